@@ -1,0 +1,319 @@
+//! What an analysis finds, as plain serialisable data. These structs are the JSON contract:
+//! a field's name here is its key there, `None` is `null`, and a change that removes or renames
+//! a field raises [`SCHEMA_VERSION`].
+
+use serde::Serialize;
+
+/// Version of the JSON written by `analyze` and `compare`.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// One run of `analyze` over one or more files.
+#[derive(Debug, Clone, Serialize)]
+pub struct Analysis {
+    /// [`SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// Program and version that wrote this.
+    pub program: String,
+    /// Seed of every random draw.
+    pub seed: u64,
+    /// Settings as resolved.
+    pub settings: super::Settings,
+    /// The files read.
+    pub files: Vec<FileIdentity>,
+    /// Remarks that concern a file as a whole.
+    pub warnings: Vec<String>,
+    /// One row a tensor, in file order.
+    pub layers: Vec<Layer>,
+}
+
+/// What tells one input file from another.
+#[derive(Debug, Clone, Serialize)]
+pub struct FileIdentity {
+    /// Path as given.
+    pub path: String,
+    /// `npy`, `npz`, `safetensors`, `torch`.
+    pub format: String,
+    /// Length in bytes.
+    pub bytes: u64,
+    /// Hash (64-bit FNV-1a, hexadecimal) of the file's header bytes.
+    pub header_hash: String,
+}
+
+/// What became of a tensor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Its spectrum is in the row.
+    Analyzed,
+    /// Left out by rule; the row says which.
+    Skipped,
+    /// Could not be analysed (NaN, infinity, unreadable data); the row says why.
+    Failed,
+}
+
+/// One tensor's row.
+#[derive(Debug, Clone, Serialize)]
+pub struct Layer {
+    /// The tensor's name in its file.
+    pub name: String,
+    /// The file, as given.
+    pub file: String,
+    /// What became of it.
+    pub status: Status,
+    /// Why it was skipped or failed.
+    pub reason: Option<String>,
+    /// Storage type: `F32`, `BF16`, …
+    pub dtype: String,
+    /// The stored shape.
+    pub shape: Vec<usize>,
+    /// How the tensor was read as a matrix, for example `out x (in*h*w)`.
+    pub view: Option<String>,
+    /// Remarks: integers analysed as numbers, an alias of another tensor.
+    pub notes: Vec<String>,
+    /// Everything computed; in JSON its fields stand in the row itself.
+    #[serde(flatten)]
+    pub spectrum: Option<LayerSpectrum>,
+}
+
+/// The spectrum of one layer against random-matrix theory.
+#[derive(Debug, Clone, Serialize)]
+pub struct LayerSpectrum {
+    /// Rows of the matrix, m (of the whole layer when it has blocks).
+    pub rows: usize,
+    /// Columns of the matrix, n.
+    pub columns: usize,
+    /// Entries that count: all of them, or those inside the blocks.
+    pub parameters: usize,
+    /// Mean of those entries.
+    pub mean: f64,
+    /// Their variance about the mean (divided by the count).
+    pub variance: f64,
+    /// Their kurtosis E(x-μ)⁴/σ⁴, 3 for a Gaussian; null for constant entries.
+    pub kurtosis: Option<f64>,
+    /// The largest absolute entry.
+    pub largest_entry: f64,
+    /// √Σ sᵢ².
+    pub frobenius_norm: f64,
+    /// s₁.
+    pub spectral_norm: f64,
+    /// Σ sᵢ.
+    pub nuclear_norm: f64,
+    /// Values above max(m, n)·ε·s₁, ε of the storage type.
+    pub rank: usize,
+    /// Σ sᵢ² / s₁².
+    pub stable_rank: Option<f64>,
+    /// exp of the entropy of sᵢ/Σs (Roy, Vetterli 2007).
+    pub effective_rank: Option<f64>,
+    /// (Σ sᵢ²)² / Σ sᵢ⁴.
+    pub participation_ratio: Option<f64>,
+    /// s₁ over the smallest value; null when that is zero.
+    pub condition_number: Option<f64>,
+    /// Share of Σ sᵢ² in the first k values, for k = 1, 2, 5, 10, 20, 50, …
+    pub energy: Vec<EnergyShare>,
+    /// All singular values, descending; null when left out by request.
+    pub singular_values: Option<Vec<f64>>,
+    /// How they were computed and how accurate they are.
+    pub method: Method,
+    /// Against the Marchenko-Pastur law with the variance of the entries.
+    pub marchenko_pastur: Option<LawComparison>,
+    /// Against the law with a variance fitted to the bulk, robust to spikes.
+    pub fitted_bulk: Option<LawComparison>,
+    /// What hard thresholding and optimal shrinkage would keep.
+    pub denoising: Option<Denoising>,
+    /// Against random matrices of the same shape (the same blocks) and variance.
+    pub random_baseline: Option<RandomBaseline>,
+    /// Power-law tail of the eigenvalues; null where none can be fitted.
+    pub power_law: Option<PowerLaw>,
+    /// Present when the layer is block-diagonal or a stack of matrices.
+    pub blocks: Option<Blocks>,
+    /// The finding in plain words.
+    pub verdict: Verdict,
+}
+
+/// Share of the squared Frobenius norm in the first `k` singular values.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct EnergyShare {
+    /// How many values.
+    pub k: usize,
+    /// Their share, 0 to 1.
+    pub share: f64,
+}
+
+/// How singular values were computed.
+#[derive(Debug, Clone, Serialize)]
+pub struct Method {
+    /// `two-stage` or `golub-kahan`.
+    pub name: String,
+    /// Bound on the absolute error of a value.
+    pub tolerance: f64,
+}
+
+/// A spectrum beside a Marchenko-Pastur law.
+#[derive(Debug, Clone, Serialize)]
+pub struct LawComparison {
+    /// σ² of the law.
+    pub variance: f64,
+    /// y = m/n, of the block where there are blocks.
+    pub aspect_ratio: f64,
+    /// Lower edge σ²(1-√y)², an eigenvalue.
+    pub lower_edge: f64,
+    /// Upper edge σ²(1+√y)², an eigenvalue.
+    pub upper_edge: f64,
+    /// Lower edge as a singular value.
+    pub lower_singular_value: f64,
+    /// Upper edge as a singular value.
+    pub upper_singular_value: f64,
+    /// Two-sided Kolmogorov-Smirnov distance.
+    pub ks_distance: f64,
+    /// Its p-value among the random draws, each treated alike.
+    pub ks_p_value: Option<f64>,
+    /// Share of the values outside the edges.
+    pub fraction_outside: f64,
+    /// Share of Σ s² in those values.
+    pub energy_outside: f64,
+    /// How many leading values are significant by Tracy-Widom.
+    pub spikes: usize,
+    /// Those values.
+    pub spike_list: Vec<Spike>,
+    /// Upper edge over largest eigenvalue, at most 1: 1 is all bulk, 0 all signal.
+    pub soft_rank: Option<f64>,
+}
+
+/// A singular value above the bulk.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Spike {
+    /// The value as observed.
+    pub singular_value: f64,
+    /// Chance of one as large in pure noise (Johnstone 2001).
+    pub p_value: f64,
+    /// The planted singular value that would show up here (Benaych-Georges, Nadakuditi 2012).
+    pub signal: Option<f64>,
+}
+
+/// Gavish and Donoho's thresholds with the fitted bulk's variance.
+#[derive(Debug, Clone, Serialize)]
+pub struct Denoising {
+    /// Optimal hard threshold, as a singular value (2014).
+    pub threshold: f64,
+    /// Values above it.
+    pub rank: usize,
+    /// Values that optimal Frobenius shrinkage (2017) leaves above zero.
+    pub shrunk_rank: usize,
+    /// Share of Σ s² that it leaves.
+    pub energy_left: f64,
+}
+
+/// A spectrum beside those of random matrices, order by order.
+#[derive(Debug, Clone, Serialize)]
+pub struct RandomBaseline {
+    /// `gaussian` or `shuffle`.
+    pub kind: super::BaselineKind,
+    /// Matrices drawn.
+    pub draws: usize,
+    /// Level of the band, pointwise: 0.95.
+    pub level: f64,
+    /// Mean over orders of |1 - ratio|.
+    pub mean_distance: f64,
+    /// The same mean for a fresh draw: what pure chance gives.
+    pub expected_distance: f64,
+    /// s₁ over its mean in R.
+    pub largest_ratio: f64,
+    /// The smallest value over its mean in R.
+    pub smallest_ratio: Option<f64>,
+    /// Whether s₁ leaves the band.
+    pub largest_leaves_band: bool,
+    /// Whether the smallest value leaves the band.
+    pub smallest_leaves_band: bool,
+    /// Share of all orders that leave the band.
+    pub fraction_outside_band: f64,
+    /// sᵢ over its mean in R, in order.
+    pub ratios: Vec<f64>,
+    /// Mean of order i in R.
+    pub mean: Vec<f64>,
+    /// Lower end of the band of order i.
+    pub lower: Vec<f64>,
+    /// Upper end of the band of order i.
+    pub upper: Vec<f64>,
+    /// With the shuffle: single heavy entries, not their arrangement, lift s₁ above Gaussian matrices.
+    pub heavy_entries: Option<bool>,
+}
+
+/// Clauset, Shalizi and Newman's (2009) fit of p(λ) ∝ λ^-α for λ ≥ x_min.
+#[derive(Debug, Clone, Serialize)]
+pub struct PowerLaw {
+    /// Exponent α of the density of eigenvalues.
+    pub alpha: f64,
+    /// Its standard error (α-1)/√tail.
+    pub alpha_error: f64,
+    /// Where the tail begins, an eigenvalue s²/n.
+    pub x_min: f64,
+    /// The largest eigenvalue.
+    pub x_max: f64,
+    /// Values in the tail.
+    pub tail_size: usize,
+    /// Kolmogorov-Smirnov distance over the tail.
+    pub ks_distance: f64,
+}
+
+/// The blocks of a block-diagonal layer or a stack of matrices.
+#[derive(Debug, Clone, Serialize)]
+pub struct Blocks {
+    /// How many, b.
+    pub count: usize,
+    /// Rows of a block.
+    pub rows: usize,
+    /// Columns of a block.
+    pub columns: usize,
+    /// `stored` (3-D), `given` (by option), `exact` or `share` (found in a 2-D matrix).
+    pub source: String,
+    /// Share of Σ w² inside the blocks.
+    pub share: f64,
+    /// Each block on its own.
+    pub each: Vec<BlockSpectrum>,
+    /// Against R of the full shape with the variance of the entries inside the blocks.
+    pub full_shape_baseline: Option<RandomBaseline>,
+}
+
+/// One block.
+#[derive(Debug, Clone, Serialize)]
+pub struct BlockSpectrum {
+    /// Variance of its entries about their mean.
+    pub variance: f64,
+    /// Its singular values, descending; null when left out by request.
+    pub singular_values: Option<Vec<f64>>,
+    /// Its largest value.
+    pub spectral_norm: f64,
+    /// Its KS distance to the law of its shape and variance.
+    pub ks_distance: Option<f64>,
+    /// The p-value of that among random blocks.
+    pub ks_p_value: Option<f64>,
+    /// Significant leading values.
+    pub spikes: usize,
+}
+
+/// The finding in plain words.
+#[derive(Debug, Clone, Serialize)]
+pub struct Verdict {
+    /// For machines and colours.
+    pub kind: VerdictKind,
+    /// For people: `7 spikes above the edge; heavy tail, alpha 2.9`.
+    pub text: String,
+}
+
+/// What a spectrum looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VerdictKind {
+    /// Nothing tells it from a random matrix.
+    Random,
+    /// A random bulk with a few values above it.
+    Spikes,
+    /// No random bulk: the eigenvalues fall off as a power.
+    HeavyTail,
+    /// Departs from the law without spikes or tail.
+    Structured,
+    /// Most singular values vanish.
+    LowRank,
+    /// Zero, constant or too small to say.
+    Degenerate,
+}

@@ -1,0 +1,62 @@
+//! Settings of an analysis, each named, checked once and echoed in the output.
+
+use serde::Serialize;
+
+/// What the random matrices of the baseline are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BaselineKind {
+    /// Independent Gaussian entries of the same variance.
+    Gaussian,
+    /// The layer's own entries in random order.
+    Shuffle,
+}
+
+/// Which deviation the power-law fit minimises.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum KsSide {
+    /// max |F - F̂|, as Clauset, Shalizi and Newman define it.
+    Two,
+    /// max (F - F̂), as WeightWatcher's default fit takes it.
+    One,
+}
+
+/// How a spectrum is compared with random-matrix theory.
+#[derive(Debug, Clone, Serialize)]
+pub struct Settings {
+    /// Seed of every draw.
+    pub seed: u64,
+    /// Random matrices a layer is compared with.
+    pub draws: usize,
+    /// Their kind.
+    pub baseline: BaselineKind,
+    /// Level of the band and of the tests: 0.95.
+    pub level: f64,
+    /// Deviation minimised by the power-law fit.
+    pub ks_side: KsSide,
+    /// Fewest eigenvalues a power-law tail may have.
+    pub min_tail: usize,
+    /// Number of diagonal blocks of 2-D matrices; found when absent.
+    pub blocks: Option<usize>,
+    /// Least share of Σ w² inside blocks for them to be found.
+    pub block_share: f64,
+    /// Whether singular values are kept in the result.
+    pub keep_values: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            seed: 0,
+            draws: 99,
+            baseline: BaselineKind::Gaussian,
+            level: 0.95,
+            ks_side: KsSide::Two,
+            min_tail: 8,
+            blocks: None,
+            block_share: 0.999,
+            keep_values: true,
+        }
+    }
+}
