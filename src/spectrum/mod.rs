@@ -1,11 +1,20 @@
 //! A spectrum against random-matrix theory: laws, bulk, spikes, tails, baselines, sisters.
 
+mod airy;
+mod bulk;
 mod ks;
 mod marchenko_pastur;
 mod result;
+#[cfg(test)]
+mod sample;
 mod settings;
+mod tracy_widom;
+mod wishart_edge;
 
+pub use bulk::{BulkFit, fit_bulk_variance};
 pub use ks::ks_distance;
 pub use marchenko_pastur::{LawError, MarchenkoPastur, SingularLaw};
 pub use result::*;
 pub use settings::{BaselineKind, KsSide, Settings};
+pub use tracy_widom::TracyWidom;
+pub use wishart_edge::{count_spikes, spike_p_value};
