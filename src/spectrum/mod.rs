@@ -8,6 +8,7 @@ mod result;
 #[cfg(test)]
 mod sample;
 mod settings;
+mod shrinkage;
 mod tracy_widom;
 mod wishart_edge;
 
@@ -16,5 +17,6 @@ pub use ks::ks_distance;
 pub use marchenko_pastur::{LawError, MarchenkoPastur, SingularLaw};
 pub use result::*;
 pub use settings::{BaselineKind, KsSide, Settings};
+pub use shrinkage::{hard_threshold, observed_value, planted_value, shrink, threshold_over_median};
 pub use tracy_widom::TracyWidom;
 pub use wishart_edge::{count_spikes, spike_p_value};
