@@ -4,6 +4,7 @@ mod airy;
 mod bulk;
 mod ks;
 mod marchenko_pastur;
+mod power_law;
 mod result;
 #[cfg(test)]
 mod sample;
@@ -15,6 +16,7 @@ mod wishart_edge;
 pub use bulk::{BulkFit, fit_bulk_variance};
 pub use ks::ks_distance;
 pub use marchenko_pastur::{LawError, MarchenkoPastur, SingularLaw};
+pub use power_law::fit_power_law;
 pub use result::*;
 pub use settings::{BaselineKind, KsSide, Settings};
 pub use shrinkage::{hard_threshold, observed_value, planted_value, shrink, threshold_over_median};
