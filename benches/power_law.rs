@@ -10,7 +10,9 @@ use spectra::spectrum::{KsSide, fit_power_law};
 
 /// Values whose logarithms are the golden-ratio sequence through a quantile function.
 fn sample(n: usize, quantile: impl Fn(f64) -> f64) -> Vec<f64> {
-    (1..=n).map(|i| quantile((i as f64 * 0.618_033_988_749_894_9).fract())).collect()
+    (1..=n)
+        .map(|i| quantile((i as f64 * 0.618_033_988_749_894_9).fract()))
+        .collect()
 }
 
 fn power_law(c: &mut Criterion) {

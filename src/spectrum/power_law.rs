@@ -390,4 +390,136 @@ mod tests {
             ),
         ]
     }
+
+    #[test]
+    fn agrees_with_other_programs() {
+        // One end of every jump: powerlaw 2.0.0 (`Fit(data)`: alpha, xmin, D; first and third row) and
+        // WeightWatcher's `WWFit` as of 0.7 (all three), with numpy 2.4.6.
+        let golden = (5.0_f64.sqrt() - 1.0) / 2.0;
+        for (n, power, from, alpha, x_min, distance, size) in [
+            (
+                60,
+                0.7,
+                0.0,
+                2.454917071719179,
+                1.0093131433331612,
+                0.019377446695256317,
+                60,
+            ),
+            (
+                200,
+                0.4,
+                0.3,
+                3.509764939766069,
+                1.1545680199384376,
+                0.008738508989096672,
+                141,
+            ),
+            (
+                101,
+                1.3,
+                0.5,
+                1.8086943769747117,
+                2.505046080111451,
+                0.03314640116499712,
+                50,
+            ),
+        ] {
+            let values: Vec<f64> = (1..=n)
+                .map(|i| (f64::from(i) * golden) % 1.0)
+                .map(|u| {
+                    if u > from {
+                        (1.0 - u).powf(-power)
+                    } else {
+                        0.5 + u
+                    }
+                })
+                .collect();
+            let fit = fit_power_law(&values, KsSide::One, 2).unwrap();
+            // u carries n ε, and 1 - u down to 1/(2n) makes n² ε of it in the largest value; both programs
+            // and this one share the sample only to that.
+            let rounding = f64::from(n).powi(2) * f64::EPSILON;
+            assert!((fit.alpha - alpha).abs() < rounding * alpha, "{fit:?}");
+            assert!((fit.x_min - x_min).abs() < rounding * x_min, "{fit:?}");
+            assert!((fit.ks_distance - distance).abs() < rounding, "{fit:?}");
+            assert_eq!(fit.tail_size, size);
+        }
+    }
+
+    #[test]
+    fn scaling_changes_no_bit() {
+        for (name, values) in samples()
+            .into_iter()
+            .filter(|(name, _)| !name.starts_with("graded"))
+        {
+            let Some(fit) = fit_power_law(&values, KsSide::Two, 8) else {
+                continue;
+            };
+            for power in [-900, -30, 1, 60, 600] {
+                let scale = 2.0_f64.powi(power);
+                let scaled: Vec<f64> = values.iter().map(|x| x * scale).collect();
+                let again = fit_power_law(&scaled, KsSide::Two, 8).unwrap();
+                assert_eq!(
+                    again.alpha.to_bits(),
+                    fit.alpha.to_bits(),
+                    "{name} 2^{power}"
+                );
+                assert_eq!(
+                    again.ks_distance.to_bits(),
+                    fit.ks_distance.to_bits(),
+                    "{name} 2^{power}"
+                );
+                assert_eq!(again.x_min, fit.x_min * scale);
+                assert_eq!(again.tail_size, fit.tail_size);
+            }
+        }
+    }
+
+    #[test]
+    fn finds_the_planted_tail() {
+        // Uniform below 1, Pareto of exponent 2.5 above: α within four standard errors.
+        let mut random = Sample::new(9);
+        let values: Vec<f64> = (0..4000)
+            .map(|i| {
+                if i % 2 == 0 {
+                    random.uniform()
+                } else {
+                    random.uniform().powf(-1.0 / 1.5)
+                }
+            })
+            .collect();
+        let fit = fit_power_law(&values, KsSide::Two, 8).unwrap();
+        assert!((fit.alpha - 2.5).abs() < 4.0 * fit.alpha_error, "{fit:?}");
+        assert_eq!(
+            fit.alpha_error,
+            (fit.alpha - 1.0) / (fit.tail_size as f64).sqrt()
+        );
+        assert!(fit.x_min > 0.8 && fit.x_min < 3.0, "{fit:?}");
+        assert_eq!(fit.x_max, values.iter().copied().fold(0.0, f64::max));
+    }
+
+    #[test]
+    fn what_has_no_tail_has_no_fit() {
+        let fit = |values: &[f64]| fit_power_law(values, KsSide::Two, 3);
+        assert!(fit(&[]).is_none());
+        assert!(fit(&[1.0, 2.0]).is_none());
+        assert!(fit(&[2.0; 50]).is_none());
+        assert!(fit(&[0.0, -1.0, f64::NAN, 1.0, 2.0]).is_none());
+        assert_eq!(
+            fit(&[0.0, -1.0, f64::NAN, 3.0, 1.0, 2.0])
+                .unwrap()
+                .tail_size,
+            3
+        );
+        assert!(fit(&[1.0, f64::INFINITY, 2.0]).is_none());
+        // Two values are the fewest whatever is asked: one has no logarithm to average.
+        assert_eq!(
+            fit_power_law(&[1.0, 4.0], KsSide::Two, 0)
+                .unwrap()
+                .tail_size,
+            2
+        );
+        let extreme = fit(&[5e-324, 1.0, f64::MAX]).unwrap();
+        assert!(extreme.alpha.is_finite() && extreme.ks_distance.is_finite());
+    }
 }
