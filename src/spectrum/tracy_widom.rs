@@ -6,6 +6,7 @@ use statrs::distribution::{Continuous, ContinuousCDF};
 use statrs::statistics::{Distribution, Max, Median, Min};
 
 use super::airy::airy_ai;
+use super::quadrature::gauss_legendre;
 
 /// Limit law of the largest eigenvalue of real symmetric random matrices (β = 1), centred and
 /// scaled; see [`spike_p_value`](super::spike_p_value) for the covariance case.
@@ -24,35 +25,7 @@ const POINTS: usize = 40;
 /// Where the distribution function is below 1e-21.
 const LEFT_END: f64 = -10.0;
 
-/// Abscissae and weights of the Gauss-Legendre rule on [0, 1].
-static RULE: LazyLock<[(f64, f64); POINTS]> = LazyLock::new(|| {
-    std::array::from_fn(|i| {
-        // Newton's steps on P_n from the Chebyshev-like guess.
-        let mut x = (std::f64::consts::PI * (i as f64 + 0.75) / (POINTS as f64 + 0.5)).cos();
-        for _ in 0..8 {
-            let (value, slope) = legendre(x);
-            x -= value / slope;
-        }
-        let (_, slope) = legendre(x);
-        (0.5 - 0.5 * x, 1.0 / ((1.0 - x * x) * slope * slope))
-    })
-});
-
-/// P_n and its derivative, n = [`POINTS`].
-fn legendre(x: f64) -> (f64, f64) {
-    let (mut before, mut current) = (1.0, x);
-    for k in 2..=POINTS {
-        let k = k as f64;
-        (before, current) = (
-            current,
-            ((2.0 * k - 1.0) * x * current - (k - 1.0) * before) / k,
-        );
-    }
-    (
-        current,
-        POINTS as f64 * (x * current - before) / (x * x - 1.0),
-    )
-}
+static RULE: LazyLock<[(f64, f64); POINTS]> = LazyLock::new(gauss_legendre);
 
 /// ln F(s), and F'(s)/F(s) = ½ (Ai(s) + bᵀ (1 - K)⁻¹ b), b = Ai(· + s): the trace
 /// `-tr (1 - K)⁻¹ ∂K/∂s` integrated by parts. `None` where `1 - K` is singular to rounding.
@@ -173,13 +146,14 @@ impl ContinuousCDF<f64, f64> for TracyWidom {
             } else {
                 high = s;
             }
-            let mut next = s + step;
+            let next = s + step;
             if !(next >= low && next <= high) {
-                next = 0.5 * (low + high);
+                s = 0.5 * (low + high);
+                continue;
             }
-            let moved = (next - s).abs();
             s = next;
-            if moved < 1e-14 {
+            // The error is the square of the step: below rounding.
+            if step.abs() < 1e-8 {
                 break;
             }
         }
