@@ -10,6 +10,7 @@
 //! ```
 //!
 //! which has no division by `1 - y`, so that square matrices are no special case.
+
 use std::f64::consts::PI;
 use std::sync::LazyLock;
 
@@ -20,16 +21,27 @@ use super::quadrature::gauss_legendre;
 pub(super) struct Angle {
     /// √y.
     pub(super) q: f64,
+    /// 1 - √y, from 1 - y: the difference of the rounded numbers would cancel.
+    pub(super) gap: f64,
 }
 
 /// 16 points are exact to rounding on a length up to the distance to the density's poles.
 static RULE: LazyLock<[(f64, f64); 16]> = LazyLock::new(gauss_legendre);
 
 impl Angle {
+    /// For `0 < y ≤ 1` and its complement `1 - y`.
+    pub(super) fn new(y: f64, complement: f64) -> Self {
+        let q = y.sqrt();
+        Angle {
+            q,
+            gap: complement / (1.0 + q),
+        }
+    }
+
     /// `1 + q² - 2 q cos θ` without cancellation at small θ.
     pub(super) fn distance(self, theta: f64) -> f64 {
         let half = (theta / 2.0).sin();
-        (1.0 - self.q).powi(2) + 4.0 * self.q * half * half
+        self.gap.powi(2) + 4.0 * self.q * half * half
     }
 
     /// dF/dθ.
@@ -49,9 +61,9 @@ impl Angle {
     fn closed_form(self, theta: f64) -> f64 {
         let q = self.q;
         let (sine, cosine) = theta.sin_cos();
-        let delta = (q * sine).atan2((1.0 - q) + q * 2.0 * (theta / 2.0).sin().powi(2));
-        // (q sin θ - δ)/q² = -Σ_{k≥2} q^(k-2) sin(kθ)/k; the sum serves where the difference cancels.
-        let correction = if q < 0.25 {
+        let delta = (q * sine).atan2(self.gap + q * 2.0 * (theta / 2.0).sin().powi(2));
+        if q < 0.25 {
+            // (q sin θ - δ)/q² = -Σ_{k≥2} q^(k-2) sin(kθ)/k: here the difference would cancel.
             let (mut before, mut current) = (sine, 2.0 * sine * cosine);
             let (mut power, mut sum) = (1.0, 0.0);
             for k in 2..30 {
@@ -59,16 +71,16 @@ impl Angle {
                 (before, current) = (current, 2.0 * cosine * current - before);
                 power *= q;
             }
-            sum
+            (theta + delta + sum) / PI
         } else {
-            (q * sine - delta) / (q * q)
-        };
-        (theta + delta + correction) / PI
+            // δ - δ/q² as one term, small where q is near one.
+            (theta + (sine - delta * self.gap * (1.0 + q) / q) / q) / PI
+        }
     }
 
     /// F(θ), relatively accurate down to the lower edge.
     pub(super) fn cdf(self, theta: f64) -> f64 {
-        if theta <= 1.0_f64.min(-self.q.ln()) {
+        if theta <= 1.0_f64.min(-(-self.gap).ln_1p()) {
             integral(theta, |t| self.density(t))
         } else {
             self.closed_form(theta).min(1.0)

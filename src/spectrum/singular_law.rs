@@ -40,9 +40,7 @@ impl SingularLaw {
             longer,
             shorter,
             deviation: variance.sqrt(),
-            angle: Angle {
-                q: (shorter / longer).sqrt(),
-            },
+            angle: Angle::new(shorter / longer, (longer - shorter) / longer),
         })
     }
 
