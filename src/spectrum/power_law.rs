@@ -30,7 +30,9 @@ mod classic;
 /// `(k+1)/N - F(x_k) ≥ d` needs `k + 1 ≥ N (d + F(x_j))`, because `F(x_k) ≥ F(x_j)`. No point
 /// before the earlier of the two can reach `d`. Where no point does, the same walk with the
 /// candidate's own largest deviation in the place of d gives its distance. The bounds are taken
-/// weaker by what rounding can do to F, `8 (N + 1) ε`, so the jumps change nothing, to the last bit.
+/// weaker by `8 (N + 1) ε`: `(α-1) ln(x_max/x_min) ≤ N`, for the sum holds that term, so rounding of the
+/// logarithms moves F by less than `4 N ε` at either point, and the jumps change nothing, to the last
+/// bit.
 pub fn fit_power_law(eigenvalues: &[f64], side: KsSide, min_tail: usize) -> Option<PowerLaw> {
     let mut sorted: Vec<f64> = eigenvalues
         .iter()
