@@ -18,7 +18,7 @@ pub enum BaselineKind {
 pub enum KsSide {
     /// max |F - F̂|, as Clauset, Shalizi and Newman define it.
     Two,
-    /// max (F - F̂), as WeightWatcher's default fit takes it.
+    /// max |F - F̂| with F̂ at the lower end of each jump, as WeightWatcher takes it by default.
     One,
 }
 
