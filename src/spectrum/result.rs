@@ -253,6 +253,8 @@ pub struct PowerLaw {
     pub tail_size: usize,
     /// Kolmogorov-Smirnov distance over the tail.
     pub ks_distance: f64,
+    /// Chance of an exponent as small among the random draws.
+    pub p_value: Option<f64>,
 }
 
 /// The blocks of a block-diagonal layer or a stack of matrices.
@@ -264,8 +266,8 @@ pub struct Blocks {
     pub rows: usize,
     /// Columns of a block.
     pub columns: usize,
-    /// `stored` (3-D), `given` (by option), `exact` or `share` (found in a 2-D matrix).
-    pub source: String,
+    /// Where they come from.
+    pub source: super::BlockSource,
     /// Share of Σ w² inside the blocks.
     pub share: f64,
     /// Each block on its own.
