@@ -2,7 +2,7 @@
 
 use faer::MatRef;
 
-/// Moments of the entries, in units of `unit`.
+/// Moments of the entries.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Moments {
     pub count: usize,
@@ -18,21 +18,21 @@ pub(super) struct Moments {
 
 impl Moments {
     /// Two passes, row by row, so that rounding grows with a row's length and not with the
-    /// matrix's size. `scale` is a power of two that multiplies every entry.
-    pub fn of(blocks: &[MatRef<'_, f64>], scale: f64) -> Moments {
+    /// matrix's size.
+    pub fn of(blocks: &[MatRef<'_, f64>]) -> Moments {
         let count = blocks.iter().map(|b| b.nrows() * b.ncols()).sum::<usize>();
         let n = count.max(1) as f64;
         let sum = |f: &dyn Fn(f64) -> f64| -> f64 {
             blocks
                 .iter()
                 .flat_map(|b| b.row_iter())
-                .map(|row| row.iter().map(|&x| f(x * scale)).sum::<f64>())
+                .map(|row| row.iter().map(|&x| f(x)).sum::<f64>())
                 .sum::<f64>()
         };
         let mean = sum(&|x| x) / n;
         let variance = sum(&|x| (x - mean) * (x - mean)) / n;
         let fourth = sum(&|x| ((x - mean) * (x - mean)).powi(2)) / n;
-        let largest = largest_entry(blocks) * scale;
+        let largest = largest_entry(blocks);
         let constant = variance <= (f64::EPSILON * largest).powi(2);
         Moments {
             count,
@@ -68,9 +68,9 @@ mod tests {
             MatRef::from_row_major_slice(&data[..2], 1, 2),
             MatRef::from_row_major_slice(&data[2..], 2, 1),
         ];
-        let m = Moments::of(&blocks, 2.0);
-        assert_eq!((m.count, m.mean, m.variance), (4, 5.0, 5.0));
-        assert_eq!((m.mean_square, m.largest), (30.0, 8.0));
+        let m = Moments::of(&blocks);
+        assert_eq!((m.count, m.mean, m.variance), (4, 2.5, 1.25));
+        assert_eq!((m.mean_square, m.largest), (7.5, 4.0));
         let kurtosis = 41.0 / 16.0 / (5.0f64 / 4.0).powi(2);
         assert!((m.kurtosis.unwrap() - kurtosis).abs() < 4.0 * f64::EPSILON);
     }
@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn of_constant_entries() {
         let data = [0.1; 6];
-        let m = Moments::of(&[MatRef::from_row_major_slice(&data, 2, 3)], 1.0);
+        let m = Moments::of(&[MatRef::from_row_major_slice(&data, 2, 3)]);
         assert_eq!(m.kurtosis, None);
     }
 }

@@ -1,0 +1,85 @@
+//! Whole files: every tensor of every file becomes a row.
+
+use super::{
+    Analysis, Analyzer, Decomposition, FileIdentity, Layer, LayerMatrix, LayerSpectrum,
+    SCHEMA_VERSION, Selection, Status, normalise, rescale,
+};
+use crate::weights::{
+    Dtype, MatrixView, NonFinite, Source, Tensor, TensorInfo, escape, matrix_view,
+};
+use faer::Par;
+use rayon::prelude::*;
+
+/// Which part of the work is at hand.
+#[derive(Debug, Clone, Copy)]
+pub struct Progress<'a> {
+    /// Entries of the matrices finished, and of all.
+    pub done: u64,
+    /// Entries of all matrices.
+    pub total: u64,
+    /// The tensor now read.
+    pub tensor: &'a str,
+}
+
+/// Analyses every tensor of `sources` that `selection` names, in order.
+///
+/// Tensors are read one at a time; neighbours are decomposed side by side while together they
+/// are no larger than the largest of all, so memory is that of the largest and its workspace.
+/// `progress` is called before each is read; it ends the run, with the rows so far, by returning
+/// `false`.
+pub fn analyze_sources(
+    sources: &[Source],
+    selection: &Selection,
+    analyzer: &Analyzer,
+    mut progress: impl FnMut(Progress<'_>) -> bool,
+) -> Analysis {
+    let planned: Vec<Planned<'_>> = sources
+        .iter()
+        .flat_map(|source| {
+            (0..source.tensors().len()).map(move |index| Planned::new(source, index, selection))
+        })
+        .filter(|tensor| selection.names(&tensor.info().name))
+        .collect();
+    let total = planned.iter().map(Planned::entries).sum();
+    let largest = planned.iter().map(Planned::entries).max().unwrap_or(0);
+    let mut done = 0;
+    let mut layers = Vec::new();
+    let mut rest = planned.as_slice();
+    while !rest.is_empty() {
+        let mut entries = 0;
+        let together = rest
+            .iter()
+            .take_while(|tensor| {
+                entries += tensor.entries();
+                entries <= largest
+            })
+            .count();
+        let (batch, after) = rest.split_at(together);
+        rest = after;
+        let mut read = Vec::new();
+        for tensor in batch {
+            let name = escape(&tensor.info().name);
+            let tensor_name = name.as_str();
+            if !progress(Progress { done, total, tensor: tensor_name }) {
+                rest = &[];
+                break;
+            }
+            read.push((tensor, tensor.read()));
+            done += tensor.entries();
+        }
+        layers.extend(batch_rows(read, analyzer));
+    }
+    Analysis {
+        schema_version: SCHEMA_VERSION,
+        program: format!("spectra {}", env!("CARGO_PKG_VERSION")),
+        seed: analyzer.settings().seed,
+        settings: analyzer.settings().clone(),
+        selection: selection.clone(),
+        files: sources.iter().map(identity).collect(),
+        warnings: sources
+            .iter()
+            .flat_map(|source| source.warnings().iter().cloned())
+            .collect(),
+        layers,
+    }
+}
