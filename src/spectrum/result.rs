@@ -18,6 +18,8 @@ pub struct Analysis {
     pub seed: u64,
     /// Settings as resolved.
     pub settings: super::Settings,
+    /// Which tensors were asked for, and how they were taken as matrices.
+    pub selection: super::Selection,
     /// The files read.
     pub files: Vec<FileIdentity>,
     /// Remarks that concern a file as a whole.
