@@ -1,7 +1,9 @@
 //! A spectrum against random-matrix theory: laws, bulk, spikes, tails, baselines, sisters.
 
+mod airy;
 mod baseline;
 mod blocks;
+mod bulk;
 mod draws;
 mod ks;
 mod law_comparison;
@@ -11,12 +13,17 @@ mod model;
 mod moments;
 mod norms;
 mod result;
+#[cfg(test)]
+mod sample;
 mod selection;
 mod settings;
+mod tracy_widom;
 mod units;
 mod verdict;
+mod wishart_edge;
 
 pub use blocks::{BlockSource, LayerMatrix};
+pub use bulk::{BulkFit, fit_bulk_variance};
 pub use ks::ks_distance;
 pub use layer::{Analyzer, Decomposition};
 pub use marchenko_pastur::{LawError, MarchenkoPastur, SingularLaw};
@@ -24,4 +31,6 @@ pub use model::{Progress, analyze_sources};
 pub use result::*;
 pub use selection::Selection;
 pub use settings::{BaselineKind, KsSide, Settings};
+pub use tracy_widom::TracyWidom;
 pub use units::{normalise, rescale};
+pub use wishart_edge::{count_spikes, spike_p_value};
