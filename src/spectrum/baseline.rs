@@ -1,7 +1,7 @@
 //! A layer beside random matrices R of its shape and variance, order by order.
 
-use super::draws::{Shape, gaussian_draws, shuffle_draws};
-use super::law_comparison::{bulk_law, distance, entry_law};
+use super::draws::{Draw, Shape, descending, gaussian_draws, shuffle_draws};
+use super::law_comparison::BlockLaw;
 use super::{BaselineKind, LayerMatrix, RandomBaseline, Settings, fit_power_law};
 use rayon::prelude::*;
 
@@ -42,20 +42,21 @@ impl Baseline {
 
     fn of(
         kind: BaselineKind,
-        draws: Vec<Vec<f64>>,
+        draws: Vec<Draw>,
         deviation: f64,
         shape: Shape,
         settings: &Settings,
     ) -> Baseline {
         let count = draws.len();
-        let orders = draws.first().map_or(0, Vec::len);
+        let sorted: Vec<Vec<f64>> = draws.iter().map(|d| descending(d.concat())).collect();
+        let orders = sorted.first().map_or(0, Vec::len);
         let tail = ((count + 1) as f64 * (1.0 - settings.level) / 2.0) as usize;
         let tail = tail.clamp(1, count.div_ceil(2)) - 1;
         let (mut mean, mut lower, mut upper) = (Vec::new(), Vec::new(), Vec::new());
         let mut column = vec![0.0; count];
         for order in 0..orders {
-            for (x, draw) in column.iter_mut().zip(&draws) {
-                *x = draw[order];
+            for (x, values) in column.iter_mut().zip(&sorted) {
+                *x = values[order];
             }
             column.sort_unstable_by(f64::total_cmp);
             mean.push(column.iter().sum::<f64>() / count as f64);
@@ -64,10 +65,11 @@ impl Baseline {
         }
         let nulls: Vec<[Option<f64>; 3]> = draws
             .par_iter()
-            .map(|values| {
+            .zip(&sorted)
+            .map(|(blocks, values)| {
                 [
-                    entry_law(values, shape).map(|law| distance(values, 0, &law)),
-                    bulk_law(values, shape).map(|(law, out)| distance(values, out, &law)),
+                    BlockLaw::of_entries(values, shape).map(|law| law.distance(values)),
+                    BlockLaw::of_bulk(blocks, shape).map(|law| law.distance(values)),
                     fit_power_law(
                         &eigenvalues(values, shape.columns),
                         settings.ks_side,
@@ -78,7 +80,7 @@ impl Baseline {
             })
             .collect();
         let null = |which: usize| nulls.iter().filter_map(|n| n[which]).collect();
-        let expected: f64 = draws
+        let expected: f64 = sorted
             .iter()
             .map(|values| mean_distance(values, &mean))
             .sum();
@@ -101,11 +103,7 @@ impl Baseline {
     pub fn compare(&self, values: &[f64], deviation: f64) -> RandomBaseline {
         let c = deviation / self.deviation;
         let scaled = |xs: &[f64]| xs.iter().map(|x| x * c).collect::<Vec<f64>>();
-        let (mean, lower, upper) = (
-            scaled(&self.mean),
-            scaled(&self.lower),
-            scaled(&self.upper),
-        );
+        let (mean, lower, upper) = (scaled(&self.mean), scaled(&self.lower), scaled(&self.upper));
         let ratios: Vec<f64> = values.iter().zip(&mean).map(|(s, r)| s / r).collect();
         let leaves = |i: usize| values[i] < lower[i] || values[i] > upper[i];
         let last = values.len() - 1;

@@ -38,7 +38,10 @@ impl<'a> LayerMatrix<'a> {
     ///
     /// When the stack is empty or the shapes differ.
     pub fn stack(blocks: Vec<MatRef<'a, f64>>) -> LayerMatrix<'a> {
-        let shape = blocks.first().map(|b| b.shape()).expect("at least one block");
+        let shape = blocks
+            .first()
+            .map(|b| b.shape())
+            .expect("at least one block");
         assert!(
             blocks.iter().all(|b| b.shape() == shape),
             "blocks of one shape"

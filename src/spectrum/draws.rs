@@ -43,13 +43,16 @@ impl Shape {
     }
 }
 
-/// Spectra, each in descending order, of `count` layers with independent standard normal
+/// One random layer: singular values block by block, each block's descending.
+pub(super) type Draw = Vec<Vec<f64>>;
+
+/// Spectra of `count` layers with independent standard normal
 /// entries; layers of one shape share them.
 ///
 /// No matrix is formed: Householder reflections take a Gaussian matrix to a bidiagonal one whose
 /// entries are independent and chi distributed (Silverstein 1985; Dumitriu, Edelman 2002), so the
 /// values have exactly the law of the dense matrix's for O(n) random numbers and O(n²) work.
-pub(super) fn gaussian_draws(shape: Shape, count: usize, seed: u64) -> Vec<Vec<f64>> {
+pub(super) fn gaussian_draws(shape: Shape, count: usize, seed: u64) -> Vec<Draw> {
     let short = shape.rows.min(shape.columns);
     let long = shape.rows.max(shape.columns);
     (0..count)
@@ -57,19 +60,19 @@ pub(super) fn gaussian_draws(shape: Shape, count: usize, seed: u64) -> Vec<Vec<f
         .map(|draw| {
             let [blocks, m, n, draw] = [shape.blocks, long, short, draw].map(|x| x as u64);
             let mut stream = Stream::new(seed, &[GAUSSIAN, blocks, m, n, draw]);
-            let mut values = Vec::with_capacity(shape.blocks * short);
-            for _ in 0..shape.blocks {
-                let diagonal: Vec<f64> = (0..short).map(|i| stream.chi(long - i)).collect();
-                let superdiagonal: Vec<f64> = (1..short).map(|i| stream.chi(short - i)).collect();
-                values.extend(bidiagonal_singular_values(&diagonal, &superdiagonal));
-            }
-            descending(values)
+            (0..shape.blocks)
+                .map(|_| {
+                    let diagonal: Vec<f64> = (0..short).map(|i| stream.chi(long - i)).collect();
+                    let above: Vec<f64> = (1..short).map(|i| stream.chi(short - i)).collect();
+                    bidiagonal_singular_values(&diagonal, &above)
+                })
+                .collect()
         })
         .collect()
 }
 
 /// Spectra of `count` layers made of the layer's own entries in random order, all blocks mixed.
-pub(super) fn shuffle_draws(layer: &LayerMatrix<'_>, count: usize, seed: u64) -> Vec<Vec<f64>> {
+pub(super) fn shuffle_draws(layer: &LayerMatrix<'_>, count: usize, seed: u64) -> Vec<Draw> {
     let shape = Shape::of(layer);
     let entries: Vec<f64> = layer
         .blocks
@@ -84,15 +87,13 @@ pub(super) fn shuffle_draws(layer: &LayerMatrix<'_>, count: usize, seed: u64) ->
             |shuffled, draw| {
                 shuffled.copy_from_slice(&entries);
                 shuffled.shuffle(&mut Stream::new(seed, &[SHUFFLE, draw as u64]));
-                let values = shuffled
+                shuffled
                     .chunks_exact(shape.rows * shape.columns)
-                    .flat_map(|block| {
-                        let block =
-                            MatRef::from_row_major_slice(block, shape.rows, shape.columns);
+                    .map(|block| {
+                        let block = MatRef::from_row_major_slice(block, shape.rows, shape.columns);
                         singular_values(block, Par::Seq).expect("the layer's entries are finite")
                     })
-                    .collect();
-                descending(values)
+                    .collect()
             },
         )
         .collect()
@@ -119,7 +120,10 @@ mod tests {
             columns: 6,
         };
         let count = 4000;
-        let fast = gaussian_draws(shape, count, 3);
+        let fast: Vec<Vec<f64>> = gaussian_draws(shape, count, 3)
+            .into_iter()
+            .map(|draw| draw.concat())
+            .collect();
         let mut stream = Stream::new(4, &[]);
         let dense: Vec<Vec<f64>> = (0..count)
             .map(|_| {
@@ -136,7 +140,10 @@ mod tests {
             };
             let ((a, va), (b, vb)) = (moments(&fast), moments(&dense));
             let error = ((va + vb) / count as f64).sqrt();
-            assert!((a - b).abs() < 5.0 * error, "order {order}: {a} {b} {error}");
+            assert!(
+                (a - b).abs() < 5.0 * error,
+                "order {order}: {a} {b} {error}"
+            );
         }
     }
 
@@ -146,7 +153,8 @@ mod tests {
         let matrix = Mat::from_fn(6, 4, |i, j| (i * 4 + j) as f64);
         let layer = LayerMatrix::split(matrix.as_ref(), Some(2), 1.0).unwrap();
         let inside: f64 = layer.blocks.iter().map(|b| b.squared_norm_l2()).sum();
-        for values in shuffle_draws(&layer, 5, 1) {
+        for draw in shuffle_draws(&layer, 5, 1) {
+            let values = draw.concat();
             assert_eq!(values.len(), 4);
             let energy: f64 = values.iter().map(|s| s * s).sum();
             assert!((energy - inside).abs() < 24.0 * f64::EPSILON * inside);

@@ -2,30 +2,51 @@
 
 use super::draws::Shape;
 use super::{
-    KsSide, LawComparison, SingularLaw, Spike, count_spikes, fit_bulk_variance, ks_distance,
-    planted_value,
+    BulkFit, KsSide, LawComparison, SingularLaw, Spike, count_spikes, fit_bulk_variance,
+    ks_distance, planted_value,
 };
+use statrs::distribution::ContinuousCDF;
 
-/// The law of the entries' variance, about zero: Σ s² over the number of entries.
-///
-/// `values` are those of all blocks, descending; `None` for a zero matrix.
-pub(super) fn entry_law(values: &[f64], shape: Shape) -> Option<SingularLaw> {
-    let variance = values.iter().map(|s| s * s).sum::<f64>() / shape.entries() as f64;
-    SingularLaw::new(shape.rows, shape.columns, variance).ok()
+/// A law of the singular values of one block, and how many leading values it leaves out.
+#[derive(Debug)]
+pub(super) struct BlockLaw {
+    pub variance: f64,
+    law: SingularLaw,
+    excluded: usize,
 }
 
-/// The law whose variance is fitted to the bulk, and how many leading values it leaves out.
-pub(super) fn bulk_law(values: &[f64], shape: Shape) -> Option<(SingularLaw, usize)> {
-    let fit = fit_bulk_variance(values, shape.rows, shape.columns)?;
-    let law = SingularLaw::new(shape.rows, shape.columns, fit.variance).ok()?;
-    Some((law, fit.excluded))
-}
+impl BlockLaw {
+    fn new(shape: Shape, variance: f64, excluded: usize) -> Option<BlockLaw> {
+        let law = SingularLaw::new(shape.rows, shape.columns, variance).ok()?;
+        Some(BlockLaw {
+            variance,
+            law,
+            excluded,
+        })
+    }
 
-/// Two-sided distance of the values but for the leading `excluded` from `law`.
-pub(super) fn distance(values: &[f64], excluded: usize, law: &SingularLaw) -> f64 {
-    ks_distance(&values[excluded..], KsSide::Two, |s| {
-        statrs::distribution::ContinuousCDF::cdf(law, s)
-    })
+    /// With the variance of the entries about zero, Σ s² over their number; `None` for a zero
+    /// matrix.
+    pub fn of_entries(values: &[f64], shape: Shape) -> Option<BlockLaw> {
+        let energy: f64 = values.iter().map(|s| s * s).sum();
+        BlockLaw::new(shape, energy / shape.entries() as f64, 0)
+    }
+
+    /// With a variance fitted to the bulk of each block and averaged over the blocks.
+    pub fn of_bulk(blocks: &[Vec<f64>], shape: Shape) -> Option<BlockLaw> {
+        let fits: Vec<BulkFit> = blocks
+            .iter()
+            .filter_map(|values| fit_bulk_variance(values, shape.rows, shape.columns))
+            .collect();
+        let sum: f64 = fits.iter().map(|fit| fit.variance).sum();
+        let excluded = fits.iter().map(|fit| fit.excluded).sum();
+        BlockLaw::new(shape, sum / fits.len() as f64, excluded)
+    }
+
+    /// Two-sided distance of the law from `values`, descending, but for those left out.
+    pub fn distance(&self, values: &[f64]) -> f64 {
+        ks_distance(&values[self.excluded..], KsSide::Two, |s| self.law.cdf(s))
+    }
 }
 
 /// Values of single blocks that Tracy and Widom's law finds too large for noise of `variance`, at
@@ -40,12 +61,7 @@ pub(super) fn spikes(blocks: &[Vec<f64>], shape: Shape, variance: f64, level: f6
                 .map(|(index, p)| Spike {
                     singular_value: values[index],
                     p_value: (p * blocks.len() as f64).min(1.0),
-                    signal: planted_value(
-                        values[index],
-                        shape.rows,
-                        shape.columns,
-                        variance.sqrt(),
-                    ),
+                    signal: planted_value(values[index], shape.rows, shape.columns, variance),
                 })
         })
         .collect();
@@ -53,31 +69,34 @@ pub(super) fn spikes(blocks: &[Vec<f64>], shape: Shape, variance: f64, level: f6
     spikes
 }
 
-/// Everything the law says of the values: `all` of them in descending order, and block by block.
+/// Everything `law` says of the values: `all` of them in descending order, and block by block.
 pub(super) fn compare(
     all: &[f64],
     blocks: &[Vec<f64>],
     shape: Shape,
-    (law, excluded): (SingularLaw, usize),
+    law: BlockLaw,
     level: f64,
 ) -> LawComparison {
-    let (m, n) = (shape.rows as f64, shape.columns as f64);
-    let variance = law.entry_variance();
-    let (lower, upper) = (law.lower_edge(), law.upper_edge());
-    let outside = |s: &&f64| **s < lower || **s > upper;
-    let energy: f64 = all.iter().map(|s| s * s).sum();
-    let spike_list = spikes(blocks, shape, variance, level);
+    let n = shape.columns as f64;
+    let (lower, upper) = (law.law.lower_edge(), law.law.upper_edge());
+    let outside: Vec<f64> = all
+        .iter()
+        .copied()
+        .filter(|&s| s < lower || s > upper)
+        .collect();
+    let energy = |values: &[f64]| values.iter().map(|s| s * s).sum::<f64>();
+    let spike_list = spikes(blocks, shape, law.variance, level);
     LawComparison {
-        variance,
-        aspect_ratio: m / n,
+        variance: law.variance,
+        aspect_ratio: shape.rows as f64 / n,
         lower_edge: lower * lower / n,
         upper_edge: upper * upper / n,
         lower_singular_value: lower,
         upper_singular_value: upper,
-        ks_distance: distance(all, excluded, &law),
+        ks_distance: law.distance(all),
         ks_p_value: None,
-        fraction_outside: all.iter().filter(outside).count() as f64 / all.len() as f64,
-        energy_outside: all.iter().filter(outside).map(|s| s * s).sum::<f64>() / energy,
+        fraction_outside: outside.len() as f64 / all.len() as f64,
+        energy_outside: energy(&outside) / energy(all),
         spikes: spike_list.len(),
         spike_list,
         soft_rank: (all[0] > 0.0).then(|| (upper / all[0]).powi(2).min(1.0)),

@@ -2,13 +2,13 @@
 
 use super::baseline::{Baseline, eigenvalues};
 use super::draws::{Shape, descending};
-use super::law_comparison::{bulk_law, compare, distance, entry_law, spikes};
+use super::law_comparison::{BlockLaw, compare, spikes};
 use super::moments::Moments;
 use super::norms::Norms;
 use super::verdict::verdict;
 use super::{
     BaselineKind, BlockSource, BlockSpectrum, Blocks, Denoising, LayerMatrix, LayerSpectrum,
-    Method, PowerLaw, Settings, fit_power_law, hard_threshold, optimal_shrinkage,
+    Method, PowerLaw, Settings, fit_power_law, hard_threshold, shrink,
 };
 use crate::linalg::{NotConverged, error_bound, singular_values};
 use faer::Par;
@@ -84,10 +84,10 @@ impl Analyzer {
         let level = self.settings.level;
 
         let baseline = (deviation > 0.0).then(|| self.baseline(layer, deviation));
-        let mut marchenko_pastur = entry_law(&values, shape)
-            .map(|law| compare(&values, blocks, shape, (law, 0), level));
+        let mut marchenko_pastur = BlockLaw::of_entries(&values, shape)
+            .map(|law| compare(&values, blocks, shape, law, level));
         let mut fitted_bulk =
-            bulk_law(&values, shape).map(|fit| compare(&values, blocks, shape, fit, level));
+            BlockLaw::of_bulk(blocks, shape).map(|law| compare(&values, blocks, shape, law, level));
         let mut power_law = self.power_law(&values[..norms.rank], shape);
         if let Some(baseline) = &baseline {
             if let Some(law) = &mut marchenko_pastur {
@@ -131,7 +131,7 @@ impl Analyzer {
             },
             denoising: fitted_bulk
                 .as_ref()
-                .map(|bulk| denoise(&values, shape, bulk.variance.sqrt())),
+                .map(|bulk| denoise(&values, shape, bulk.variance)),
             blocks: (layer.source != BlockSource::Whole)
                 .then(|| self.blocks(layer, blocks, &values, deviation)),
             singular_values: Some(values),
@@ -162,9 +162,7 @@ impl Analyzer {
     fn baseline(&self, layer: &LayerMatrix<'_>, deviation: f64) -> Arc<Baseline> {
         match self.settings.baseline {
             BaselineKind::Gaussian => self.gaussian(Shape::of(layer)),
-            BaselineKind::Shuffle => {
-                Arc::new(Baseline::shuffled(layer, deviation, &self.settings))
-            }
+            BaselineKind::Shuffle => Arc::new(Baseline::shuffled(layer, deviation, &self.settings)),
         }
     }
 
@@ -215,28 +213,25 @@ impl Analyzer {
         baseline: &Baseline,
     ) -> BlockSpectrum {
         let one = Shape { blocks: 1, ..shape };
-        let ks = entry_law(values, one).map(|law| distance(values, 0, &law));
-        let bulk = bulk_law(values, one).map(|(law, _)| law.entry_variance());
+        let block = [values.to_vec()];
+        let ks = BlockLaw::of_entries(values, one).map(|law| law.distance(values));
         BlockSpectrum {
             variance: moments.variance,
             singular_values: Some(values.to_vec()),
             spectral_norm: values[0],
             ks_distance: ks,
             ks_p_value: ks.and_then(|ks| baseline.entry_ks_p_value(ks)),
-            spikes: bulk.map_or(0, |variance| {
-                spikes(&[values.to_vec()], one, variance, self.settings.level).len()
+            spikes: BlockLaw::of_bulk(&block, one).map_or(0, |law| {
+                spikes(&block, one, law.variance, self.settings.level).len()
             }),
         }
     }
 }
 
-fn denoise(values: &[f64], shape: Shape, deviation: f64) -> Denoising {
+fn denoise(values: &[f64], shape: Shape, variance: f64) -> Denoising {
     let (m, n) = (shape.rows, shape.columns);
-    let threshold = hard_threshold(m, n, deviation);
-    let shrunk: Vec<f64> = values
-        .iter()
-        .map(|&s| optimal_shrinkage(s, m, n, deviation))
-        .collect();
+    let threshold = hard_threshold(m, n, variance);
+    let shrunk: Vec<f64> = values.iter().map(|&s| shrink(s, m, n, variance)).collect();
     let energy = |xs: &[f64]| xs.iter().map(|x| x * x).sum::<f64>();
     Denoising {
         threshold,

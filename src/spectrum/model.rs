@@ -4,9 +4,7 @@ use super::{
     Analysis, Analyzer, Decomposition, FileIdentity, Layer, LayerMatrix, SCHEMA_VERSION, Selection,
     Status, normalise, rescale,
 };
-use crate::weights::{
-    MatrixView, NonFinite, Source, Tensor, TensorInfo, escape, matrix_view,
-};
+use crate::weights::{MatrixView, NonFinite, Source, Tensor, TensorInfo, escape, matrix_view};
 use faer::Par;
 use rayon::prelude::*;
 
@@ -60,7 +58,11 @@ pub fn analyze_sources(
         for tensor in batch {
             let name = escape(&tensor.info().name);
             let tensor_name = name.as_str();
-            if !progress(Progress { done, total, tensor: tensor_name }) {
+            if !progress(Progress {
+                done,
+                total,
+                tensor: tensor_name,
+            }) {
                 rest = &[];
                 break;
             }
@@ -205,11 +207,9 @@ fn batch_rows(read: Vec<(&Planned<'_>, Read<'_>)>, analyzer: &Analyzer) -> Vec<L
                     ..tensor.row(Status::Analyzed, None, notes.clone())
                 }
             }
-            (Read::Not(status, reason), _) => tensor.row(
-                *status,
-                Some(reason.clone()),
-                tensor.info().notes.clone(),
-            ),
+            (Read::Not(status, reason), _) => {
+                tensor.row(*status, Some(reason.clone()), tensor.info().notes.clone())
+            }
             (Read::Entries { .. }, None) => unreachable!("entries that were read are decomposed"),
         })
         .collect()

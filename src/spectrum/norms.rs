@@ -38,8 +38,7 @@ impl Norms {
                 .filter(|&&s| s > rank_tolerance * spectral)
                 .count(),
             stable_rank: nonzero.then(|| squares / (spectral * spectral)),
-            effective_rank: nonzero
-                .then(|| values.iter().map(|&s| entropy(s)).sum::<f64>().exp()),
+            effective_rank: nonzero.then(|| values.iter().map(|&s| entropy(s)).sum::<f64>().exp()),
             participation_ratio: nonzero.then(|| squares * squares / fourths),
             condition_number: (smallest > 0.0).then(|| spectral / smallest),
             energy: if nonzero {
@@ -84,7 +83,10 @@ mod tests {
         assert!(close(n.stable_rank.unwrap()));
         assert!(close(n.effective_rank.unwrap()));
         assert!(close(n.participation_ratio.unwrap()));
-        assert_eq!((n.rank, n.nuclear, n.condition_number), (7, 21.0, Some(1.0)));
+        assert_eq!(
+            (n.rank, n.nuclear, n.condition_number),
+            (7, 21.0, Some(1.0))
+        );
         assert_eq!(
             n.energy.iter().map(|e| e.k).collect::<Vec<_>>(),
             vec![1, 2, 5]

@@ -9,8 +9,14 @@ const SAFE_EXPONENT: i32 = 200;
 /// Divides `data` by a power of two, 2^`exponent`, when its largest entry lies outside 2^±200,
 /// and returns the exponent, 0 otherwise. Exact but for what underflows.
 pub fn normalise(data: &mut [f64]) -> i32 {
-    let largest = data.iter().fold(0.0, |largest: f64, x| largest.max(x.abs()));
-    let exponent = if largest > 0.0 { libm::frexp(largest).1 } else { 0 };
+    let largest = data
+        .iter()
+        .fold(0.0, |largest: f64, x| largest.max(x.abs()));
+    let exponent = if largest > 0.0 {
+        libm::frexp(largest).1
+    } else {
+        0
+    };
     if exponent.abs() <= SAFE_EXPONENT {
         return 0;
     }
@@ -31,12 +37,9 @@ pub fn rescale(spectrum: &mut LayerSpectrum, exponent: i32) {
     one(&mut spectrum.method.tolerance);
     two(&mut spectrum.variance);
     spectrum.singular_values.iter_mut().flatten().for_each(one);
-    for law in [
-        &mut spectrum.marchenko_pastur,
-        &mut spectrum.fitted_bulk,
-    ]
-    .into_iter()
-    .flatten()
+    for law in [&mut spectrum.marchenko_pastur, &mut spectrum.fitted_bulk]
+        .into_iter()
+        .flatten()
     {
         rescale_law(law, one, two);
     }

@@ -28,10 +28,7 @@ pub(super) fn verdict(s: &LayerSpectrum, level: f64) -> Verdict {
         return verdict(VerdictKind::Degenerate, "constant entries".into());
     }
     if 2 * s.rank < values {
-        return verdict(
-            VerdictKind::LowRank,
-            format!("rank {} of {values}", s.rank),
-        );
+        return verdict(VerdictKind::LowRank, format!("rank {} of {values}", s.rank));
     }
     let significant = |p: Option<f64>| p.is_some_and(|p| p <= 1.0 - level);
     let spikes = s.fitted_bulk.as_ref().map_or(0, |law| law.spikes);
@@ -58,7 +55,9 @@ pub(super) fn verdict(s: &LayerSpectrum, level: f64) -> Verdict {
         (VerdictKind::Spikes, true) => Some("a random bulk".to_string()),
         (_, false) => Some(format!(
             "bulk unlike the law (KS {:.2})",
-            s.fitted_bulk.as_ref().map_or(f64::NAN, |law| law.ks_distance)
+            s.fitted_bulk
+                .as_ref()
+                .map_or(f64::NAN, |law| law.ks_distance)
         )),
         _ => None,
     };
