@@ -78,7 +78,7 @@ pub struct Layer {
 }
 
 /// The spectrum of one layer against random-matrix theory.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct LayerSpectrum {
     /// Rows of the matrix, m (of the whole layer when it has blocks).
     pub rows: usize,
@@ -142,7 +142,7 @@ pub struct EnergyShare {
 }
 
 /// How singular values were computed.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Method {
     /// `two-stage` or `golub-kahan`.
     pub name: String,
@@ -296,7 +296,7 @@ pub struct BlockSpectrum {
 }
 
 /// The finding in plain words.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Verdict {
     /// For machines and colours.
     pub kind: VerdictKind,
@@ -305,7 +305,7 @@ pub struct Verdict {
 }
 
 /// What a spectrum looks like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VerdictKind {
     /// Nothing tells it from a random matrix.
@@ -319,5 +319,6 @@ pub enum VerdictKind {
     /// Most singular values vanish.
     LowRank,
     /// Zero, constant or too small to say.
+    #[default]
     Degenerate,
 }

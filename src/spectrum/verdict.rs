@@ -8,15 +8,6 @@ const HEAVY_TAIL_ALPHA: f64 = 6.0;
 /// law, generous for a law with fitted parameters).
 const KOLMOGOROV_95: f64 = 1.358;
 
-impl Default for Verdict {
-    fn default() -> Self {
-        Verdict {
-            kind: VerdictKind::Degenerate,
-            text: "nothing to say".into(),
-        }
-    }
-}
-
 /// The verdict on a spectrum, tests at `level`.
 pub(super) fn verdict(s: &LayerSpectrum, level: f64) -> Verdict {
     let values = s.rows.min(s.columns);
