@@ -34,7 +34,7 @@ pub use power_law::fit_power_law;
 pub use result::*;
 pub use selection::Selection;
 pub use settings::{BaselineKind, KsSide, Settings};
-pub use shrinkage::{hard_threshold, planted_value, shrink};
+pub use shrinkage::{hard_threshold, observed_value, planted_value, shrink, threshold_over_median};
 pub use tracy_widom::TracyWidom;
 pub use units::{normalise, rescale};
 pub use wishart_edge::{count_spikes, spike_p_value};
