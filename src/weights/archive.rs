@@ -7,9 +7,9 @@ use zip::result::ZipError;
 use zip::{CompressionMethod, ZipArchive};
 
 use super::decode::decode;
-use super::error::Fault;
+use super::error::{Cause, Fault};
 use super::escape::escape;
-use super::input::Input;
+use super::input::{Input, read_bytes};
 use super::tensor::TensorInfo;
 
 /// A member may not unpack to more than this …
@@ -25,6 +25,7 @@ const MOST_GROWTH: u64 = 1032;
 pub(super) struct Archive {
     zip: ZipArchive<Input>,
     members: Vec<Member>,
+    length: u64,
 }
 
 /// What the directory says of a member.
@@ -44,7 +45,7 @@ impl Archive {
         let zip = ZipArchive::with_config(config, input.at(0)).map_err(|error| {
             let fault = from_zip(error);
             match fault.cause {
-                super::error::Cause::Malformed(problem) => Fault::malformed(format!(
+                Cause::Malformed(problem) => Fault::malformed(format!(
                     "the directory at the end of the zip archive is broken ({problem}); the file \
                      is cut short or damaged"
                 )),
@@ -107,11 +108,20 @@ impl Archive {
                 stored,
             });
         }
-        Ok(Archive { zip, members })
+        Ok(Archive {
+            zip,
+            members,
+            length: input.length(),
+        })
     }
 
     pub(super) fn members(&self) -> &[Member] {
         &self.members
+    }
+
+    /// Bytes of the whole file.
+    pub(super) fn length(&self) -> u64 {
+        self.length
     }
 
     pub(super) fn position(&self, name: &str) -> Option<usize> {
@@ -142,7 +152,7 @@ impl Archive {
         }
         self.stream(index, |reader| {
             let mut reader = reader;
-            let bytes = super::input::read_bytes(&mut reader, *size)?;
+            let bytes = read_bytes(&mut reader, *size)?;
             finish(reader)?;
             Ok(bytes)
         })

@@ -5,7 +5,7 @@ use std::fmt;
 use half::{bf16, f16};
 
 /// The type a tensor is stored in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[allow(missing_docs)]
 pub enum Dtype {
     F64,

@@ -25,13 +25,16 @@ mod input;
 mod json;
 mod npy;
 mod npz;
+mod pickle;
 mod quantised;
+mod rebuild;
 mod recognise;
 mod safetensors;
 mod source;
 mod tensor;
 mod torch;
 mod view;
+mod walk;
 
 pub use discover::discover;
 pub use dtype::Dtype;
