@@ -17,7 +17,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-import model
 import peer
 
 HERE = Path(__file__).resolve().parent
@@ -72,7 +71,8 @@ def main():
     parser.add_argument("--file", default="model.safetensors", help="or model.pt")
     arguments = parser.parse_args()
 
-    model.write(arguments.folder)
+    # In a process of its own: a child's peak memory begins at its parent's, so this one must stay small.
+    subprocess.run([sys.executable, HERE / "model.py", arguments.folder], check=True)
     path = str(arguments.folder / arguments.file)
     environment = {**os.environ, **{t: str(arguments.threads) for t in THREADS}, "MPLBACKEND": "Agg"}
     cpu, inner, memory, text = {}, {}, {}, {}
