@@ -9,4 +9,3 @@ mod sturm;
 pub use bidiagonal::bidiagonal_singular_values;
 pub use real::Real;
 pub use singular_values::{NotConverged, singular_values};
-

@@ -77,7 +77,10 @@ mod tests {
         std::fs::create_dir(&target).unwrap();
         std::fs::write(target.join("inside"), "old").unwrap();
         let error = write_file(&target, b"new").unwrap_err().to_string();
-        assert!(error.contains("taken") && error.contains("3 bytes"), "{error}");
+        assert!(
+            error.contains("taken") && error.contains("3 bytes"),
+            "{error}"
+        );
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
         assert_eq!(std::fs::read(target.join("inside")).unwrap(), b"old");
     }

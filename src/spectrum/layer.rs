@@ -10,7 +10,7 @@ use super::{
     BaselineKind, BlockSource, BlockSpectrum, Blocks, Denoising, LayerMatrix, LayerSpectrum,
     Method, PowerLaw, Settings, fit_power_law, hard_threshold, shrink,
 };
-use crate::linalg::{NotConverged, error_bound, singular_values};
+use crate::linalg::{NotConverged, singular_values};
 use faer::Par;
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -20,8 +20,8 @@ use std::sync::{Arc, Mutex};
 #[derive(Debug)]
 pub struct Decomposition {
     /// Singular values block by block, each descending.
-    blocks: Vec<Vec<f64>>,
-    moments: Moments,
+    pub(super) blocks: Vec<Vec<f64>>,
+    pub(super) moments: Moments,
 }
 
 impl Decomposition {
@@ -127,7 +127,7 @@ impl Analyzer {
             energy: norms.energy,
             method: Method {
                 name: "two-stage".into(),
-                tolerance: error_bound(shape.rows, shape.columns, norms.spectral, f64::EPSILON),
+                tolerance: long as f64 * f64::EPSILON * norms.spectral,
             },
             denoising: fitted_bulk
                 .as_ref()
@@ -166,7 +166,8 @@ impl Analyzer {
         }
     }
 
-    fn gaussian(&self, shape: Shape) -> Arc<Baseline> {
+    /// The random spectra of `shape`, drawn when first asked for.
+    pub(super) fn gaussian(&self, shape: Shape) -> Arc<Baseline> {
         let known = |shapes: &HashMap<Shape, Arc<Baseline>>| shapes.get(&shape).cloned();
         if let Some(baseline) = known(&self.gaussian.lock().expect("no panic while locked")) {
             return baseline;

@@ -1,10 +1,11 @@
 //! Whole files: every tensor of every file becomes a row.
 
+use super::tensor::{Planned, Read, matrix};
 use super::{
-    Analysis, Analyzer, Decomposition, FileIdentity, Layer, LayerMatrix, SCHEMA_VERSION, Selection,
-    Status, normalise, rescale,
+    Analysis, Analyzer, Decomposition, FileIdentity, Layer, SCHEMA_VERSION, Selection, Status,
+    rescale,
 };
-use crate::weights::{MatrixView, NonFinite, Source, Tensor, TensorInfo, escape, matrix_view};
+use crate::weights::{Source, escape};
 use faer::Par;
 use rayon::prelude::*;
 
@@ -86,87 +87,6 @@ pub fn analyze_sources(
     }
 }
 
-/// A tensor that is wanted, with its view or the reason why it has none.
-struct Planned<'a> {
-    source: &'a Source,
-    index: usize,
-    view: Result<MatrixView, String>,
-}
-
-impl<'a> Planned<'a> {
-    fn new(source: &'a Source, index: usize, selection: &Selection) -> Planned<'a> {
-        let info = &source.tensors()[index];
-        let view = match &info.alias_of {
-            Some(other) => Err(format!("the same numbers as {}", escape(other))),
-            None => matrix_view(&info.shape, &selection.rules()),
-        };
-        Planned {
-            source,
-            index,
-            view,
-        }
-    }
-
-    fn info(&self) -> &'a TensorInfo {
-        &self.source.tensors()[self.index]
-    }
-
-    fn entries(&self) -> u64 {
-        self.view
-            .as_ref()
-            .map_or(0, |view| (view.blocks * view.rows * view.columns) as u64)
-    }
-
-    /// Reads the entries and checks them.
-    fn read(&self) -> Read<'_> {
-        let view = match &self.view {
-            Ok(view) => view,
-            Err(reason) => return Read::Not(Status::Skipped, reason.clone()),
-        };
-        if let Some(reason) = &self.info().unreadable {
-            return Read::Not(Status::Skipped, reason.clone());
-        }
-        let Tensor { mut data, shape } = match self.source.read(self.index) {
-            Ok(tensor) => tensor,
-            Err(error) => return Read::Not(Status::Failed, error.to_string()),
-        };
-        if let Some(bad) = NonFinite::find(&data) {
-            return Read::Not(Status::Failed, non_finite(bad, &shape));
-        }
-        let exponent = normalise(&mut data);
-        Read::Entries {
-            data,
-            view,
-            exponent,
-        }
-    }
-
-    fn row(&self, status: Status, reason: Option<String>, notes: Vec<String>) -> Layer {
-        let info = self.info();
-        Layer {
-            name: info.name.clone(),
-            file: escape(&self.source.path().to_string_lossy()),
-            status,
-            reason,
-            dtype: info.dtype.to_string(),
-            shape: info.shape.clone(),
-            view: self.view.as_ref().ok().map(|view| view.rule.clone()),
-            notes,
-            spectrum: None,
-        }
-    }
-}
-
-/// What reading a tensor gave.
-enum Read<'a> {
-    Not(Status, String),
-    Entries {
-        data: Vec<f64>,
-        view: &'a MatrixView,
-        exponent: i32,
-    },
-}
-
 /// Rows of tensors read together: decomposed side by side, judged one after the other, since the
 /// random draws that a layer is judged by use all threads themselves.
 fn batch_rows(read: Vec<(&Planned<'_>, Read<'_>)>, analyzer: &Analyzer) -> Vec<Layer> {
@@ -181,7 +101,7 @@ fn batch_rows(read: Vec<(&Planned<'_>, Read<'_>)>, analyzer: &Analyzer) -> Vec<L
             Read::Not(..) => None,
             Read::Entries { data, view, .. } => {
                 let mut notes = tensor.info().notes.clone();
-                let layer = matrix(data, view, analyzer, &mut notes);
+                let layer = matrix(data, view, analyzer.settings(), &mut notes);
                 let decomposition = Decomposition::of(&layer, par);
                 Some((layer, notes, decomposition))
             }
@@ -215,39 +135,7 @@ fn batch_rows(read: Vec<(&Planned<'_>, Read<'_>)>, analyzer: &Analyzer) -> Vec<L
         .collect()
 }
 
-fn matrix<'a>(
-    data: &'a [f64],
-    view: &MatrixView,
-    analyzer: &Analyzer,
-    notes: &mut Vec<String>,
-) -> LayerMatrix<'a> {
-    if view.blocks > 1 {
-        return LayerMatrix::stack((0..view.blocks).map(|i| view.block(data, i)).collect());
-    }
-    let whole = view.block(data, 0);
-    let settings = analyzer.settings();
-    LayerMatrix::split(whole, settings.blocks, settings.block_share).unwrap_or_else(|reason| {
-        notes.push(format!("{reason}; analysed whole"));
-        LayerMatrix::stack(vec![whole])
-    })
-}
-
-fn non_finite(bad: NonFinite, shape: &[usize]) -> String {
-    let mut index = Vec::new();
-    let mut rest = bad.first;
-    for dimension in shape.iter().rev() {
-        index.push(rest % dimension);
-        rest /= dimension;
-    }
-    index.reverse();
-    let entries = match bad.count {
-        1 => "1 entry is".to_string(),
-        count => format!("{count} entries are"),
-    };
-    format!("{entries} NaN or infinite, the first at {index:?}")
-}
-
-fn identity(source: &Source) -> FileIdentity {
+pub(super) fn identity(source: &Source) -> FileIdentity {
     FileIdentity {
         path: escape(&source.path().to_string_lossy()),
         format: source.format().to_string(),
