@@ -1,1 +1,6 @@
 //! Results to tables, plots, JSON and a page.
+
+pub mod page;
+
+mod curves;
+mod text;
