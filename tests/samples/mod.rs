@@ -35,7 +35,7 @@ fn bulk(m: usize, n: usize, variance: f64, noise: &mut Noise) -> Vec<f64> {
     let count = m.min(n);
     (0..count)
         .map(|i| {
-            law.inverse_cdf((count as f64 - i as f64 - 0.3 - 0.4 * noise.uniform()) / count as f64)
+            law.inverse_cdf((count as f64 - i as f64 - 0.1 - 0.8 * noise.uniform()) / count as f64)
         })
         .collect()
 }
@@ -77,9 +77,8 @@ fn comparison(values: &[f64], m: usize, n: usize, variance: f64) -> LawCompariso
     }
 }
 
-fn baseline(values: &[f64], m: usize, n: usize, variance: f64) -> RandomBaseline {
-    let mut mean = bulk(m, n, variance, &mut Noise(7));
-    mean.resize(values.len(), mean.last().copied().unwrap_or(1.0));
+fn baseline(values: &[f64], mut mean: Vec<f64>) -> RandomBaseline {
+    mean.sort_by(|a, b| b.total_cmp(a));
     let band = 0.6 / (values.len() as f64).sqrt();
     let ratios: Vec<f64> = values.iter().zip(&mean).map(|(s, r)| s / r).collect();
     let leaves = |r: f64| (r - 1.0).abs() > band;
@@ -191,9 +190,9 @@ pub fn layer(name: &str, m: usize, n: usize, look: Shape, seed: u64) -> Layer {
         }),
         random_baseline: Some(baseline(
             &values,
-            block_m,
-            block_n * values.len() / block_m.min(block_n).max(1),
-            measured,
+            each.iter()
+                .flat_map(|_| bulk(block_m, block_n, measured, &mut Noise(7)))
+                .collect(),
         )),
         power_law: (look != Shape::Random).then(|| {
             let x = |i: usize| values[i] * values[i] / block_n as f64;
@@ -226,7 +225,7 @@ pub fn layer(name: &str, m: usize, n: usize, look: Shape, seed: u64) -> Layer {
                         spikes: 0,
                     })
                     .collect(),
-                full_shape_baseline: Some(baseline(&values, m, n, measured)),
+                full_shape_baseline: Some(baseline(&values, bulk(m, n, measured, &mut Noise(8)))),
             }),
             _ => None,
         },

@@ -132,20 +132,21 @@ fn alert_list(alerts: &[Alert]) -> String {
             Level::Warning => ("warning", "Warning"),
             Level::Note => ("note", "Note"),
         };
-        let _ = write!(
-            out,
-            "<li class=\"{class}\"><b>{word}</b> <span>{}",
-            escape_markup(&alert.text)
-        );
+        let text = escape_markup(alert.text.trim_end_matches('.'));
+        let _ = write!(out, "<li class=\"{class}\"><b>{word}</b> <span>{text}");
         for (i, position) in alert.layers.iter().take(LINKED).enumerate() {
-            let before = if i == 0 { " Layer " } else { ", " };
+            let before = match (i, alert.layers.len()) {
+                (0, 1) => " (layer ",
+                (0, _) => " (layers ",
+                _ => ", ",
+            };
             let _ = write!(out, "{before}<a href=\"#layer-{position}\">{position}</a>");
         }
-        if alert.layers.len() > LINKED {
-            out.push_str(", …");
-        } else if !alert.layers.is_empty() {
-            out.push('.');
-        }
+        out.push_str(match alert.layers.len() {
+            0 => ".",
+            1..=LINKED => ").",
+            _ => ", …).",
+        });
         out.push_str("</span></li>\n");
     }
     out

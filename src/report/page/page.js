@@ -17,6 +17,13 @@ function add(parent, tag, attributes = {}, text) {
 
 /** Four significant digits; a number of the data block reads as it stands there. */
 const number = (x) => (x === null || x === undefined || !isFinite(x) ? "–" : String(Number(x.toPrecision(4))));
+/** The same to be read, not compared: small numbers with a power of ten. */
+const words = (x) => {
+  const text = number(x).replace("-", "−");
+  if (x === null || x === undefined || x === 0 || (Math.abs(x) >= 1e-4 && Math.abs(x) < 1e7)) return text;
+  const [digits, power] = Number(x.toPrecision(4)).toExponential().split("e");
+  return `${digits.replace("-", "−")}\u202f·\u202f${superscript(Number(power))}`;
+};
 const percent = (x) => (x === null ? "–" : `${Number((100 * x).toPrecision(3))} %`);
 const superscript = (k) => `10${String(k).replace(/./g, (c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c]))}`;
 
@@ -76,9 +83,11 @@ function ticks(axis, most) {
 function tickText(axis, v) {
   const power = Math.round(Math.log10(Math.abs(v)));
   const even = Math.abs(Math.abs(v) / 10 ** power - 1) < 1e-6;
-  if (axis.log && even && Math.abs(power) > 3) return superscript(power);
-  const text = String(Number(v.toPrecision(4)));
-  return text.includes("e") ? `${text.replace(/e.*/, "")}·${superscript(Number(text.replace(/.*e/, "")))}` : text;
+  if (axis.log && even && axis.to / axis.from > 300 && (axis.from < 1e-3 || axis.to > 1e4)) return superscript(power);
+  const value = Number(v.toPrecision(4));
+  if (value === 0 || (Math.abs(value) >= 1e-4 && Math.abs(value) < 1e6)) return String(value).replace("-", "−");
+  const [digits, exponent] = value.toExponential().split("e");
+  return `${digits.replace("-", "−")}·${superscript(Number(exponent))}`;
 }
 
 const path = (points) => points.map(([x, y], i) => `${i ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join("");
@@ -90,7 +99,7 @@ let figures = 0;
 function figure(host, spec) {
   const id = `figure-${++figures}`;
   const node = add(host, "figure", spec.wide ? { class: "wide" } : {});
-  add(node, "h4", {}, spec.title);
+  if (!spec.untitled) add(node, "h4", {}, spec.title);
   const legend = add(node, "p", { class: "legend" });
   for (const [kind, text] of spec.keys ?? []) {
     const entry = add(legend, "span");
@@ -151,10 +160,10 @@ function walk(node, svg, points, readout, spec) {
 /** The usual frame: axes with few ticks, a clipped plane, and `draw(plane, X, Y)` in it. */
 function framed(spec) {
   return (svg, width, height, id) => {
-    const [left, right, top, bottom] = [54, width - 12, 12, height - 38];
+    const [left, right, top, bottom] = [54, width - 12, 26, height - 38];
     const X = scale(spec.x, left, right), Y = scale(spec.y, bottom, top);
-    const clip = add(add(svg, "clipPath", { id: `${id}-c` }), "rect", { x: left, y: top - 6, width: right - left, height: bottom - top + 6 });
-    void clip;
+    const clip = add(svg, "clipPath", { id: `${id}-c` });
+    add(clip, "rect", { x: left, y: top - 6, width: right - left, height: bottom - top + 6 });
     for (const v of ticks(spec.x, Math.max(3, width / 95))) {
       add(svg, "path", { class: "tick", d: `M${X(v).toFixed(1)} ${bottom}v4` });
       add(svg, "text", { class: "middle", x: X(v).toFixed(1), y: bottom + 17 }, tickText(spec.x, v));
@@ -165,7 +174,7 @@ function framed(spec) {
     }
     add(svg, "path", { class: "axis", d: `M${left} ${top}V${bottom}H${right}` });
     add(svg, "text", { class: "label end", x: right, y: height - 4 }, spec.x.label);
-    add(svg, "text", { class: "label", x: left + 6, y: top + 4 }, spec.y.label);
+    add(svg, "text", { class: "label", x: 0, y: 12 }, spec.y.label);
     const plane = add(svg, "g", { "clip-path": `url(#${id}-c)` });
     return spec.draw(plane, X, Y, { left, right, top, bottom, svg });
   };
@@ -194,34 +203,37 @@ function densityFigure(host, layer, eigen) {
       return [map(s), s > 0 ? density(m, n, law.variance, s) * slope(s) : NaN];
     }).filter(([, y]) => isFinite(y));
   };
-  const last = map(from + width * counts.length);
-  // Near zero the density of eigenvalues of a square matrix has no bound: the tallest bars set the height.
-  const heights = bins.map((bin) => bin.height).sort((a, b) => b - a);
-  const tall = eigen && heights.length > 3 && heights[0] > 3 * heights[2] ? 2 * heights[2] : heights[0];
+  const end = from + width * counts.length;
+  // The laws' edges belong in the picture unless they lie far from every value.
+  const first = map(Math.max(0, Math.min(from, ...laws.map(([, law]) => law.low).filter((s) => s > from - 0.3 * (end - from)))));
+  const last = map(Math.max(end, ...laws.map(([, law]) => law.high).filter((s) => s < end + 0.3 * (end - from))) * 1.01);
+  // Near zero the density of eigenvalues of a square matrix has no bound, so its bars are cut off.
+  const heights = bins.map((bin) => bin.height).filter((h) => h > 0).sort((a, b) => a - b);
+  const tall = eigen ? Math.min(heights.at(-1), 6 * heights[heights.length >> 1]) : heights.at(-1);
   const lawTop = laws.length && !eigen ? Math.max(...curve(laws[0][1]).map(([, y]) => y)) : 0;
   const what = eigen ? "Eigenvalues λ = s²/n" : "Singular values";
   figure(host, {
     title: eigen ? "Density of eigenvalues" : "Density of singular values",
-    keys: [["bar", "the layer"], ...(eigen ? [] : [["rug", "its values"]]), ...laws.map(([kind]) => [kind, kind === "law" ? "law, variance of the entries" : "law, fitted bulk"])],
-    summary: `${what} from ${number(map(from))} to ${number(last)} in ${counts.length} bins${above ? `, ${above} beyond` : ""}.`
+    keys: [["bar", "the layer"], ...(eigen ? [] : [["rug", "its values"]]), ...laws.map(([kind]) => [kind, kind === "law" ? "law" : "fitted bulk"])],
+    summary: `${what} from ${number(map(from))} to ${number(map(end))} in ${counts.length} bins${above ? `, ${above} beyond` : ""}.`
       + (layer.law ? ` The law ends at ${number(map(layer.law.high))}.` : "")
       + (layer.bulk ? ` The fitted bulk ends at ${number(map(layer.bulk.high))} with ${layer.bulk.spikes} spikes above it.` : ""),
     read: eigen
       ? "The same values as eigenvalues: bars that follow the orange curve are what chance gives; bars right of it are structure."
       : "Bars under the curve are noise-like; ticks to the right of where the curves end are values that a random matrix of this shape does not have.",
     draw: framed({
-      x: { from: map(from), to: last, label: eigen ? "eigenvalue λ = s²/n" : "singular value s" },
+      x: { from: first, to: last, label: eigen ? "eigenvalue λ = s²/n" : "singular value s" },
       y: { from: 0, to: Math.max(tall, Math.min(lawTop, 2 * tall)) * 1.12, label: "density" },
       draw(plane, X, Y, box) {
         for (const bin of bins)
           add(plane, "rect", { class: "bar", x: X(bin.a).toFixed(1), y: Y(bin.height).toFixed(1), width: Math.max(0.5, X(bin.b) - X(bin.a) - 0.7).toFixed(1), height: Math.max(0, box.bottom - Y(bin.height)).toFixed(1) });
         for (const [kind, law] of laws) add(plane, "path", { class: kind, d: path(curve(law).map(([x, y]) => [X(x), Y(y)])) });
         if (!eigen) {
-          const limit = Math.min(last, Infinity);
-          const rug = layer.values.filter((v) => v <= limit).map((v) => `M${X(v).toFixed(1)} ${box.bottom}v-7`).join("");
+          const rug = layer.values.filter((v) => v <= last).map((v) => `M${X(v).toFixed(1)} ${box.bottom}v-7`).join("");
           add(plane, "path", { class: "rug", d: rug });
         }
-        if (above) add(box.svg, "text", { class: "label end", x: box.right, y: box.top + 4 }, `${above} beyond, up to ${number(map(layer.values[0]))} →`);
+        if (tall < heights.at(-1)) add(box.svg, "text", { x: 54, y: 12 }, "↑ bars cut off");
+        if (above) add(box.svg, "text", { class: "end", x: box.right, y: 12 }, `${above} beyond, up to ${number(map(layer.values[0]))} →`);
         return bins.map((bin) => ({
           x: (X(bin.a) + X(bin.b)) / 2,
           y: Math.max(box.top, Y(bin.height)),
@@ -276,7 +288,7 @@ function ratioFigure(host, layer, baseline, full) {
   const [least, most] = [Math.min(1, ...positive), Math.max(1, ...positive)];
   const log = most / least > 12;
   const pad = (most - least || 0.1) * 0.06;
-  const shape = full ? "of the full shape" : "of the same shape";
+  const shape = full ? "of the full shape" : layer.blocks ? "of the same blocks" : "of the same shape";
   figure(host, {
     title: full ? "Ratio to R of the full shape" : "Ratio to random matrices, order by order",
     keys: [["curve", "sᵢ over its mean in R"], ["band", `${percent(baseline.level)} of ${baseline.draws} draws`]],
@@ -294,7 +306,8 @@ function ratioFigure(host, layer, baseline, full) {
           add(plane, "path", { class: "band", d: `${path([...banded.map((r) => [X(r.order), low(r.high)]), ...banded.reverse().map((r) => [X(r.order), low(r.low)])])}Z` });
         add(plane, "path", { class: "one", d: `M${box.left} ${Y(1).toFixed(1)}H${box.right}` });
         add(plane, "path", { class: "curve", d: path(rows.map((r) => [X(r.order), low(r.ratio)])) });
-        if (rows.length <= 40) for (const r of rows) add(plane, "circle", { class: "dot", cx: X(r.order).toFixed(1), cy: low(r.ratio).toFixed(1), r: 2.5 });
+        // The first orders stand alone, so that spikes can be counted; later ones are a line.
+        for (const r of rows) if (r.order <= 40) add(plane, "circle", { class: "dot", cx: X(r.order).toFixed(1), cy: low(r.ratio).toFixed(1), r: 2.5 });
         return rows.map((r) => ({
           x: X(r.order), y: low(r.ratio),
           text: `order ${r.order}: ratio ${number(r.ratio)}, band ${number(r.low)} to ${number(r.high)}`,
@@ -347,47 +360,60 @@ function blocksFigure(host, layer) {
 // A layer's section.
 
 function facts(host, layer) {
-  const list = add(host, "dl", { class: "facts" });
-  const row = (term, text) => {
-    const pair = add(list, "div");
-    add(pair, "dt", {}, term);
-    add(pair, "dd", {}, text);
-  };
-  row("shape", layer.shape.join(" × ") || "scalar");
-  row("type", layer.dtype);
-  if (layer.view) row("read as", layer.view);
-  if (layer.kind === undefined) return;
-  row("parameters", layer.parameters.toLocaleString("en"));
-  row("mean", number(layer.mean));
-  row("variance", number(layer.variance));
-  row("kurtosis", number(layer.kurtosis));
-  row("largest entry", number(layer.largest_entry));
-  row("Frobenius norm", number(layer.frobenius_norm));
-  row("spectral norm s₁", number(layer.spectral_norm));
-  row("nuclear norm", number(layer.nuclear_norm));
-  row("rank", number(layer.rank));
-  row("stable rank", number(layer.stable_rank));
-  row("effective rank", number(layer.effective_rank));
-  row("participation", number(layer.participation_ratio));
-  row("condition", number(layer.condition_number));
-  if (layer.energy) row(`energy in first ${layer.energy[0]}`, percent(layer.energy[1]));
-  if (layer.law) {
-    row("KS to the law", number(layer.law.ks));
-    row("its p-value", number(layer.law.p));
-    row("outside the edges", percent(layer.law.outside));
-    row("energy outside", percent(layer.law.energy_outside));
+  const { law, bulk, tail, baseline } = layer;
+  const groups = [["The matrix", [
+    ["shape", layer.shape.join(" × ") || "scalar"],
+    ["type", layer.dtype],
+    ["read as", layer.view],
+  ]]];
+  if (layer.kind !== undefined) {
+    groups[0][1].push(
+      ["parameters", layer.parameters.toLocaleString("en")],
+      ["mean", words(layer.mean)],
+      ["variance", words(layer.variance)],
+      ["kurtosis", words(layer.kurtosis)],
+      ["largest entry", words(layer.largest_entry)],
+    );
+    groups.push(["Its size and rank", [
+      ["Frobenius norm", words(layer.frobenius_norm)],
+      ["spectral norm s₁", words(layer.spectral_norm)],
+      ["nuclear norm", words(layer.nuclear_norm)],
+      ["rank", words(layer.rank)],
+      ["stable rank", words(layer.stable_rank)],
+      ["effective rank", words(layer.effective_rank)],
+      ["participation ratio", words(layer.participation_ratio)],
+      ["condition number", words(layer.condition_number)],
+      [`energy in first ${layer.energy?.[0]}`, layer.energy && percent(layer.energy[1])],
+    ]], ["Against the law", [
+      ["KS distance", law && words(law.ks)],
+      ["its p-value", law && words(law.p)],
+      ["values outside the edges", law && percent(law.outside)],
+      ["energy outside", law && percent(law.energy_outside)],
+      ["variance of the bulk", bulk && words(bulk.variance)],
+      ["spikes above the bulk", bulk && words(bulk.spikes)],
+      ["soft rank", bulk && words(bulk.soft_rank)],
+      ["rank worth keeping", layer.threshold_rank === null ? null : words(layer.threshold_rank)],
+    ]], ["Against R, and the tail", [
+      ["distance to R", baseline && words(baseline.distance)],
+      ["expected by chance", baseline && words(baseline.expected)],
+      ["orders outside the band", baseline && percent(baseline.outside)],
+      ["s₁ over R’s", baseline && words(baseline.largest)],
+      ["smallest over R’s", baseline && words(baseline.smallest)],
+      ["alpha", tail && `${words(tail.alpha)} ± ${words(Number(tail.error.toPrecision(2)))}`],
+      ["values in the tail", tail && words(tail.size)],
+      ["its KS distance", tail && words(tail.ks)],
+    ]]);
   }
-  if (layer.bulk) {
-    row("fitted variance", number(layer.bulk.variance));
-    row("spikes", number(layer.bulk.spikes));
-    row("soft rank", number(layer.bulk.soft_rank));
-  }
-  if (layer.threshold_rank !== null) row("rank worth keeping", number(layer.threshold_rank));
-  if (layer.tail) row("alpha", `${number(layer.tail.alpha)} ± ${number(layer.tail.error)}`);
-  if (layer.baseline) {
-    row("distance to R", number(layer.baseline.distance));
-    row("expected of chance", number(layer.baseline.expected));
-    row("smallest over R’s", number(layer.baseline.smallest));
+  const list = add(host, "div", { class: "facts" });
+  for (const [heading, rows] of groups) {
+    const group = add(list, "div");
+    add(group, "h4", {}, heading);
+    const pairs = add(group, "dl");
+    for (const [term, text] of rows) if (text !== null && text !== undefined) {
+      const pair = add(pairs, "div");
+      add(pair, "dt", {}, term);
+      add(pair, "dd", {}, text);
+    }
   }
 }
 
@@ -399,8 +425,8 @@ function drawLayer(body) {
   facts(body, layer);
   if (layer.kind === undefined) return;
   if (layer.bulk?.spike_list?.length) {
-    const text = layer.bulk.spike_list.map(([s, p, signal]) => `${number(s)} (p ${number(p)}${signal === null ? "" : `, signal ${number(signal)}`})`).join("; ");
-    add(body, "p", { class: "notes" }, `Spikes: ${text}${layer.bulk.spikes > layer.bulk.spike_list.length ? "; …" : ""}`);
+    const text = layer.bulk.spike_list.map(([s, p]) => `${number(s)} (p ${words(Number(p.toPrecision(2)))})`).join(", ");
+    add(body, "p", { class: "notes" }, `Spikes: ${text}${layer.bulk.spikes > layer.bulk.spike_list.length ? ", …" : "."}`);
   }
   const host = add(body, "div", { class: "figures" });
   if (layer.values && layer.bins) {
@@ -493,6 +519,7 @@ function overview() {
   const node = figure(host, {
     wide: true,
     title: "Findings by layer",
+    untitled: true,
     summary: `${rows.length} layers in file order; ` + strips.map((s) => {
       const values = rows.map(({ layer }) => s.of(layer)).filter((v) => v !== null);
       return `${s.words} from ${number(Math.min(...values))} to ${number(Math.max(...values))}`;
@@ -503,26 +530,30 @@ function overview() {
     choose: (k) => { location.hash = `#layer-${rows[k].i + 1}`; openHash(); },
     draw(svg, width) {
       const left = 64;
-      const X = (k) => left + ((k + 0.5) / rows.length) * (width - 12 - left);
-      const step = (width - 12 - left) / rows.length;
+      const step = Math.min(110, (width - 12 - left) / rows.length);
+      const right = left + step * rows.length;
+      const X = (k) => left + (k + 0.5) * step;
       const radius = Math.max(1.4, Math.min(4, step / 2.6));
       strips.forEach((s, at) => {
         const values = rows.flatMap(({ layer }) => [s.of(layer), s.beside?.(layer) ?? null]).filter((v) => v !== null);
-        const from = s.bars || s.zero ? 0 : Math.min(...values);
-        const axis = { from, to: Math.max(...values, from + 1e-12) };
+        const [least, most] = [Math.min(...values), Math.max(...values)];
+        const log = s.zero && least > 0 && most > 30 * least;
+        const from = log || !(s.bars || s.zero) ? least : 0;
+        const axis = { from, to: most > from ? most : from + 1, log };
         const y0 = top + at * (strip + gap);
         const Y = scale(axis, y0 + strip - 4, y0 + 14);
-        add(svg, "text", { class: "label", x: left, y: y0 + 4 }, s.words);
+        add(svg, "text", { class: "label", x: left, y: y0 + 4 }, log ? `${s.words}, logarithmic` : s.words);
         for (const v of [axis.from, axis.to]) {
           add(svg, "text", { class: "end", x: left - 8, y: (Y(v) + 4).toFixed(1) }, number(Number(v.toPrecision(3))));
         }
-        add(svg, "path", { class: "guide", d: `M${left} ${Y(axis.from).toFixed(1)}H${width - 12}` });
+        add(svg, "path", { class: "guide", d: `M${left} ${Y(axis.from).toFixed(1)}H${right.toFixed(1)}` });
         rows.forEach(({ layer }, k) => {
           const v = s.of(layer);
           if (v === null) return;
           const [x, y] = [X(k), Y(v)];
           const chance = s.beside?.(layer) ?? null;
-          if (chance !== null) add(svg, "path", { class: "tick", d: `M${(x - Math.max(1, step * 0.3)).toFixed(1)} ${Y(chance).toFixed(1)}h${Math.max(2, Math.min(16, step * 0.6)).toFixed(1)}` });
+          const half = Math.max(1, Math.min(9, step * 0.35));
+          if (chance !== null) add(svg, "path", { class: "tick", d: `M${(x - half).toFixed(1)} ${Y(chance).toFixed(1)}h${(2 * half).toFixed(1)}` });
           if (s.bars) {
             if (v > 0) add(svg, "rect", { class: layer.kind, "stroke-width": 0, x: (x - Math.min(6, step * 0.4)).toFixed(1), width: Math.min(12, step * 0.8).toFixed(1), y: y.toFixed(1), height: (Y(0) - y).toFixed(1) });
           } else if (layer.kind === "heavy_tail") add(svg, "rect", { class: layer.kind, x: (x - radius * 0.85).toFixed(1), y: (y - radius * 0.85).toFixed(1), width: (1.7 * radius).toFixed(1), height: (1.7 * radius).toFixed(1) });
@@ -530,7 +561,7 @@ function overview() {
         });
       });
       for (const v of ticks({ from: 1, to: rows.length, whole: true }, width / 90)) if (v >= 1) add(svg, "text", { class: "middle", x: X(v - 1).toFixed(1), y: bottom + 14 }, String(rows[v - 1].i + 1));
-      add(svg, "text", { class: "label end", x: width - 12, y: bottom + 30 }, "layer, in file order");
+      add(svg, "text", { class: "label", x: left, y: bottom + 31 }, "layer, in file order");
       return rows.map(({ layer, i }, k) => ({
         x: X(k), y: top,
         text: `${i + 1} ${layer.name}: ${layer.verdict}; ${strips.map((s) => `${s.words} ${number(s.of(layer))}`).join(", ")}`,

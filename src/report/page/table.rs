@@ -122,8 +122,20 @@ pub(super) fn table(analysis: &Analysis) -> String {
     out
 }
 
+/// A line may break after the dots, slashes and underscores of a name.
+fn breakable(escaped: &str) -> String {
+    let mut out = String::with_capacity(escaped.len());
+    for c in escaped.chars() {
+        out.push(c);
+        if matches!(c, '.' | '/' | '_') {
+            out.push_str("<wbr>");
+        }
+    }
+    out
+}
+
 fn row(out: &mut String, position: usize, layer: &Layer) {
-    let name = escape_markup(&shown_name(&layer.name));
+    let name = breakable(&escape_markup(&shown_name(&layer.name)));
     let shape: Vec<String> = layer.shape.iter().map(usize::to_string).collect();
     let shape = if shape.is_empty() {
         "scalar".to_owned()
