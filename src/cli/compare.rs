@@ -61,10 +61,13 @@ impl Compare {
             track: self.track,
         };
         let bar = Bar::new();
-        let found = compare_sources(&sources, &selection, &settings, |p| bar.show(p));
+        let mut found = compare_sources(&sources, &selection, &settings, |p| bar.show(p));
         bar.finish();
         for warning in &found.warnings {
             eprintln!("spectra: warning: {warning}");
+        }
+        if self.randomness.no_values {
+            found.leave_out_values();
         }
         let output = self.output.as_deref();
         let format = if self.json { Format::Json } else { self.format };

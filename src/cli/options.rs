@@ -98,7 +98,6 @@ impl Randomness {
             draws: self.draws,
             blocks: self.blocks,
             block_share: self.block_share,
-            keep_values: !self.no_values,
             ..Settings::default()
         }
     }

@@ -24,31 +24,77 @@ const LAYER_NUMBERS: &[Number<LayerSpectrum>] = &[
     ("effective_rank", |s| s.effective_rank),
     ("participation_ratio", |s| s.participation_ratio),
     ("condition_number", |s| s.condition_number),
-    ("mp_variance", |s| s.marchenko_pastur.as_ref().map(|l| l.variance)),
-    ("mp_lower_edge", |s| s.marchenko_pastur.as_ref().map(|l| l.lower_edge)),
-    ("mp_upper_edge", |s| s.marchenko_pastur.as_ref().map(|l| l.upper_edge)),
-    ("mp_ks_distance", |s| s.marchenko_pastur.as_ref().map(|l| l.ks_distance)),
-    ("mp_ks_p_value", |s| s.marchenko_pastur.as_ref().and_then(|l| l.ks_p_value)),
-    ("mp_fraction_outside", |s| s.marchenko_pastur.as_ref().map(|l| l.fraction_outside)),
-    ("mp_spikes", |s| s.marchenko_pastur.as_ref().map(|l| l.spikes as f64)),
-    ("bulk_variance", |s| s.fitted_bulk.as_ref().map(|l| l.variance)),
-    ("bulk_upper_edge", |s| s.fitted_bulk.as_ref().map(|l| l.upper_edge)),
-    ("bulk_ks_distance", |s| s.fitted_bulk.as_ref().map(|l| l.ks_distance)),
-    ("bulk_ks_p_value", |s| s.fitted_bulk.as_ref().and_then(|l| l.ks_p_value)),
-    ("bulk_spikes", |s| s.fitted_bulk.as_ref().map(|l| l.spikes as f64)),
-    ("soft_rank", |s| s.fitted_bulk.as_ref().and_then(|l| l.soft_rank)),
-    ("threshold_rank", |s| s.denoising.as_ref().map(|d| d.rank as f64)),
-    ("energy_left", |s| s.denoising.as_ref().map(|d| d.energy_left)),
-    ("baseline_mean_distance", |s| s.random_baseline.as_ref().map(|b| b.mean_distance)),
-    ("baseline_expected_distance", |s| s.random_baseline.as_ref().map(|b| b.expected_distance)),
-    ("baseline_largest_ratio", |s| s.random_baseline.as_ref().map(|b| b.largest_ratio)),
-    ("baseline_smallest_ratio", |s| s.random_baseline.as_ref().and_then(|b| b.smallest_ratio)),
+    ("mp_variance", |s| {
+        s.marchenko_pastur.as_ref().map(|l| l.variance)
+    }),
+    ("mp_lower_edge", |s| {
+        s.marchenko_pastur.as_ref().map(|l| l.lower_edge)
+    }),
+    ("mp_upper_edge", |s| {
+        s.marchenko_pastur.as_ref().map(|l| l.upper_edge)
+    }),
+    ("mp_ks_distance", |s| {
+        s.marchenko_pastur.as_ref().map(|l| l.ks_distance)
+    }),
+    ("mp_ks_p_value", |s| {
+        s.marchenko_pastur.as_ref().and_then(|l| l.ks_p_value)
+    }),
+    ("mp_fraction_outside", |s| {
+        s.marchenko_pastur.as_ref().map(|l| l.fraction_outside)
+    }),
+    ("mp_spikes", |s| {
+        s.marchenko_pastur.as_ref().map(|l| l.spikes as f64)
+    }),
+    ("bulk_variance", |s| {
+        s.fitted_bulk.as_ref().map(|l| l.variance)
+    }),
+    ("bulk_upper_edge", |s| {
+        s.fitted_bulk.as_ref().map(|l| l.upper_edge)
+    }),
+    ("bulk_ks_distance", |s| {
+        s.fitted_bulk.as_ref().map(|l| l.ks_distance)
+    }),
+    ("bulk_ks_p_value", |s| {
+        s.fitted_bulk.as_ref().and_then(|l| l.ks_p_value)
+    }),
+    ("bulk_spikes", |s| {
+        s.fitted_bulk.as_ref().map(|l| l.spikes as f64)
+    }),
+    ("soft_rank", |s| {
+        s.fitted_bulk.as_ref().and_then(|l| l.soft_rank)
+    }),
+    ("threshold_rank", |s| {
+        s.denoising.as_ref().map(|d| d.rank as f64)
+    }),
+    ("energy_left", |s| {
+        s.denoising.as_ref().map(|d| d.energy_left)
+    }),
+    ("baseline_mean_distance", |s| {
+        s.random_baseline.as_ref().map(|b| b.mean_distance)
+    }),
+    ("baseline_expected_distance", |s| {
+        s.random_baseline.as_ref().map(|b| b.expected_distance)
+    }),
+    ("baseline_largest_ratio", |s| {
+        s.random_baseline.as_ref().map(|b| b.largest_ratio)
+    }),
+    ("baseline_smallest_ratio", |s| {
+        s.random_baseline.as_ref().and_then(|b| b.smallest_ratio)
+    }),
     ("alpha", |s| s.power_law.as_ref().map(|p| p.alpha)),
-    ("alpha_error", |s| s.power_law.as_ref().map(|p| p.alpha_error)),
-    ("alpha_p_value", |s| s.power_law.as_ref().and_then(|p| p.p_value)),
+    ("alpha_error", |s| {
+        s.power_law.as_ref().map(|p| p.alpha_error)
+    }),
+    ("alpha_p_value", |s| {
+        s.power_law.as_ref().and_then(|p| p.p_value)
+    }),
     ("x_min", |s| s.power_law.as_ref().map(|p| p.x_min)),
-    ("tail_size", |s| s.power_law.as_ref().map(|p| p.tail_size as f64)),
-    ("power_law_ks_distance", |s| s.power_law.as_ref().map(|p| p.ks_distance)),
+    ("tail_size", |s| {
+        s.power_law.as_ref().map(|p| p.tail_size as f64)
+    }),
+    ("power_law_ks_distance", |s| {
+        s.power_law.as_ref().map(|p| p.ks_distance)
+    }),
     ("blocks", |s| s.blocks.as_ref().map(|b| b.count as f64)),
 ];
 
@@ -63,7 +109,9 @@ const PAIR_NUMBERS: &[Number<Sisters>] = &[
     ("expected_ratio", |s| Some(s.expected_ratio)),
     ("expected_level", |s| s.expected_level),
     ("mean_distance", |s| s.mean_distance),
-    ("mean_distance_from_expected", |s| s.mean_distance_from_expected),
+    ("mean_distance_from_expected", |s| {
+        s.mean_distance_from_expected
+    }),
     ("chance_distance", |s| s.chance_distance),
     ("mean_distance_matched", |s| s.mean_distance_matched),
     ("largest_ratio", |s| s.largest_ratio),
@@ -80,7 +128,10 @@ pub fn analysis_frame(analysis: &Analysis) -> PolarsResult<DataFrame> {
     let texts = [
         text("name", layers.iter().map(|l| Some(l.name.clone()))),
         text("file", layers.iter().map(|l| Some(l.file.clone()))),
-        text("status", layers.iter().map(|l| Some(status(l.status).into()))),
+        text(
+            "status",
+            layers.iter().map(|l| Some(status(l.status).into())),
+        ),
         text("reason", layers.iter().map(|l| l.reason.clone())),
         text("dtype", layers.iter().map(|l| Some(l.dtype.clone()))),
         text("shape", layers.iter().map(|l| Some(shape(&l.shape)))),
@@ -108,7 +159,10 @@ pub fn comparison_frame(comparison: &Comparison) -> PolarsResult<DataFrame> {
         text("one", pairs.iter().map(|p| Some(p.one.clone()))),
         text("other", pairs.iter().map(|p| Some(p.other.clone()))),
         text("step", pairs.iter().map(|p| Some(p.step.to_string()))),
-        text("status", pairs.iter().map(|p| Some(status(p.status).into()))),
+        text(
+            "status",
+            pairs.iter().map(|p| Some(status(p.status).into())),
+        ),
         text("reason", pairs.iter().map(|p| p.reason.clone())),
     ];
     let sisters: Vec<_> = pairs.iter().map(|p| p.sisters.as_ref()).collect();

@@ -41,7 +41,9 @@ pub fn weightwatcher_frame(analysis: &Analysis) -> PolarsResult<DataFrame> {
                 let upper = s.fitted_bulk.as_ref()?.upper_singular_value;
                 Some((upper / s.spectral_norm).powi(2))
             }),
-            ("num_spikes", |s| Some(s.fitted_bulk.as_ref()?.spikes as f64)),
+            ("num_spikes", |s| {
+                Some(s.fitted_bulk.as_ref()?.spikes as f64)
+            }),
             ("sigma_mp", sigma_mp),
             ("entropy", entropy),
             ("rank_loss", |s| {

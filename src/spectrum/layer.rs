@@ -142,12 +142,6 @@ impl Analyzer {
             verdict: super::Verdict::default(),
         };
         spectrum.verdict = verdict(&spectrum, level);
-        if !self.settings.keep_values {
-            spectrum.singular_values = None;
-            for block in spectrum.blocks.iter_mut().flat_map(|b| &mut b.each) {
-                block.singular_values = None;
-            }
-        }
         spectrum
     }
 

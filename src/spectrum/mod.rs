@@ -31,7 +31,7 @@ pub use bulk::{BulkFit, fit_bulk_variance};
 pub use ks::ks_distance;
 pub use layer::{Analyzer, Decomposition};
 pub use marchenko_pastur::{LawError, MarchenkoPastur, SingularLaw};
-pub use model::{Progress, analyze_sources};
+pub use model::{Progress, analyze_sources, list_tensors};
 pub use power_law::fit_power_law;
 pub use result::*;
 pub use selection::Selection;

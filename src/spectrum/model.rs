@@ -2,8 +2,8 @@
 
 use super::tensor::{Planned, Read, matrix};
 use super::{
-    Analysis, Analyzer, Decomposition, FileIdentity, Layer, SCHEMA_VERSION, Selection, Status,
-    rescale,
+    Analysis, Analyzer, Decomposition, FileIdentity, Layer, Listed, Listing, SCHEMA_VERSION,
+    Selection, Status, rescale,
 };
 use crate::weights::{Source, escape};
 use faer::Par;
@@ -79,12 +79,45 @@ pub fn analyze_sources(
         settings: analyzer.settings().clone(),
         selection: selection.clone(),
         files: sources.iter().map(identity).collect(),
-        warnings: sources
-            .iter()
-            .flat_map(|source| source.warnings().iter().cloned())
-            .collect(),
+        warnings: warnings(sources),
         layers,
     }
+}
+
+/// The tensors of `sources` that `selection` names, from the headers alone.
+pub fn list_tensors(sources: &[Source], selection: &Selection) -> Listing {
+    let tensors = sources
+        .iter()
+        .flat_map(|source| {
+            (0..source.tensors().len()).map(move |index| Planned::new(source, index, selection))
+        })
+        .filter(|tensor| selection.names(&tensor.info().name))
+        .map(|tensor| {
+            let row = tensor.row(Status::Skipped, tensor.reason(), Vec::new());
+            Listed {
+                elements: row.shape.iter().map(|&n| n as u64).product(),
+                name: row.name,
+                file: row.file,
+                dtype: row.dtype,
+                shape: row.shape,
+                view: row.view,
+                reason: row.reason,
+            }
+        })
+        .collect();
+    Listing {
+        schema_version: SCHEMA_VERSION,
+        files: sources.iter().map(identity).collect(),
+        warnings: warnings(sources),
+        tensors,
+    }
+}
+
+pub(super) fn warnings(sources: &[Source]) -> Vec<String> {
+    sources
+        .iter()
+        .flat_map(|source| source.warnings().iter().cloned())
+        .collect()
 }
 
 /// Rows of tensors read together: decomposed side by side, judged one after the other, since the

@@ -56,7 +56,7 @@ pub enum Status {
 /// One tensor's row.
 #[derive(Debug, Clone, Serialize)]
 pub struct Layer {
-    /// The tensor's name in its file.
+    /// The tensor's name in its file, control and direction characters escaped, shortened.
     pub name: String,
     /// The file, as given.
     pub file: String,
@@ -405,4 +405,57 @@ pub struct Sisters {
     pub singular_values: Option<Vec<f64>>,
     /// Draws of R.
     pub draws: usize,
+}
+
+/// What `inspect` lists: tensors as their files' headers declare them.
+#[derive(Debug, Clone, Serialize)]
+pub struct Listing {
+    /// [`SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// The files.
+    pub files: Vec<FileIdentity>,
+    /// Remarks that concern a file as a whole.
+    pub warnings: Vec<String>,
+    /// The tensors, in file order.
+    pub tensors: Vec<Listed>,
+}
+
+/// One tensor's declaration.
+#[derive(Debug, Clone, Serialize)]
+pub struct Listed {
+    /// The tensor's name.
+    pub name: String,
+    /// The file, as given.
+    pub file: String,
+    /// Storage type.
+    pub dtype: String,
+    /// The stored shape.
+    pub shape: Vec<usize>,
+    /// Number of elements.
+    pub elements: u64,
+    /// How it would be read as a matrix.
+    pub view: Option<String>,
+    /// Why it would be skipped.
+    pub reason: Option<String>,
+}
+
+impl Analysis {
+    /// Takes the singular values out, layer by layer and block by block.
+    pub fn leave_out_values(&mut self) {
+        for spectrum in self.layers.iter_mut().filter_map(|l| l.spectrum.as_mut()) {
+            spectrum.singular_values = None;
+            for block in spectrum.blocks.iter_mut().flat_map(|b| &mut b.each) {
+                block.singular_values = None;
+            }
+        }
+    }
+}
+
+impl Comparison {
+    /// Takes the singular values out of every pair.
+    pub fn leave_out_values(&mut self) {
+        for sisters in self.pairs.iter_mut().filter_map(|p| p.sisters.as_mut()) {
+            sisters.singular_values = None;
+        }
+    }
 }

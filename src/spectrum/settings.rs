@@ -41,8 +41,6 @@ pub struct Settings {
     pub blocks: Option<usize>,
     /// Least share of Σ w² inside blocks for them to be found.
     pub block_share: f64,
-    /// Whether singular values are kept in the result.
-    pub keep_values: bool,
 }
 
 /// How the sisters' weights were initialised: what their variance does with the number of blocks.
@@ -88,7 +86,6 @@ impl Default for Settings {
             min_tail: 8,
             blocks: None,
             block_share: 0.999,
-            keep_values: true,
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use super::baseline::mean_distance;
 use super::draws::{Shape, descending};
-use super::model::identity;
+use super::model::{identity, warnings};
 use super::tensor::{Planned, Read, matrix};
 use super::{
     Analyzer, Comparison, Decomposition, Pair, Progress, SCHEMA_VERSION, Selection, SisterSettings,
@@ -54,7 +54,7 @@ pub fn compare_sources(
                 Err((status, reason)) => (status, Some(reason), None),
             };
             pairs.push(Pair {
-                name: tensor.info().name.clone(),
+                name: shown.clone(),
                 one: escape(&one.path().to_string_lossy()),
                 other: escape(&other.path().to_string_lossy()),
                 step,
@@ -85,10 +85,7 @@ pub fn compare_sources(
         settings: settings.clone(),
         selection: selection.clone(),
         files: sources.iter().map(identity).collect(),
-        warnings: sources
-            .iter()
-            .flat_map(|source| source.warnings().iter().cloned())
-            .collect(),
+        warnings: warnings(sources),
         pairs,
     }
 }
@@ -161,7 +158,7 @@ impl Analyzer {
             variance_other: other.variance,
             expected_ratio: settings.initialisation.variance_ratio(b_one, b_other),
             draws: settings.spectrum.draws,
-            singular_values: settings.spectrum.keep_values.then(|| other.values.clone()),
+            singular_values: Some(other.values.clone()),
             ..Sisters::default()
         };
         if one.variance > 0.0 && other.variance > 0.0 {

@@ -30,6 +30,14 @@ impl<'a> Planned<'a> {
         &self.source.tensors()[self.index]
     }
 
+    /// Why the tensor is left out, when it is.
+    pub fn reason(&self) -> Option<String> {
+        match &self.view {
+            Err(reason) => Some(reason.clone()),
+            Ok(_) => self.info().unreadable.clone(),
+        }
+    }
+
     /// Entries of the matrix, 0 without one.
     pub fn entries(&self) -> u64 {
         self.view
@@ -39,13 +47,10 @@ impl<'a> Planned<'a> {
 
     /// Reads the entries and checks them.
     pub fn read(&self) -> Read<'_> {
-        let view = match &self.view {
-            Ok(view) => view,
-            Err(reason) => return Read::Not(Status::Skipped, reason.clone()),
+        let view = match (&self.view, self.reason()) {
+            (Ok(view), None) => view,
+            (_, reason) => return Read::Not(Status::Skipped, reason.unwrap_or_default()),
         };
-        if let Some(reason) = &self.info().unreadable {
-            return Read::Not(Status::Skipped, reason.clone());
-        }
         let Tensor { mut data, shape } = match self.source.read(self.index) {
             Ok(tensor) => tensor,
             Err(error) => return Read::Not(Status::Failed, error.to_string()),
@@ -65,7 +70,7 @@ impl<'a> Planned<'a> {
     pub fn row(&self, status: Status, reason: Option<String>, notes: Vec<String>) -> Layer {
         let info = self.info();
         Layer {
-            name: info.name.clone(),
+            name: escape(&info.name),
             file: escape(&self.source.path().to_string_lossy()),
             status,
             reason,
