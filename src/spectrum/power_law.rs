@@ -51,6 +51,7 @@ pub fn fit_power_law(eigenvalues: &[f64], side: KsSide, min_tail: usize) -> Opti
         x_max: sorted[sorted.len() - 1],
         tail_size,
         ks_distance: distance,
+        p_value: None,
     })
 }
 

@@ -1,1 +1,46 @@
 //! Files to named tensors to matrices.
+//!
+//! Every file is taken as hostile. [`Source::open`] reads headers only, checks every size in
+//! 64 bits against the length of the file before memory is asked for, and executes nothing;
+//! [`Source::read`] reads one tensor. Formats are recognised by content, never by name:
+//!
+//! | format | what is read |
+//! |---|---|
+//! | npy | versions 1 to 3; f2 f4 f8, integers of 1 to 8 bytes, booleans; both byte orders, C and Fortran order |
+//! | npz | members stored or deflated, zip64; checksums compared |
+//! | safetensors | F64 F32 F16 BF16, integers, booleans; in shards through `*.index.json` |
+//! | PyTorch | zip files of 1.6 and later, their pickle interpreted without executing anything |
+//!
+//! A tensor is taken as a matrix by [`matrix_view`].
+
+mod archive;
+mod decode;
+mod discover;
+mod dtype;
+mod error;
+mod escape;
+mod hash;
+mod index;
+mod input;
+mod json;
+mod npy;
+mod npz;
+mod pickle;
+mod quantised;
+mod rebuild;
+mod recognise;
+mod safetensors;
+mod source;
+mod tensor;
+mod torch;
+mod view;
+mod walk;
+
+pub use discover::discover;
+pub use dtype::Dtype;
+pub use error::WeightsError;
+pub use escape::escape;
+pub use recognise::Format;
+pub use source::{OpenOptions, Source};
+pub use tensor::{NonFinite, Tensor, TensorInfo};
+pub use view::{MatrixView, ViewRules, matrix_view};

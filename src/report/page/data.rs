@@ -1,0 +1,347 @@
+//! The data block of the page: what the script draws, rounded and thinned.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::report::curves::{Histogram, kept_orders, rounded};
+use crate::report::text::{shown_name, shown_sentence};
+use crate::spectrum::{
+    Analysis, BlockSpectrum, LawComparison, Layer, LayerSpectrum, RandomBaseline, Status,
+};
+
+/// Significant digits of every number of the page; `report.json` has them all.
+const DIGITS: usize = 4;
+/// Points of a curve when the page is small.
+const MOST_POINTS: usize = 300;
+/// Points of a curve however large the page.
+const FEWEST_POINTS: usize = 16;
+
+/// The data block, safe inside a `script` element and at most `budget` bytes long when curves of
+/// 16 points allow that; and the points a curve has at most.
+pub(super) fn data_block(analysis: &Analysis, budget: usize) -> (String, usize) {
+    let block = |points| json_for_script(&page_data(analysis, points));
+    let full = block(MOST_POINTS);
+    if full.len() <= budget {
+        return (full, MOST_POINTS);
+    }
+    // The block grows with the number of points: bisect for the most that fit.
+    let (mut fits, mut too_many) = (FEWEST_POINTS, MOST_POINTS);
+    let mut best = block(fits);
+    while too_many - fits > 1 {
+        let middle = fits.midpoint(too_many);
+        let candidate = block(middle);
+        if candidate.len() <= budget {
+            (fits, best) = (middle, candidate);
+        } else {
+            too_many = middle;
+        }
+    }
+    (best, fits)
+}
+
+/// JSON in which `<`, `>`, `&` are escaped, so that no name can end the element or open a comment.
+fn json_for_script(data: &PageData) -> String {
+    let mut value = serde_json::to_value(data).expect("plain data has a JSON form");
+    round_numbers(&mut value);
+    value
+        .to_string()
+        .replace('<', "\\u003c")
+        .replace('>', "\\u003e")
+        .replace('&', "\\u0026")
+}
+
+fn round_numbers(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(round_numbers),
+        Value::Object(fields) => fields.values_mut().for_each(round_numbers),
+        Value::Number(number) if number.is_f64() => {
+            let near = rounded(number.as_f64().unwrap_or_default(), DIGITS);
+            *value = if near.fract() == 0.0 && near.abs() < 1e9 {
+                Value::from(near as i64)
+            } else {
+                Value::from(near)
+            };
+        }
+        _ => {}
+    }
+}
+
+#[derive(Serialize)]
+struct PageData {
+    points: usize,
+    layers: Vec<LayerData>,
+}
+
+#[derive(Serialize)]
+struct LayerData {
+    name: String,
+    status: Status,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    file: usize,
+    dtype: String,
+    shape: Vec<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    view: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<String>,
+    #[serde(flatten)]
+    spectrum: Option<SpectrumData>,
+}
+
+#[derive(Serialize)]
+struct SpectrumData {
+    verdict: String,
+    kind: crate::spectrum::VerdictKind,
+    /// Rows and columns of the matrix (of a block where there are blocks) whose law is drawn.
+    m: usize,
+    n: usize,
+    count: usize,
+    parameters: usize,
+    mean: f64,
+    variance: f64,
+    kurtosis: Option<f64>,
+    largest_entry: f64,
+    frobenius_norm: f64,
+    spectral_norm: f64,
+    nuclear_norm: f64,
+    rank: usize,
+    stable_rank: Option<f64>,
+    effective_rank: Option<f64>,
+    participation_ratio: Option<f64>,
+    condition_number: Option<f64>,
+    /// Share of energy in the first 10 values, or the nearest smaller count.
+    energy: Option<(usize, f64)>,
+    law: Option<LawData>,
+    bulk: Option<LawData>,
+    threshold: Option<f64>,
+    threshold_rank: Option<usize>,
+    tail: Option<TailData>,
+    baseline: Option<BaselineData>,
+    /// Orders at which `values` and the baseline's curves are kept; null when all are.
+    orders: Option<Vec<usize>>,
+    values: Option<Vec<f64>>,
+    bins: Option<Histogram>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blocks: Option<BlocksData>,
+}
+
+#[derive(Serialize)]
+struct LawData {
+    variance: f64,
+    low: f64,
+    high: f64,
+    ks: f64,
+    p: Option<f64>,
+    outside: f64,
+    energy_outside: f64,
+    spikes: usize,
+    soft_rank: Option<f64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    spike_list: Vec<(f64, f64, Option<f64>)>,
+}
+
+#[derive(Serialize)]
+struct TailData {
+    alpha: f64,
+    error: f64,
+    x_min: f64,
+    x_max: f64,
+    size: usize,
+    ks: f64,
+}
+
+#[derive(Serialize)]
+struct BaselineData {
+    kind: crate::spectrum::BaselineKind,
+    draws: usize,
+    level: f64,
+    distance: f64,
+    expected: f64,
+    largest: f64,
+    smallest: Option<f64>,
+    outside: f64,
+    heavy_entries: Option<bool>,
+    orders: Option<Vec<usize>>,
+    ratio: Vec<Option<f64>>,
+    low: Vec<Option<f64>>,
+    high: Vec<Option<f64>>,
+}
+
+#[derive(Serialize)]
+struct BlocksData {
+    count: usize,
+    rows: usize,
+    columns: usize,
+    source: crate::spectrum::BlockSource,
+    share: f64,
+    /// Which blocks (from 1) are kept; null when all are.
+    index: Option<Vec<usize>>,
+    variance: Vec<f64>,
+    norm: Vec<f64>,
+    ks: Vec<Option<f64>>,
+    p: Vec<Option<f64>>,
+    spikes: Vec<usize>,
+    full: Option<BaselineData>,
+}
+
+fn page_data(analysis: &Analysis, points: usize) -> PageData {
+    let file_index = |layer: &Layer| {
+        analysis
+            .files
+            .iter()
+            .position(|file| file.path == layer.file)
+            .unwrap_or(0)
+    };
+    PageData {
+        points,
+        layers: analysis
+            .layers
+            .iter()
+            .map(|layer| LayerData {
+                name: shown_name(&layer.name),
+                status: layer.status,
+                reason: layer.reason.as_deref().map(shown_sentence),
+                file: file_index(layer),
+                dtype: shown_name(&layer.dtype),
+                shape: layer.shape.clone(),
+                view: layer.view.as_deref().map(shown_name),
+                notes: layer
+                    .notes
+                    .iter()
+                    .map(|note| shown_sentence(note))
+                    .collect(),
+                spectrum: layer.spectrum.as_ref().map(|s| spectrum_data(s, points)),
+            })
+            .collect(),
+    }
+}
+
+fn spectrum_data(s: &LayerSpectrum, points: usize) -> SpectrumData {
+    let (m, n) = s
+        .blocks
+        .as_ref()
+        .map_or((s.rows, s.columns), |b| (b.rows, b.columns));
+    let values = s.singular_values.as_deref();
+    let count = values.map_or_else(|| s.rows.min(s.columns), <[f64]>::len);
+    let edge = s
+        .fitted_bulk
+        .as_ref()
+        .or(s.marchenko_pastur.as_ref())
+        .map(|law| law.upper_singular_value);
+    let kept = kept_orders(count, points);
+    let energy = s.energy.iter().filter(|e| e.k <= 10).next_back();
+    SpectrumData {
+        verdict: s.verdict.text.clone(),
+        kind: s.verdict.kind,
+        m,
+        n,
+        count,
+        parameters: s.parameters,
+        mean: s.mean,
+        variance: s.variance,
+        kurtosis: s.kurtosis,
+        largest_entry: s.largest_entry,
+        frobenius_norm: s.frobenius_norm,
+        spectral_norm: s.spectral_norm,
+        nuclear_norm: s.nuclear_norm,
+        rank: s.rank,
+        stable_rank: s.stable_rank,
+        effective_rank: s.effective_rank,
+        participation_ratio: s.participation_ratio,
+        condition_number: s.condition_number,
+        energy: energy.map(|e| (e.k, e.share)),
+        law: s.marchenko_pastur.as_ref().map(|law| law_data(law, false)),
+        bulk: s.fitted_bulk.as_ref().map(|law| law_data(law, true)),
+        threshold: s.denoising.as_ref().map(|d| d.threshold),
+        threshold_rank: s.denoising.as_ref().map(|d| d.rank),
+        tail: s.power_law.as_ref().map(|p| TailData {
+            alpha: p.alpha,
+            error: p.alpha_error,
+            x_min: p.x_min,
+            x_max: p.x_max,
+            size: p.tail_size,
+            ks: p.ks_distance,
+        }),
+        baseline: s.random_baseline.as_ref().map(|b| baseline_data(b, points)),
+        values: values.map(|v| kept.iter().map(|&order| v[order - 1]).collect()),
+        orders: (kept.len() < count).then_some(kept),
+        bins: values.and_then(|v| Histogram::of(v, edge)),
+        blocks: s.blocks.as_ref().map(|b| {
+            let kept = kept_orders(b.each.len(), points);
+            let blocks: Vec<&BlockSpectrum> = kept.iter().map(|&i| &b.each[i - 1]).collect();
+            BlocksData {
+                count: b.count,
+                rows: b.rows,
+                columns: b.columns,
+                source: b.source,
+                share: b.share,
+                variance: blocks.iter().map(|block| block.variance).collect(),
+                norm: blocks.iter().map(|block| block.spectral_norm).collect(),
+                ks: blocks.iter().map(|block| block.ks_distance).collect(),
+                p: blocks.iter().map(|block| block.ks_p_value).collect(),
+                spikes: blocks.iter().map(|block| block.spikes).collect(),
+                index: (kept.len() < b.each.len()).then_some(kept),
+                full: b
+                    .full_shape_baseline
+                    .as_ref()
+                    .map(|r| baseline_data(r, points)),
+            }
+        }),
+    }
+}
+
+fn law_data(law: &LawComparison, with_spikes: bool) -> LawData {
+    /// Spikes listed on the page.
+    const SPIKES: usize = 10;
+    LawData {
+        variance: law.variance,
+        low: law.lower_singular_value,
+        high: law.upper_singular_value,
+        ks: law.ks_distance,
+        p: law.ks_p_value,
+        outside: law.fraction_outside,
+        energy_outside: law.energy_outside,
+        spikes: law.spikes,
+        soft_rank: law.soft_rank,
+        spike_list: law
+            .spike_list
+            .iter()
+            .take(if with_spikes { SPIKES } else { 0 })
+            .map(|spike| (spike.singular_value, spike.p_value, spike.signal))
+            .collect(),
+    }
+}
+
+fn baseline_data(b: &RandomBaseline, points: usize) -> BaselineData {
+    let kept = kept_orders(b.ratios.len(), points);
+    let over_mean = |bound: &[f64]| -> Vec<Option<f64>> {
+        kept.iter()
+            .map(|&i| {
+                bound
+                    .get(i - 1)
+                    .zip(b.mean.get(i - 1))
+                    .map(|(bound, mean)| bound / mean)
+            })
+            .map(|ratio| ratio.filter(|r| r.is_finite()))
+            .collect()
+    };
+    BaselineData {
+        kind: b.kind,
+        draws: b.draws,
+        level: b.level,
+        distance: b.mean_distance,
+        expected: b.expected_distance,
+        largest: b.largest_ratio,
+        smallest: b.smallest_ratio,
+        outside: b.fraction_outside_band,
+        heavy_entries: b.heavy_entries,
+        ratio: kept
+            .iter()
+            .map(|&i| Some(b.ratios[i - 1]).filter(|r| r.is_finite()))
+            .collect(),
+        low: over_mean(&b.lower),
+        high: over_mean(&b.upper),
+        orders: (kept.len() < b.ratios.len()).then_some(kept),
+    }
+}

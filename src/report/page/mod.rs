@@ -1,0 +1,189 @@
+//! The report as one self-contained HTML page.
+//!
+//! The words and the table are in the page itself; a script of ours draws the curves from one
+//! JSON block, each when it comes into sight. The page asks for nothing: its policy allows only
+//! the style and the script in it, by their hashes.
+
+mod data;
+mod summary;
+mod table;
+
+use std::fmt::Write;
+
+use base64::prelude::{BASE64_STANDARD, Engine};
+use sha2::{Digest, Sha256};
+
+use crate::report::text::{escape_markup, shown_name};
+use crate::spectrum::Analysis;
+use summary::{Alert, Level};
+
+/// The length a page is kept under, in bytes, by thinning its curves.
+pub const PAGE_BYTES: usize = 2_900_000;
+/// Layers named by an alert.
+const LINKED: usize = 12;
+
+const TEMPLATE: &str = include_str!("page.html");
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+
+/// The page for an analysis. The same analysis gives the same bytes.
+///
+/// Numbers in it have four significant digits. Curves have at most 300 points, fewer where the
+/// page would pass [`PAGE_BYTES`]; the page says so. Layers are numbered from 1, in the order of
+/// the analysis, and layer 3 has the anchor `#layer-3`.
+pub fn render(analysis: &Analysis) -> String {
+    let mut parts = Parts {
+        title: title(analysis),
+        headline: summary::headline(analysis),
+        account: summary::account(analysis),
+        alerts: alert_list(&summary::alerts(analysis)),
+        table: table::table(analysis),
+        origin: origin(analysis),
+        data: String::new(),
+        thinned: String::new(),
+    };
+    let budget = PAGE_BYTES.saturating_sub(fill(&parts).len() + 200);
+    let (data, points) = data::data_block(analysis, budget);
+    parts.data = data;
+    let thinned = analysis
+        .layers
+        .iter()
+        .filter_map(|layer| layer.spectrum.as_ref()?.singular_values.as_ref())
+        .any(|values| values.len() > points);
+    if thinned {
+        parts.thinned = format!(
+            " Curves keep {points} orders of a layer, the first {} one by one; report.json has all.",
+            points / 4
+        );
+    }
+    fill(&parts)
+}
+
+/// What goes into the template, as HTML except for the first three.
+struct Parts {
+    title: String,
+    headline: String,
+    account: String,
+    alerts: String,
+    table: String,
+    origin: String,
+    data: String,
+    thinned: String,
+}
+
+/// The template with `{{key}}` replaced, in one pass, so that no replacement is itself replaced.
+fn fill(parts: &Parts) -> String {
+    let mut out = String::new();
+    for piece in TEMPLATE.split("{{") {
+        let Some((key, rest)) = piece.split_once("}}") else {
+            out.push_str(piece);
+            continue;
+        };
+        match key {
+            "title" => out.push_str(&escape_markup(&parts.title)),
+            "headline" => out.push_str(&escape_markup(&parts.headline)),
+            "account" => out.push_str(&escape_markup(&parts.account)),
+            "alerts" => out.push_str(&parts.alerts),
+            "table" => out.push_str(&parts.table),
+            "origin" => out.push_str(&parts.origin),
+            "thinned" => out.push_str(&parts.thinned),
+            "data" => out.push_str(&parts.data),
+            "style" => out.push_str(STYLE),
+            "script" => out.push_str(SCRIPT),
+            "style-hash" => out.push_str(&policy_hash(STYLE)),
+            "script-hash" => out.push_str(&policy_hash(SCRIPT)),
+            unknown => unreachable!("page.html has no value for {unknown}"),
+        }
+        out.push_str(rest);
+    }
+    out
+}
+
+/// A hash as a content security policy writes it.
+fn policy_hash(text: &str) -> String {
+    format!("sha256-{}", BASE64_STANDARD.encode(Sha256::digest(text)))
+}
+
+/// The first file's name, and how many more there are.
+fn title(analysis: &Analysis) -> String {
+    let name = |path: &str| {
+        shown_name(
+            path.rsplit(['/', '\\'])
+                .find(|p| !p.is_empty())
+                .unwrap_or(path),
+        )
+    };
+    match analysis.files.as_slice() {
+        [] => "Weight spectra".to_owned(),
+        [file] => name(&file.path),
+        [file, rest @ ..] => format!(
+            "{} and {}",
+            name(&file.path),
+            summary::counted(rest.len(), "other file")
+        ),
+    }
+}
+
+fn alert_list(alerts: &[Alert]) -> String {
+    let mut out = String::new();
+    for alert in alerts {
+        let (class, word) = match alert.level {
+            Level::Error => ("error", "Error"),
+            Level::Warning => ("warning", "Warning"),
+            Level::Note => ("note", "Note"),
+        };
+        let text = escape_markup(alert.text.trim_end_matches('.'));
+        let _ = write!(out, "<li class=\"{class}\"><b>{word}</b> <span>{text}");
+        for (i, position) in alert.layers.iter().take(LINKED).enumerate() {
+            let before = match (i, alert.layers.len()) {
+                (0, 1) => " (layer ",
+                (0, _) => " (layers ",
+                _ => ", ",
+            };
+            let _ = write!(out, "{before}<a href=\"#layer-{position}\">{position}</a>");
+        }
+        out.push_str(match alert.layers.len() {
+            0 => ".",
+            1..=LINKED => ").",
+            _ => ", …).",
+        });
+        out.push_str("</span></li>\n");
+    }
+    out
+}
+
+/// Program, settings and files, so that the numbers can be had again.
+fn origin(analysis: &Analysis) -> String {
+    let mut out = String::new();
+    let mut row = |term: &str, text: &str| {
+        let _ = writeln!(
+            out,
+            "<div><dt>{}</dt><dd>{}</dd></div>",
+            escape_markup(term),
+            escape_markup(text)
+        );
+    };
+    row("Program", &shown_name(&analysis.program));
+    let settings = serde_json::to_value(&analysis.settings).unwrap_or_default();
+    for (key, value) in settings.as_object().into_iter().flatten() {
+        let text = match value {
+            serde_json::Value::String(text) => text.clone(),
+            serde_json::Value::Null => "not set".to_owned(),
+            other => other.to_string(),
+        };
+        row(&key.replace('_', " "), &shown_name(&text));
+    }
+    for file in &analysis.files {
+        row(
+            "file",
+            &format!(
+                "{} ({}, {} bytes, header {})",
+                shown_name(&file.path),
+                shown_name(&file.format),
+                file.bytes,
+                shown_name(&file.header_hash)
+            ),
+        );
+    }
+    out
+}

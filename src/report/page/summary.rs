@@ -1,0 +1,245 @@
+//! The top of the page: what was found, in words, and what needs attention.
+
+use crate::report::text::{shown_name, shown_sentence};
+use crate::spectrum::{Analysis, Layer, LayerSpectrum, Status, VerdictKind};
+
+/// Different reasons that are told apart.
+const DIFFERENT: usize = 50;
+/// Failed tensors with an alert of their own.
+const LISTED: usize = 5;
+
+/// How urgent an alert is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Level {
+    /// Something could not be done.
+    Error,
+    /// Something to look at.
+    Warning,
+    /// Something to know.
+    Note,
+}
+
+/// A sentence, and the layers (by position, from 1) that it is about.
+pub(super) struct Alert {
+    pub level: Level,
+    pub text: String,
+    pub layers: Vec<usize>,
+}
+
+fn spectra(analysis: &Analysis) -> impl Iterator<Item = (usize, &Layer, &LayerSpectrum)> {
+    let numbered = analysis.layers.iter().enumerate();
+    numbered.filter_map(|(i, layer)| Some((i + 1, layer, layer.spectrum.as_ref()?)))
+}
+
+fn count(analysis: &Analysis, status: Status) -> usize {
+    analysis
+        .layers
+        .iter()
+        .filter(|layer| layer.status == status)
+        .count()
+}
+
+/// `1 layer`, `2 layers`.
+pub(super) fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+fn joined(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// The finding in one or two sentences.
+pub(super) fn headline(analysis: &Analysis) -> String {
+    let of = |kind| {
+        spectra(analysis)
+            .filter(|(_, _, s)| s.verdict.kind == kind)
+            .count()
+    };
+    let analyzed = spectra(analysis).count();
+    if analyzed == 0 {
+        return if analysis.layers.is_empty() {
+            "No tensors were found.".to_owned()
+        } else {
+            format!(
+                "None of the {} could be analysed.",
+                counted(analysis.layers.len(), "tensor")
+            )
+        };
+    }
+    let (random, degenerate) = (of(VerdictKind::Random), of(VerdictKind::Degenerate));
+    let learned = analyzed - random - degenerate;
+    let phrases = [
+        (VerdictKind::Spikes, "spikes above a random bulk in"),
+        (VerdictKind::HeavyTail, "a heavy tail in"),
+        (VerdictKind::Structured, "another departure from the law in"),
+        (VerdictKind::LowRank, "low rank in"),
+    ];
+    let parts: Vec<String> = phrases
+        .into_iter()
+        .filter(|&(kind, _)| of(kind) > 0)
+        .map(|(kind, words)| format!("{words} {}", of(kind)))
+        .collect();
+    let found = if learned == 0 {
+        format!(
+            "Nothing tells the {} from random matrices",
+            counted(analyzed - degenerate, "layer")
+        )
+    } else {
+        format!(
+            "{learned} of {} differ{} from a random matrix: {}",
+            counted(analyzed, "layer"),
+            if learned == 1 { "s" } else { "" },
+            joined(&parts)
+        )
+    };
+    let rest = match (learned, random) {
+        (0, _) | (_, 0) => String::new(),
+        (_, 1) => " The other one looks random.".to_owned(),
+        _ => format!(" {random} look random."),
+    };
+    format!("{found}.{rest}")
+}
+
+/// How many tensors were read and what became of them.
+pub(super) fn account(analysis: &Analysis) -> String {
+    let mut parts = vec![format!("{} analysed", count(analysis, Status::Analyzed))];
+    for (status, word) in [(Status::Skipped, "skipped"), (Status::Failed, "failed")] {
+        match count(analysis, status) {
+            0 => {}
+            some => parts.push(format!("{some} {word}")),
+        }
+    }
+    format!(
+        "{} in {}: {}.",
+        counted(analysis.layers.len(), "tensor"),
+        counted(analysis.files.len(), "file"),
+        joined(&parts)
+    )
+}
+
+/// What needs attention, most urgent first.
+pub(super) fn alerts(analysis: &Analysis) -> Vec<Alert> {
+    let mut alerts = Vec::new();
+    let mut add = |level, layers: Vec<usize>, text: String| {
+        alerts.push(Alert {
+            level,
+            text,
+            layers,
+        });
+    };
+    let failed = positions(analysis, Status::Failed);
+    for &i in failed.iter().take(LISTED) {
+        let layer = &analysis.layers[i - 1];
+        let reason = layer.reason.as_deref().unwrap_or("no reason was given");
+        add(
+            Level::Error,
+            vec![i],
+            format!(
+                "{} failed: {}",
+                shown_name(&layer.name),
+                shown_sentence(reason)
+            ),
+        );
+    }
+    if failed.len() > LISTED {
+        let more = failed.len() - LISTED;
+        add(
+            Level::Error,
+            vec![],
+            format!(
+                "{} more failed; the table says why.",
+                counted(more, "tensor")
+            ),
+        );
+    }
+    for warning in &analysis.warnings {
+        add(Level::Warning, vec![], shown_sentence(warning));
+    }
+    let mut about = |level, noun: &str, pick: &dyn Fn(&LayerSpectrum) -> bool| {
+        let hits: Vec<usize> = spectra(analysis)
+            .filter(|(_, _, s)| pick(s))
+            .map(|(i, _, _)| i)
+            .collect();
+        if !hits.is_empty() {
+            add(
+                level,
+                hits.clone(),
+                format!("{} {noun}.", counted(hits.len(), "layer")),
+            );
+        }
+    };
+    about(
+        Level::Warning,
+        "with a few heavy entries: a shuffle of the same entries has as large a value, so single weights lift it, not their arrangement",
+        &|s| {
+            s.random_baseline
+                .as_ref()
+                .is_some_and(|b| b.heavy_entries == Some(true))
+        },
+    );
+    about(
+        Level::Warning,
+        "too small, zero or constant to say anything about",
+        &|s| s.verdict.kind == VerdictKind::Degenerate,
+    );
+    about(
+        Level::Note,
+        "with a heavy tail: no random bulk is left",
+        &|s| s.verdict.kind == VerdictKind::HeavyTail,
+    );
+    about(
+        Level::Note,
+        "of low rank: most singular values vanish",
+        &|s| s.verdict.kind == VerdictKind::LowRank,
+    );
+    let skipped = positions(analysis, Status::Skipped);
+    if !skipped.is_empty() {
+        let text = format!(
+            "{} skipped: {}.",
+            counted(skipped.len(), "tensor"),
+            skip_reasons(analysis)
+        );
+        add(Level::Note, vec![], text);
+    }
+    alerts
+}
+
+fn positions(analysis: &Analysis, status: Status) -> Vec<usize> {
+    let numbered = analysis.layers.iter().enumerate();
+    numbered
+        .filter(|(_, layer)| layer.status == status)
+        .map(|(i, _)| i + 1)
+        .collect()
+}
+
+/// `37 one-dimensional, 2 empty`: the most common reasons, then how many others.
+fn skip_reasons(analysis: &Analysis) -> String {
+    let mut reasons: Vec<(String, usize)> = Vec::new();
+    for layer in analysis
+        .layers
+        .iter()
+        .filter(|layer| layer.status == Status::Skipped)
+    {
+        let reason = shown_sentence(layer.reason.as_deref().unwrap_or("no reason was given"));
+        match reasons.iter().position(|(known, _)| *known == reason) {
+            Some(i) => reasons[i].1 += 1,
+            None if reasons.len() < DIFFERENT => reasons.push((reason, 1)),
+            None => {}
+        }
+    }
+    reasons.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
+    let listed = &reasons[..reasons.len().min(3)];
+    let others = count(analysis, Status::Skipped) - listed.iter().map(|(_, c)| c).sum::<usize>();
+    let mut parts: Vec<String> = listed
+        .iter()
+        .map(|(reason, count)| format!("{count} ({})", reason.trim_end_matches('.')))
+        .collect();
+    if others > 0 {
+        parts.push(format!("{others} for other reasons"));
+    }
+    joined(&parts)
+}

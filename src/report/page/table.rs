@@ -1,0 +1,190 @@
+//! The table of all tensors, a row each.
+
+use std::fmt::Write;
+
+use crate::report::curves::rounded;
+use crate::report::text::{escape_markup, shown_name, shown_sentence};
+use crate::spectrum::{Analysis, LawComparison, Layer, LayerSpectrum, Status, VerdictKind};
+
+/// Heading, title and value of a column of numbers.
+type Column = (
+    &'static str,
+    &'static str,
+    fn(&LayerSpectrum) -> Option<f64>,
+);
+
+fn bulk(s: &LayerSpectrum) -> Option<&LawComparison> {
+    s.fitted_bulk.as_ref().or(s.marchenko_pastur.as_ref())
+}
+
+const COLUMNS: [Column; 8] = [
+    (
+        "Spikes",
+        "Values significantly above the fitted bulk",
+        |s| bulk(s).map(|b| b.spikes as f64),
+    ),
+    (
+        "KS",
+        "Kolmogorov-Smirnov distance to the Marchenko-Pastur law with the variance of the entries",
+        |s| s.marchenko_pastur.as_ref().map(|law| law.ks_distance),
+    ),
+    (
+        "p",
+        "p-value of that distance among random matrices of the same shape",
+        |s| s.marchenko_pastur.as_ref().and_then(|law| law.ks_p_value),
+    ),
+    (
+        "Alpha",
+        "Exponent of the power-law tail of the eigenvalues",
+        |s| s.power_law.as_ref().map(|p| p.alpha),
+    ),
+    (
+        "Distance",
+        "Mean over orders of |1 − ratio| to random matrices",
+        |s| s.random_baseline.as_ref().map(|b| b.mean_distance),
+    ),
+    (
+        "s₁ / R",
+        "Largest singular value over its mean in random matrices",
+        |s| s.random_baseline.as_ref().map(|b| b.largest_ratio),
+    ),
+    (
+        "Stable rank",
+        "Squared Frobenius norm over squared spectral norm",
+        |s| s.stable_rank,
+    ),
+    ("Variance", "Variance of the entries", |s| Some(s.variance)),
+];
+
+/// `0.01234`, `1.2e-7`, `384`: three significant digits, whole numbers whole.
+pub(super) fn short(x: f64) -> String {
+    let near = rounded(x, 3);
+    if !x.is_finite() {
+        "–".to_owned()
+    } else if x.fract() == 0.0 && x.abs() < 1e6 {
+        format!("{x}")
+    } else if near.abs() >= 1e6 || near.abs() < 1e-4 {
+        format!("{near:.2e}").replace('-', "−")
+    } else {
+        let before_point = near.abs().log10().floor() as i32 + 1;
+        format!("{near:.*}", (3 - before_point).max(0) as usize)
+    }
+}
+
+/// The class of a verdict, for its mark.
+pub(super) fn class(layer: &Layer) -> &'static str {
+    match (&layer.spectrum, layer.status) {
+        (_, Status::Failed) => "failed",
+        (Some(s), Status::Analyzed) => match s.verdict.kind {
+            VerdictKind::Random => "random",
+            VerdictKind::Spikes => "spikes",
+            VerdictKind::HeavyTail => "heavy_tail",
+            VerdictKind::Structured => "structured",
+            VerdictKind::LowRank => "low_rank",
+            VerdictKind::Degenerate => "degenerate",
+        },
+        _ => "skipped",
+    }
+}
+
+/// What the row says in words: the verdict, or why there is none.
+fn finding(layer: &Layer) -> String {
+    let reason = layer.reason.as_deref().unwrap_or("no reason was given");
+    match (&layer.spectrum, layer.status) {
+        (Some(s), Status::Analyzed) => shown_sentence(&s.verdict.text),
+        (_, Status::Failed) => format!("failed: {}", shown_sentence(reason)),
+        _ => format!("skipped: {}", shown_sentence(reason)),
+    }
+}
+
+/// Head and body of the table; a cell's `data-v` is what its column sorts by.
+pub(super) fn table(analysis: &Analysis) -> String {
+    let mut out = String::from("<thead><tr>");
+    let mut head = |class: &str, title: &str, heading: &str, sort: &str| {
+        let _ = write!(
+            out,
+            "<th scope=\"col\" class=\"{class}\" aria-sort=\"{sort}\"><button title=\"{}\">{heading}</button></th>",
+            escape_markup(title),
+        );
+    };
+    head("num", "Position in the file", "#", "ascending");
+    head("", "Name of the tensor", "Layer", "none");
+    head("", "The finding in words", "Finding", "none");
+    head("num", "Stored shape", "Shape", "none");
+    for (heading, title, _) in COLUMNS {
+        head("num", title, heading, "none");
+    }
+    out.push_str("</tr></thead><tbody>");
+    for (i, layer) in analysis.layers.iter().enumerate() {
+        row(&mut out, i + 1, layer);
+    }
+    out.push_str("</tbody>");
+    out
+}
+
+/// A line may break after the dots, slashes and underscores of a name.
+fn breakable(escaped: &str) -> String {
+    let mut out = String::with_capacity(escaped.len());
+    for c in escaped.chars() {
+        out.push(c);
+        if matches!(c, '.' | '/' | '_') {
+            out.push_str("<wbr>");
+        }
+    }
+    out
+}
+
+fn row(out: &mut String, position: usize, layer: &Layer) {
+    let name = breakable(&escape_markup(&shown_name(&layer.name)));
+    let shape: Vec<String> = layer.shape.iter().map(usize::to_string).collect();
+    let shape = if shape.is_empty() {
+        "scalar".to_owned()
+    } else {
+        shape.join("×")
+    };
+    let class = class(layer);
+    let _ = write!(
+        out,
+        "<tr><td>{position}<th scope=\"row\"><a href=\"#layer-{position}\">{name}</a><td><i class=\"{class}\"></i>{}<td>{shape}",
+        escape_markup(&finding(layer)),
+    );
+    for (_, _, value) in COLUMNS {
+        match layer
+            .spectrum
+            .as_ref()
+            .and_then(value)
+            .filter(|v| v.is_finite())
+        {
+            Some(value) => {
+                let _ = write!(out, "<td>{}", short(value));
+            }
+            None => out.push_str("<td>"),
+        }
+    }
+    out.push('\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short;
+
+    /// Would catch a lost digit, a trailing zero of a count, an exponent where none is needed.
+    #[test]
+    fn short_numbers() {
+        for (x, text) in [
+            (0.0, "0"),
+            (7.0, "7"),
+            (384.0, "384"),
+            (1.0449, "1.04"),
+            (0.999_96, "1.00"),
+            (0.012_345, "0.0123"),
+            (0.5, "0.500"),
+            (123.456, "123"),
+            (0.000_012_3, "1.23e−5"),
+            (2.5e9, "2.50e9"),
+            (f64::NAN, "–"),
+        ] {
+            assert_eq!(short(x), text);
+        }
+    }
+}

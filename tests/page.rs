@@ -1,0 +1,212 @@
+//! The report page as bytes: size, determinism, and names that stay text. What a browser makes of
+//! it is tested in `tests/browser`, on the pages that `writes_the_sample_pages` leaves behind.
+
+mod samples;
+
+use std::path::Path;
+
+use serde_json::Value;
+use spectra::report::page;
+use spectra::spectrum::{Analysis, SingularLaw};
+use statrs::distribution::Continuous;
+
+/// The data block of a page.
+fn data(html: &str) -> Value {
+    let (_, rest) = html
+        .split_once("<script type=\"application/json\" id=\"data\">")
+        .unwrap();
+    let (block, _) = rest.split_once("</script>").unwrap();
+    serde_json::from_str(block).unwrap()
+}
+
+/// Would catch curves that are not thinned: 900 layers of 384 values are 30 MB otherwise.
+#[test]
+fn nine_hundred_layers_stay_under_three_megabytes() {
+    let html = page::render(&samples::large(900));
+    println!(
+        "900 layers: {} bytes, {} points",
+        html.len(),
+        data(&html)["points"]
+    );
+    assert!(html.len() < 3_000_000, "{} bytes", html.len());
+    assert!(data(&html)["points"].as_u64().unwrap() >= 40);
+    assert!(html.contains("report.json has all"));
+}
+
+/// Would catch thinning where there is room for all points.
+#[test]
+fn a_small_page_keeps_three_hundred_points() {
+    let data = data(&page::render(&samples::small()));
+    assert_eq!(data["points"], 300);
+    assert_eq!(data["layers"][2]["values"].as_array().unwrap().len(), 300);
+    assert_eq!(data["layers"][2]["orders"][299], 512);
+    assert_eq!(data["layers"][7]["values"].as_array().unwrap().len(), 10);
+    assert!(data["layers"][7]["orders"].is_null());
+}
+
+/// Would catch a clock, a hash map's order or an address in the page.
+#[test]
+fn the_same_analysis_gives_the_same_bytes() {
+    assert_eq!(
+        page::render(&samples::small()),
+        page::render(&samples::small())
+    );
+}
+
+/// Would catch a series that is shifted against its orders, or rounded to fewer digits.
+#[test]
+fn the_data_block_holds_the_values_to_four_digits() {
+    let analysis = samples::small();
+    let data = data(&page::render(&analysis));
+    for (layer, shown) in analysis
+        .layers
+        .iter()
+        .zip(data["layers"].as_array().unwrap())
+    {
+        let Some(spectrum) = &layer.spectrum else {
+            continue;
+        };
+        let values = spectrum.singular_values.as_ref().unwrap();
+        let ratios = &spectrum.random_baseline.as_ref().unwrap().ratios;
+        let kept = shown["values"].as_array().unwrap();
+        for (i, value) in kept.iter().enumerate() {
+            let order = shown["orders"]
+                .get(i)
+                .map_or(i + 1, |o| o.as_u64().unwrap() as usize);
+            for (shown, exact) in [
+                (value, values[order - 1]),
+                (&shown["baseline"]["ratio"][i], ratios[order - 1]),
+            ] {
+                // Half a unit of the fourth digit is at most 5e-4 of the number.
+                assert!(
+                    (shown.as_f64().unwrap() - exact).abs() <= 5.001e-4 * exact,
+                    "order {order}"
+                );
+            }
+        }
+    }
+}
+
+/// Would catch a name that leaves the data block, an attribute or the text around it.
+#[test]
+fn hostile_names_stay_text() {
+    let html = page::render(&samples::hostile());
+    assert_eq!(
+        html.matches("</script").count(),
+        2,
+        "the two elements of the page"
+    );
+    assert_eq!(html.matches("<script").count(), 2);
+    assert!(!html.contains("<img") && !html.contains("<svg onload") && !html.contains("<!--"));
+    let deceptive = |c: char| {
+        (c.is_control() && c != '\n')
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}')
+    };
+    assert_eq!(html.chars().find(|&c| deceptive(c)), None);
+    assert!(
+        html.len() < 300_000,
+        "a name of a megabyte is shortened: {} bytes",
+        html.len()
+    );
+    assert!(
+        data(&html)["layers"][5]["name"]
+            .as_str()
+            .unwrap()
+            .starts_with("{{data}}")
+    );
+    for name in [
+        "</script><img src=x onerror=alert(1)>",
+        "\"><svg onload=alert(3)>' onmouseover='alert(4)",
+    ] {
+        assert!(
+            data(&html)["layers"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|layer| layer["name"] == name)
+        );
+    }
+}
+
+/// Would catch NaN or Infinity, which are not JSON, and undefined numbers that become text.
+#[test]
+fn undefined_numbers_are_null() {
+    let mut analysis = samples::odd();
+    if let Some(s) = &mut analysis.layers[0].spectrum {
+        (s.mean, s.kurtosis, s.largest_entry) = (f64::NAN, Some(f64::INFINITY), f64::NEG_INFINITY);
+    }
+    let html = page::render(&analysis);
+    let data = data(&html);
+    for key in ["mean", "kurtosis", "largest_entry"] {
+        assert!(data["layers"][0][key].is_null(), "{key}");
+    }
+    for word in ["NaN", "Infinity", "inf<", ">inf"] {
+        let before_script = html.split("\"use strict\"").next().unwrap();
+        assert!(!before_script.contains(word), "{word}");
+    }
+}
+
+/// Would catch a sentence that counts wrongly.
+#[test]
+fn the_page_says_what_was_found() {
+    let html = page::render(&samples::small());
+    assert!(html.contains("2 of 5 layers differ from a random matrix: spikes above a random bulk in 1 and a heavy tail in 1. 3 look random."));
+    assert!(html.contains("8 tensors in 1 file: 5 analysed, 2 skipped and 1 failed."));
+    assert!(
+        html.contains("decoder.weight failed: 3 NaN and 0 infinite entries, the first at index 17")
+    );
+    assert!(html.contains("2 tensors skipped: 2 (one-dimensional: a vector has no spectrum)."));
+    let none = page::render(&samples::analysis(vec![]));
+    assert!(none.contains("No tensors were found."));
+}
+
+/// Would catch an address or a request in the page, or a policy that allows one.
+#[test]
+fn the_page_asks_for_nothing() {
+    let html = page::render(&samples::small());
+    assert!(html.contains("default-src 'none'"));
+    assert!(!html.contains("unsafe-inline") && !html.contains("style=\""));
+    let addresses = html.replace("http://www.w3.org/2000/svg", "");
+    assert!(
+        !addresses.contains("http:")
+            && !addresses.contains("https:")
+            && !addresses.contains("@import")
+    );
+}
+
+/// Leaves the sample pages, and the numbers the browser test holds against them, in the target
+/// folder.
+#[test]
+fn writes_the_sample_pages() {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages");
+    let write = |name: &str, analysis: &Analysis| {
+        let folder = root.join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("index.html"), page::render(analysis)).unwrap();
+    };
+    write("small", &samples::small());
+    write("large", &samples::large(900));
+    write("hostile", &samples::hostile());
+    write("odd", &samples::odd());
+    // The law's density at the middle of each bin of the first and the sixth layer, for the
+    // density that the script computes on its own.
+    let html = page::render(&samples::small());
+    let mut law = serde_json::Map::new();
+    for position in [1, 3, 5, 8] {
+        let layer = &data(&html)["layers"][position - 1];
+        let number = |value: &Value| value.as_f64().unwrap();
+        let size = |key: &str| layer[key].as_u64().unwrap() as usize;
+        let singular =
+            SingularLaw::new(size("m"), size("n"), number(&layer["law"]["variance"])).unwrap();
+        let (from, width) = (
+            number(&layer["bins"]["from"]),
+            number(&layer["bins"]["width"]),
+        );
+        let bins = layer["bins"]["counts"].as_array().unwrap().len();
+        let densities: Vec<f64> = (0..bins)
+            .map(|i| singular.pdf(from + (i as f64 + 0.5) * width))
+            .collect();
+        law.insert(position.to_string(), densities.into());
+    }
+    std::fs::write(root.join("small/law.json"), Value::Object(law).to_string()).unwrap();
+}
