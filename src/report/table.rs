@@ -4,11 +4,12 @@ use super::frame::shape;
 use crate::spectrum::{
     Analysis, Comparison, Layer, LayerSpectrum, Listing, Sisters, Status, VerdictKind,
 };
-use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table, presets};
+use comfy_table::{CellAlignment, Table, presets};
+use console::Style;
 
 /// One row a layer, with a line that counts them and the seed.
 pub fn analysis_table(analysis: &Analysis, colours: bool) -> String {
-    let mut table = table(
+    let mut rows = Rows::new(
         &[
             "layer",
             "shape",
@@ -30,9 +31,9 @@ pub fn analysis_table(analysis: &Analysis, colours: bool) -> String {
             Some(s) => numbers(s),
             None => vec![String::new(); 7],
         });
-        let mut cells: Vec<Cell> = row.into_iter().map(Cell::new).collect();
-        cells.push(verdict(layer, colours));
-        table.add_row(cells);
+        let (text, style) = verdict(layer);
+        row.push(text);
+        rows.add(row, style);
     }
     let count = |status| {
         analysis
@@ -48,16 +49,18 @@ pub fn analysis_table(analysis: &Analysis, colours: bool) -> String {
     );
     let settings = &analysis.settings;
     format!(
-        "{table}\n\n{done} analysed, {skipped} skipped, {failed} failed. Seed {}, {} draws.\n\
+        "{}\n{done} analysed, {skipped} skipped, {failed} failed. Seed {}, {} draws.\n\
          spikes, KS: against the Marchenko-Pastur law of the fitted bulk. s₁/R, distance: largest \
          value and mean |1 - ratio| against random matrices R of the same shape and variance.\n",
-        analysis.seed, settings.draws,
+        rows.show(colours),
+        analysis.seed,
+        settings.draws,
     )
 }
 
 /// One row a pair of sisters.
 pub fn comparison_table(comparison: &Comparison, colours: bool) -> String {
-    let mut table = table(
+    let mut rows = Rows::new(
         &[
             "layer",
             "other",
@@ -79,15 +82,14 @@ pub fn comparison_table(comparison: &Comparison, colours: bool) -> String {
             Some(s) => sister_numbers(s),
             None => vec![String::new(); 7],
         });
-        let mut cells: Vec<Cell> = row.into_iter().map(Cell::new).collect();
-        let reason = pair.reason.clone().unwrap_or_default();
-        cells.push(painted(reason, status_colour(pair.status), colours));
-        table.add_row(cells);
+        row.push(pair.reason.clone().unwrap_or_default());
+        rows.add(row, status_style(pair.status));
     }
     format!(
-        "{table}\n\nONE is {}. Seed {}, {} draws.\n\
+        "{}\nONE is {}. Seed {}, {} draws.\n\
          distance: mean |1 - ratio| of OTHER's singular values, order by order, to random matrices R of the \
          full shape and ONE's variance; by chance: the same for random blocks of OTHER's shape.\n",
+        rows.show(colours),
         comparison.files.first().map_or("", |file| &file.path),
         comparison.seed,
         comparison.settings.spectrum.draws,
@@ -96,21 +98,20 @@ pub fn comparison_table(comparison: &Comparison, colours: bool) -> String {
 
 /// One row a tensor.
 pub fn inspection_table(listing: &Listing, colours: bool) -> String {
-    let mut table = table(&["tensor", "type", "shape", "elements", "read as"], 3, 4);
+    let mut rows = Rows::new(&["tensor", "type", "shape", "elements", "read as"], 3, 4);
     for tensor in &listing.tensors {
-        let view = match (&tensor.reason, &tensor.view) {
-            (Some(reason), _) => {
-                painted(format!("skipped: {reason}"), Some(Color::DarkGrey), colours)
-            }
-            (None, view) => Cell::new(view.as_deref().unwrap_or_default()),
+        let (view, style) = match (&tensor.reason, &tensor.view) {
+            (Some(reason), _) => (format!("skipped: {reason}"), status_style(Status::Skipped)),
+            (None, view) => (view.clone().unwrap_or_default(), Style::new()),
         };
-        table.add_row(vec![
-            Cell::new(&tensor.name),
-            Cell::new(&tensor.dtype),
-            Cell::new(shape(&tensor.shape)),
-            Cell::new(tensor.elements),
+        let row = vec![
+            tensor.name.clone(),
+            tensor.dtype.clone(),
+            shape(&tensor.shape),
+            tensor.elements.to_string(),
             view,
-        ]);
+        ];
+        rows.add(row, style);
     }
     let files: Vec<String> = listing
         .files
@@ -122,26 +123,61 @@ pub fn inspection_table(listing: &Listing, colours: bool) -> String {
         .iter()
         .map(|warning| format!("warning: {warning}\n"))
         .collect();
-    format!("{}{}{table}\n", files.concat(), warnings.concat())
+    format!(
+        "{}{}\n{}",
+        files.concat(),
+        warnings.concat(),
+        rows.show(colours)
+    )
 }
 
-fn table(header: &[&str], first_number: usize, after_numbers: usize) -> Table {
-    let mut table = Table::new();
-    table
-        .load_preset(presets::NOTHING)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_header(
-            header
-                .iter()
-                .map(|h| Cell::new(h).add_attribute(Attribute::Bold)),
-        );
-    for (i, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((0, 2));
-        if (first_number..after_numbers).contains(&i) {
-            column.set_cell_alignment(CellAlignment::Right);
+/// A table of one line a row; the last column, words, may be coloured.
+struct Rows {
+    table: Table,
+    styles: Vec<Style>,
+}
+
+impl Rows {
+    /// Columns from `first_number` up to `after_numbers` are aligned to the right.
+    fn new(header: &[&str], first_number: usize, after_numbers: usize) -> Rows {
+        let mut table = Table::new();
+        table.load_preset(presets::NOTHING).set_header(header);
+        for (i, column) in table.column_iter_mut().enumerate() {
+            column.set_padding((0, 2));
+            if (first_number..after_numbers).contains(&i) {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        Rows {
+            table,
+            styles: vec![Style::new().bold()],
         }
     }
-    table
+
+    fn add(&mut self, row: Vec<String>, style: Style) {
+        self.table.add_row(row);
+        self.styles.push(style);
+    }
+
+    fn show(&self, colours: bool) -> String {
+        let last = self.table.column_count() - 1;
+        let words = self.table.column_max_content_widths()[last] as usize + 2;
+        let lines = self.table.lines().zip(&self.styles);
+        lines
+            .map(|(line, style)| {
+                let start = line.chars().count().saturating_sub(words);
+                let split = line.char_indices().nth(start).map_or(0, |(at, _)| at);
+                let (numbers, words) = line.split_at(split);
+                let words = words.trim_end();
+                if colours && !words.is_empty() {
+                    let words = style.apply_to(words).force_styling(true);
+                    format!("{numbers}{words}\n")
+                } else {
+                    format!("{}\n", line.trim_end())
+                }
+            })
+            .collect()
+    }
 }
 
 fn shape_of(layer: &Layer) -> String {
@@ -177,42 +213,35 @@ fn sister_numbers(s: &Sisters) -> Vec<String> {
     ]
 }
 
-fn verdict(layer: &Layer, colours: bool) -> Cell {
+fn verdict(layer: &Layer) -> (String, Style) {
     match (&layer.spectrum, &layer.reason) {
         (Some(s), _) => {
-            let colour = match s.verdict.kind {
-                VerdictKind::Random | VerdictKind::Degenerate => None,
-                VerdictKind::Spikes => Some(Color::Green),
-                VerdictKind::HeavyTail => Some(Color::Magenta),
-                VerdictKind::Structured => Some(Color::Cyan),
-                VerdictKind::LowRank => Some(Color::Yellow),
+            let plain = Style::new();
+            let style = match s.verdict.kind {
+                VerdictKind::Random | VerdictKind::Degenerate => plain,
+                VerdictKind::Spikes => plain.green(),
+                VerdictKind::HeavyTail => plain.magenta(),
+                VerdictKind::Structured => plain.cyan(),
+                VerdictKind::LowRank => plain.yellow(),
             };
-            painted(s.verdict.text.clone(), colour, colours)
+            (s.verdict.text.clone(), style)
         }
         (None, reason) => {
-            let reason = reason.as_deref().unwrap_or("not analysed");
-            let text = match layer.status {
-                Status::Failed => format!("failed: {reason}"),
-                _ => format!("skipped: {reason}"),
+            let word = match layer.status {
+                Status::Failed => "failed",
+                _ => "skipped",
             };
-            painted(text, status_colour(layer.status), colours)
+            let reason = reason.as_deref().unwrap_or("not analysed");
+            (format!("{word}: {reason}"), status_style(layer.status))
         }
     }
 }
 
-fn status_colour(status: Status) -> Option<Color> {
+fn status_style(status: Status) -> Style {
     match status {
-        Status::Analyzed => None,
-        Status::Skipped => Some(Color::DarkGrey),
-        Status::Failed => Some(Color::Red),
-    }
-}
-
-fn painted(text: String, colour: Option<Color>, colours: bool) -> Cell {
-    let cell = Cell::new(text);
-    match colour.filter(|_| colours) {
-        Some(colour) => cell.fg(colour),
-        None => cell,
+        Status::Analyzed => Style::new(),
+        Status::Skipped => Style::new().dim(),
+        Status::Failed => Style::new().red(),
     }
 }
 
