@@ -1,10 +1,15 @@
 //! Singular values.
 
+mod band;
 mod bidiagonal;
+mod chase;
+mod kernels;
+mod panel;
 mod real;
 mod scale;
 mod singular_values;
 mod sturm;
+mod triangular;
 
 pub use bidiagonal::bidiagonal_singular_values;
 pub use real::Real;
