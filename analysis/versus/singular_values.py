@@ -1,7 +1,7 @@
 """Singular values (values only) against numpy and torch: the same matrices, interleaved, in one run.
 
     cargo build --release --example serve_singular_values
-    python3 analysis/versus/singular_values.py [--binary PATH] [--rounds N] [--quick]
+    python3 analysis/versus/singular_values.py [--binary PATH] [--rounds N] [--shapes 64x64,800x500]
 
 Needs numpy and torch. Prints, for each shape, type and number of threads, the median CPU time and wall time of
 this project over those of each peer (below 1: this project is faster), and the largest deviation of its values
@@ -53,7 +53,7 @@ def timed(function, repeats):
     return (time.process_time() - cpu) / repeats, (time.perf_counter() - wall) / repeats
 
 
-def compare(binary, threads, rounds, quick):
+def compare(binary, threads, rounds, shapes):
     import numpy
     import torch
 
@@ -63,7 +63,7 @@ def compare(binary, threads, rounds, quick):
     print(f"{threads} thread(s); numpy {numpy.__version__}, torch {torch.__version__}; medians of {rounds}")
     print(f"{'':>14} {'spectra':>10} | CPU time over {'':>9}| wall time over    | deviation")
     print(f"{'shape':>10} type {'CPU ms':>9} | {'numpy':>9} {'torch':>9}   | {'numpy':>7} {'torch':>7}   | / (s_1 eps)")
-    for m, n in SHAPES[:8] if quick else SHAPES:
+    for m, n in shapes:
         for dtype in (numpy.float32, numpy.float64):
             a = random.standard_normal((m, n)).astype(dtype)
             t = torch.from_numpy(a)
@@ -93,11 +93,14 @@ def main():
     target = os.environ.get("CARGO_TARGET_DIR", "target")
     parser.add_argument("--binary", default=os.path.join(target, "release/examples/serve_singular_values"))
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--quick", action="store_true", help="leave out the large shapes")
+    parser.add_argument("--shapes", help="instead of all of them")
     parser.add_argument("--threads", type=int, help="one number of threads instead of one and two")
     arguments = parser.parse_args()
     if arguments.threads:
-        compare(arguments.binary, arguments.threads, arguments.rounds, arguments.quick)
+        shapes = SHAPES
+        if arguments.shapes:
+            shapes = [tuple(map(int, shape.split("x"))) for shape in arguments.shapes.split(",")]
+        compare(arguments.binary, arguments.threads, arguments.rounds, shapes)
         return
     for threads in (1, 2):
         environment = dict(os.environ)

@@ -14,7 +14,7 @@ use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::band::Band;
-use super::kernels::{dot_array, reflector_array};
+use super::kernels::{add_scaled, dot_array, reflector_array};
 use super::real::Real;
 
 /// Sweeps in a group.
@@ -163,9 +163,7 @@ fn apply_right<T: Real, const B: usize>(block: &mut [T], skip: usize, v: &[T; B]
     let mut w = [T::ZERO; B];
     for (column, v) in block.chunks(stride).zip(v) {
         if let Some(x) = column[skip..].first_chunk::<B>() {
-            for l in 0..B {
-                w[l] = x[l].mul_add(*v, w[l]);
-            }
+            w = add_scaled(*v, x, &w);
         }
     }
     for w in &mut w {
@@ -173,9 +171,7 @@ fn apply_right<T: Real, const B: usize>(block: &mut [T], skip: usize, v: &[T; B]
     }
     for (column, v) in block.chunks_mut(stride).zip(v) {
         if let Some(x) = column[skip..].first_chunk_mut::<B>() {
-            for l in 0..B {
-                x[l] = w[l].mul_add(*v, x[l]);
-            }
+            *x = add_scaled(*v, &w, x);
         }
     }
 }
@@ -187,9 +183,7 @@ fn apply_left<T: Real, const B: usize>(block: &mut [T], u: &[T; B], tau: T) {
     for column in block.chunks_mut(stride) {
         if let Some(x) = column.first_chunk_mut::<B>() {
             let scaled = -tau * dot_array(x, u);
-            for l in 0..B {
-                x[l] = u[l].mul_add(scaled, x[l]);
-            }
+            *x = add_scaled(scaled, u, x);
         }
     }
 }

@@ -34,9 +34,24 @@ pub(super) fn dot<T: Real>(x: &[T], y: &[T]) -> T {
 /// y ← y + a x.
 #[inline(always)]
 pub(super) fn axpy<T: Real>(a: T, x: &[T], y: &mut [T]) {
-    for (x, y) in x.iter().zip(y) {
+    let (xs, x_tail) = x.as_chunks::<8>();
+    let (ys, y_tail) = y.as_chunks_mut::<8>();
+    for (x, y) in xs.iter().zip(ys) {
+        *y = add_scaled(a, x, y);
+    }
+    for (x, y) in x_tail.iter().zip(y_tail) {
         *y = a.mul_add(*x, *y);
     }
+}
+
+/// y + a x of short arrays: read whole before it is written, so that it stays in vector registers.
+#[inline(always)]
+pub(super) fn add_scaled<T: Real, const W: usize>(a: T, x: &[T; W], y: &[T; W]) -> [T; W] {
+    let mut sum = *y;
+    for l in 0..W {
+        sum[l] = a.mul_add(x[l], sum[l]);
+    }
+    sum
 }
 
 /// Σ xᵢ yᵢ of two short arrays whose length is a multiple of eight.

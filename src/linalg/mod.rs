@@ -3,7 +3,9 @@
 mod band;
 mod bidiagonal;
 mod chase;
+mod direct;
 mod kernels;
+mod load;
 mod panel;
 mod real;
 mod scale;
