@@ -1,6 +1,9 @@
 //! The two number types whose singular values are computed.
 
+use faer::Par;
 use faer::traits::RealField;
+
+use super::bidiagonal;
 
 /// `f32` or `f64`: what the kernels need beside faer's own field operations.
 ///
@@ -34,6 +37,8 @@ pub trait Real: RealField + Copy + Send + Sync + 'static {
     fn from_f64(x: f64) -> Self;
     /// The same number in double precision.
     fn to_f64(self) -> f64;
+    /// Singular values of a bidiagonal matrix, in descending order.
+    fn bidiagonal_values(diagonal: &[Self], superdiagonal: &[Self], par: Par) -> Vec<Self>;
 }
 
 impl Real for f32 {
@@ -72,6 +77,9 @@ impl Real for f32 {
     fn to_f64(self) -> f64 {
         f64::from(self)
     }
+    fn bidiagonal_values(diagonal: &[Self], superdiagonal: &[Self], par: Par) -> Vec<Self> {
+        bidiagonal::values_f32(diagonal, superdiagonal, par)
+    }
 }
 
 impl Real for f64 {
@@ -109,5 +117,8 @@ impl Real for f64 {
     #[inline(always)]
     fn to_f64(self) -> f64 {
         self
+    }
+    fn bidiagonal_values(diagonal: &[Self], superdiagonal: &[Self], par: Par) -> Vec<Self> {
+        bidiagonal::values_f64(diagonal, superdiagonal, par)
     }
 }
