@@ -38,6 +38,7 @@ pub(super) fn is_known(module: &[u8], name: &[u8]) -> bool {
         b"collections" => matches!(name, b"OrderedDict" | b"defaultdict"),
         b"torch" => {
             name.ends_with(b"Storage")
+                || name.starts_with(b"per_")
                 || matches!(name, b"Size" | b"device" | b"Tensor")
                 || scalar_type(name).is_some()
         }
@@ -45,15 +46,10 @@ pub(super) fn is_known(module: &[u8], name: &[u8]) -> bool {
             name,
             b"UntypedStorage" | b"TypedStorage" | b"_LegacyStorage"
         ),
-        b"torch._utils" => matches!(
-            name,
-            b"_rebuild_tensor"
-                | b"_rebuild_tensor_v2"
-                | b"_rebuild_tensor_v3"
-                | b"_rebuild_parameter"
-                | b"_rebuild_parameter_with_state"
-        ),
+        // A tensor that is not read has a row that says so.
+        b"torch._utils" => name.starts_with(b"_rebuild_"),
         b"torch._tensor" => name == b"_rebuild_from_type_v2",
+        b"torch.serialization" => name == b"_get_layout",
         b"torch.nn.parameter" => matches!(name, b"Parameter" | b"Buffer"),
         b"builtins" | b"__builtin__" => matches!(
             name,
@@ -179,7 +175,7 @@ pub(super) fn describe(
         let kind = storage.dtype.to_string();
         let mut info = unreadable(
             name.to_owned(),
-            format!("type {kind} is not read: floats of 16 bits and more and integers are"),
+            format!("type {kind} is not read; real floats of 16 to 64 bits, integers and bool are"),
         );
         info.dtype = storage.dtype;
         info.shape = shape;

@@ -80,9 +80,9 @@ impl Source {
                 ))
             }
             Content::Zip => {
-                let archive = Archive::open(&input).map_err(located(Format::Npz))?;
+                let mut archive = Archive::open(&input).map_err(located(Format::Npz))?;
                 let (format, parsed) = if torch::is_torch(&archive) {
-                    let parsed = torch::open(&archive).map_err(located(Format::Torch))?;
+                    let parsed = torch::open(&mut archive).map_err(located(Format::Torch))?;
                     (Format::Torch, parsed)
                 } else {
                     let parsed =

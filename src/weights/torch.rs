@@ -51,7 +51,9 @@ pub(super) fn is_torch(archive: &Archive) -> bool {
     prefixes(archive).next().is_some()
 }
 
-pub(super) fn open(archive: &Archive) -> Result<Parsed, Fault> {
+pub(super) fn open(archive: &mut Archive) -> Result<Parsed, Fault> {
+    let without_checksums = archive.drop_absent_checksums();
+    let archive = &*archive;
     let mut found = prefixes(archive);
     let (Some(prefix), None) = (found.next(), found.next()) else {
         return Err(Fault::malformed(
@@ -110,6 +112,10 @@ pub(super) fn open(archive: &Archive) -> Result<Parsed, Fault> {
         .run(&mut |name, rebuilt| list.add(name, rebuilt))
         .map_err(in_pickle)?;
     let mut parsed = list.parsed;
+    if without_checksums {
+        let warning = "written without checksums: damage to the data goes unnoticed";
+        parsed.warnings.push(warning.into());
+    }
     parsed.warnings.extend(repeats);
     parsed.warnings.extend(foreign_globals(&graph));
     rename_repeated(&mut parsed);
