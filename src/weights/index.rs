@@ -64,14 +64,7 @@ pub(super) fn open(
     let mut parsed = Parsed::default();
     let mut sources = Vec::with_capacity(files.len());
     for (number, (file, names)) in files.iter().zip(shards.values()).enumerate() {
-        let source = Source::open(file, options)?;
-        if source.format() == Format::Index {
-            let problem = format!(
-                "shard '{}' is itself an index",
-                escape(&file.to_string_lossy())
-            );
-            return Err(located(Fault::malformed(problem)));
-        }
+        let source = Source::open_shard(file, options)?;
         hash.write(&source.header_hash().to_le_bytes());
         let missing = add(&mut parsed, &source, number, names);
         if !missing.is_empty() {

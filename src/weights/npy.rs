@@ -19,6 +19,8 @@ use super::tensor::{Locator, TensorInfo, byte_length, to_shape};
 const LONGEST_HEADER: u64 = 64 * 1024;
 /// NumPy's own limit was 32 until version 2.
 const MOST_DIMENSIONS: usize = 32;
+/// Brackets within brackets in the description of a record.
+const DEEPEST_RECORD: usize = 16;
 
 /// What stands before the elements.
 #[derive(Debug)]
@@ -356,8 +358,8 @@ impl Scanner<'_> {
                 Some(b'0'..=b'9' | b',' | b'<' | b'>' | b'|') => {}
                 _ => return Err(self.found("the description of a record")),
             }
-            if depth > 16 {
-                return Err(self.found("a record nested at most 16 deep"));
+            if depth >= DEEPEST_RECORD {
+                return Err(self.found("a record of plain types"));
             }
             self.at += 1;
             if depth == 0 {

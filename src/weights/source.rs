@@ -49,7 +49,23 @@ impl Source {
     /// # Errors
     /// Whatever in the headers does not fit the file, with the place and the way out.
     pub fn open(path: &Path, options: &OpenOptions) -> Result<Source, WeightsError> {
-        let input = Input::open(path)?;
+        Source::open_input(path, Input::open(path)?, options, index::open)
+    }
+
+    /// Opens one file of a model in several, which cannot itself be an index.
+    pub(super) fn open_shard(path: &Path, options: &OpenOptions) -> Result<Source, WeightsError> {
+        Source::open_input(path, Input::open(path)?, options, |path, _, _| {
+            let problem = "a shard is itself an index; give the index that names the weight files";
+            Err(Fault::malformed(problem).with_path(path, Format::Index))
+        })
+    }
+
+    fn open_input(
+        path: &Path,
+        input: Input,
+        options: &OpenOptions,
+        open_index: impl Fn(&Path, &Input, &OpenOptions) -> Result<(Parsed, Vec<Source>), WeightsError>,
+    ) -> Result<Source, WeightsError> {
         let head = input.head(HEAD).map_err(|source| WeightsError::Io {
             path: path.to_path_buf(),
             source,
@@ -92,7 +108,7 @@ impl Source {
                 Ok(source(format, bytes, parsed, Store::Archive(archive)))
             }
             Content::Json => {
-                let (parsed, shards) = index::open(path, &input, options)?;
+                let (parsed, shards) = open_index(path, &input, options)?;
                 let bytes = shards.iter().map(|shard| shard.bytes).sum();
                 Ok(source(Format::Index, bytes, parsed, Store::Shards(shards)))
             }
