@@ -183,8 +183,8 @@ impl<'a> Walk<'a> {
         let mut name = String::new();
         for key in self.path.iter().skip(1) {
             let part = match key {
-                Value::Text(span) if SILENT.contains(&self.graph.bytes(*span)) => continue,
-                Value::Text(span) if self.graph.bytes(*span).len() > LONGEST_NAME => {
+                Value::Text(span) if SILENT.contains(&self.graph.slice(*span)) => continue,
+                Value::Text(span) if self.graph.slice(*span).len() > LONGEST_NAME => {
                     return Err(too_long());
                 }
                 Value::Text(span) => self.graph.text(*span),
