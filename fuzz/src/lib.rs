@@ -46,7 +46,7 @@ pub fn check(name: &str, bytes: &[u8], growth: usize) {
             info.unreadable.iter().for_each(|text| check_sentence(text));
             match source.read(index) {
                 Ok(tensor) => {
-                    assert_eq!(tensor.data.len(), tensor.shape.iter().product::<usize>());
+                    assert_eq!((tensor.data.len(), &tensor.shape), (info.len(), &info.shape));
                     assert!(tensor.data.len() <= source.bytes() as usize * growth + 4096);
                 }
                 Err(error) => check_sentence(&error.to_string()),

@@ -8,7 +8,7 @@ use super::error::{Fault, WeightsError};
 use super::input::Input;
 use super::recognise::{Content, Format, HEAD, recognise};
 use super::tensor::{Locator, Tensor, TensorInfo};
-use super::{index, npy, npz, safetensors, torch};
+use super::{index, npy, npz, quantised, safetensors, torch};
 
 /// How a file is opened.
 #[derive(Debug, Clone, Copy, Default)]
@@ -73,12 +73,15 @@ impl Source {
         let bytes = input.length();
         let name = path.to_string_lossy();
         let located = |format: Format| move |fault: Fault| fault.with_path(path, format);
-        let source = |format, bytes, parsed, store| Source {
-            path: path.to_path_buf(),
-            format,
-            bytes,
-            parsed,
-            store,
+        let source = |format, bytes, mut parsed: Parsed, store| {
+            quantised::mark(&mut parsed.tensors);
+            Source {
+                path: path.to_path_buf(),
+                format,
+                bytes,
+                parsed,
+                store,
+            }
         };
         match recognise(&head, bytes, &name) {
             Content::Npy => {

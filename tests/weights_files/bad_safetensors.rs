@@ -2,9 +2,9 @@
 
 use std::time::Instant;
 
-use spectra::weights::escape;
+use spectra::weights::{ViewRules, escape, matrix_view};
 
-use super::build::{Folder, assert_says, f32s, open, refusal, safetensors};
+use super::build::{Folder, assert_says, f32s, open, read_all, refusal, safetensors};
 
 const NAME: &str = "m.safetensors";
 
@@ -257,6 +257,40 @@ fn headers_of_another_form() {
     ] {
         assert_says(&refused(header, &[0; 4]), &["byte ", "JSON"]);
     }
+}
+
+#[test]
+fn too_many_dimensions() {
+    let shape = "1,".repeat(64) + "1";
+    let header = format!(r#"{{"a":{{"dtype":"U8","shape":[{shape}],"data_offsets":[0,1]}}}}"#);
+    assert_says(
+        &refused(&header, &[0]),
+        &["tensor 'a'", "65 dimensions; at most 64"],
+    );
+}
+
+/// A row that cannot be read has a shape that nobody checked; nothing may compute with it.
+#[test]
+fn an_unread_type_with_a_shape_beyond_counting() {
+    let folder = Folder::new();
+    let max = u64::MAX;
+    let header =
+        format!(r#"{{"a":{{"dtype":"F8_E5M2","shape":[{max},{max}],"data_offsets":[0,1]}}}}"#);
+    let source = open(&folder.file(NAME, &safetensors(&header, &[0]))).unwrap();
+    let info = &source.tensors()[0];
+    assert_eq!(info.len(), usize::MAX);
+    let reason = matrix_view(&info.shape, &ViewRules::default()).unwrap_err();
+    assert_says(&reason, &["more than 2^64 elements"]);
+    assert!(source.read(0).is_err());
+}
+
+/// A header of 384 bytes begins with 80 01, as a pickle of protocol 1 would.
+#[test]
+fn a_header_whose_length_looks_like_a_pickle() {
+    let folder = Folder::new();
+    let header = r#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}"#;
+    let path = folder.file(NAME, &safetensors(&format!("{header:384}"), &[7]));
+    assert_eq!(read_all(&path).unwrap()[0].data, [7.0]);
 }
 
 #[test]
