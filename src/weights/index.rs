@@ -16,7 +16,9 @@ use super::source::{OpenOptions, Parsed, Source};
 use super::tensor::{Locator, TensorInfo};
 
 /// Bytes of the longest index read.
-const LONGEST_INDEX: u64 = 100_000_000;
+const LONGEST_INDEX: u64 = 32 << 20;
+/// Files of the largest model read.
+const MOST_SHARDS: usize = 10_000;
 /// Names quoted in one message.
 const QUOTED: usize = 5;
 
@@ -46,6 +48,12 @@ pub(super) fn read(input: &Input) -> Result<(Shards, u64), Fault> {
     let mut shards = Shards::new();
     for (tensor, file) in index.weight_map.0 {
         shards.entry(file).or_default().push(tensor);
+    }
+    if shards.len() > MOST_SHARDS {
+        return Err(Fault::malformed(format!(
+            "names {} files; at most {MOST_SHARDS} are read",
+            shards.len()
+        )));
     }
     Ok((shards, Fnv::of(&text)))
 }

@@ -30,6 +30,7 @@ mod npz;
 mod pickle;
 mod pickle_bytes;
 mod pickle_machine;
+mod pickle_memo;
 mod quantised;
 mod rebuild;
 mod recognise;

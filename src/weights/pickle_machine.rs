@@ -1,10 +1,9 @@
 //! The stack machine that reads a pickle into a [`Graph`].
 
-use std::collections::HashMap;
-
 use super::error::Fault;
 use super::pickle::{Call, Graph, Node, Value};
 use super::pickle_bytes::Bytes;
+use super::pickle_memo::Memo;
 
 /// Marks that may be open at once.
 const DEEPEST: usize = 1000;
@@ -17,7 +16,7 @@ pub(super) fn interpret(bytes: &[u8]) -> Result<Graph<'_>, Fault> {
         bytes: Bytes::new(bytes)?,
         stack: Vec::new(),
         marks: Vec::new(),
-        memo: HashMap::new(),
+        memo: Memo::default(),
         nodes: Vec::new(),
     };
     for _ in 0..MOST_STEPS {
@@ -41,7 +40,7 @@ struct Machine<'a> {
     stack: Vec<Value>,
     /// Heights of the stack at the open marks.
     marks: Vec<usize>,
-    memo: HashMap<u32, Value>,
+    memo: Memo,
     nodes: Vec<Node>,
 }
 
@@ -120,7 +119,7 @@ impl Machine<'_> {
         let key = u32::try_from(key)
             .map_err(|_| Fault::malformed(format!("memo entry {key} is beyond 2^32")))?;
         if matches!(opcode, b'g' | b'h' | b'j') {
-            let value = self.memo.get(&key).copied();
+            let value = self.memo.get(key);
             let missing = || Fault::malformed(format!("memo entry {key} was never stored"));
             self.stack.push(value.ok_or_else(missing)?);
         } else {

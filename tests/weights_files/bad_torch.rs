@@ -216,6 +216,26 @@ fn nested_200_000_deep() {
 }
 
 #[test]
+fn a_program_without_end() {
+    let pickle = Pickle::new().raw(&b"N0".repeat(4_000_001));
+    assert_says(&refused(pickle), &["more than 8000000 instructions"]);
+}
+
+/// Two million containers from two million bytes, each looked into.
+#[test]
+fn millions_of_containers_are_walked_in_linear_time() {
+    let folder = Folder::new();
+    let pickle = Pickle::new()
+        .raw(b"](")
+        .raw(&b"}".repeat(2_000_000))
+        .raw(b"e");
+    let path = folder.file("m.pt", &torch(&pickle.stop(), &[]));
+    let start = std::time::Instant::now();
+    assert!(open(&path).unwrap().tensors().is_empty());
+    assert!(start.elapsed().as_secs_f64() < 2.0, "{:?}", start.elapsed());
+}
+
+#[test]
 fn parameters_of_parameters() {
     let shells = b"ctorch._utils\n_rebuild_parameter\n".repeat(20);
     let pickle = Pickle::new()

@@ -194,3 +194,12 @@ fn an_index_that_names_itself() {
     let text = refusal_of(&index(&folder, r#"{"a": "model.safetensors.index.json"}"#));
     assert_says(&text, &["itself an index"]);
 }
+
+/// Looking for two million files takes many seconds.
+#[test]
+fn more_files_than_a_model_has() {
+    let folder = Folder::new();
+    let entries: Vec<String> = (0..10_001).map(|i| format!(r#""{i}":"{i}.st""#)).collect();
+    let text = refusal_of(&index(&folder, &format!("{{{}}}", entries.join(","))));
+    assert_says(&text, &["names 10001 files; at most 10000"]);
+}
