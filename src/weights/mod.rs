@@ -13,6 +13,28 @@
 //!
 //! A tensor is taken as a matrix by `matrix_view`, which alone needs the linear algebra and is
 //! left out when the readers are built for fuzzing.
+//!
+//! ```
+//! use spectra::weights::{OpenOptions, Source, ViewRules, matrix_view};
+//!
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("w.npy");
+//! # let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3)}";
+//! # let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+//! # bytes.extend((header.len() as u16).to_le_bytes());
+//! # bytes.extend(header.as_bytes());
+//! # bytes.extend([1_f32, 2., 3., 4., 5., 6.].iter().flat_map(|x| x.to_le_bytes()));
+//! # std::fs::write(&path, bytes)?;
+//! let source = Source::open(&path, &OpenOptions::default())?;
+//! for (index, info) in source.tensors().iter().enumerate() {
+//!     let view = matrix_view(&info.shape, &ViewRules::default())?;
+//!     let tensor = source.read(index)?;
+//!     let matrix = view.block(&tensor.data, 0);
+//!     assert_eq!((matrix.nrows(), matrix.ncols()), (2, 3));
+//!     assert_eq!(matrix[(1, 0)], 4.0);
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod archive;
 mod decode;
