@@ -37,8 +37,10 @@ pub(super) enum Content {
     Zip,
     Safetensors,
     Json,
-    /// Something else: what it is and what to do.
-    Other(String, String),
+    /// Something else that is known: what it is and what to do.
+    Foreign(String, String),
+    /// Nothing known: what was found and what was expected.
+    Unknown(String, String),
 }
 
 /// Bytes of the beginning that [`recognise`] looks at.
@@ -72,7 +74,7 @@ pub(super) fn recognise(head: &[u8], length: u64, name: &str) -> Content {
         return Content::Zip;
     }
     if let Some((found, advice)) = foreign(head) {
-        return Content::Other(found.into(), advice.into());
+        return Content::Foreign(found.into(), advice.into());
     }
     let text = head.trim_ascii_start();
     if text.starts_with(b"{") {
@@ -99,7 +101,7 @@ fn unknown(head: &[u8], length: u64) -> Content {
     };
     let advice = "npy files begin with 93 4e 55 4d 50 59, npz and PyTorch files with 50 4b 03 04, \
                   safetensors files with the length of a JSON header";
-    Content::Other(found, advice.into())
+    Content::Unknown(found, advice.into())
 }
 
 /// Files that are often met where weights were expected.
@@ -190,7 +192,9 @@ mod tests {
 
     fn found(head: &[u8]) -> String {
         match recognise(head, head.len() as u64, "x.safetensors") {
-            Content::Other(found, advice) => format!("{found}; {advice}"),
+            Content::Foreign(found, advice) | Content::Unknown(found, advice) => {
+                format!("{found}; {advice}")
+            }
             known => format!("{known:?}"),
         }
     }

@@ -115,11 +115,13 @@ impl Source {
                 let bytes = shards.iter().map(|shard| shard.bytes).sum();
                 Ok(source(Format::Index, bytes, parsed, Store::Shards(shards)))
             }
-            Content::Other(found, advice) => Err(WeightsError::NotRecognised {
-                path: path.to_path_buf(),
-                found,
-                advice,
-            }),
+            Content::Foreign(found, advice) | Content::Unknown(found, advice) => {
+                Err(WeightsError::NotRecognised {
+                    path: path.to_path_buf(),
+                    found,
+                    advice,
+                })
+            }
         }
     }
 

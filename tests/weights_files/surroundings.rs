@@ -111,13 +111,21 @@ fn a_folder_lists_weights_by_content_sorted() {
         "broken.safetensors",
         b"version https://git-lfs.github.com/spec/v1\n",
     );
+    folder.file(
+        "pointer.bin",
+        b"version https://git-lfs.github.com/spec/v1\n",
+    );
+    folder.file("tables.bin", b"anything at all");
     std::fs::create_dir(folder.path().join("deeper.npy")).unwrap();
     let names: Vec<String> = discover(folder.path())
         .unwrap()
         .iter()
         .map(|path| path.file_name().unwrap().to_string_lossy().into_owned())
         .collect();
-    assert_eq!(names, ["a.npy", "b", "broken.safetensors", "c.npz"]);
+    assert_eq!(
+        names,
+        ["a.npy", "b", "broken.safetensors", "c.npz", "pointer.bin"]
+    );
 }
 
 #[test]
