@@ -5,20 +5,18 @@
 pub mod weights;
 
 use std::io::{Cursor, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use weights::{OpenOptions, Source, escape};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-/// A folder of this process, in memory where the system has one.
+/// The folder that `FUZZ_FOLDER` names, or one of this process.
 pub fn folder() -> PathBuf {
-    let memory = Path::new("/dev/shm");
-    let base = match memory.is_dir() {
-        true => memory.to_path_buf(),
-        false => std::env::temp_dir(),
+    let folder = match std::env::var_os("FUZZ_FOLDER") {
+        Some(folder) => folder.into(),
+        None => std::env::temp_dir().join(format!("spectra-fuzz-{}", std::process::id())),
     };
-    let folder = base.join(format!("spectra-fuzz-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder for the file");
     folder
 }
@@ -46,7 +44,10 @@ pub fn check(name: &str, bytes: &[u8], growth: usize) {
             info.unreadable.iter().for_each(|text| check_sentence(text));
             match source.read(index) {
                 Ok(tensor) => {
-                    assert_eq!((tensor.data.len(), &tensor.shape), (info.len(), &info.shape));
+                    assert_eq!(
+                        (tensor.data.len(), &tensor.shape),
+                        (info.len(), &info.shape)
+                    );
                     assert!(tensor.data.len() <= source.bytes() as usize * growth + 4096);
                 }
                 Err(error) => check_sentence(&error.to_string()),
