@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-use zip::read::{ArchiveOffset, Config};
+use zip::read::{ArchiveOffset, Config, ZipReadOptions};
 use zip::result::ZipError;
 use zip::{CompressionMethod, ZipArchive};
 
@@ -26,6 +26,7 @@ pub(super) struct Archive {
     zip: ZipArchive<Input>,
     members: Vec<Member>,
     length: u64,
+    has_checksums: bool,
 }
 
 /// What the directory says of a member.
@@ -112,11 +113,19 @@ impl Archive {
             zip,
             members,
             length: input.length(),
+            has_checksums: true,
         })
     }
 
     pub(super) fn members(&self) -> &[Member] {
         &self.members
+    }
+
+    /// Stops comparing checksums when none was written: every one is 0. Returns whether that is
+    /// so.
+    pub(super) fn drop_absent_checksums(&mut self) -> bool {
+        self.has_checksums = self.members.iter().any(|member| member.crc32 != 0);
+        !self.has_checksums
     }
 
     /// Bytes of the whole file.
@@ -137,7 +146,10 @@ impl Archive {
         read: impl FnOnce(&mut dyn Read) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         let mut zip = self.zip.clone();
-        let mut member = zip.by_index(index).map_err(from_zip)?;
+        let options = ZipReadOptions::new().ignore_crc32(!self.has_checksums);
+        let mut member = zip
+            .by_index_with_options(index, options)
+            .map_err(from_zip)?;
         read(&mut member)
     }
 

@@ -25,22 +25,25 @@ pub(super) enum Layout {
 impl Layout {
     /// First index fastest: Fortran order.
     pub(super) fn column_major(shape: &[usize]) -> Layout {
+        if shape.contains(&0) {
+            return Layout::RowMajor;
+        }
         let mut strides = Vec::with_capacity(shape.len());
         let mut step = 1;
         for &dimension in shape {
             strides.push(step);
-            step *= dimension.max(1);
+            step *= dimension;
         }
         Layout::strided(shape, strides, step)
     }
 
-    /// `RowMajor` when the strides say no more than that.
+    /// `RowMajor` when the strides say no more than that. No dimension is 0.
     pub(super) fn strided(shape: &[usize], strides: Vec<usize>, extent: usize) -> Layout {
         let mut step = 1;
         let mut row_major = true;
         for (&dimension, &stride) in shape.iter().zip(&strides).rev() {
-            row_major &= dimension <= 1 || stride == step;
-            step *= dimension.max(1);
+            row_major &= dimension == 1 || stride == step;
+            step *= dimension;
         }
         match row_major {
             true => Layout::RowMajor,

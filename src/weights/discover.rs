@@ -39,7 +39,7 @@ pub fn discover(path: &Path) -> Result<Vec<PathBuf>, WeightsError> {
     for entry in std::fs::read_dir(path).map_err(io)? {
         let file = entry.map_err(io)?.path();
         let Ok(input) = Input::open(&file) else {
-            if is_named_as_weights(&file) && !is_special(&file) {
+            if is_named(&file, &ENDINGS) && !is_special(&file) {
                 files.push(file);
             }
             continue;
@@ -55,7 +55,9 @@ pub fn discover(path: &Path) -> Result<Vec<PathBuf>, WeightsError> {
                 }
             }
             Some(Content::Npy | Content::Zip | Content::Safetensors) => files.push(file),
-            _ if is_named_as_weights(&file) => files.push(file),
+            // A pointer or an old format, for instance.
+            Some(Content::Foreign(..)) if is_named(&file, &["bin"]) => files.push(file),
+            _ if is_named(&file, &ENDINGS) => files.push(file),
             _ => {}
         }
     }
@@ -74,10 +76,9 @@ fn content(input: &Input, file: &Path) -> Option<Content> {
     Some(recognise(&head, input.length(), &file.to_string_lossy()))
 }
 
-fn is_named_as_weights(file: &Path) -> bool {
-    file.extension()
-        .and_then(|extension| extension.to_str())
-        .is_some_and(|extension| ENDINGS.contains(&extension))
+fn is_named(file: &Path, endings: &[&str]) -> bool {
+    let ending = file.extension().and_then(|ending| ending.to_str());
+    ending.is_some_and(|ending| endings.contains(&ending))
 }
 
 /// Folders, pipes and devices in a folder are passed over.

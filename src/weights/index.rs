@@ -16,7 +16,9 @@ use super::source::{OpenOptions, Parsed, Source};
 use super::tensor::{Locator, TensorInfo};
 
 /// Bytes of the longest index read.
-const LONGEST_INDEX: u64 = 100_000_000;
+const LONGEST_INDEX: u64 = 32 << 20;
+/// Files of the largest model read.
+const MOST_SHARDS: usize = 10_000;
 /// Names quoted in one message.
 const QUOTED: usize = 5;
 
@@ -47,6 +49,12 @@ pub(super) fn read(input: &Input) -> Result<(Shards, u64), Fault> {
     for (tensor, file) in index.weight_map.0 {
         shards.entry(file).or_default().push(tensor);
     }
+    if shards.len() > MOST_SHARDS {
+        return Err(Fault::malformed(format!(
+            "names {} files; at most {MOST_SHARDS} are read",
+            shards.len()
+        )));
+    }
     Ok((shards, Fnv::of(&text)))
 }
 
@@ -64,14 +72,7 @@ pub(super) fn open(
     let mut parsed = Parsed::default();
     let mut sources = Vec::with_capacity(files.len());
     for (number, (file, names)) in files.iter().zip(shards.values()).enumerate() {
-        let source = Source::open(file, options)?;
-        if source.format() == Format::Index {
-            let problem = format!(
-                "shard '{}' is itself an index",
-                escape(&file.to_string_lossy())
-            );
-            return Err(located(Fault::malformed(problem)));
-        }
+        let source = Source::open_shard(file, options)?;
         hash.write(&source.header_hash().to_le_bytes());
         let missing = add(&mut parsed, &source, number, names);
         if !missing.is_empty() {

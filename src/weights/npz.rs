@@ -1,6 +1,7 @@
 //! `.npz`: a zip archive whose members are `.npy` files.
 
 use std::collections::HashSet;
+use std::io::Read;
 
 use super::archive::Archive;
 use super::error::Fault;
@@ -19,20 +20,7 @@ pub(super) fn open(archive: &Archive, strict: bool) -> Result<Parsed, Fault> {
         let name = member.name.strip_suffix(".npy").unwrap_or(&member.name);
         let named_npy = name.len() < member.name.len();
         let header = archive
-            .stream(index, |mut reader| {
-                if !named_npy {
-                    let mut magic = [0; NPY_MAGIC.len()];
-                    let mut probe = std::io::Read::take(&mut reader, magic.len() as u64);
-                    let is_npy = std::io::Read::read_exact(&mut probe, &mut magic).is_ok()
-                        && magic == NPY_MAGIC;
-                    if !is_npy {
-                        return Ok(None);
-                    }
-                    let mut reader = std::io::Read::chain(&magic[..], reader);
-                    return npy::read_header(&mut reader, member.size).map(Some);
-                }
-                npy::read_header(&mut reader, member.size).map(Some)
-            })
+            .stream(index, |reader| read_member(reader, member.size, named_npy))
             .map_err(|fault| fault.tensor(name))?;
         let Some(header) = header else {
             let warning = format!("member '{}' is no npy array; ignored", escape(&member.name));
@@ -65,4 +53,23 @@ pub(super) fn open(archive: &Archive, strict: bool) -> Result<Parsed, Fault> {
     }
     parsed.header_hash = hash.finish();
     Ok(parsed)
+}
+
+/// The header of a member; `None` when it is no array and its name did not say it was.
+fn read_member(
+    mut reader: &mut dyn Read,
+    size: u64,
+    named_npy: bool,
+) -> Result<Option<npy::Header>, Fault> {
+    if named_npy {
+        return npy::read_header(&mut reader, size).map(Some);
+    }
+    let mut magic = Vec::new();
+    (&mut reader)
+        .take(NPY_MAGIC.len() as u64)
+        .read_to_end(&mut magic)?;
+    if magic != NPY_MAGIC {
+        return Ok(None);
+    }
+    npy::read_header(&mut magic.chain(reader), size).map(Some)
 }

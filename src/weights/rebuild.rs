@@ -5,6 +5,7 @@ use super::dtype::Dtype;
 use super::error::Fault;
 use super::escape::escape;
 use super::pickle::{Graph, Node, Value};
+use super::storage::{self, scalar_type};
 use super::tensor::{Locator, TensorInfo, byte_length, to_shape};
 use super::torch::Package;
 
@@ -12,8 +13,6 @@ use super::torch::Package;
 const MOST_DIMENSIONS: usize = 64;
 /// Calls around calls: a parameter of a subclass of a tensor.
 const DEEPEST: usize = 8;
-/// Characters of the longest key of a storage; PyTorch counts 0, 1, 2, …
-const LONGEST_KEY: usize = 256;
 
 /// A call that stands for a tensor.
 pub(super) enum Rebuilt {
@@ -38,6 +37,7 @@ pub(super) fn is_known(module: &[u8], name: &[u8]) -> bool {
         b"collections" => matches!(name, b"OrderedDict" | b"defaultdict"),
         b"torch" => {
             name.ends_with(b"Storage")
+                || name.starts_with(b"per_")
                 || matches!(name, b"Size" | b"device" | b"Tensor")
                 || scalar_type(name).is_some()
         }
@@ -45,15 +45,10 @@ pub(super) fn is_known(module: &[u8], name: &[u8]) -> bool {
             name,
             b"UntypedStorage" | b"TypedStorage" | b"_LegacyStorage"
         ),
-        b"torch._utils" => matches!(
-            name,
-            b"_rebuild_tensor"
-                | b"_rebuild_tensor_v2"
-                | b"_rebuild_tensor_v3"
-                | b"_rebuild_parameter"
-                | b"_rebuild_parameter_with_state"
-        ),
+        // A tensor that is not read has a row that says so.
+        b"torch._utils" => name.starts_with(b"_rebuild_"),
         b"torch._tensor" => name == b"_rebuild_from_type_v2",
+        b"torch.serialization" => name == b"_get_layout",
         b"torch.nn.parameter" => matches!(name, b"Parameter" | b"Buffer"),
         b"builtins" | b"__builtin__" => matches!(
             name,
@@ -140,13 +135,6 @@ pub(super) fn unreadable(name: String, reason: String) -> TensorInfo {
     info
 }
 
-/// What a storage is, by its persistent id `('storage', type, key, location, length)`.
-struct Storage {
-    dtype: Dtype,
-    member: usize,
-    bytes: u64,
-}
-
 pub(super) fn describe(
     graph: &Graph<'_>,
     package: &Package<'_>,
@@ -173,13 +161,13 @@ pub(super) fn describe(
             "its storage is not a member of the file; save it again with torch.save".into(),
         ));
     };
-    let storage = find_storage(graph, package, *id, call.dtype)?;
+    let storage = storage::find(graph, package, *id, call.dtype)?;
     let shape = to_shape(&dimensions).ok_or_else(|| too_large(&dimensions))?;
     let Some(size) = storage.dtype.size() else {
         let kind = storage.dtype.to_string();
         let mut info = unreadable(
             name.to_owned(),
-            format!("type {kind} is not read: floats of 16 bits and more and integers are"),
+            format!("type {kind} is not read; real floats of 16 to 64 bits, integers and bool are"),
         );
         info.dtype = storage.dtype;
         info.shape = shape;
@@ -237,67 +225,6 @@ fn too_large(dimensions: &[u64]) -> Fault {
     Fault::malformed(format!("shape {dimensions:?} takes more than 2^64 bytes"))
 }
 
-fn find_storage(
-    graph: &Graph<'_>,
-    package: &Package<'_>,
-    id: Value,
-    dtype: Option<Value>,
-) -> Result<Storage, Fault> {
-    let Some(
-        &[
-            Value::Text(tag),
-            kind,
-            Value::Text(key),
-            _,
-            Value::Int(length),
-            ..,
-        ],
-    ) = graph.sequence(id)
-    else {
-        return Err(Fault::malformed("its storage has an id of an unknown form"));
-    };
-    let key = graph.bytes(key);
-    let key = match std::str::from_utf8(key) {
-        Ok(key) if key.len() <= LONGEST_KEY && graph.bytes(tag) == b"storage" => key,
-        _ => return Err(Fault::malformed("its storage has an id of an unknown form")),
-    };
-    let kind = graph.global(kind).map_or(&b"unknown"[..], |(_, name)| name);
-    let in_bytes = kind == b"UntypedStorage";
-    let dtype = match dtype {
-        Some(dtype) => graph.global(dtype).map_or(other(b"unknown"), |(_, name)| {
-            scalar_type(name).unwrap_or(other(name))
-        }),
-        None if in_bytes => Dtype::U8,
-        None => storage_type(kind),
-    };
-    let Some(member) = package.member(&format!("data/{key}")) else {
-        return Err(Fault::malformed(format!(
-            "its storage data/{} is not in the archive",
-            escape(key)
-        )));
-    };
-    let held = package.archive.members()[member].size;
-    let unit = match in_bytes {
-        true => 1,
-        false => dtype.size().unwrap_or(0) as u64,
-    };
-    let declared = u64::try_from(length)
-        .ok()
-        .and_then(|length| length.checked_mul(unit))
-        .ok_or_else(|| Fault::malformed(format!("its storage declares {length} elements")))?;
-    if declared > held {
-        return Err(Fault::malformed(format!(
-            "its storage data/{} declares {declared} bytes, but holds {held}",
-            escape(key)
-        )));
-    }
-    Ok(Storage {
-        dtype,
-        member,
-        bytes: declared,
-    })
-}
-
 /// A tuple of integers that are not negative, or the `torch.Size` of one.
 fn integers(graph: &Graph<'_>, value: Value, what: &str) -> Result<Vec<u64>, Fault> {
     let value = match graph.node(value) {
@@ -350,45 +277,4 @@ pub(super) fn steps(info: &TensorInfo) -> Vec<(usize, usize)> {
         steps.sort_unstable();
     }
     steps
-}
-
-fn storage_type(name: &[u8]) -> Dtype {
-    match name {
-        b"DoubleStorage" => Dtype::F64,
-        b"FloatStorage" => Dtype::F32,
-        b"HalfStorage" => Dtype::F16,
-        b"BFloat16Storage" => Dtype::BF16,
-        b"LongStorage" => Dtype::I64,
-        b"IntStorage" => Dtype::I32,
-        b"ShortStorage" => Dtype::I16,
-        b"CharStorage" => Dtype::I8,
-        b"ByteStorage" => Dtype::U8,
-        b"BoolStorage" => Dtype::Bool,
-        _ => other(name),
-    }
-}
-
-/// The type that `torch.NAME` is.
-fn scalar_type(name: &[u8]) -> Option<Dtype> {
-    Some(match name {
-        b"float64" | b"double" => Dtype::F64,
-        b"float32" | b"float" => Dtype::F32,
-        b"float16" | b"half" => Dtype::F16,
-        b"bfloat16" => Dtype::BF16,
-        b"int64" | b"long" => Dtype::I64,
-        b"int32" | b"int" => Dtype::I32,
-        b"int16" | b"short" => Dtype::I16,
-        b"int8" => Dtype::I8,
-        b"uint64" => Dtype::U64,
-        b"uint32" => Dtype::U32,
-        b"uint16" => Dtype::U16,
-        b"uint8" => Dtype::U8,
-        b"bool" => Dtype::Bool,
-        _ if name.starts_with(b"float8_") || name.starts_with(b"complex") => other(name),
-        _ => return None,
-    })
-}
-
-fn other(name: &[u8]) -> Dtype {
-    Dtype::Other(String::from_utf8_lossy(&name[..name.len().min(60)]).into_owned())
 }

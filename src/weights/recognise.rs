@@ -37,8 +37,10 @@ pub(super) enum Content {
     Zip,
     Safetensors,
     Json,
-    /// Something else: what it is and what to do.
-    Other(String, String),
+    /// Something else that is known: what it is and what to do.
+    Foreign(String, String),
+    /// Nothing known: what was found and what was expected.
+    Unknown(String, String),
 }
 
 /// Bytes of the beginning that [`recognise`] looks at.
@@ -55,16 +57,7 @@ const CONVERT_LEGACY: &str = "convert it with: import torch; torch.save(torch.lo
 /// Judges the first bytes of a file of `length` bytes. The name decides nothing but the words
 /// of the refusal when the content says nothing.
 pub(super) fn recognise(head: &[u8], length: u64, name: &str) -> Content {
-    if head.starts_with(NPY_MAGIC) {
-        return Content::Npy;
-    }
-    if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
-        return Content::Zip;
-    }
-    if let Some((found, advice)) = foreign(head) {
-        return Content::Other(found.into(), advice.into());
-    }
-    let text = head.trim_ascii_start();
+    // First: a header of 0x180 bytes begins as a pickle does, others as gzip or zip.
     let header_length = head.first_chunk().map(|bytes| u64::from_le_bytes(*bytes));
     let fits = header_length.is_some_and(|header| header <= length.saturating_sub(8));
     let opens = head.get(8..).is_some_and(|json| {
@@ -74,6 +67,16 @@ pub(super) fn recognise(head: &[u8], length: u64, name: &str) -> Content {
     if fits && opens {
         return Content::Safetensors;
     }
+    if head.starts_with(NPY_MAGIC) {
+        return Content::Npy;
+    }
+    if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
+        return Content::Zip;
+    }
+    if let Some((found, advice)) = foreign(head) {
+        return Content::Foreign(found.into(), advice.into());
+    }
+    let text = head.trim_ascii_start();
     if text.starts_with(b"{") {
         return Content::Json;
     }
@@ -98,7 +101,7 @@ fn unknown(head: &[u8], length: u64) -> Content {
     };
     let advice = "npy files begin with 93 4e 55 4d 50 59, npz and PyTorch files with 50 4b 03 04, \
                   safetensors files with the length of a JSON header";
-    Content::Other(found, advice.into())
+    Content::Unknown(found, advice.into())
 }
 
 /// Files that are often met where weights were expected.
@@ -170,15 +173,10 @@ fn foreign(head: &[u8]) -> Option<(&'static str, &'static str)> {
         b"BZh",
         b"7z\xbc\xaf",
     ];
-    if packed.iter().any(|magic| begins(magic)) && !fits_safetensors(head) {
+    if packed.iter().any(|magic| begins(magic)) {
         return Some(("a compressed file", "unpack it first"));
     }
     None
-}
-
-/// A safetensors header may have any length, so its first two bytes may spell gzip's magic.
-fn fits_safetensors(head: &[u8]) -> bool {
-    head.get(3..9) == Some(b"\0\0\0\0\0{")
 }
 
 /// Protobuf: ir_version (field 1, a small number), then producer_name or a later field, as text.
@@ -194,7 +192,9 @@ mod tests {
 
     fn found(head: &[u8]) -> String {
         match recognise(head, head.len() as u64, "x.safetensors") {
-            Content::Other(found, advice) => format!("{found}; {advice}"),
+            Content::Foreign(found, advice) | Content::Unknown(found, advice) => {
+                format!("{found}; {advice}")
+            }
             known => format!("{known:?}"),
         }
     }
@@ -221,12 +221,14 @@ mod tests {
         }
     }
 
-    /// A header of 0x8b1f bytes begins as gzip does.
+    /// The lengths of headers begin as pickle, gzip, zip and ONNX do.
     #[test]
-    fn a_safetensors_length_that_spells_gzip_is_not_gzip() {
-        let mut head = 0x8b1f_u64.to_le_bytes().to_vec();
-        head.extend(b"{\"a\":{");
-        assert_eq!(recognise(&head, 1 << 20, ""), Content::Safetensors);
+    fn a_safetensors_length_that_spells_another_magic() {
+        for length in [0x180_u64, 0x8b1f, 0x0403_4b50, 0x3a0708] {
+            let mut head = length.to_le_bytes().to_vec();
+            head.extend(b"{\"a\":{");
+            assert_eq!(recognise(&head, 1 << 30, ""), Content::Safetensors);
+        }
     }
 
     #[test]

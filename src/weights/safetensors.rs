@@ -14,7 +14,6 @@ use super::escape::escape;
 use super::hash::Fnv;
 use super::input::{Input, read_bytes};
 use super::json::{Unique, parse, repeated};
-use super::quantised;
 use super::source::Parsed;
 use super::tensor::{Locator, TensorInfo, byte_length, to_shape};
 
@@ -22,6 +21,8 @@ use super::tensor::{Locator, TensorInfo, byte_length, to_shape};
 const LONGEST_HEADER: u64 = 100_000_000;
 /// Tensors of the largest header read.
 const MOST_TENSORS: usize = 1_000_000;
+/// As many as PyTorch allows.
+const MOST_DIMENSIONS: usize = 64;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -127,7 +128,6 @@ pub(super) fn open(input: &Input) -> Result<Parsed, Fault> {
     for (name, entry) in entries {
         tensors.push(describe(name, entry, 8 + length)?);
     }
-    quantised::mark(&mut tensors);
     Ok(Parsed {
         tensors,
         warnings: Vec::new(),
@@ -195,6 +195,13 @@ fn check_cover(
 
 fn describe(name: String, entry: Entry, data_start: u64) -> Result<TensorInfo, Fault> {
     let dtype = parse_dtype(&entry.dtype);
+    if entry.shape.len() > MOST_DIMENSIONS {
+        let problem = format!(
+            "{} dimensions; at most {MOST_DIMENSIONS} are read",
+            entry.shape.len()
+        );
+        return Err(Fault::malformed(problem).tensor(name));
+    }
     let (begin, end) = entry.data_offsets;
     let locator = Locator::Bytes {
         offset: data_start + begin,

@@ -8,7 +8,7 @@ use super::error::{Fault, WeightsError};
 use super::input::Input;
 use super::recognise::{Content, Format, HEAD, recognise};
 use super::tensor::{Locator, Tensor, TensorInfo};
-use super::{index, npy, npz, safetensors, torch};
+use super::{index, npy, npz, quantised, safetensors, torch};
 
 /// How a file is opened.
 #[derive(Debug, Clone, Copy, Default)]
@@ -49,7 +49,23 @@ impl Source {
     /// # Errors
     /// Whatever in the headers does not fit the file, with the place and the way out.
     pub fn open(path: &Path, options: &OpenOptions) -> Result<Source, WeightsError> {
-        let input = Input::open(path)?;
+        Source::open_input(path, Input::open(path)?, options, index::open)
+    }
+
+    /// Opens one file of a model in several, which cannot itself be an index.
+    pub(super) fn open_shard(path: &Path, options: &OpenOptions) -> Result<Source, WeightsError> {
+        Source::open_input(path, Input::open(path)?, options, |path, _, _| {
+            let problem = "a shard is itself an index; give the index that names the weight files";
+            Err(Fault::malformed(problem).with_path(path, Format::Index))
+        })
+    }
+
+    fn open_input(
+        path: &Path,
+        input: Input,
+        options: &OpenOptions,
+        open_index: impl Fn(&Path, &Input, &OpenOptions) -> Result<(Parsed, Vec<Source>), WeightsError>,
+    ) -> Result<Source, WeightsError> {
         let head = input.head(HEAD).map_err(|source| WeightsError::Io {
             path: path.to_path_buf(),
             source,
@@ -57,12 +73,15 @@ impl Source {
         let bytes = input.length();
         let name = path.to_string_lossy();
         let located = |format: Format| move |fault: Fault| fault.with_path(path, format);
-        let source = |format, bytes, parsed, store| Source {
-            path: path.to_path_buf(),
-            format,
-            bytes,
-            parsed,
-            store,
+        let source = |format, bytes, mut parsed: Parsed, store| {
+            quantised::mark(&mut parsed.tensors);
+            Source {
+                path: path.to_path_buf(),
+                format,
+                bytes,
+                parsed,
+                store,
+            }
         };
         match recognise(&head, bytes, &name) {
             Content::Npy => {
@@ -80,9 +99,9 @@ impl Source {
                 ))
             }
             Content::Zip => {
-                let archive = Archive::open(&input).map_err(located(Format::Npz))?;
+                let mut archive = Archive::open(&input).map_err(located(Format::Npz))?;
                 let (format, parsed) = if torch::is_torch(&archive) {
-                    let parsed = torch::open(&archive).map_err(located(Format::Torch))?;
+                    let parsed = torch::open(&mut archive).map_err(located(Format::Torch))?;
                     (Format::Torch, parsed)
                 } else {
                     let parsed =
@@ -92,15 +111,17 @@ impl Source {
                 Ok(source(format, bytes, parsed, Store::Archive(archive)))
             }
             Content::Json => {
-                let (parsed, shards) = index::open(path, &input, options)?;
+                let (parsed, shards) = open_index(path, &input, options)?;
                 let bytes = shards.iter().map(|shard| shard.bytes).sum();
                 Ok(source(Format::Index, bytes, parsed, Store::Shards(shards)))
             }
-            Content::Other(found, advice) => Err(WeightsError::NotRecognised {
-                path: path.to_path_buf(),
-                found,
-                advice,
-            }),
+            Content::Foreign(found, advice) | Content::Unknown(found, advice) => {
+                Err(WeightsError::NotRecognised {
+                    path: path.to_path_buf(),
+                    found,
+                    advice,
+                })
+            }
         }
     }
 

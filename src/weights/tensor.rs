@@ -49,9 +49,13 @@ impl TensorInfo {
         }
     }
 
-    /// Number of elements. Readers have checked that it fits.
+    /// Number of elements, at most 2^64 - 1: the shape of a tensor that cannot be read is not
+    /// checked.
     pub fn len(&self) -> usize {
-        self.shape.iter().product()
+        match self.is_empty() {
+            true => 0,
+            false => self.shape.iter().fold(1, |n, &d| n.saturating_mul(d)),
+        }
     }
 
     /// Whether a dimension is 0.

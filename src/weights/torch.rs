@@ -12,7 +12,8 @@ use super::dtype::Dtype;
 use super::error::{Cause, Fault};
 use super::escape::escape;
 use super::hash::Fnv;
-use super::pickle::{self, Graph, Node};
+use super::pickle::{Graph, Node};
+use super::pickle_machine::interpret;
 use super::rebuild::{self, Rebuilt};
 use super::source::Parsed;
 use super::tensor::{Locator, TensorInfo};
@@ -51,7 +52,9 @@ pub(super) fn is_torch(archive: &Archive) -> bool {
     prefixes(archive).next().is_some()
 }
 
-pub(super) fn open(archive: &Archive) -> Result<Parsed, Fault> {
+pub(super) fn open(archive: &mut Archive) -> Result<Parsed, Fault> {
+    let without_checksums = archive.drop_absent_checksums();
+    let archive = &*archive;
     let mut found = prefixes(archive);
     let (Some(prefix), None) = (found.next(), found.next()) else {
         return Err(Fault::malformed(
@@ -97,7 +100,7 @@ pub(super) fn open(archive: &Archive) -> Result<Parsed, Fault> {
         }
         fault
     };
-    let graph = pickle::interpret(&bytes).map_err(in_pickle)?;
+    let graph = interpret(&bytes).map_err(in_pickle)?;
     let mut list = List {
         graph: &graph,
         package: &package,
@@ -110,6 +113,10 @@ pub(super) fn open(archive: &Archive) -> Result<Parsed, Fault> {
         .run(&mut |name, rebuilt| list.add(name, rebuilt))
         .map_err(in_pickle)?;
     let mut parsed = list.parsed;
+    if without_checksums {
+        let warning = "written without checksums: damage to the data goes unnoticed";
+        parsed.warnings.push(warning.into());
+    }
     parsed.warnings.extend(repeats);
     parsed.warnings.extend(foreign_globals(&graph));
     rename_repeated(&mut parsed);
@@ -198,7 +205,7 @@ fn foreign_globals(graph: &Graph<'_>) -> Option<String> {
     let mut names = BTreeSet::new();
     for node in &graph.nodes {
         if let Node::Global(module, name) = *node {
-            let (module, name) = (graph.bytes(module), graph.bytes(name));
+            let (module, name) = (graph.slice(module), graph.slice(name));
             if !rebuild::is_known(module, name) {
                 let short = |bytes: &[u8]| {
                     String::from_utf8_lossy(&bytes[..bytes.len().min(60)]).into_owned()

@@ -57,6 +57,10 @@ pub fn matrix_view(shape: &[usize], rules: &ViewRules) -> Result<MatrixView, Str
     if shape.contains(&0) {
         return Err(format!("empty: shape {shape:?} has a dimension of 0"));
     }
+    let count = shape.iter().try_fold(1_usize, |n, &d| n.checked_mul(d));
+    if count.is_none() {
+        return Err(format!("shape {shape:?} has more than 2^64 elements"));
+    }
     let (blocks, stored_rows, stored_columns, rule) = match *shape {
         [] => return Err("a scalar".into()),
         [n] => return Err(format!("a vector of {n}")),
@@ -173,6 +177,7 @@ mod tests {
         assert!(reason(&[7, 0]).contains("empty"));
         assert!(reason(&[1, 9]).contains("least dimension 2"));
         assert!(reason(&[2; 6]).contains("6 dimensions"));
+        assert!(reason(&[2, 1 << 40, 1 << 40]).contains("more than 2^64"));
     }
 
     /// Rows and columns swapped, or a block read from the wrong offset, would show here.
