@@ -52,7 +52,7 @@ pub fn render(analysis: &Analysis) -> String {
         .any(|values| values.len() > points);
     if thinned {
         parts.thinned = format!(
-            " Curves keep {points} orders of a layer, the first {} one by one; report.json has all.",
+            " Curves keep {points} orders of a layer, the first {} one by one.",
             points / 4
         );
     }

@@ -83,22 +83,30 @@ pub(super) fn headline(analysis: &Analysis) -> String {
         .filter(|&(kind, _)| of(kind) > 0)
         .map(|(kind, words)| format!("{words} {}", of(kind)))
         .collect();
-    let found = if learned == 0 {
+    let which = if learned < analyzed {
+        format!("{learned} of {}", counted(analyzed, "layer"))
+    } else if learned == 1 {
+        "The layer".to_owned()
+    } else {
+        format!("All {learned} layers")
+    };
+    let found = if learned > 0 {
+        let verb = if learned == 1 { "differs" } else { "differ" };
+        format!("{which} {verb} from a random matrix: {}", joined(&parts))
+    } else if random > 0 {
         format!(
-            "Nothing tells the {} from random matrices",
-            counted(analyzed - degenerate, "layer")
+            "Nothing tells {} from random matrices",
+            counted(random, "layer")
         )
     } else {
         format!(
-            "{learned} of {} differ{} from a random matrix: {}",
-            counted(analyzed, "layer"),
-            if learned == 1 { "s" } else { "" },
-            joined(&parts)
+            "{} too small, zero or constant to say anything",
+            counted(degenerate, "layer")
         )
     };
     let rest = match (learned, random) {
         (0, _) | (_, 0) => String::new(),
-        (_, 1) => " The other one looks random.".to_owned(),
+        (_, 1) => " 1 looks random.".to_owned(),
         _ => format!(" {random} look random."),
     };
     format!("{found}.{rest}")
@@ -232,6 +240,9 @@ fn skip_reasons(analysis: &Analysis) -> String {
         }
     }
     reasons.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
+    if let [(reason, _)] = reasons.as_slice() {
+        return reason.trim_end_matches('.').to_owned();
+    }
     let listed = &reasons[..reasons.len().min(3)];
     let others = count(analysis, Status::Skipped) - listed.iter().map(|(_, c)| c).sum::<usize>();
     let mut parts: Vec<String> = listed

@@ -122,20 +122,31 @@ pub(super) fn table(analysis: &Analysis) -> String {
     out
 }
 
-/// A line may break after the dots, slashes and underscores of a name.
-fn breakable(escaped: &str) -> String {
-    let mut out = String::with_capacity(escaped.len());
-    for c in escaped.chars() {
-        out.push(c);
-        if matches!(c, '.' | '/' | '_') {
+/// Escaped, and with places to break the line in a long name: after dots, slashes, underscores
+/// and wherever none of them comes for a while.
+fn breakable(name: &str) -> String {
+    /// Names up to here stay on one line.
+    const ONE_LINE: usize = 36;
+    /// Longest piece without a break.
+    const PIECE: usize = 24;
+    if name.chars().nth(ONE_LINE).is_none() {
+        return escape_markup(name);
+    }
+    let mut out = String::new();
+    let mut since = 0;
+    for c in name.chars() {
+        out.push_str(&escape_markup(c.encode_utf8(&mut [0; 4])));
+        since += 1;
+        if matches!(c, '.' | '/' | '_') || since == PIECE {
             out.push_str("<wbr>");
+            since = 0;
         }
     }
     out
 }
 
 fn row(out: &mut String, position: usize, layer: &Layer) {
-    let name = breakable(&escape_markup(&shown_name(&layer.name)));
+    let name = breakable(&shown_name(&layer.name));
     let shape: Vec<String> = layer.shape.iter().map(usize::to_string).collect();
     let shape = if shape.is_empty() {
         "scalar".to_owned()

@@ -1,0 +1,295 @@
+// Drives the report page in headless Chromium. Usage: node report.test.mjs FOLDER
+// FOLDER holds small/, large/, hostile/, odd/ as `cargo test --test page` writes them, or is any
+// report folder with an index.html: then only what holds for every report is checked.
+
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import assert from "node:assert/strict";
+import axe from "axe-core";
+import { chromium } from "playwright-core";
+
+const folder = resolve(process.argv[2] ?? ".");
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+});
+
+let passed = 0;
+let failed = 0;
+
+/** Opens a page, runs the check, and fails it on any error, dialog or request but the file's own. */
+async function test(name, report, check, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  // Fonts as Debian has them differ, so nothing is compared in pixels.
+  const page = await context.newPage();
+  const trouble = [];
+  const url = pathToFileURL(join(folder, report, "index.html")).href;
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type()) && !options.expected?.test(message.text())) trouble.push(`console: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => trouble.push(`error: ${error.message}`));
+  page.on("dialog", (dialog) => { trouble.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
+  page.on("request", (request) => {
+    const asked = request.url().split("#")[0];
+    if (asked !== url && !asked.startsWith("data:")) trouble.push(`request: ${asked}`);
+  });
+  try {
+    await page.goto(url + (options.hash ?? ""));
+    await check(page, await page.evaluate(() => JSON.parse(document.getElementById("data").textContent)));
+    assert.deepEqual(trouble, []);
+    passed += 1;
+    console.log(`ok   ${report || "."}: ${name}`);
+  } catch (error) {
+    failed += 1;
+    console.log(`FAIL ${report || "."}: ${name}\n     ${String(error.message).replaceAll("\n", "\n     ")}`);
+  }
+  await context.close();
+}
+
+const heading = (page, text) => page.locator("#tensors thead button", { hasText: new RegExp(`^${text}$`) });
+const column = (page, k) => page.locator(`#tensors tbody tr > :nth-child(${k})`).allTextContents();
+const numbers = (texts) => texts.filter((t) => t !== "").map((t) => Number(t.replace("−", "-")));
+const figure = (page, i, title) => page.locator(`#layer-${i} figure`, { has: page.locator("h4", { hasText: title }) });
+
+/** Every state of the page that axe is asked about: all sections drawn, in one colour scheme. */
+async function audit(page) {
+  await page.evaluate(() => document.querySelectorAll("details.layer").forEach((d, i) => { d.open = i < 12; }));
+  for (;;) {
+    const waiting = await page.evaluate(() => {
+      const all = document.querySelectorAll("details[open] .body.waiting");
+      all[0]?.scrollIntoView();
+      return all.length;
+    });
+    if (waiting === 0) break;
+    await page.waitForTimeout(20);
+  }
+  // The policy of the page keeps foreign scripts out of it, so axe comes by the debugger's own way.
+  await page.evaluate(axe.source);
+  const found = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+  assert.deepEqual(found.violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.target.join(" ")).join(", ")}`), []);
+  assert.ok(found.passes.length > 15, "axe has looked at the page");
+}
+
+/** What holds for every report. */
+async function checkAny(report) {
+  await test("draws every layer without an error or a request", report, async (page, data) => {
+    const count = Math.min(data.layers.length, 60);
+    for (let i = 1; i <= count; i++) {
+      await page.evaluate((i) => { location.hash = `#layer-${i}`; }, i);
+      await page.waitForSelector(`#layer-${i}[open] .body:not(.waiting)`);
+    }
+    const drawn = await page.locator("#layers figure svg").evaluateAll((all) => all.map((svg) => svg.outerHTML).join(""));
+    assert.ok(!/NaN|Infinity|undefined|null/.test(drawn.replace(/<(title|desc)[^]*?<\/\1>/g, "")), "coordinates are numbers");
+    const pictures = await page.locator("#layers figure > svg").evaluateAll((all) => all.map((svg) => [svg.getAttribute("role"), svg.querySelector("title")?.textContent, svg.querySelector("desc")?.textContent]));
+    assert.ok(pictures.every(([role, title, desc]) => role === "img" && title && desc), "each picture has a title and a description");
+  });
+  await test("has no axe violation in light", report, audit, { colorScheme: "light" });
+  await test("has no axe violation in dark", report, audit, { colorScheme: "dark" });
+  await test("is not wider than a narrow screen", report, async (page) => {
+    await page.locator("details.layer summary").first().click();
+    const [wide, window_] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+    assert.ok(wide <= window_, `${wide} > ${window_}`);
+  }, { viewport: { width: 360, height: 800 } });
+}
+
+if (existsSync(join(folder, "index.html"))) {
+  await checkAny("");
+} else {
+  for (const report of readdirSync(folder).filter((name) => existsSync(join(folder, name, "index.html"))).sort()) await checkAny(report);
+}
+
+if (existsSync(join(folder, "small", "law.json"))) {
+  await test("sorts by a click, both ways, empty cells last", "small", async (page) => {
+    const head = page.locator("#tensors thead th", { hasText: /^KS$/ });
+    await heading(page, "KS").click();
+    assert.equal(await head.getAttribute("aria-sort"), "descending");
+    let texts = await column(page, 6);
+    let sorted = numbers(texts);
+    assert.equal(sorted.length, 5);
+    assert.deepEqual(sorted, [...sorted].sort((a, b) => b - a));
+    assert.deepEqual(texts.slice(5), ["", "", ""]);
+    await heading(page, "KS").click();
+    assert.equal(await head.getAttribute("aria-sort"), "ascending");
+    texts = await column(page, 6);
+    sorted = numbers(texts);
+    assert.deepEqual(sorted, [...sorted].sort((a, b) => a - b));
+    assert.deepEqual(texts.slice(5), ["", "", ""]);
+    assert.equal(await page.locator("#tensors th:not([aria-sort=none])[aria-sort]").count(), 1);
+  });
+
+  await test("sorts names as people do and shapes by size", "large", async (page) => {
+    await heading(page, "Layer").click();
+    const names = await column(page, 2);
+    assert.ok(names.indexOf("model.layers.2.self_attn.q_proj.weight") < names.indexOf("model.layers.10.self_attn.q_proj.weight"));
+    await heading(page, "Shape").click();
+    assert.equal((await column(page, 4))[0], "384×1536");
+  });
+
+  await test("sorts by the keyboard: Tab to a heading, Enter", "small", async (page) => {
+    await heading(page, "Layer").focus();
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Tab");
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), "Spikes");
+    await page.keyboard.press("Enter");
+    const sorted = numbers(await column(page, 5));
+    assert.deepEqual(sorted, [...sorted].sort((a, b) => b - a));
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), "Spikes", "the focus stays");
+  });
+
+  await test("filters by name and finding and says how many", "small", async (page) => {
+    await page.locator("#filter").fill("ENCODER");
+    assert.equal(await page.locator("#tensors tbody tr:visible").count(), 3);
+    assert.equal(await page.locator("#shown").textContent(), "3 of 8 shown");
+    await page.locator("#filter").fill("");
+    assert.equal(await page.locator("#tensors tbody tr:visible").count(), 8);
+  });
+
+  await test("shows on hover the values of the data block", "small", async (page, data) => {
+    const layer = data.layers[2];
+    await page.evaluate(() => { location.hash = "#layer-3"; });
+    await page.waitForSelector("#layer-3 figure");
+    for (const [title, numbersOf] of [
+      ["Ratio to random matrices", (i) => ["order", layer.orders?.[i] ?? i + 1, "ratio", layer.baseline.ratio[i], "band", layer.baseline.low[i], "to", layer.baseline.high[i]]],
+      ["Tail of the eigenvalues", (i) => ["order", layer.orders?.[i] ?? i + 1, "s", layer.values[i]]],
+    ]) {
+      const plot = figure(page, 3, title);
+      await plot.scrollIntoViewIfNeeded();
+      const box = await plot.locator("svg[role=img]").boundingBox();
+      const seen = new Set();
+      for (const part of [0.15, 0.3, 0.5, 0.72, 0.97]) {
+        await page.mouse.move(box.x + part * box.width, box.y + box.height / 2);
+        const point = Number(await plot.getAttribute("data-point"));
+        seen.add(point);
+        const wanted = numbersOf(point);
+        const text = await plot.locator(".readout").textContent();
+        let at = 0;
+        for (const piece of wanted) {
+          const found = text.split(/[\s:,]+/).indexOf(String(piece), at);
+          assert.ok(found >= 0, `${title}, point ${point}: ${piece} in "${text}"`);
+          at = found;
+        }
+      }
+      assert.ok(seen.size >= 4, `${title}: the pointer reaches different points (${[...seen]})`);
+    }
+  });
+
+  await test("counts of the density are those of the data block, its law is the library's", "small", async (page, data) => {
+    const law = JSON.parse(readFileSync(join(folder, "small", "law.json"), "utf8"));
+    for (const [position, densities] of Object.entries(law)) {
+      await page.evaluate((i) => { location.hash = `#layer-${i}`; }, position);
+      const slider = figure(page, position, "Density of singular values").locator("input");
+      await slider.focus();
+      await page.keyboard.press("Home");
+      const { counts } = data.layers[position - 1].bins;
+      for (let i = 0; i < counts.length; i++) {
+        const text = await slider.getAttribute("aria-valuetext");
+        const [, count, shown] = /: (\d+) of \d+ values, .*; law (\S+) at/.exec(text);
+        assert.equal(Number(count), counts[i], text);
+        // Four digits are shown: half a unit of the fourth is at most 5e-4 of the number.
+        assert.ok(Math.abs(Number(shown) - densities[i]) <= 5.01e-4 * densities[i], `layer ${position}, bin ${i}: ${shown}, not ${densities[i]}`);
+        await page.keyboard.press("ArrowRight");
+      }
+    }
+  });
+
+  await test("plots answer the arrow keys", "small", async (page) => {
+    const plot = figure(page, 3, "Ratio to random matrices");
+    await page.evaluate(() => { location.hash = "#layer-3"; });
+    await plot.locator("input").focus();
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowRight");
+    assert.equal(await plot.getAttribute("data-point"), "2");
+    assert.match(await plot.locator(".readout").textContent(), /^order 3: ratio/);
+    assert.equal(await plot.locator("input").getAttribute("aria-valuetext"), await plot.locator(".readout").textContent());
+  });
+
+  await test("a deep link opens its layer", "large", async (page) => {
+    assert.ok(await page.locator("#layer-800").evaluate((d) => d.open));
+    assert.ok(await page.locator("#layer-800 figure").first().isVisible());
+    const top = await page.locator("#layer-800").evaluate((d) => d.getBoundingClientRect().top);
+    assert.ok(Math.abs(top) < 40, `the layer is at ${top} px of the window`);
+    assert.equal(await page.locator("details[open]").count(), 1);
+    assert.equal(await page.locator("#layers svg[role=img]").count(), await page.locator("#layer-800 svg[role=img]").count(), "other layers are not drawn");
+  }, { hash: "#layer-800" });
+
+  await test("a link of the table opens its layer, twice too", "large", async (page) => {
+    const link = page.locator("#tensors tbody tr:nth-child(4) a");
+    await link.click();
+    assert.ok(await page.locator("#layer-4").evaluate((d) => d.open));
+    await page.locator("#layer-4").evaluate((d) => { d.open = false; });
+    await link.click();
+    assert.ok(await page.locator("#layer-4").evaluate((d) => d.open));
+  });
+
+  await test("ignores an anchor that is no layer", "small", async (page) => {
+    for (const hash of ["#layer-0", "#layer-9", "#layer-99999999", "#layer-1e3", "#layer-%", "#<img>"]) await page.evaluate((h) => { location.hash = h; }, hash);
+  });
+
+  await test("the overview leads to a layer", "large", async (page) => {
+    const slider = page.locator("#overview input");
+    await slider.focus();
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("Enter");
+    assert.ok(await page.locator("#layer-2").evaluate((d) => d.open));
+  });
+
+  await test("900 layers are ready within two seconds", "large", async (page) => {
+    const ready = await page.evaluate(() => performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd);
+    console.log(`     ready after ${Math.round(ready)} ms`);
+    assert.ok(ready < 2000, `${ready} ms`);
+  });
+
+  await test("hostile names are text and nothing else", "hostile", async (page, data) => {
+    assert.equal(await page.locator("img, iframe, object, embed, svg svg").count(), 0);
+    assert.equal(await page.locator("script").count(), 2);
+    assert.equal(await page.locator("#layer-1 h3").textContent(), "</script><img src=x onerror=alert(1)>");
+    assert.equal(await page.locator("#tensors tbody tr:nth-child(1) th").textContent(), "</script><img src=x onerror=alert(1)>");
+    assert.equal(await page.locator("#layer-4 h3").textContent(), "evil\\u{202e}thgiew.txt\\u{2066}");
+    assert.ok(data.layers[6].name.length < 110);
+    const handlers = await page.evaluate(() => [...document.querySelectorAll("*")].filter((e) => [...e.attributes].some((a) => a.name.startsWith("on"))).length);
+    assert.equal(handlers, 0);
+  });
+
+  await test("a script that gets in does not run", "small", async (page) => {
+    const ran = await page.evaluate(() => {
+      const script = document.createElement("script");
+      script.textContent = "window.ran = true";
+      document.addEventListener("securitypolicyviolation", (event) => { window.blocked = event.violatedDirective; });
+      document.body.append(script);
+      return new Promise((done) => setTimeout(() => done([window.ran, window.blocked]), 100));
+    });
+    assert.deepEqual(ran, [null, "script-src-elem"].map((v) => v ?? undefined));
+  }, { expected: /^Executing inline script violates/ });
+
+  await test("the theme can be chosen", "small", async (page) => {
+    const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const light = await paper();
+    await page.locator("#theme").click();
+    assert.equal(await paper(), light);
+    await page.locator("#theme").click();
+    assert.notEqual(await paper(), light);
+    await page.locator("#theme").click();
+    assert.equal(await page.locator("#theme").textContent(), "Theme: system");
+  }, { colorScheme: "light" });
+
+  await test("prints all layers of a small report on light paper", "small", async (page) => {
+    await page.emulateMedia({ media: "print", colorScheme: "dark" });
+    await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+    assert.equal(await page.locator("details:not([open])").count(), 0);
+    assert.equal(await page.locator(".body.waiting").count(), 0);
+    const ink = await page.evaluate(() => getComputedStyle(document.body).color);
+    assert.equal(ink, "rgb(28, 29, 31)");
+    assert.equal(await page.locator("#theme").isVisible(), false);
+  });
+
+  await test("reads without a script", "small", async (page) => {
+    assert.equal(await page.locator("#tensors tbody tr").count(), 8);
+    assert.ok(await page.locator("noscript p").isVisible());
+  }, { javaScriptEnabled: false });
+}
+
+await browser.close();
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed ? 1 : 0;
