@@ -10,7 +10,7 @@ use super::{
     BaselineKind, BlockSource, BlockSpectrum, Blocks, Denoising, LayerMatrix, LayerSpectrum,
     Method, PowerLaw, Settings, fit_power_law, hard_threshold, shrink,
 };
-use crate::linalg::{NotConverged, singular_values};
+use crate::linalg::{NotConverged, error_bound, singular_values};
 use faer::Par;
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -127,7 +127,7 @@ impl Analyzer {
             energy: norms.energy,
             method: Method {
                 name: "two-stage".into(),
-                tolerance: long as f64 * f64::EPSILON * norms.spectral,
+                tolerance: error_bound(shape.rows, shape.columns, norms.spectral, f64::EPSILON),
             },
             denoising: fitted_bulk
                 .as_ref()
