@@ -53,6 +53,7 @@ mod pickle;
 mod pickle_bytes;
 mod pickle_machine;
 mod pickle_memo;
+mod pickle_stack;
 mod quantised;
 mod rebuild;
 mod recognise;

@@ -4,9 +4,8 @@ use super::error::Fault;
 use super::pickle::{Call, Graph, Node, Value};
 use super::pickle_bytes::Bytes;
 use super::pickle_memo::Memo;
+use super::pickle_stack::Stack;
 
-/// Marks that may be open at once.
-const DEEPEST: usize = 1000;
 /// Instructions of the longest program: some 100,000 tensors take six million.
 const MOST_STEPS: usize = 8_000_000;
 
@@ -14,8 +13,7 @@ const MOST_STEPS: usize = 8_000_000;
 pub(super) fn interpret(bytes: &[u8]) -> Result<Graph<'_>, Fault> {
     let mut machine = Machine {
         bytes: Bytes::new(bytes)?,
-        stack: Vec::new(),
-        marks: Vec::new(),
+        stack: Stack::default(),
         memo: Memo::default(),
         nodes: Vec::new(),
     };
@@ -37,9 +35,7 @@ pub(super) fn interpret(bytes: &[u8]) -> Result<Graph<'_>, Fault> {
 
 struct Machine<'a> {
     bytes: Bytes<'a>,
-    stack: Vec<Value>,
-    /// Heights of the stack at the open marks.
-    marks: Vec<usize>,
+    stack: Stack,
     memo: Memo,
     nodes: Vec<Node>,
 }
@@ -49,7 +45,7 @@ impl Machine<'_> {
     fn step(&mut self) -> Result<Option<Value>, Fault> {
         let [opcode] = self.bytes.array()?;
         match opcode {
-            b'.' => return self.pop().map(Some),
+            b'.' => return self.stack.pop().map(Some),
             0x80 => {
                 let [protocol] = self.bytes.array()?;
                 if protocol > 5 {
@@ -62,25 +58,10 @@ impl Machine<'_> {
                 let length = self.bytes.length::<8>()?;
                 self.bytes.check(length)?;
             }
-            b'(' => {
-                if self.marks.len() == DEEPEST {
-                    return Err(Fault::malformed(format!("more than {DEEPEST} open marks")));
-                }
-                self.marks.push(self.stack.len());
-            }
-            b'0' => {
-                // POP takes a mark when nothing stands above it.
-                if self.marks.last() == Some(&self.stack.len()) {
-                    self.marks.pop();
-                } else {
-                    self.pop()?;
-                }
-            }
-            b'1' => drop(self.pop_mark()?),
-            b'2' => {
-                let top = self.top()?;
-                self.stack.push(top);
-            }
+            b'(' => self.stack.mark()?,
+            b'0' => self.stack.drop_top()?,
+            b'1' => drop(self.stack.pop_mark()?),
+            b'2' => self.stack.push(self.stack.top()?),
             b'N' | 0x88 | 0x89 | b'I' | b'J' | b'K' | b'L' | b'M' | b'F' | b'G' | 0x8a | 0x8b => {
                 let value = self.bytes.number(opcode)?;
                 self.stack.push(value);
@@ -123,7 +104,7 @@ impl Machine<'_> {
             let missing = || Fault::malformed(format!("memo entry {key} was never stored"));
             self.stack.push(value.ok_or_else(missing)?);
         } else {
-            let top = self.top()?;
+            let top = self.stack.top()?;
             self.memo.insert(key, top);
         }
         Ok(())
@@ -136,7 +117,7 @@ impl Machine<'_> {
                 self.push(Node::Global(module, name));
             }
             0x93 => {
-                let (name, module) = (self.pop()?, self.pop()?);
+                let (name, module) = (self.stack.pop()?, self.stack.pop()?);
                 let (Value::Text(module), Value::Text(name)) = (module, name) else {
                     return Err(Fault::malformed("a global whose name is not text"));
                 };
@@ -147,18 +128,18 @@ impl Machine<'_> {
                 self.push(Node::Persistent(Value::Text(line)));
             }
             b'Q' => {
-                let id = self.pop()?;
+                let id = self.stack.pop()?;
                 self.push(Node::Persistent(id));
             }
             b'i' => {
                 let (module, name) = (self.bytes.line()?, self.bytes.line()?);
-                let arguments = self.pop_mark()?;
+                let arguments = self.stack.pop_mark()?;
                 self.push(Node::Global(module, name));
-                let callable = self.pop()?;
+                let callable = self.stack.pop()?;
                 self.call(callable, arguments);
             }
             b'o' => {
-                let mut values = self.pop_mark()?;
+                let mut values = self.stack.pop_mark()?;
                 if values.is_empty() {
                     return Err(Fault::malformed("an object without a class"));
                 }
@@ -166,7 +147,7 @@ impl Machine<'_> {
                 self.call(callable, values);
             }
             b'b' => {
-                let state = self.pop()?;
+                let state = self.stack.pop()?;
                 // The state of what is not a call (a list, say) says nothing of tensors.
                 if let Some(Node::Call(call)) = self.top_node()? {
                     call.state = state;
@@ -174,9 +155,9 @@ impl Machine<'_> {
             }
             _ => {
                 if opcode == 0x92 {
-                    self.pop()?;
+                    self.stack.pop()?;
                 }
-                let (arguments, callable) = (self.pop()?, self.pop()?);
+                let (arguments, callable) = (self.stack.pop()?, self.stack.pop()?);
                 self.push_call(callable, arguments);
             }
         }
@@ -205,38 +186,35 @@ impl Machine<'_> {
             b'}' => self.push(Node::Dict(Vec::new())),
             0x85..=0x87 => {
                 let count = usize::from(opcode - 0x84);
-                if self.stack.len() - self.fence() < count {
-                    return Err(underflow());
-                }
-                let values = self.stack.split_off(self.stack.len() - count);
+                let values = self.stack.pop_many(count)?;
                 self.push(Node::Tuple(values));
             }
             b't' => {
-                let values = self.pop_mark()?;
+                let values = self.stack.pop_mark()?;
                 self.push(Node::Tuple(values));
             }
             b'l' | 0x91 => {
-                let values = self.pop_mark()?;
+                let values = self.stack.pop_mark()?;
                 self.push(Node::List(values));
             }
             b'd' => {
-                let values = self.pop_mark()?;
+                let values = self.stack.pop_mark()?;
                 self.push(Node::Dict(pair(&values)?));
             }
             b'a' => {
-                let value = self.pop()?;
+                let value = self.stack.pop()?;
                 self.append(&[value])?;
             }
             b'e' | 0x90 => {
-                let values = self.pop_mark()?;
+                let values = self.stack.pop_mark()?;
                 self.append(&values)?;
             }
             b's' => {
-                let (value, key) = (self.pop()?, self.pop()?);
+                let (value, key) = (self.stack.pop()?, self.stack.pop()?);
                 self.set(&[key, value])?;
             }
             _ => {
-                let values = self.pop_mark()?;
+                let values = self.stack.pop_mark()?;
                 self.set(&values)?;
             }
         }
@@ -264,7 +242,7 @@ impl Machine<'_> {
     }
 
     fn add(&mut self, node: Node) -> Value {
-        // There are fewer nodes than bytes, and those fit in 32 bits.
+        // An instruction makes three nodes at most: their number fits in 32 bits.
         let index = self.nodes.len() as u32;
         self.nodes.push(node);
         Value::Node(index)
@@ -275,40 +253,12 @@ impl Machine<'_> {
         self.stack.push(value);
     }
 
-    /// Values below the last mark cannot be reached.
-    fn fence(&self) -> usize {
-        self.marks.last().copied().unwrap_or(0)
-    }
-
-    fn top(&self) -> Result<Value, Fault> {
-        self.stack[self.fence()..]
-            .last()
-            .copied()
-            .ok_or_else(underflow)
-    }
-
     fn top_node(&mut self) -> Result<Option<&mut Node>, Fault> {
-        match self.top()? {
+        match self.stack.top()? {
             Value::Node(index) => Ok(self.nodes.get_mut(index as usize)),
             _ => Ok(None),
         }
     }
-
-    fn pop(&mut self) -> Result<Value, Fault> {
-        let top = self.top()?;
-        self.stack.pop();
-        Ok(top)
-    }
-
-    fn pop_mark(&mut self) -> Result<Vec<Value>, Fault> {
-        let mark = self.marks.pop();
-        let mark = mark.ok_or_else(|| Fault::malformed("a mark is missing on the stack"))?;
-        Ok(self.stack.split_off(mark))
-    }
-}
-
-fn underflow() -> Fault {
-    Fault::malformed("the stack is empty where a value is needed")
 }
 
 fn pair(values: &[Value]) -> Result<Vec<(Value, Value)>, Fault> {
