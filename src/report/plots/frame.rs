@@ -1,0 +1,216 @@
+//! What all pictures share: size, colours, heading, key and axes.
+
+use plotters::chart::{ChartBuilder, ChartContext};
+use plotters::coord::ranged1d::{AsRangedCoord, Ranged, ValueFormatter};
+use plotters::coord::{Shift, types::RangedCoordf64};
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+use crate::report::text::short_number;
+
+/// Width of a picture, in units of the SVG.
+pub(super) const WIDTH: u32 = 720;
+/// Height of a picture.
+pub(super) const HEIGHT: u32 = 440;
+/// The family under which the built-in font is known; readers of an SVG use their own.
+pub(super) const FAMILY: &str = "sans-serif";
+
+/// Ink of the words.
+pub(super) const INK: RGBColor = RGBColor(0x1c, 0x1d, 0x1f);
+/// Axes and what stands back.
+pub(super) const MUTED: RGBColor = RGBColor(0x59, 0x5d, 0x64);
+/// The layer.
+pub(super) const DATA: RGBColor = RGBColor(0x00, 0x67, 0xa3);
+/// Bars and band: the layer's colour, thinned.
+pub(super) const PALE: RGBColor = RGBColor(0xb9, 0xd3, 0xe6);
+/// The law.
+pub(super) const LAW: RGBColor = RGBColor(0xc2, 0x4e, 0x00);
+/// The law of the fitted bulk.
+pub(super) const BULK: RGBColor = RGBColor(0x00, 0x78, 0x5a);
+
+/// What drawing returns.
+pub(super) type Drawn<DB, T = ()> =
+    Result<T, DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>>;
+
+/// A drawing area and the pixels of one unit on it.
+pub(super) struct Canvas<DB: DrawingBackend> {
+    area: DrawingArea<DB, Shift>,
+    scale: u32,
+}
+
+impl<DB: DrawingBackend> Canvas<DB> {
+    pub(super) fn new(area: DrawingArea<DB, Shift>, scale: u32) -> Self {
+        Canvas { area, scale }
+    }
+
+    /// Units to pixels.
+    pub(super) fn px(&self, units: u32) -> u32 {
+        units * self.scale
+    }
+
+    fn at(&self, x: u32, y: u32) -> (i32, i32) {
+        (self.px(x) as i32, self.px(y) as i32)
+    }
+
+    /// A solid line of a width in units.
+    pub(super) fn stroke(&self, color: RGBColor, width: u32) -> ShapeStyle {
+        color.stroke_width(self.px(width))
+    }
+
+    fn text_style(&self, size: u32, color: RGBColor) -> TextStyle<'static> {
+        // plotters' sizes count from ascent to descent of the font, 1.24 times its em.
+        (FAMILY, f64::from(self.px(size)) * 1.24)
+            .into_font()
+            .color(&color)
+    }
+
+    fn text(&self, text: &str, size: u32, color: RGBColor, x: u32, y: u32) -> Drawn<DB> {
+        self.area
+            .draw_text(text, &self.text_style(size, color), self.at(x, y))
+    }
+
+    /// Title, key (colour and words) and the name of the vertical axis; then the area below.
+    pub(super) fn heading(
+        &self,
+        title: &str,
+        key: &[(RGBColor, &str)],
+        y_label: &str,
+    ) -> Drawn<DB, Canvas<DB>> {
+        /// Height taken by the three lines.
+        const BELOW: u32 = 76;
+        let longest = 84;
+        let title: String = if title.chars().count() > longest {
+            title.chars().take(longest - 1).chain(['…']).collect()
+        } else {
+            title.to_owned()
+        };
+        self.text(&title, 15, INK, 16, 12)?;
+        let mut x = 16;
+        for (color, words) in key {
+            let style = self.text_style(12, MUTED);
+            let line = [self.at(x, 45), self.at(x + 18, 45)];
+            self.area
+                .draw(&PathElement::new(line, self.stroke(*color, 4)))?;
+            self.area.draw_text(words, &style, self.at(x + 24, 38))?;
+            let (width, _) = self.area.estimate_text_size(words, &style)?;
+            x += 24 + width / self.scale + 20;
+        }
+        self.text(y_label, 12, INK, 16, 58)?;
+        let (_, below) = self.area.split_vertically(self.px(BELOW));
+        Ok(Canvas::new(below, self.scale))
+    }
+
+    /// The area cut into rows of equal height.
+    pub(super) fn rows(&self, count: usize) -> Vec<Canvas<DB>> {
+        let rows = self.area.split_evenly((count, 1));
+        rows.into_iter()
+            .map(|area| Canvas::new(area, self.scale))
+            .collect()
+    }
+
+    /// A word in the upper left corner.
+    pub(super) fn label(&self, text: &str) -> Drawn<DB> {
+        self.text(text, 12, INK, 70, 2)
+    }
+
+    /// A chart with few ticks, no grid and a name under the horizontal axis.
+    pub(super) fn chart<X, Y>(
+        &self,
+        x: X,
+        y: Y,
+        x_label: &str,
+        y_ticks: usize,
+    ) -> Drawn<DB, ChartContext<'_, DB, Cartesian2d<X::CoordDescType, Y::CoordDescType>>>
+    where
+        X: AsRangedCoord<Value = f64>,
+        Y: AsRangedCoord<Value = f64>,
+        X::CoordDescType: Ranged<ValueType = f64> + ValueFormatter<f64>,
+        Y::CoordDescType: Ranged<ValueType = f64> + ValueFormatter<f64>,
+    {
+        let below = if x_label.is_empty() { 8 } else { 40 };
+        let mut chart = ChartBuilder::on(&self.area)
+            .margin_right(self.px(18))
+            .margin_top(self.px(if x_label.is_empty() { 18 } else { 4 }))
+            .x_label_area_size(self.px(below))
+            .y_label_area_size(self.px(64))
+            .build_cartesian_2d(x, y)?;
+        let label = self.text_style(12, MUTED);
+        chart
+            .configure_mesh()
+            .disable_mesh()
+            .axis_style(self.stroke(MUTED, 1))
+            .x_labels(if x_label.is_empty() { 0 } else { 7 })
+            .y_labels(y_ticks)
+            .x_label_style(label.clone())
+            .y_label_style(label)
+            .axis_desc_style(
+                self.text_style(12, INK)
+                    .pos(Pos::new(HPos::Center, VPos::Top)),
+            )
+            .x_desc(x_label)
+            .x_label_formatter(&|v| tick(*v))
+            .y_label_formatter(&|v| tick(*v))
+            .set_all_tick_mark_size(self.px(4))
+            .draw()?;
+        Ok(chart)
+    }
+
+    /// A dashed line.
+    pub(super) fn dashes(
+        &self,
+        points: Vec<(f64, f64)>,
+        color: RGBColor,
+    ) -> DashedLineSeries<std::vec::IntoIter<(f64, f64)>, u32> {
+        DashedLineSeries::new(points, self.px(6), self.px(4), self.stroke(color, 2))
+    }
+}
+
+/// A linear axis; a range of no length becomes one around it.
+pub(super) fn linear(from: f64, to: f64) -> std::ops::Range<f64> {
+    let pad = if to > from {
+        0.0
+    } else {
+        0.5 * from.abs().max(f64::MIN_POSITIVE)
+    };
+    from - pad..to + pad
+}
+
+/// A chart with linear axes.
+pub(super) type Linear<'a, DB> = ChartContext<'a, DB, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
+
+/// A tick's number without the zeros that say nothing.
+fn tick(x: f64) -> String {
+    let text = short_number(x);
+    match text.split_once('e') {
+        Some((digits, power)) => format!("{}e{power}", trimmed(digits)),
+        None => trimmed(&text).to_owned(),
+    }
+}
+
+fn trimmed(digits: &str) -> &str {
+    if digits.contains('.') {
+        digits.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        digits
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tick;
+
+    /// Would catch `100` cut to `1`.
+    #[test]
+    fn ticks_lose_only_zeros_behind_the_point() {
+        for (x, text) in [
+            (100.0, "100"),
+            (0.5, "0.5"),
+            (0.25, "0.25"),
+            (1e-5, "1e−5"),
+            (0.0, "0"),
+            (2.0, "2"),
+        ] {
+            assert_eq!(tick(x), text);
+        }
+    }
+}
