@@ -230,7 +230,7 @@ fn spectrum_data(s: &LayerSpectrum, points: usize) -> SpectrumData {
         .or(s.marchenko_pastur.as_ref())
         .map(|law| law.upper_singular_value);
     let kept = kept_orders(count, points);
-    let energy = s.energy.iter().filter(|e| e.k <= 10).next_back();
+    let energy = s.energy.iter().rfind(|e| e.k <= 10);
     SpectrumData {
         verdict: s.verdict.text.clone(),
         kind: s.verdict.kind,

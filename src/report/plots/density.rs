@@ -79,10 +79,11 @@ pub(super) fn draw<DB: DrawingBackend>(
     if !bulk.is_empty() {
         key.push((BULK, "law, fitted bulk"));
     }
-    let beyond = format!("{} values beyond", bins.above);
-    if bins.above > 0 {
-        key.push((DATA, &beyond));
-    }
+    let ticks = match bins.above {
+        0 => "its values".to_owned(),
+        above => format!("its values, {above} of them beyond"),
+    };
+    key.push((DATA, &ticks));
     let plot = canvas.heading(
         &format!("Density of singular values, layer {name}"),
         &key,

@@ -1,8 +1,8 @@
 //! What all pictures share: size, colours, heading, key and axes.
 
 use plotters::chart::{ChartBuilder, ChartContext};
+use plotters::coord::Shift;
 use plotters::coord::ranged1d::{AsRangedCoord, Ranged, ValueFormatter};
-use plotters::coord::{Shift, types::RangedCoordf64};
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
@@ -14,6 +14,13 @@ pub(super) const WIDTH: u32 = 720;
 pub(super) const HEIGHT: u32 = 440;
 /// The family under which the built-in font is known; readers of an SVG use their own.
 pub(super) const FAMILY: &str = "sans-serif";
+
+/// Width left of a chart.
+const LEFT: u32 = 64;
+/// Width right of a chart.
+const RIGHT: u32 = 18;
+/// Height under rows that share their horizontal axis.
+const BELOW_ROWS: u32 = 24;
 
 /// Ink of the words.
 pub(super) const INK: RGBColor = RGBColor(0x1c, 0x1d, 0x1f);
@@ -88,7 +95,7 @@ impl<DB: DrawingBackend> Canvas<DB> {
         let mut x = 16;
         for (color, words) in key {
             let style = self.text_style(12, MUTED);
-            let line = [self.at(x, 45), self.at(x + 18, 45)];
+            let line = [self.at(x, 43), self.at(x + 18, 43)];
             self.area
                 .draw(&PathElement::new(line, self.stroke(*color, 4)))?;
             self.area.draw_text(words, &style, self.at(x + 24, 38))?;
@@ -100,12 +107,35 @@ impl<DB: DrawingBackend> Canvas<DB> {
         Ok(Canvas::new(below, self.scale))
     }
 
-    /// The area cut into rows of equal height.
+    /// The area cut into rows of equal height, above a line for numbers.
     pub(super) fn rows(&self, count: usize) -> Vec<Canvas<DB>> {
-        let rows = self.area.split_evenly((count, 1));
+        let (_, height) = self.area.dim_in_pixel();
+        let (rows, _) = self.area.split_vertically(height - self.px(BELOW_ROWS));
+        let rows = rows.split_evenly((count, 1));
         rows.into_iter()
             .map(|area| Canvas::new(area, self.scale))
             .collect()
+    }
+
+    /// Numbers under the lowest row, for the range `0.5..count + 0.5` of its horizontal axis.
+    pub(super) fn positions(&self, count: usize) -> Drawn<DB> {
+        let step = [1, 2, 5, 10, 20, 50, 100, 200, 500]
+            .into_iter()
+            .find(|step| count / step <= 12)
+            .unwrap_or(count / 10);
+        let (width, height) = self.area.dim_in_pixel();
+        let (left, right) = (self.px(LEFT), width - self.px(RIGHT));
+        let style = self
+            .text_style(12, MUTED)
+            .pos(Pos::new(HPos::Center, VPos::Top));
+        for position in (step..=count).step_by(step) {
+            let part = (position as f64 - 0.5) / count as f64;
+            let x = f64::from(left) + part * f64::from(right - left);
+            let y = height - self.px(BELOW_ROWS - 4);
+            self.area
+                .draw_text(&position.to_string(), &style, (x as i32, y as i32))?;
+        }
+        Ok(())
     }
 
     /// A word in the upper left corner.
@@ -120,7 +150,7 @@ impl<DB: DrawingBackend> Canvas<DB> {
         y: Y,
         x_label: &str,
         y_ticks: usize,
-    ) -> Drawn<DB, ChartContext<'_, DB, Cartesian2d<X::CoordDescType, Y::CoordDescType>>>
+    ) -> Drawn<DB, Plane<'_, DB, X, Y>>
     where
         X: AsRangedCoord<Value = f64>,
         Y: AsRangedCoord<Value = f64>,
@@ -129,10 +159,10 @@ impl<DB: DrawingBackend> Canvas<DB> {
     {
         let below = if x_label.is_empty() { 8 } else { 40 };
         let mut chart = ChartBuilder::on(&self.area)
-            .margin_right(self.px(18))
+            .margin_right(self.px(RIGHT))
             .margin_top(self.px(if x_label.is_empty() { 18 } else { 4 }))
             .x_label_area_size(self.px(below))
-            .y_label_area_size(self.px(64))
+            .y_label_area_size(self.px(LEFT))
             .build_cartesian_2d(x, y)?;
         let label = self.text_style(12, MUTED);
         chart
@@ -175,8 +205,12 @@ pub(super) fn linear(from: f64, to: f64) -> std::ops::Range<f64> {
     from - pad..to + pad
 }
 
-/// A chart with linear axes.
-pub(super) type Linear<'a, DB> = ChartContext<'a, DB, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
+/// A chart over two ranges.
+type Plane<'a, DB, X, Y> = ChartContext<
+    'a,
+    DB,
+    Cartesian2d<<X as AsRangedCoord>::CoordDescType, <Y as AsRangedCoord>::CoordDescType>,
+>;
 
 /// A tick's number without the zeros that say nothing.
 fn tick(x: f64) -> String {

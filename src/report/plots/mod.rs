@@ -223,6 +223,9 @@ fn png_bytes(file_name: &str, picture: &impl Picture) -> Result<Vec<u8>, PlotErr
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, width, height);
     encoder.set_color(png::ColorType::Rgb);
+    // Flat colours pack best unfiltered.
+    encoder.set_compression(png::Compression::Default);
+    encoder.set_filter(png::FilterType::NoFilter);
     let written = encoder.write_header().and_then(|mut writer| {
         writer.write_image_data(&pixels)?;
         writer.finish()

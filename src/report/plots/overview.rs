@@ -2,7 +2,7 @@
 
 use plotters::prelude::*;
 
-use super::frame::{BULK, Canvas, DATA, Drawn, LAW, Linear, MUTED, linear};
+use super::frame::{BULK, Canvas, DATA, Drawn, LAW, MUTED, linear};
 use crate::spectrum::{Analysis, LayerSpectrum, VerdictKind};
 
 /// A row's name and its value.
@@ -57,7 +57,7 @@ pub(super) fn draw<DB: DrawingBackend>(canvas: &Canvas<DB>, analysis: &Analysis)
         .filter(|(kind, ..)| layers.iter().any(|(_, s)| s.verdict.kind == *kind))
         .map(|(_, color, words)| (color, words))
         .collect();
-    let below = canvas.heading("Findings by layer, in file order", &key, "")?;
+    let below = canvas.heading("Findings by layer, numbered in file order", &key, "")?;
     let last = analysis.layers.len() as f64;
     for ((words, value), row) in ROWS.into_iter().zip(below.rows(ROWS.len())) {
         let points: Vec<(f64, f64, RGBColor)> = layers
@@ -73,7 +73,7 @@ pub(super) fn draw<DB: DrawingBackend>(canvas: &Canvas<DB>, analysis: &Analysis)
         row.label(words)?;
         let top = points.iter().map(|p| p.1).fold(0.0, f64::max);
         let top = if top > 0.0 { 1.08 * top } else { 1.0 };
-        let mut chart: Linear<DB> = row.chart(linear(0.5, last + 0.5), linear(0.0, top), "", 3)?;
+        let mut chart = row.chart(linear(0.5, last + 0.5), linear(0.0, top), "", 3)?;
         chart.draw_series(
             points
                 .iter()
@@ -86,5 +86,5 @@ pub(super) fn draw<DB: DrawingBackend>(canvas: &Canvas<DB>, analysis: &Analysis)
                 .map(|&(x, y, color)| Circle::new((x, y), row.px(size), color.filled())),
         )?;
     }
-    Ok(())
+    below.positions(analysis.layers.len())
 }

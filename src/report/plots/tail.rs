@@ -41,7 +41,7 @@ fn curve(law: &LawComparison, s: &LayerSpectrum, from: f64, least: f64) -> Vec<(
         return vec![];
     };
     let (low, high) = (law.lower_edge.max(from), law.upper_edge);
-    if !(low < high) {
+    if low.is_nan() || low >= high {
         return vec![];
     }
     (0..=300)
