@@ -1,1 +1,59 @@
 //! One file a command: arguments to library to report.
+//!
+//! Exit codes: 0 done, 2 could not (wholly or for some tensor). A closed pipe is no failure.
+
+mod analyze;
+mod compare;
+mod inspect;
+mod options;
+mod output;
+mod progress;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// What has a weight matrix learned, and how few parameters does it need?
+#[derive(Debug, Parser)]
+#[command(name = "spectra", version, max_term_width = 100)]
+#[command(after_help = "\
+Examples:
+  spectra analyze model.safetensors                 a table on the terminal
+  spectra analyze checkpoints/ --report out         out/index.html, out/report.json, pictures
+  spectra compare dense.npz blocks.npz              sister networks, order by order
+  spectra inspect model.pt                          what is in a file, from its headers alone")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Analyze(analyze::Analyze),
+    Compare(compare::Compare),
+    Inspect(inspect::Inspect),
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Analyze(command) => command.run(),
+        Command::Compare(command) => command.run(),
+        Command::Inspect(command) => command.run(),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("spectra: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+    })
+}

@@ -1,5 +1,18 @@
 //! Singular values.
 
+mod band;
+mod bidiagonal;
+mod chase;
+mod direct;
+mod kernels;
+mod load;
+mod panel;
+mod real;
+mod scale;
 mod singular_values;
+mod sturm;
+mod triangular;
 
-pub use singular_values::{NotConverged, singular_values};
+pub use bidiagonal::bidiagonal_singular_values;
+pub use real::Real;
+pub use singular_values::{NotConverged, error_bound, singular_values};

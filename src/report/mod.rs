@@ -1,7 +1,19 @@
 //! Results to tables, plots, JSON and a page.
 
+mod curves;
+mod folder;
+mod frame;
+mod json;
 pub mod page;
 pub mod plots;
-
-mod curves;
+mod table;
 mod text;
+mod weightwatcher;
+mod write;
+
+pub use folder::report_files;
+pub use frame::{analysis_frame, comparison_frame, csv, parquet};
+pub use json::{to_json, to_json_lines};
+pub use table::{analysis_table, comparison_table, inspection_table};
+pub use weightwatcher::weightwatcher_frame;
+pub use write::{write_file, write_folder};

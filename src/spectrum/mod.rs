@@ -1,11 +1,47 @@
 //! A spectrum against random-matrix theory: laws, bulk, spikes, tails, baselines, sisters.
 
+mod airy;
+mod baseline;
+mod blocks;
+mod bulk;
+mod draws;
+mod edge_angle;
 mod ks;
+mod law_comparison;
+mod layer;
 mod marchenko_pastur;
+mod model;
+mod moments;
+mod norms;
+mod power_law;
+mod quadrature;
 mod result;
+#[cfg(test)]
+mod sample;
+mod selection;
 mod settings;
+mod shrinkage;
+mod singular_law;
+mod sisters;
+mod tensor;
+mod tracy_widom;
+mod units;
+mod verdict;
+mod wishart_edge;
 
+pub use blocks::{BlockSource, LayerMatrix};
+pub use bulk::{BulkFit, fit_bulk_variance};
 pub use ks::ks_distance;
-pub use marchenko_pastur::{LawError, MarchenkoPastur, SingularLaw};
+pub use layer::{Analyzer, Decomposition};
+pub use marchenko_pastur::{LawError, MarchenkoPastur};
+pub use model::{Progress, analyze_sources, list_tensors};
+pub use power_law::fit_power_law;
 pub use result::*;
-pub use settings::{BaselineKind, KsSide, Settings};
+pub use selection::Selection;
+pub use settings::{BaselineKind, Initialisation, KsSide, Settings, SisterSettings};
+pub use shrinkage::{hard_threshold, observed_value, planted_value, shrink, threshold_over_median};
+pub use singular_law::SingularLaw;
+pub use sisters::compare_sources;
+pub use tracy_widom::TracyWidom;
+pub use units::{normalise, rescale};
+pub use wishart_edge::{count_spikes, spike_p_value};

@@ -18,7 +18,7 @@ pub enum BaselineKind {
 pub enum KsSide {
     /// max |F - F̂|, as Clauset, Shalizi and Newman define it.
     Two,
-    /// max (F - F̂), as WeightWatcher's default fit takes it.
+    /// max |F - F̂| with F̂ at the lower end of each jump, as WeightWatcher takes it by default.
     One,
 }
 
@@ -41,8 +41,38 @@ pub struct Settings {
     pub blocks: Option<usize>,
     /// Least share of Σ w² inside blocks for them to be found.
     pub block_share: f64,
-    /// Whether singular values are kept in the result.
-    pub keep_values: bool,
+}
+
+/// How the sisters' weights were initialised: what their variance does with the number of blocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Initialisation {
+    /// Variance 1/fan-in of a block (Xavier, He): it grows with the number of blocks.
+    FanIn,
+    /// The same variance whatever the blocks.
+    Fixed,
+}
+
+impl Initialisation {
+    /// Variance in `other` blocks over variance in `one`.
+    pub fn variance_ratio(self, one: f64, other: f64) -> f64 {
+        match self {
+            Initialisation::FanIn => other / one,
+            Initialisation::Fixed => 1.0,
+        }
+    }
+}
+
+/// How sister layers are compared.
+#[derive(Debug, Clone, Serialize)]
+pub struct SisterSettings {
+    /// Seed, draws and blocks, as for an analysis.
+    #[serde(flatten)]
+    pub spectrum: Settings,
+    /// What variance ratio is expected.
+    pub initialisation: Initialisation,
+    /// Whether the files are checkpoints of one run in order.
+    pub track: bool,
 }
 
 impl Default for Settings {
@@ -56,7 +86,6 @@ impl Default for Settings {
             min_tail: 8,
             blocks: None,
             block_share: 0.999,
-            keep_values: true,
         }
     }
 }

@@ -1,1 +1,76 @@
 //! Files to named tensors to matrices.
+//!
+//! Every file is taken as hostile. [`Source::open`] reads headers only, checks every size in
+//! 64 bits against the length of the file before memory is asked for, and executes nothing;
+//! [`Source::read`] reads one tensor. Formats are recognised by content, never by name:
+//!
+//! | format | what is read |
+//! |---|---|
+//! | npy | versions 1 to 3; f2 f4 f8, integers of 1 to 8 bytes, booleans; both byte orders, C and Fortran order |
+//! | npz | members stored or deflated, zip64; checksums compared |
+//! | safetensors | F64 F32 F16 BF16, integers, booleans; in shards through `*.index.json` |
+//! | PyTorch | zip files of 1.6 and later, their pickle interpreted without executing anything |
+//!
+//! A tensor is taken as a matrix by `matrix_view`, which alone needs the linear algebra and is
+//! left out when the readers are built for fuzzing.
+//!
+//! ```
+//! use spectra::weights::{OpenOptions, Source, ViewRules, matrix_view};
+//!
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("w.npy");
+//! # let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3)}";
+//! # let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+//! # bytes.extend((header.len() as u16).to_le_bytes());
+//! # bytes.extend(header.as_bytes());
+//! # bytes.extend([1_f32, 2., 3., 4., 5., 6.].iter().flat_map(|x| x.to_le_bytes()));
+//! # std::fs::write(&path, bytes)?;
+//! let source = Source::open(&path, &OpenOptions::default())?;
+//! for (index, info) in source.tensors().iter().enumerate() {
+//!     let view = matrix_view(&info.shape, &ViewRules::default())?;
+//!     let tensor = source.read(index)?;
+//!     let matrix = view.block(&tensor.data, 0);
+//!     assert_eq!((matrix.nrows(), matrix.ncols()), (2, 3));
+//!     assert_eq!(matrix[(1, 0)], 4.0);
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod archive;
+mod decode;
+mod discover;
+mod dtype;
+mod error;
+mod escape;
+mod hash;
+mod index;
+mod input;
+mod json;
+mod npy;
+mod npy_dictionary;
+mod npz;
+mod pickle;
+mod pickle_bytes;
+mod pickle_machine;
+mod pickle_memo;
+mod quantised;
+mod rebuild;
+mod recognise;
+mod safetensors;
+mod source;
+mod storage;
+mod tensor;
+mod torch;
+#[cfg(not(fuzzing))]
+mod view;
+mod walk;
+
+pub use discover::discover;
+pub use dtype::Dtype;
+pub use error::WeightsError;
+pub use escape::escape;
+pub use recognise::Format;
+pub use source::{OpenOptions, Source};
+pub use tensor::{NonFinite, Tensor, TensorInfo};
+#[cfg(not(fuzzing))]
+pub use view::{MatrixView, ViewRules, matrix_view};

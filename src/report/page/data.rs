@@ -149,6 +149,7 @@ struct TailData {
     x_max: f64,
     size: usize,
     ks: f64,
+    p: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -173,7 +174,7 @@ struct BlocksData {
     count: usize,
     rows: usize,
     columns: usize,
-    source: String,
+    source: crate::spectrum::BlockSource,
     share: f64,
     /// Which blocks (from 1) are kept; null when all are.
     index: Option<Vec<usize>>,
@@ -262,6 +263,7 @@ fn spectrum_data(s: &LayerSpectrum, points: usize) -> SpectrumData {
             x_max: p.x_max,
             size: p.tail_size,
             ks: p.ks_distance,
+            p: p.p_value,
         }),
         baseline: s.random_baseline.as_ref().map(|b| baseline_data(b, points)),
         values: values.map(|v| kept.iter().map(|&order| v[order - 1]).collect()),
@@ -274,7 +276,7 @@ fn spectrum_data(s: &LayerSpectrum, points: usize) -> SpectrumData {
                 count: b.count,
                 rows: b.rows,
                 columns: b.columns,
-                source: b.source.clone(),
+                source: b.source,
                 share: b.share,
                 variance: blocks.iter().map(|block| block.variance).collect(),
                 norm: blocks.iter().map(|block| block.spectral_norm).collect(),

@@ -1,0 +1,156 @@
+//! `spectra analyze`: weights in, their spectra against random-matrix theory out.
+
+use super::options::{Randomness, Reading};
+use super::output::{Format, colours, deliver};
+use super::progress::Bar;
+use crate::report::{
+    analysis_frame, analysis_table, csv, parquet, report_files, to_json, to_json_lines,
+    weightwatcher_frame, write_folder,
+};
+use crate::spectrum::{
+    Analysis, Analyzer, BaselineKind, KsSide, Settings, Status, analyze_sources,
+};
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Singular values of weight matrices against random-matrix theory
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  spectra analyze weights.npy
+  spectra analyze model.safetensors --tensor '*.attn.*' --report out
+  spectra analyze checkpoints/ --format parquet --output layers.parquet
+  spectra analyze model.pt --baseline shuffle --draws 39
+  spectra analyze model.pt --columns weightwatcher --format csv
+
+A row that could not be analysed (NaN, unreadable) makes the exit status 2; --keep-going makes it 0.")]
+pub(super) struct Analyze {
+    /// Files or folders: .npy, .npz, .safetensors, PyTorch; recognised by content
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    reading: Reading,
+    #[command(flatten)]
+    randomness: Randomness,
+    /// Random matrices: Gaussian entries, or the layer's own entries shuffled
+    #[arg(long, value_enum, default_value_t = BaselineKind::Gaussian,
+          help_heading = "Random matrices")]
+    baseline: BaselineKind,
+    /// Deviation that the power-law fit minimises: two-sided, or WeightWatcher's
+    #[arg(long, value_enum, value_name = "SIDE", help_heading = "Power law")]
+    ks: Option<KsSide>,
+    /// Fewest eigenvalues in a power-law tail
+    #[arg(long, value_name = "N", help_heading = "Power law")]
+    min_tail: Option<usize>,
+    /// Form of the result
+    #[arg(long, value_enum, default_value_t = Format::Table, help_heading = "Output")]
+    format: Format,
+    /// The same as --format json
+    #[arg(long, conflicts_with = "format", help_heading = "Output")]
+    json: bool,
+    /// Columns of table, CSV and Parquet
+    #[arg(long, value_enum, default_value_t = Columns::Spectra, help_heading = "Output")]
+    columns: Columns,
+    /// Write the result to FILE instead of standard output
+    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
+    output: Option<PathBuf>,
+    /// Write a page, its data and pictures into DIR
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    report: Option<PathBuf>,
+    /// End with status 0 although some tensors could not be analysed
+    #[arg(long, help_heading = "Output")]
+    keep_going: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Columns {
+    /// Ours
+    Spectra,
+    /// WeightWatcher's names and conventions
+    Weightwatcher,
+}
+
+impl Analyze {
+    pub fn run(&self) -> anyhow::Result<ExitCode> {
+        let selection = self.reading.selection()?;
+        let sources = self.reading.open(&self.paths)?;
+        let bar = Bar::new();
+        let analyzer = Analyzer::new(self.settings());
+        let mut analysis = analyze_sources(&sources, &selection, &analyzer, |p| bar.show(p));
+        bar.finish();
+        for warning in &analysis.warnings {
+            eprintln!("spectra: warning: {warning}");
+        }
+        if analysis.layers.is_empty() && !bar.interrupted() {
+            anyhow::bail!("no tensor has a name that matches --tensor; spectra inspect lists them");
+        }
+        if let Some(folder) = &self.report {
+            write_folder(folder, &report_files(&analysis)?)?;
+            eprintln!("report: {}", folder.join("index.html").display());
+        }
+        if self.randomness.no_values {
+            analysis.leave_out_values();
+        }
+        deliver(&self.formatted(&analysis)?, self.output.as_deref())?;
+        self.code(&analysis, bar.interrupted())
+    }
+
+    fn settings(&self) -> Settings {
+        let theirs = self.columns == Columns::Weightwatcher;
+        let defaults = Settings::default();
+        Settings {
+            baseline: self.baseline,
+            ks_side: self.ks.unwrap_or(match theirs {
+                true => KsSide::One,
+                false => defaults.ks_side,
+            }),
+            min_tail: self.min_tail.unwrap_or(match theirs {
+                true => 2,
+                false => defaults.min_tail,
+            }),
+            ..self.randomness.settings()
+        }
+    }
+
+    fn formatted(&self, analysis: &Analysis) -> anyhow::Result<Vec<u8>> {
+        let frame = || match self.columns {
+            Columns::Spectra => analysis_frame(analysis),
+            Columns::Weightwatcher => weightwatcher_frame(analysis),
+        };
+        let format = if self.json { Format::Json } else { self.format };
+        Ok(match (format, self.columns) {
+            (Format::Table, Columns::Spectra) => {
+                analysis_table(analysis, colours(self.output.as_deref())).into_bytes()
+            }
+            (Format::Table, Columns::Weightwatcher) => format!("{}\n", frame()?).into_bytes(),
+            (Format::Json, _) => to_json(analysis)?.into_bytes(),
+            (Format::Jsonl, _) => to_json_lines(analysis)?.into_bytes(),
+            (Format::Csv, _) => csv(frame()?)?,
+            (Format::Parquet, _) => parquet(frame()?)?,
+        })
+    }
+
+    fn code(&self, analysis: &Analysis, interrupted: bool) -> anyhow::Result<ExitCode> {
+        let failed: Vec<_> = analysis
+            .layers
+            .iter()
+            .filter(|layer| layer.status == Status::Failed)
+            .collect();
+        for layer in failed.iter().take(10) {
+            let reason = layer.reason.as_deref().unwrap_or("not analysed");
+            let name = crate::weights::escape(&layer.name);
+            eprintln!("spectra: {}: {name}: {reason}", layer.file);
+        }
+        if failed.len() > 10 {
+            eprintln!("spectra: and {} more", failed.len() - 10);
+        }
+        if interrupted {
+            anyhow::bail!("interrupted: the rows above are finished, the others are missing");
+        }
+        Ok(match failed.is_empty() || self.keep_going {
+            true => ExitCode::SUCCESS,
+            false => ExitCode::from(2),
+        })
+    }
+}

@@ -1,0 +1,107 @@
+//! `spectra compare`: sister networks, or one run over time.
+
+use super::options::{Randomness, Reading};
+use super::output::{Format, colours, deliver};
+use super::progress::Bar;
+use crate::report::{comparison_frame, comparison_table, csv, parquet, to_json};
+use crate::spectrum::{Initialisation, SisterSettings, Status, compare_sources};
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Variances and spectra of sister networks, tensor by tensor of the same name
+#[derive(Debug, Args)]
+#[command(after_help = "\
+OTHER's singular values, aggregated over its blocks, are set against random matrices R of the full
+shape with the variance of ONE (Nesky, Stout 2019, section 5).
+
+Examples:
+  spectra compare b1.safetensors b10.safetensors b100.safetensors
+  spectra compare step*.safetensors --track --format csv
+  spectra compare b1.npz b10.npz --initialisation fixed --json")]
+pub(super) struct Compare {
+    /// The network the others are compared with
+    #[arg(value_name = "ONE")]
+    one: PathBuf,
+    /// Its sisters, or later checkpoints in order
+    #[arg(required = true, value_name = "OTHER")]
+    others: Vec<PathBuf>,
+    /// The files are checkpoints of one run, in order
+    #[arg(long)]
+    track: bool,
+    /// What the weights' variance was when training began: 1/fan-in of a block, or fixed
+    #[arg(long, value_enum, default_value_t = Initialisation::FanIn)]
+    initialisation: Initialisation,
+    #[command(flatten)]
+    reading: Reading,
+    #[command(flatten)]
+    randomness: Randomness,
+    /// Form of the result
+    #[arg(long, value_enum, default_value_t = Format::Table, help_heading = "Output")]
+    format: Format,
+    /// The same as --format json
+    #[arg(long, conflicts_with = "format", help_heading = "Output")]
+    json: bool,
+    /// Write the result to FILE instead of standard output
+    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
+    output: Option<PathBuf>,
+}
+
+impl Compare {
+    pub fn run(&self) -> anyhow::Result<ExitCode> {
+        let selection = self.reading.selection()?;
+        let paths: Vec<PathBuf> = std::iter::once(&self.one)
+            .chain(&self.others)
+            .cloned()
+            .collect();
+        let sources = self.reading.open(&paths)?;
+        let settings = SisterSettings {
+            spectrum: self.randomness.settings(),
+            initialisation: self.initialisation,
+            track: self.track,
+        };
+        let bar = Bar::new();
+        let mut found = compare_sources(&sources, &selection, &settings, |p| bar.show(p));
+        bar.finish();
+        for warning in &found.warnings {
+            eprintln!("spectra: warning: {warning}");
+        }
+        if self.randomness.no_values {
+            found.leave_out_values();
+        }
+        let output = self.output.as_deref();
+        let format = if self.json { Format::Json } else { self.format };
+        let bytes = match format {
+            Format::Table => comparison_table(&found, colours(output)).into_bytes(),
+            Format::Json => to_json(&found)?.into_bytes(),
+            Format::Jsonl => anyhow::bail!("compare writes table, json, csv or parquet"),
+            Format::Csv => csv(comparison_frame(&found)?)?,
+            Format::Parquet => parquet(comparison_frame(&found)?)?,
+        };
+        deliver(&bytes, output)?;
+        if bar.interrupted() {
+            anyhow::bail!("interrupted: the pairs above are finished, the others are missing");
+        }
+        let analyzed = |status| found.pairs.iter().any(|pair| pair.status == status);
+        if !analyzed(Status::Analyzed) && !analyzed(Status::Failed) {
+            anyhow::bail!("no matrix of the first file has a namesake of its shape in the others");
+        }
+        Ok(match analyzed(Status::Failed) {
+            true => ExitCode::from(2),
+            false => ExitCode::SUCCESS,
+        })
+    }
+}
+
+impl ValueEnum for Initialisation {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Initialisation::FanIn, Initialisation::Fixed]
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(match self {
+            Initialisation::FanIn => "fan-in".into(),
+            Initialisation::Fixed => "fixed".into(),
+        })
+    }
+}

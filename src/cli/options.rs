@@ -1,0 +1,151 @@
+//! Options that several commands share.
+
+use crate::spectrum::{BaselineKind, KsSide, Selection, Settings};
+use crate::weights::{OpenOptions, Source, ViewRules, discover};
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+/// Which tensors, and how they are read.
+#[derive(Debug, Args)]
+pub(super) struct Reading {
+    /// Only tensors whose name matches GLOB (may be repeated)
+    #[arg(long, value_name = "GLOB", help_heading = "Tensors")]
+    tensor: Vec<String>,
+    /// How 3-D tensors are stored: blocks (blocks, rows, columns) or conv1d (out, in, k)
+    #[arg(long, value_enum, default_value_t = View::Blocks, help_heading = "Tensors")]
+    view: View,
+    /// How layers are stored: out-in (PyTorch) or in-out (Keras, JAX)
+    #[arg(long, value_enum, default_value_t = Layout::OutIn, help_heading = "Tensors")]
+    layout: Layout,
+    /// Transpose every matrix
+    #[arg(long, help_heading = "Tensors")]
+    transpose: bool,
+    /// Skip matrices with fewer rows or columns
+    #[arg(long, value_name = "N", default_value_t = 2, help_heading = "Tensors")]
+    min_dim: usize,
+    /// Refuse what is otherwise a warning, such as bytes after the last array
+    #[arg(long, help_heading = "Tensors")]
+    strict: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum View {
+    Blocks,
+    Conv1d,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Layout {
+    OutIn,
+    InOut,
+}
+
+impl Reading {
+    pub fn selection(&self) -> anyhow::Result<Selection> {
+        let rules = ViewRules {
+            conv1d: self.view == View::Conv1d,
+            in_out: self.layout == Layout::InOut,
+            transpose: self.transpose,
+            min_dim: self.min_dim,
+        };
+        Selection::new(self.tensor.clone(), rules)
+            .map_err(anyhow::Error::msg)
+            .context("--tensor")
+    }
+
+    /// Opens every weight file that `paths` stand for and reads their headers.
+    pub fn open(&self, paths: &[PathBuf]) -> anyhow::Result<Vec<Source>> {
+        let options = OpenOptions {
+            strict: self.strict,
+        };
+        let mut sources = Vec::new();
+        for path in paths {
+            for file in discover(path)? {
+                sources.push(Source::open(&file, &options)?);
+            }
+        }
+        Ok(sources)
+    }
+}
+
+/// How spectra are compared with random matrices.
+#[derive(Debug, Args)]
+pub(super) struct Randomness {
+    /// Seed of every random draw
+    #[arg(long, default_value_t = 0, help_heading = "Random matrices")]
+    pub seed: u64,
+    /// Random matrices a layer is compared with; 39 is the least for a 95 % band
+    #[arg(long, value_name = "N", default_value_t = Settings::default().draws,
+          value_parser = draws, help_heading = "Random matrices")]
+    pub draws: usize,
+    /// Cut 2-D matrices into B equal diagonal blocks (default: found)
+    #[arg(long, value_name = "B", value_parser = blocks, help_heading = "Random matrices")]
+    pub blocks: Option<usize>,
+    /// Least share of the squared entries inside blocks for blocks to be found
+    #[arg(long, value_name = "SHARE", default_value_t = Settings::default().block_share,
+          value_parser = share, help_heading = "Random matrices")]
+    pub block_share: f64,
+    /// Leave singular values out of the result
+    #[arg(long, help_heading = "Output")]
+    pub no_values: bool,
+}
+
+impl Randomness {
+    pub fn settings(&self) -> Settings {
+        Settings {
+            seed: self.seed,
+            draws: self.draws,
+            blocks: self.blocks,
+            block_share: self.block_share,
+            ..Settings::default()
+        }
+    }
+}
+
+fn draws(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(draws @ 2..=100_000) => Ok(draws),
+        _ => Err("a number of draws from 2 to 100000 is needed".into()),
+    }
+}
+
+fn blocks(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(blocks @ 1..) => Ok(blocks),
+        _ => Err("a number of blocks of at least 1 is needed".into()),
+    }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(share) if share > 0.5 && share <= 1.0 => Ok(share),
+        _ => Err("a share above 0.5 and at most 1 is needed".into()),
+    }
+}
+
+impl ValueEnum for BaselineKind {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[BaselineKind::Gaussian, BaselineKind::Shuffle]
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(match self {
+            BaselineKind::Gaussian => "gaussian".into(),
+            BaselineKind::Shuffle => "shuffle".into(),
+        })
+    }
+}
+
+impl ValueEnum for KsSide {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[KsSide::Two, KsSide::One]
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(match self {
+            KsSide::Two => "two".into(),
+            KsSide::One => "one".into(),
+        })
+    }
+}

@@ -1,0 +1,40 @@
+//! Where a result goes.
+
+use crate::report::write_file;
+use clap::ValueEnum;
+use std::io::{IsTerminal, Write, stdout};
+use std::path::Path;
+
+/// Form of the result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For reading on a terminal
+    Table,
+    /// One document with everything
+    Json,
+    /// One line a layer
+    Jsonl,
+    /// One row a layer, numbers only
+    Csv,
+    /// The same as a Parquet file
+    Parquet,
+}
+
+/// Writes to `path`, whole or not at all, or to standard output.
+pub(super) fn deliver(bytes: &[u8], path: Option<&Path>) -> anyhow::Result<()> {
+    match path {
+        Some(path) => write_file(path, bytes)?,
+        None => {
+            let mut out = stdout().lock();
+            out.write_all(bytes)?;
+            out.flush()?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether standard output is a terminal that wants colours.
+pub(super) fn colours(path: Option<&Path>) -> bool {
+    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    path.is_none() && stdout().is_terminal() && !refused
+}

@@ -1,0 +1,124 @@
+//! The two number types whose singular values are computed.
+
+use faer::Par;
+use faer::traits::RealField;
+
+use super::bidiagonal;
+
+/// `f32` or `f64`: what the kernels need beside faer's own field operations.
+///
+/// Sealed by its meaning: the kernels' constants are chosen for these two types only.
+pub trait Real: RealField + Copy + Send + Sync + 'static {
+    /// 0.
+    const ZERO: Self;
+    /// 1.
+    const ONE: Self;
+    /// 1/2.
+    const HALF: Self;
+    /// 2.
+    const TWO: Self;
+    /// Distance from 1 to the next larger number.
+    const EPSILON: Self;
+    /// Smallest squared shift and pivot of a Sturm count on a matrix of norm about 1:
+    /// far below anything that matters, yet its reciprocal is far from overflow.
+    const TINY: Self;
+
+    /// `self · a + b`, rounded once.
+    fn mul_add(self, a: Self, b: Self) -> Self;
+    /// Square root.
+    fn sqrt(self) -> Self;
+    /// Absolute value.
+    fn abs(self) -> Self;
+    /// The larger of the two.
+    fn max(self, other: Self) -> Self;
+    /// Neither infinite nor NaN.
+    fn is_finite(self) -> bool;
+    /// Nearest number of this type.
+    fn from_f64(x: f64) -> Self;
+    /// The same number in double precision.
+    fn to_f64(self) -> f64;
+    /// Singular values of a bidiagonal matrix, in descending order.
+    fn bidiagonal_values(diagonal: &[Self], superdiagonal: &[Self], par: Par) -> Vec<Self>;
+}
+
+impl Real for f32 {
+    const ZERO: Self = 0.0;
+    const ONE: Self = 1.0;
+    const HALF: Self = 0.5;
+    const TWO: Self = 2.0;
+    const EPSILON: Self = f32::EPSILON;
+    const TINY: Self = 1e-30;
+
+    #[inline(always)]
+    fn mul_add(self, a: Self, b: Self) -> Self {
+        f32::mul_add(self, a, b)
+    }
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        f32::sqrt(self)
+    }
+    #[inline(always)]
+    fn abs(self) -> Self {
+        f32::abs(self)
+    }
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        if self > other { self } else { other }
+    }
+    #[inline(always)]
+    fn is_finite(self) -> bool {
+        f32::is_finite(self)
+    }
+    #[inline(always)]
+    fn from_f64(x: f64) -> Self {
+        x as f32
+    }
+    #[inline(always)]
+    fn to_f64(self) -> f64 {
+        f64::from(self)
+    }
+    fn bidiagonal_values(diagonal: &[Self], superdiagonal: &[Self], par: Par) -> Vec<Self> {
+        bidiagonal::values_f32(diagonal, superdiagonal, par)
+    }
+}
+
+impl Real for f64 {
+    const ZERO: Self = 0.0;
+    const ONE: Self = 1.0;
+    const HALF: Self = 0.5;
+    const TWO: Self = 2.0;
+    const EPSILON: Self = f64::EPSILON;
+    const TINY: Self = 1e-290;
+
+    #[inline(always)]
+    fn mul_add(self, a: Self, b: Self) -> Self {
+        f64::mul_add(self, a, b)
+    }
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        f64::sqrt(self)
+    }
+    #[inline(always)]
+    fn abs(self) -> Self {
+        f64::abs(self)
+    }
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        if self > other { self } else { other }
+    }
+    #[inline(always)]
+    fn is_finite(self) -> bool {
+        f64::is_finite(self)
+    }
+    #[inline(always)]
+    fn from_f64(x: f64) -> Self {
+        x
+    }
+    #[inline(always)]
+    fn to_f64(self) -> f64 {
+        self
+    }
+    fn bidiagonal_values(diagonal: &[Self], superdiagonal: &[Self], par: Par) -> Vec<Self> {
+        bidiagonal::values_f64(diagonal, superdiagonal, par)
+    }
+}

@@ -1,0 +1,262 @@
+//! Tables for the terminal: plain words and the few numbers that carry them.
+
+use super::frame::shape;
+use crate::spectrum::{
+    Analysis, Comparison, Layer, LayerSpectrum, Listing, Sisters, Status, VerdictKind,
+};
+use comfy_table::{CellAlignment, Table, presets};
+use console::Style;
+
+/// One row a layer, with a line that counts them and the seed.
+pub fn analysis_table(analysis: &Analysis, colours: bool) -> String {
+    let mut rows = Rows::new(
+        &[
+            "layer",
+            "shape",
+            "s₁",
+            "stable rank",
+            "spikes",
+            "KS",
+            "alpha",
+            "s₁/R",
+            "distance",
+            "",
+        ],
+        2,
+        9,
+    );
+    for layer in &analysis.layers {
+        let mut row = vec![layer.name.clone(), shape_of(layer)];
+        row.extend(match &layer.spectrum {
+            Some(s) => numbers(s),
+            None => vec![String::new(); 7],
+        });
+        let (text, style) = verdict(layer);
+        row.push(text);
+        rows.add(row, style);
+    }
+    let count = |status| {
+        analysis
+            .layers
+            .iter()
+            .filter(|l| l.status == status)
+            .count()
+    };
+    let (done, skipped, failed) = (
+        count(Status::Analyzed),
+        count(Status::Skipped),
+        count(Status::Failed),
+    );
+    let settings = &analysis.settings;
+    format!(
+        "{}\n{done} analysed, {skipped} skipped, {failed} failed. Seed {}, {} draws.\n\
+         spikes, KS: against the Marchenko-Pastur law of the fitted bulk. s₁/R, distance: largest \
+         value and mean |1 - ratio| against random matrices R of the same shape and variance.\n",
+        rows.show(colours),
+        analysis.seed,
+        settings.draws,
+    )
+}
+
+/// One row a pair of sisters.
+pub fn comparison_table(comparison: &Comparison, colours: bool) -> String {
+    let mut rows = Rows::new(
+        &[
+            "layer",
+            "other",
+            "shape",
+            "blocks",
+            "variance ratio",
+            "expected",
+            "distance",
+            "by chance",
+            "s₁/R",
+            "",
+        ],
+        3,
+        9,
+    );
+    for pair in &comparison.pairs {
+        let mut row = vec![pair.name.clone(), pair.other.clone()];
+        row.extend(match &pair.sisters {
+            Some(s) => sister_numbers(s),
+            None => vec![String::new(); 7],
+        });
+        row.push(pair.reason.clone().unwrap_or_default());
+        rows.add(row, status_style(pair.status));
+    }
+    format!(
+        "{}\nONE is {}. Seed {}, {} draws.\n\
+         distance: mean |1 - ratio| of OTHER's singular values, order by order, to random matrices R of the \
+         full shape and ONE's variance; by chance: the same for random blocks of OTHER's shape.\n",
+        rows.show(colours),
+        comparison.files.first().map_or("", |file| &file.path),
+        comparison.seed,
+        comparison.settings.spectrum.draws,
+    )
+}
+
+/// One row a tensor.
+pub fn inspection_table(listing: &Listing, colours: bool) -> String {
+    let mut rows = Rows::new(&["tensor", "type", "shape", "elements", "read as"], 3, 4);
+    for tensor in &listing.tensors {
+        let (view, style) = match (&tensor.reason, &tensor.view) {
+            (Some(reason), _) => (format!("skipped: {reason}"), status_style(Status::Skipped)),
+            (None, view) => (view.clone().unwrap_or_default(), Style::new()),
+        };
+        let row = vec![
+            tensor.name.clone(),
+            tensor.dtype.clone(),
+            shape(&tensor.shape),
+            tensor.elements.to_string(),
+            view,
+        ];
+        rows.add(row, style);
+    }
+    let files: Vec<String> = listing
+        .files
+        .iter()
+        .map(|file| format!("{}: {}, {} bytes\n", file.path, file.format, file.bytes))
+        .collect();
+    let warnings: Vec<String> = listing
+        .warnings
+        .iter()
+        .map(|warning| format!("warning: {warning}\n"))
+        .collect();
+    format!(
+        "{}{}\n{}",
+        files.concat(),
+        warnings.concat(),
+        rows.show(colours)
+    )
+}
+
+/// A table of one line a row; the last column, words, may be coloured.
+struct Rows {
+    table: Table,
+    styles: Vec<Style>,
+}
+
+impl Rows {
+    /// Columns from `first_number` up to `after_numbers` are aligned to the right.
+    fn new(header: &[&str], first_number: usize, after_numbers: usize) -> Rows {
+        let mut table = Table::new();
+        table.load_preset(presets::NOTHING).set_header(header);
+        for (i, column) in table.column_iter_mut().enumerate() {
+            column.set_padding((0, 2));
+            if (first_number..after_numbers).contains(&i) {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        Rows {
+            table,
+            styles: vec![Style::new().bold()],
+        }
+    }
+
+    fn add(&mut self, row: Vec<String>, style: Style) {
+        self.table.add_row(row);
+        self.styles.push(style);
+    }
+
+    fn show(&self, colours: bool) -> String {
+        let last = self.table.column_count() - 1;
+        let words = self.table.column_max_content_widths()[last] as usize + 2;
+        let lines = self.table.lines().zip(&self.styles);
+        lines
+            .map(|(line, style)| {
+                let start = line.chars().count().saturating_sub(words);
+                let split = line.char_indices().nth(start).map_or(0, |(at, _)| at);
+                let (numbers, words) = line.split_at(split);
+                let words = words.trim_end();
+                if colours && !words.is_empty() {
+                    let words = style.apply_to(words).force_styling(true);
+                    format!("{numbers}{words}\n")
+                } else {
+                    format!("{}\n", line.trim_end())
+                }
+            })
+            .collect()
+    }
+}
+
+fn shape_of(layer: &Layer) -> String {
+    match layer.spectrum.as_ref().and_then(|s| s.blocks.as_ref()) {
+        Some(blocks) => format!("{} of {}x{}", blocks.count, blocks.rows, blocks.columns),
+        None => shape(&layer.shape),
+    }
+}
+
+fn numbers(s: &LayerSpectrum) -> Vec<String> {
+    let bulk = s.fitted_bulk.as_ref();
+    let baseline = s.random_baseline.as_ref();
+    vec![
+        significant(Some(s.spectral_norm)),
+        fixed(s.stable_rank, 1),
+        bulk.map_or(String::new(), |law| law.spikes.to_string()),
+        fixed(bulk.map(|law| law.ks_distance), 3),
+        fixed(s.power_law.as_ref().map(|fit| fit.alpha), 2),
+        fixed(baseline.map(|b| b.largest_ratio), 3),
+        fixed(baseline.map(|b| b.mean_distance), 3),
+    ]
+}
+
+fn sister_numbers(s: &Sisters) -> Vec<String> {
+    vec![
+        format!("{}x{}", s.rows, s.columns),
+        format!("{} to {}", s.blocks_one, s.blocks_other),
+        significant(s.variance_ratio),
+        significant(Some(s.expected_ratio)),
+        fixed(s.mean_distance, 4),
+        fixed(s.chance_distance, 4),
+        fixed(s.largest_ratio, 3),
+    ]
+}
+
+fn verdict(layer: &Layer) -> (String, Style) {
+    match (&layer.spectrum, &layer.reason) {
+        (Some(s), _) => {
+            let plain = Style::new();
+            let style = match s.verdict.kind {
+                VerdictKind::Random | VerdictKind::Degenerate => plain,
+                VerdictKind::Spikes => plain.green(),
+                VerdictKind::HeavyTail => plain.magenta(),
+                VerdictKind::Structured => plain.cyan(),
+                VerdictKind::LowRank => plain.yellow(),
+            };
+            (s.verdict.text.clone(), style)
+        }
+        (None, reason) => {
+            let word = match layer.status {
+                Status::Failed => "failed",
+                _ => "skipped",
+            };
+            let reason = reason.as_deref().unwrap_or("not analysed");
+            (format!("{word}: {reason}"), status_style(layer.status))
+        }
+    }
+}
+
+fn status_style(status: Status) -> Style {
+    match status {
+        Status::Analyzed => Style::new(),
+        Status::Skipped => Style::new().dim(),
+        Status::Failed => Style::new().red(),
+    }
+}
+
+fn fixed(x: Option<f64>, digits: usize) -> String {
+    x.map_or(String::new(), |x| format!("{x:.digits$}"))
+}
+
+/// Four significant digits, with an exponent for the very large and small.
+fn significant(x: Option<f64>) -> String {
+    match x {
+        None => String::new(),
+        Some(x) if x != 0.0 && !(1e-3..1e5).contains(&x.abs()) => format!("{x:.3e}"),
+        Some(x) => {
+            let digits = (3 - x.abs().max(1e-3).log10().floor() as i32).max(0);
+            format!("{x:.0$}", digits as usize)
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! A layer beside random matrices R of its shape and variance, order by order.
+
+use super::draws::{Draw, Shape, descending, gaussian_draws, shuffle_draws};
+use super::law_comparison::BlockLaw;
+use super::{BaselineKind, LayerMatrix, RandomBaseline, Settings, fit_power_law};
+use rayon::prelude::*;
+
+/// Spectra of random layers of one shape, and what the statistics of a layer are in them.
+#[derive(Debug)]
+pub(super) struct Baseline {
+    kind: BaselineKind,
+    draws: usize,
+    level: f64,
+    /// Root mean square entry of the draws.
+    deviation: f64,
+    mean: Vec<f64>,
+    lower: Vec<f64>,
+    upper: Vec<f64>,
+    /// Mean over orders of |1 - sᵢ/mean|, averaged over draws.
+    expected_distance: f64,
+    /// Distance to the law of the entries' variance, draw by draw.
+    entry_ks: Vec<f64>,
+    /// Distance to the law of the fitted bulk, draw by draw.
+    bulk_ks: Vec<f64>,
+    /// Exponents of power laws fitted to the draws.
+    alphas: Vec<f64>,
+}
+
+impl Baseline {
+    /// Gaussian entries of variance 1.
+    pub fn gaussian(shape: Shape, settings: &Settings) -> Baseline {
+        let draws = gaussian_draws(shape, settings.draws, settings.seed);
+        Baseline::of(BaselineKind::Gaussian, draws, 1.0, shape, settings)
+    }
+
+    /// The layer's own entries, shuffled; `deviation` is their standard deviation.
+    pub fn shuffled(layer: &LayerMatrix<'_>, deviation: f64, settings: &Settings) -> Baseline {
+        let draws = shuffle_draws(layer, settings.draws, settings.seed);
+        let kind = BaselineKind::Shuffle;
+        Baseline::of(kind, draws, deviation, Shape::of(layer), settings)
+    }
+
+    fn of(
+        kind: BaselineKind,
+        draws: Vec<Draw>,
+        deviation: f64,
+        shape: Shape,
+        settings: &Settings,
+    ) -> Baseline {
+        let count = draws.len();
+        let sorted: Vec<Vec<f64>> = draws.iter().map(|d| descending(d.concat())).collect();
+        let orders = sorted.first().map_or(0, Vec::len);
+        let tail = ((count + 1) as f64 * (1.0 - settings.level) / 2.0) as usize;
+        let tail = tail.clamp(1, count.div_ceil(2)) - 1;
+        let (mut mean, mut lower, mut upper) = (Vec::new(), Vec::new(), Vec::new());
+        let mut column = vec![0.0; count];
+        for order in 0..orders {
+            for (x, values) in column.iter_mut().zip(&sorted) {
+                *x = values[order];
+            }
+            column.sort_unstable_by(f64::total_cmp);
+            mean.push(column.iter().sum::<f64>() / count as f64);
+            lower.push(column[tail]);
+            upper.push(column[count - 1 - tail]);
+        }
+        let nulls: Vec<[Option<f64>; 3]> = draws
+            .par_iter()
+            .zip(&sorted)
+            .map(|(blocks, values)| {
+                [
+                    BlockLaw::of_entries(values, shape).map(|law| law.distance(values)),
+                    BlockLaw::of_bulk(blocks, shape).map(|law| law.distance(values)),
+                    fit_power_law(
+                        &eigenvalues(values, shape.columns),
+                        settings.ks_side,
+                        settings.min_tail,
+                    )
+                    .map(|fit| fit.alpha),
+                ]
+            })
+            .collect();
+        let null = |which: usize| nulls.iter().filter_map(|n| n[which]).collect();
+        let expected: f64 = sorted
+            .iter()
+            .map(|values| mean_distance(values, &mean))
+            .sum();
+        Baseline {
+            kind,
+            draws: count,
+            level: settings.level,
+            deviation,
+            expected_distance: expected / count as f64,
+            entry_ks: null(0),
+            bulk_ks: null(1),
+            alphas: null(2),
+            mean,
+            lower,
+            upper,
+        }
+    }
+
+    /// `values`, descending, beside the draws scaled to entries of standard deviation `deviation`.
+    pub fn compare(&self, values: &[f64], deviation: f64) -> RandomBaseline {
+        let c = deviation / self.deviation;
+        let scaled = |xs: &[f64]| xs.iter().map(|x| x * c).collect::<Vec<f64>>();
+        let (mean, lower, upper) = (scaled(&self.mean), scaled(&self.lower), scaled(&self.upper));
+        let ratios: Vec<f64> = values.iter().zip(&mean).map(|(s, r)| s / r).collect();
+        let leaves = |i: usize| values[i] < lower[i] || values[i] > upper[i];
+        let last = values.len() - 1;
+        RandomBaseline {
+            kind: self.kind,
+            draws: self.draws,
+            level: self.level,
+            mean_distance: mean_distance(values, &mean),
+            expected_distance: self.expected_distance,
+            largest_ratio: ratios[0],
+            smallest_ratio: Some(ratios[last]).filter(|r| r.is_finite()),
+            largest_leaves_band: leaves(0),
+            smallest_leaves_band: leaves(last),
+            fraction_outside_band: (0..=last).filter(|&i| leaves(i)).count() as f64
+                / values.len() as f64,
+            ratios,
+            mean,
+            lower,
+            upper,
+            heavy_entries: None,
+        }
+    }
+
+    /// Whether these draws' largest values lie, on the mean, above `other`'s band.
+    pub fn exceeds(&self, other: &Baseline) -> bool {
+        self.mean[0] / self.deviation > other.upper[0] / other.deviation
+    }
+
+    /// Chance of a distance to the entries' law as large as `ks` in a random matrix.
+    pub fn entry_ks_p_value(&self, ks: f64) -> Option<f64> {
+        share_at_least(&self.entry_ks, ks)
+    }
+
+    /// Chance of a distance to the fitted bulk's law as large as `ks`.
+    pub fn bulk_ks_p_value(&self, ks: f64) -> Option<f64> {
+        share_at_least(&self.bulk_ks, ks)
+    }
+
+    /// Chance of a power-law exponent as small as `alpha`.
+    pub fn alpha_p_value(&self, alpha: f64) -> Option<f64> {
+        let negative: Vec<f64> = self.alphas.iter().map(|a| -a).collect();
+        share_at_least(&negative, -alpha)
+    }
+}
+
+/// Mean over orders of |1 - sᵢ/rᵢ|; orders that vanish in R do not count.
+pub(super) fn mean_distance(values: &[f64], mean: &[f64]) -> f64 {
+    let distances: Vec<f64> = values
+        .iter()
+        .zip(mean)
+        .filter(|(_, r)| **r > 0.0)
+        .map(|(s, r)| (1.0 - s / r).abs())
+        .collect();
+    distances.iter().sum::<f64>() / distances.len().max(1) as f64
+}
+
+/// Eigenvalues s²/n.
+pub(super) fn eigenvalues(values: &[f64], columns: usize) -> Vec<f64> {
+    values.iter().map(|s| s * s / columns as f64).collect()
+}
+
+/// The p-value (1 + number of null values ≥ x) / (1 + number of them) of a Monte-Carlo test.
+fn share_at_least(null: &[f64], x: f64) -> Option<f64> {
+    let exceeding = null.iter().filter(|&&y| y >= x).count();
+    (!null.is_empty()).then(|| (1 + exceeding) as f64 / (1 + null.len()) as f64)
+}

@@ -1,0 +1,178 @@
+//! Whole files: every tensor of every file becomes a row.
+
+use super::tensor::{Planned, Read, matrix};
+use super::{
+    Analysis, Analyzer, Decomposition, FileIdentity, Layer, Listed, Listing, SCHEMA_VERSION,
+    Selection, Status, rescale,
+};
+use crate::weights::{Source, escape};
+use faer::Par;
+use rayon::prelude::*;
+
+/// Which part of the work is at hand.
+#[derive(Debug, Clone, Copy)]
+pub struct Progress<'a> {
+    /// Entries of the matrices finished, and of all.
+    pub done: u64,
+    /// Entries of all matrices.
+    pub total: u64,
+    /// The tensor now read.
+    pub tensor: &'a str,
+}
+
+/// Analyses every tensor of `sources` that `selection` names, in order.
+///
+/// Tensors are read one at a time; neighbours are decomposed side by side while together they
+/// are no larger than the largest of all, so memory is that of the largest and its workspace.
+/// `progress` is called before each is read; it ends the run, with the rows so far, by returning
+/// `false`.
+pub fn analyze_sources(
+    sources: &[Source],
+    selection: &Selection,
+    analyzer: &Analyzer,
+    mut progress: impl FnMut(Progress<'_>) -> bool,
+) -> Analysis {
+    let planned: Vec<Planned<'_>> = sources
+        .iter()
+        .flat_map(|source| {
+            (0..source.tensors().len()).map(move |index| Planned::new(source, index, selection))
+        })
+        .filter(|tensor| selection.names(&tensor.info().name))
+        .collect();
+    let total = planned.iter().map(Planned::entries).sum();
+    let largest = planned.iter().map(Planned::entries).max().unwrap_or(0);
+    let mut done = 0;
+    let mut layers = Vec::new();
+    let mut rest = planned.as_slice();
+    while !rest.is_empty() {
+        let mut entries = 0;
+        let together = rest
+            .iter()
+            .take_while(|tensor| {
+                entries += tensor.entries();
+                entries <= largest
+            })
+            .count();
+        let (batch, after) = rest.split_at(together);
+        rest = after;
+        let mut read = Vec::new();
+        for tensor in batch {
+            let name = escape(&tensor.info().name);
+            let tensor_name = name.as_str();
+            if !progress(Progress {
+                done,
+                total,
+                tensor: tensor_name,
+            }) {
+                rest = &[];
+                break;
+            }
+            read.push((tensor, tensor.read()));
+            done += tensor.entries();
+        }
+        layers.extend(batch_rows(read, analyzer));
+    }
+    Analysis {
+        schema_version: SCHEMA_VERSION,
+        program: format!("spectra {}", env!("CARGO_PKG_VERSION")),
+        seed: analyzer.settings().seed,
+        settings: analyzer.settings().clone(),
+        selection: selection.clone(),
+        files: sources.iter().map(identity).collect(),
+        warnings: warnings(sources),
+        layers,
+    }
+}
+
+/// The tensors of `sources` that `selection` names, from the headers alone.
+pub fn list_tensors(sources: &[Source], selection: &Selection) -> Listing {
+    let tensors = sources
+        .iter()
+        .flat_map(|source| {
+            (0..source.tensors().len()).map(move |index| Planned::new(source, index, selection))
+        })
+        .filter(|tensor| selection.names(&tensor.info().name))
+        .map(|tensor| {
+            let row = tensor.row(Status::Skipped, tensor.reason(), Vec::new());
+            Listed {
+                elements: row.shape.iter().map(|&n| n as u64).product(),
+                name: row.name,
+                file: row.file,
+                dtype: row.dtype,
+                shape: row.shape,
+                view: row.view,
+                reason: row.reason,
+            }
+        })
+        .collect();
+    Listing {
+        schema_version: SCHEMA_VERSION,
+        files: sources.iter().map(identity).collect(),
+        warnings: warnings(sources),
+        tensors,
+    }
+}
+
+pub(super) fn warnings(sources: &[Source]) -> Vec<String> {
+    sources
+        .iter()
+        .flat_map(|source| source.warnings().iter().cloned())
+        .collect()
+}
+
+/// Rows of tensors read together: decomposed side by side, judged one after the other, since the
+/// random draws that a layer is judged by use all threads themselves.
+fn batch_rows(read: Vec<(&Planned<'_>, Read<'_>)>, analyzer: &Analyzer) -> Vec<Layer> {
+    let par = if read.len() > 1 {
+        Par::Seq
+    } else {
+        Par::rayon(0)
+    };
+    let layers: Vec<_> = read
+        .par_iter()
+        .map(|(tensor, read)| match read {
+            Read::Not(..) => None,
+            Read::Entries { data, view, .. } => {
+                let mut notes = tensor.info().notes.clone();
+                let layer = matrix(data, view, analyzer.settings(), &mut notes);
+                let decomposition = Decomposition::of(&layer, par);
+                Some((layer, notes, decomposition))
+            }
+        })
+        .collect();
+    read.iter()
+        .zip(&layers)
+        .map(|((tensor, read), layer)| match (read, layer) {
+            (Read::Entries { exponent, .. }, Some((layer, notes, decomposition))) => {
+                let spectrum = match decomposition {
+                    Ok(decomposition) => {
+                        let epsilon = tensor.info().dtype.epsilon();
+                        let mut spectrum = analyzer.judge(layer, decomposition, epsilon);
+                        rescale(&mut spectrum, *exponent);
+                        spectrum
+                    }
+                    Err(error) => {
+                        return tensor.row(Status::Failed, Some(error.to_string()), notes.clone());
+                    }
+                };
+                Layer {
+                    spectrum: Some(spectrum),
+                    ..tensor.row(Status::Analyzed, None, notes.clone())
+                }
+            }
+            (Read::Not(status, reason), _) => {
+                tensor.row(*status, Some(reason.clone()), tensor.info().notes.clone())
+            }
+            (Read::Entries { .. }, None) => unreachable!("entries that were read are decomposed"),
+        })
+        .collect()
+}
+
+pub(super) fn identity(source: &Source) -> FileIdentity {
+    FileIdentity {
+        path: escape(&source.path().to_string_lossy()),
+        format: source.format().to_string(),
+        bytes: source.bytes(),
+        header_hash: format!("{:016x}", source.header_hash()),
+    }
+}

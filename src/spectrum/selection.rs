@@ -1,0 +1,78 @@
+//! Which tensors are analysed, and how they are taken as matrices.
+
+use crate::weights::ViewRules;
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use serde::Serialize;
+
+/// A choice of tensors and of views, echoed in the output.
+#[derive(Debug, Clone, Serialize)]
+pub struct Selection {
+    /// Patterns of tensor names; none means all.
+    pub tensor: Vec<String>,
+    /// 3-D tensors are (out, in, k) convolutions rather than (blocks, rows, columns).
+    pub conv1d: bool,
+    /// 2-D tensors are stored as (in, out).
+    pub in_out: bool,
+    /// Matrices are transposed.
+    pub transpose: bool,
+    /// Smaller matrices are skipped.
+    pub min_dim: usize,
+    #[serde(skip)]
+    names: GlobSet,
+}
+
+impl Selection {
+    /// Tensors that match one of the patterns `tensor` (all without one), viewed by `rules`.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that names the pattern that is none.
+    pub fn new(tensor: Vec<String>, rules: ViewRules) -> Result<Selection, String> {
+        let mut names = GlobSetBuilder::new();
+        for pattern in &tensor {
+            names.add(Glob::new(pattern).map_err(|error| error.to_string())?);
+        }
+        Ok(Selection {
+            names: names.build().map_err(|error| error.to_string())?,
+            tensor,
+            conv1d: rules.conv1d,
+            in_out: rules.in_out,
+            transpose: rules.transpose,
+            min_dim: rules.min_dim,
+        })
+    }
+
+    /// Whether a tensor of this name is wanted.
+    pub fn names(&self, name: &str) -> bool {
+        self.tensor.is_empty() || self.names.is_match(name)
+    }
+
+    /// How tensors become matrices.
+    pub fn rules(&self) -> ViewRules {
+        ViewRules {
+            conv1d: self.conv1d,
+            in_out: self.in_out,
+            transpose: self.transpose,
+            min_dim: self.min_dim,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Selection;
+    use crate::weights::ViewRules;
+
+    /// Catches patterns that match part of a name, or nothing when none is given.
+    #[test]
+    fn patterns_match_whole_names() {
+        let all = Selection::new(vec![], ViewRules::default()).unwrap();
+        assert!(all.names("encoder.0.weight"));
+        let some = ["ip?.w", "*.attn.*"].map(String::from).to_vec();
+        let some = Selection::new(some, ViewRules::default()).unwrap();
+        assert!(some.names("ip1.w") && some.names("block.3.attn.q.weight"));
+        assert!(!some.names("ip10.w") && !some.names("ip1.weight"));
+        let error = Selection::new(vec!["[".into()], ViewRules::default()).unwrap_err();
+        assert!(error.contains('['), "{error}");
+    }
+}

@@ -1,0 +1,187 @@
+//! Sister networks: the same layer in different numbers of blocks, or at different times (Nesky,
+//! Stout 2019, section 5).
+
+use super::baseline::mean_distance;
+use super::draws::{Shape, descending};
+use super::model::{identity, warnings};
+use super::tensor::{Planned, Read, matrix};
+use super::{
+    Analyzer, Comparison, Decomposition, Pair, Progress, SCHEMA_VERSION, Selection, SisterSettings,
+    Sisters, Status,
+};
+use crate::weights::{Source, escape};
+use faer::Par;
+use libm::ldexp;
+
+/// Compares every tensor of the first of `sources` with its namesakes in the others; with
+/// `settings.track` also with itself, as step 0.
+///
+/// `progress` is called before each tensor of the first file and ends the run, with the pairs so
+/// far, by returning `false`.
+///
+/// # Panics
+///
+/// When there is no source.
+pub fn compare_sources(
+    sources: &[Source],
+    selection: &Selection,
+    settings: &SisterSettings,
+    mut progress: impl FnMut(Progress<'_>) -> bool,
+) -> Comparison {
+    let analyzer = Analyzer::new(settings.spectrum.clone());
+    let (one, others) = sources.split_first().expect("a file to compare with");
+    let wanted: Vec<Planned<'_>> = (0..one.tensors().len())
+        .map(|index| Planned::new(one, index, selection))
+        .filter(|tensor| selection.names(&tensor.info().name))
+        .collect();
+    let total = wanted.iter().map(Planned::entries).sum();
+    let mut done = 0;
+    let mut pairs = Vec::new();
+    for tensor in &wanted {
+        let shown = escape(&tensor.info().name);
+        if !progress(Progress {
+            done,
+            total,
+            tensor: &shown,
+        }) {
+            break;
+        }
+        done += tensor.entries();
+        let first = sister(tensor, &analyzer);
+        let mut pair = |other: &Source, step: usize, found: Result<Sisters, Gap>| {
+            let (status, reason, sisters) = match found {
+                Ok(sisters) => (Status::Analyzed, None, Some(sisters)),
+                Err((status, reason)) => (status, Some(reason), None),
+            };
+            pairs.push(Pair {
+                name: shown.clone(),
+                one: escape(&one.path().to_string_lossy()),
+                other: escape(&other.path().to_string_lossy()),
+                step,
+                status,
+                reason,
+                sisters,
+            });
+        };
+        let judge =
+            |first: &Result<Sister, Gap>, second: &Result<Sister, Gap>| match (first, second) {
+                (Ok(first), Ok(second)) => analyzer.compare(first, second, settings),
+                (Err(gap), _) | (_, Err(gap)) => Err(gap.clone()),
+            };
+        if settings.track {
+            pair(one, 0, judge(&first, &first));
+        }
+        for (step, other) in (1..).zip(others) {
+            let second = namesake(other, tensor, selection)
+                .and_then(|namesake| sister(&namesake, &analyzer));
+            pair(other, step, judge(&first, &second));
+        }
+    }
+    pairs.sort_by_key(|pair| pair.step);
+    Comparison {
+        schema_version: SCHEMA_VERSION,
+        program: format!("spectra {}", env!("CARGO_PKG_VERSION")),
+        seed: settings.spectrum.seed,
+        settings: settings.clone(),
+        selection: selection.clone(),
+        files: sources.iter().map(identity).collect(),
+        warnings: warnings(sources),
+        pairs,
+    }
+}
+
+/// Why there is no comparison.
+type Gap = (Status, String);
+
+/// What a comparison needs of a layer.
+struct Sister {
+    shape: Shape,
+    variance: f64,
+    values: Vec<f64>,
+}
+
+fn namesake<'a>(
+    other: &'a Source,
+    tensor: &Planned<'_>,
+    selection: &Selection,
+) -> Result<Planned<'a>, Gap> {
+    let name = &tensor.info().name;
+    let index = other.tensors().iter().position(|t| &t.name == name);
+    let missing = || format!("not in {}", escape(&other.path().to_string_lossy()));
+    let index = index.ok_or_else(|| (Status::Skipped, missing()))?;
+    Ok(Planned::new(other, index, selection))
+}
+
+fn sister(tensor: &Planned<'_>, analyzer: &Analyzer) -> Result<Sister, Gap> {
+    match tensor.read() {
+        Read::Not(status, reason) => Err((status, reason)),
+        Read::Entries {
+            data,
+            view,
+            exponent,
+        } => {
+            let layer = matrix(&data, view, analyzer.settings(), &mut Vec::new());
+            let found = Decomposition::of(&layer, Par::rayon(0))
+                .map_err(|error| (Status::Failed, error.to_string()))?;
+            let values = found.blocks.concat().into_iter();
+            Ok(Sister {
+                shape: Shape::of(&layer),
+                variance: ldexp(ldexp(found.moments.variance, exponent), exponent),
+                values: descending(values.map(|s| ldexp(s, exponent)).collect()),
+            })
+        }
+    }
+}
+
+impl Analyzer {
+    fn compare(
+        &self,
+        one: &Sister,
+        other: &Sister,
+        settings: &SisterSettings,
+    ) -> Result<Sisters, Gap> {
+        let (full, full_other) = (one.shape.full(), other.shape.full());
+        if full != full_other {
+            let reason = format!(
+                "{} x {} here, {} x {} in OTHER",
+                full.rows, full.columns, full_other.rows, full_other.columns
+            );
+            return Err((Status::Skipped, reason));
+        }
+        let (b_one, b_other) = (one.shape.blocks as f64, other.shape.blocks as f64);
+        let mut sisters = Sisters {
+            rows: full.rows,
+            columns: full.columns,
+            blocks_one: one.shape.blocks,
+            blocks_other: other.shape.blocks,
+            variance_one: one.variance,
+            variance_other: other.variance,
+            expected_ratio: settings.initialisation.variance_ratio(b_one, b_other),
+            draws: settings.spectrum.draws,
+            singular_values: Some(other.values.clone()),
+            ..Sisters::default()
+        };
+        if one.variance > 0.0 && other.variance > 0.0 {
+            let random = self
+                .gaussian(full)
+                .compare(&other.values, one.variance.sqrt());
+            let matched = self
+                .gaussian(other.shape)
+                .compare(&other.values, other.variance.sqrt());
+            let level = (other.variance / (one.variance * b_other)).sqrt();
+            let at_level =
+                |values: &[f64]| -> Vec<f64> { values.iter().map(|x| x * level).collect() };
+            sisters.variance_ratio = Some(other.variance / one.variance);
+            sisters.expected_level = Some(level);
+            sisters.mean_distance = Some(random.mean_distance);
+            sisters.mean_distance_from_expected =
+                Some(mean_distance(&other.values, &at_level(&random.mean)));
+            sisters.chance_distance = Some(mean_distance(&matched.mean, &at_level(&random.mean)));
+            sisters.mean_distance_matched = Some(matched.mean_distance);
+            sisters.largest_ratio = Some(random.largest_ratio);
+            sisters.smallest_ratio = random.smallest_ratio;
+            sisters.ratios = random.ratios;
+        }
+        Ok(sisters)
+    }
+}

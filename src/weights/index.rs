@@ -1,0 +1,186 @@
+//! `*.index.json`: which shard holds which tensor of a model in several files.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Component, Path, PathBuf};
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use super::error::{Fault, WeightsError};
+use super::escape::escape;
+use super::hash::Fnv;
+use super::input::{Input, read_bytes};
+use super::json::{Unique, parse};
+use super::recognise::Format;
+use super::source::{OpenOptions, Parsed, Source};
+use super::tensor::{Locator, TensorInfo};
+
+/// Bytes of the longest index read.
+const LONGEST_INDEX: u64 = 32 << 20;
+/// Files of the largest model read.
+const MOST_SHARDS: usize = 10_000;
+/// Names quoted in one message.
+const QUOTED: usize = 5;
+
+/// Tensor names with the file each is in, by file.
+pub(super) type Shards = BTreeMap<String, Vec<String>>;
+
+/// Reads the index itself, not the shards.
+pub(super) fn read(input: &Input) -> Result<(Shards, u64), Fault> {
+    if input.length() > LONGEST_INDEX {
+        return Err(Fault::malformed(format!(
+            "a JSON file of {} bytes; at most {LONGEST_INDEX} are read",
+            input.length()
+        )));
+    }
+    let text = read_bytes(&mut input.at(0), input.length())?;
+    let Unique(keys) = parse::<Unique<IgnoredAny>>(&text, 0)?;
+    if !keys.iter().any(|(key, _)| key == "weight_map") {
+        return Err(Fault::malformed(
+            "a JSON file without a weight_map is no index of weights; give the weight file itself",
+        ));
+    }
+    #[derive(Deserialize)]
+    struct Index {
+        weight_map: Unique<String>,
+    }
+    let index: Index = parse(&text, 0)?;
+    let mut shards = Shards::new();
+    for (tensor, file) in index.weight_map.0 {
+        shards.entry(file).or_default().push(tensor);
+    }
+    if shards.len() > MOST_SHARDS {
+        return Err(Fault::malformed(format!(
+            "names {} files; at most {MOST_SHARDS} are read",
+            shards.len()
+        )));
+    }
+    Ok((shards, Fnv::of(&text)))
+}
+
+/// Opens the shards and lists their tensors as one model.
+pub(super) fn open(
+    path: &Path,
+    input: &Input,
+    options: &OpenOptions,
+) -> Result<(Parsed, Vec<Source>), WeightsError> {
+    let located = |fault: Fault| fault.with_path(path, Format::Index);
+    let (shards, index_hash) = read(input).map_err(located)?;
+    let files = locate(path, shards.keys()).map_err(located)?;
+    let mut hash = Fnv::new();
+    hash.write(&index_hash.to_le_bytes());
+    let mut parsed = Parsed::default();
+    let mut sources = Vec::with_capacity(files.len());
+    for (number, (file, names)) in files.iter().zip(shards.values()).enumerate() {
+        let source = Source::open_shard(file, options)?;
+        hash.write(&source.header_hash().to_le_bytes());
+        let missing = add(&mut parsed, &source, number, names);
+        if !missing.is_empty() {
+            return Err(located(Fault::malformed(format!(
+                "shard '{}' lacks {}; fetch the shards and the index of one and the same model",
+                escape(&file.to_string_lossy()),
+                quote(&missing)
+            ))));
+        }
+        sources.push(source);
+    }
+    parsed.header_hash = hash.finish();
+    Ok((parsed, sources))
+}
+
+/// Adds the tensors that the index places in this shard; returns those the shard lacks.
+fn add<'a>(
+    parsed: &mut Parsed,
+    source: &Source,
+    shard: usize,
+    names: &'a [String],
+) -> Vec<&'a str> {
+    let mut listed: HashMap<&str, bool> = names.iter().map(|name| (&**name, false)).collect();
+    let mut unlisted = Vec::new();
+    for (index, info) in source.tensors().iter().enumerate() {
+        match listed.get_mut(info.name.as_str()) {
+            Some(found) => {
+                *found = true;
+                parsed.tensors.push(TensorInfo {
+                    locator: Locator::Shard { shard, index },
+                    ..info.clone()
+                });
+            }
+            None => unlisted.push(info.name.as_str()),
+        }
+    }
+    let file = escape(&source.path().to_string_lossy());
+    if !unlisted.is_empty() {
+        parsed.warnings.push(format!(
+            "shard '{file}' holds {} that the index does not list; ignored",
+            quote(&unlisted)
+        ));
+    }
+    for warning in source.warnings() {
+        parsed.warnings.push(format!("shard '{file}': {warning}"));
+    }
+    names
+        .iter()
+        .map(String::as_str)
+        .filter(|name| !listed[name])
+        .collect()
+}
+
+/// The paths of the shards: inside the index's folder, links followed.
+///
+/// Beside the folder of the index as it was named, that of the file it links to counts as its
+/// folder: caches keep every file of a model as a link into one store.
+fn locate<'a>(
+    index: &Path,
+    files: impl Iterator<Item = &'a String>,
+) -> Result<Vec<PathBuf>, Fault> {
+    let folder = match index.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    let mut homes = vec![folder.canonicalize()?];
+    homes.extend(index.canonicalize()?.parent().map(Path::to_path_buf));
+    let (mut found, mut missing, mut outside) = (Vec::new(), Vec::new(), Vec::new());
+    for file in files {
+        let plain = Path::new(file)
+            .components()
+            .all(|part| matches!(part, Component::Normal(_)));
+        if !plain || file.is_empty() || file.contains(['\\', '\0']) {
+            outside.push(file.as_str());
+            continue;
+        }
+        let path = folder.join(file);
+        match path.canonicalize() {
+            Err(_) => missing.push(file.as_str()),
+            Ok(real) if homes.iter().any(|home| real.starts_with(home)) => found.push(path),
+            Ok(_) => outside.push(file.as_str()),
+        }
+    }
+    if !outside.is_empty() {
+        return Err(Fault::malformed(format!(
+            "the index names {} outside its own folder; put the shards beside the index",
+            quote(&outside)
+        )));
+    }
+    if !missing.is_empty() {
+        return Err(Fault::malformed(format!(
+            "the index names {} that cannot be found beside it; fetch every shard",
+            quote(&missing)
+        )));
+    }
+    Ok(found)
+}
+
+/// The first few names and how many more there are.
+fn quote(names: &[&str]) -> String {
+    let shown: Vec<String> = names
+        .iter()
+        .take(QUOTED)
+        .map(|name| format!("'{}'", escape(name)))
+        .collect();
+    let more = match names.len().saturating_sub(QUOTED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{}{more}", shown.join(", "))
+}

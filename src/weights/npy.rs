@@ -1,0 +1,232 @@
+//! `.npy`: magic, version, length, a Python dictionary, the elements. Format:
+//! <https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html>
+
+use std::io::Read;
+
+use super::decode::Layout;
+use super::dtype::Dtype;
+use super::error::Fault;
+use super::escape::escape;
+use super::hash::Fnv;
+use super::input::{Input, read_bytes};
+use super::npy_dictionary::{Fields, read_dictionary};
+use super::recognise::NPY_MAGIC;
+use super::source::Parsed;
+use super::tensor::{Locator, TensorInfo, byte_length, to_shape};
+
+/// Bytes of the longest dictionary read.
+const LONGEST_HEADER: u64 = 64 * 1024;
+
+/// What stands before the elements.
+#[derive(Debug)]
+pub(super) struct Header {
+    pub(super) dtype: Dtype,
+    pub(super) big_endian: bool,
+    pub(super) shape: Vec<usize>,
+    pub(super) fortran: bool,
+    /// Offset of the first element.
+    pub(super) data_start: u64,
+    /// Bytes of the elements; `None` for a type that is not read.
+    pub(super) data_length: Option<u64>,
+    pub(super) hash: u64,
+}
+
+impl Header {
+    pub(super) fn into_info(self, name: String, locator: Locator) -> TensorInfo {
+        let reason = unreadable(&self.dtype);
+        let mut info = TensorInfo::new(name, self.dtype, self.shape, locator);
+        info.big_endian = self.big_endian;
+        info.unreadable = reason;
+        if self.fortran && info.unreadable.is_none() {
+            info.layout = Layout::column_major(&info.shape);
+        }
+        info
+    }
+}
+
+pub(super) fn open(input: &Input, name: String, strict: bool) -> Result<Parsed, Fault> {
+    let header = read_header(&mut input.at(0), input.length())?;
+    if let Some(reason) = unreadable(&header.dtype) {
+        return Err(Fault::unsupported(reason));
+    }
+    let mut warnings = Vec::new();
+    warnings.extend(check_length(&header, input.length(), strict)?);
+    let offset = header.data_start;
+    let hash = header.hash;
+    Ok(Parsed {
+        tensors: vec![header.into_info(name, Locator::Bytes { offset })],
+        warnings,
+        header_hash: hash,
+    })
+}
+
+/// Compares what the header declares with the bytes there are; a warning when there are more.
+pub(super) fn check_length(
+    header: &Header,
+    length: u64,
+    strict: bool,
+) -> Result<Option<String>, Fault> {
+    let Some(declared) = header.data_length else {
+        return Ok(None);
+    };
+    let held = length.saturating_sub(header.data_start);
+    if held < declared {
+        return Err(Fault::malformed(format!(
+            "the header declares {} of {}, {declared} bytes, but {held} bytes follow it; the file \
+             is cut short or its header is wrong",
+            list(&header.shape),
+            header.dtype,
+        ))
+        .at(header.data_start));
+    }
+    let extra = held - declared;
+    let text = format!("{extra} bytes follow the array");
+    match extra {
+        0 => Ok(None),
+        _ if strict => Err(
+            Fault::malformed(format!("{text}, and --strict allows none"))
+                .at(header.data_start + declared),
+        ),
+        _ => Ok(Some(format!("{text} and are ignored"))),
+    }
+}
+
+fn list(shape: &[usize]) -> String {
+    format!("shape {shape:?}")
+}
+
+/// Reads up to the first element. `length` is that of the file or member.
+pub(super) fn read_header(reader: &mut impl Read, length: u64) -> Result<Header, Fault> {
+    let mut hash = Fnv::new();
+    if length < 10 {
+        return Err(Fault::malformed(format!(
+            "{length} bytes are no npy file, whose shortest header has 10"
+        )));
+    }
+    let start = read_bytes(reader, 8)?;
+    hash.write(&start);
+    if !start.starts_with(NPY_MAGIC) {
+        return Err(Fault::malformed(format!(
+            "begins with {:02x?}, not with npy's magic {NPY_MAGIC:02x?}",
+            &start[..6]
+        ))
+        .at(0));
+    }
+    let (major, minor) = (start[6], start[7]);
+    let width = match major {
+        1 => 2,
+        2 | 3 => 4,
+        _ => {
+            return Err(Fault::malformed(format!(
+                "npy version {major}.{minor} is unknown; versions 1, 2 and 3 are read"
+            ))
+            .at(6));
+        }
+    };
+    if length < 8 + width {
+        return Err(Fault::malformed(format!("the header is cut short: {length} bytes")).at(8));
+    }
+    let field = read_bytes(reader, width)?;
+    hash.write(&field);
+    let header_length = field
+        .iter()
+        .rev()
+        .fold(0, |value, &byte| value << 8 | u64::from(byte));
+    let held = length - 8 - width;
+    if header_length > held {
+        return Err(Fault::malformed(format!(
+            "declares a header of {header_length} bytes, but {held} follow"
+        ))
+        .at(8));
+    }
+    if header_length > LONGEST_HEADER {
+        return Err(Fault::malformed(format!(
+            "declares a header of {header_length} bytes; at most {LONGEST_HEADER} are read"
+        ))
+        .at(8));
+    }
+    let text = read_bytes(reader, header_length)?;
+    hash.write(&text);
+    let base = 8 + width;
+    let fields = read_dictionary(&text).map_err(|fault| Fault {
+        byte: fault.byte.map(|byte| byte + base),
+        ..fault
+    })?;
+    finish(fields, base + header_length, hash.finish())
+}
+
+fn finish(fields: Fields, data_start: u64, hash: u64) -> Result<Header, Fault> {
+    let (dtype, big_endian) = parse_descr(&fields.descr);
+    let too_large = || {
+        Fault::malformed(format!(
+            "the header declares shape {:?} of {dtype}, more than 2^64 bytes",
+            fields.shape
+        ))
+    };
+    let data_length = match dtype.size() {
+        Some(size) => Some(byte_length(&fields.shape, size as u64).ok_or_else(too_large)?),
+        None => None,
+    };
+    let shape = to_shape(&fields.shape).ok_or_else(too_large)?;
+    Ok(Header {
+        dtype,
+        big_endian,
+        shape,
+        fortran: fields.fortran,
+        data_start,
+        data_length,
+        hash,
+    })
+}
+
+/// NumPy's type string, as `<f4`: byte order, kind, bytes.
+fn parse_descr(descr: &str) -> (Dtype, bool) {
+    let (order, kind) = match descr.as_bytes() {
+        [order @ (b'<' | b'>' | b'=' | b'|'), ..] => (*order, &descr[1..]),
+        _ => (b'|', descr),
+    };
+    let dtype = match kind {
+        "f8" => Dtype::F64,
+        "f4" => Dtype::F32,
+        "f2" => Dtype::F16,
+        "i8" => Dtype::I64,
+        "i4" => Dtype::I32,
+        "i2" => Dtype::I16,
+        "i1" => Dtype::I8,
+        "u8" => Dtype::U64,
+        "u4" => Dtype::U32,
+        "u2" => Dtype::U16,
+        "u1" => Dtype::U8,
+        "b1" | "?" => Dtype::Bool,
+        _ => Dtype::Other(descr.to_owned()),
+    };
+    (dtype, order == b'>')
+}
+
+/// Why arrays of this type are not read, when they are not.
+fn unreadable(dtype: &Dtype) -> Option<String> {
+    let Dtype::Other(descr) = dtype else {
+        return None;
+    };
+    let kind = descr.trim_start_matches(['<', '>', '=', '|']);
+    let what = match kind.as_bytes().first() {
+        Some(b'O') => {
+            return Some(format!(
+                "type '{}' holds Python objects, which only running a pickle can restore; save \
+                 again with numpy.asarray(a, dtype=numpy.float32)",
+                escape(descr)
+            ));
+        }
+        Some(b'U' | b'S' | b'a') => "strings",
+        Some(b'M' | b'm') => "dates or times",
+        Some(b'[' | b'(') => "records",
+        Some(b'V') => "raw bytes (which may be bfloat16: save them as float32)",
+        Some(b'c') => "complex numbers",
+        Some(b'f') => "floats of another width",
+        _ => "an unknown type",
+    };
+    Some(format!(
+        "type '{}' is {what}; f2, f4, f8, i1 to i8, u1 to u8 and b1 are read",
+        escape(descr)
+    ))
+}

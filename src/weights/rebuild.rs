@@ -1,0 +1,280 @@
+//! The calls by which PyTorch's pickles rebuild tensors.
+
+use super::decode::Layout;
+use super::dtype::Dtype;
+use super::error::Fault;
+use super::escape::escape;
+use super::pickle::{Graph, Node, Value};
+use super::storage::{self, scalar_type};
+use super::tensor::{Locator, TensorInfo, byte_length, to_shape};
+use super::torch::Package;
+
+/// PyTorch's own limit.
+const MOST_DIMENSIONS: usize = 64;
+/// Calls around calls: a parameter of a subclass of a tensor.
+const DEEPEST: usize = 8;
+
+/// A call that stands for a tensor.
+pub(super) enum Rebuilt {
+    Tensor(TensorCall),
+    /// A tensor of a kind that is not read, and why.
+    Unreadable(String),
+}
+
+/// The arguments that place a tensor in a storage.
+pub(super) struct TensorCall {
+    storage: Value,
+    offset: Value,
+    size: Value,
+    stride: Value,
+    /// Given where the storage has none.
+    dtype: Option<Value>,
+}
+
+/// Globals that are understood, or harmless and ignored.
+pub(super) fn is_known(module: &[u8], name: &[u8]) -> bool {
+    match module {
+        b"collections" => matches!(name, b"OrderedDict" | b"defaultdict"),
+        b"torch" => {
+            name.ends_with(b"Storage")
+                || name.starts_with(b"per_")
+                || matches!(name, b"Size" | b"device" | b"Tensor")
+                || scalar_type(name).is_some()
+        }
+        b"torch.storage" => matches!(
+            name,
+            b"UntypedStorage" | b"TypedStorage" | b"_LegacyStorage"
+        ),
+        // A tensor that is not read has a row that says so.
+        b"torch._utils" => name.starts_with(b"_rebuild_"),
+        b"torch._tensor" => name == b"_rebuild_from_type_v2",
+        b"torch.serialization" => name == b"_get_layout",
+        b"torch.nn.parameter" => matches!(name, b"Parameter" | b"Buffer"),
+        b"builtins" | b"__builtin__" => matches!(
+            name,
+            b"set"
+                | b"frozenset"
+                | b"dict"
+                | b"list"
+                | b"tuple"
+                | b"int"
+                | b"float"
+                | b"bool"
+                | b"str"
+                | b"bytes"
+                | b"bytearray"
+                | b"complex"
+                | b"slice"
+                | b"range"
+        ),
+        _ => false,
+    }
+}
+
+/// Whether `value` is a call that rebuilds a tensor.
+pub(super) fn recognise(graph: &Graph<'_>, value: Value) -> Result<Option<Rebuilt>, Fault> {
+    let Some(Node::Call(call)) = graph.node(value) else {
+        return Ok(None);
+    };
+    let (mut callable, mut arguments) = (call.callable, call.arguments);
+    for _ in 0..DEEPEST {
+        let Some((module, name)) = graph.global(callable) else {
+            return Ok(None);
+        };
+        let list = graph.sequence(arguments).unwrap_or_default();
+        match (module, name, list) {
+            (b"torch._utils", b"_rebuild_parameter" | b"_rebuild_parameter_with_state", list) => {
+                let inner = list.first().and_then(|&inner| graph.node(inner));
+                let Some(Node::Call(inner)) = inner else {
+                    return Err(Fault::malformed("a parameter without a tensor"));
+                };
+                (callable, arguments) = (inner.callable, inner.arguments);
+            }
+            (b"torch._tensor", b"_rebuild_from_type_v2", &[function, _, inner, ..]) => {
+                (callable, arguments) = (function, inner);
+            }
+            (
+                b"torch._utils",
+                b"_rebuild_tensor" | b"_rebuild_tensor_v2" | b"_rebuild_tensor_v3",
+                &[storage, offset, size, stride, ref rest @ ..],
+            ) => {
+                return Ok(Some(Rebuilt::Tensor(TensorCall {
+                    storage,
+                    offset,
+                    size,
+                    stride,
+                    dtype: match name {
+                        b"_rebuild_tensor_v3" => rest.get(2).copied(),
+                        _ => None,
+                    },
+                })));
+            }
+            (b"torch._utils", name, _) if name.starts_with(b"_rebuild_") => {
+                let name = String::from_utf8_lossy(&name[..name.len().min(60)]);
+                return Ok(Some(Rebuilt::Unreadable(format!(
+                    "is rebuilt by torch._utils.{}: a sparse, quantised or otherwise special \
+                     tensor; make it dense before saving",
+                    escape(&name)
+                ))));
+            }
+            (b"torch._tensor", b"_rebuild_from_type_v2", _) => {
+                return Err(Fault::malformed(
+                    "a tensor's subclass without its arguments",
+                ));
+            }
+            _ => return Ok(None),
+        }
+    }
+    Err(Fault::malformed(format!("a tensor inside {DEEPEST} calls")))
+}
+
+pub(super) fn unreadable(name: String, reason: String) -> TensorInfo {
+    let nowhere = Locator::Bytes { offset: 0 };
+    let mut info = TensorInfo::new(name, Dtype::Other("unknown".into()), vec![0], nowhere);
+    info.unreadable = Some(reason);
+    info
+}
+
+pub(super) fn describe(
+    graph: &Graph<'_>,
+    package: &Package<'_>,
+    name: &str,
+    call: TensorCall,
+) -> Result<TensorInfo, Fault> {
+    let dimensions = integers(graph, call.size, "a size")?;
+    let strides = integers(graph, call.stride, "a stride")?;
+    let offset = match call.offset {
+        Value::Int(offset) => u64::try_from(offset).ok(),
+        _ => None,
+    };
+    let offset = offset.ok_or_else(|| Fault::malformed("its storage offset is not 0 or more"))?;
+    if dimensions.len() != strides.len() {
+        return Err(Fault::malformed(format!(
+            "has {} dimensions and {} strides",
+            dimensions.len(),
+            strides.len()
+        )));
+    }
+    let Some(Node::Persistent(id)) = graph.node(call.storage) else {
+        return Ok(unreadable(
+            name.to_owned(),
+            "its storage is not a member of the file; save it again with torch.save".into(),
+        ));
+    };
+    let storage = storage::find(graph, package, *id, call.dtype)?;
+    let shape = to_shape(&dimensions).ok_or_else(|| too_large(&dimensions))?;
+    let Some(size) = storage.dtype.size() else {
+        let kind = storage.dtype.to_string();
+        let mut info = unreadable(
+            name.to_owned(),
+            format!("type {kind} is not read; real floats of 16 to 64 bits, integers and bool are"),
+        );
+        info.dtype = storage.dtype;
+        info.shape = shape;
+        return Ok(info);
+    };
+    let size = size as u64;
+    let length = byte_length(&dimensions, size).ok_or_else(|| too_large(&dimensions))?;
+    let outside = || {
+        Fault::malformed(format!(
+            "shape {dimensions:?} with strides {strides:?} from element {offset} reaches outside \
+             its storage of {} bytes",
+            storage.bytes
+        ))
+    };
+    let extent = match length {
+        0 => Some(0),
+        _ => dimensions
+            .iter()
+            .zip(&strides)
+            .try_fold(1_u64, |sum, (d, s)| {
+                sum.checked_add((d - 1).checked_mul(*s)?)
+            }),
+    };
+    let skip = offset.checked_mul(size).ok_or_else(outside)?;
+    let end = extent
+        .and_then(|extent| extent.checked_mul(size)?.checked_add(skip))
+        .ok_or_else(outside)?;
+    if end > storage.bytes {
+        return Err(outside());
+    }
+    if length > storage.bytes && length > package.archive.length() {
+        return Err(Fault::malformed(format!(
+            "expands {} stored bytes to {length}, more than the whole file holds; save \
+             tensor.contiguous() or the smaller tensor it was expanded from",
+            storage.bytes
+        )));
+    }
+    let locator = Locator::Member {
+        index: storage.member,
+        skip,
+    };
+    let mut info = TensorInfo::new(name.to_owned(), storage.dtype, shape, locator);
+    info.big_endian = package.big_endian;
+    if let (false, Some(strides), Some(extent)) = (
+        info.is_empty(),
+        to_shape(&strides),
+        extent.and_then(|extent| usize::try_from(extent).ok()),
+    ) {
+        info.layout = Layout::strided(&info.shape, strides, extent);
+    }
+    Ok(info)
+}
+
+fn too_large(dimensions: &[u64]) -> Fault {
+    Fault::malformed(format!("shape {dimensions:?} takes more than 2^64 bytes"))
+}
+
+/// A tuple of integers that are not negative, or the `torch.Size` of one.
+fn integers(graph: &Graph<'_>, value: Value, what: &str) -> Result<Vec<u64>, Fault> {
+    let value = match graph.node(value) {
+        Some(Node::Call(call)) if graph.global(call.callable) == Some((b"torch", b"Size")) => {
+            match graph.sequence(call.arguments) {
+                Some(&[inner]) => inner,
+                _ => value,
+            }
+        }
+        _ => value,
+    };
+    let bad = |found: &str| Fault::malformed(format!("{what} of it is {found}"));
+    let values = graph
+        .sequence(value)
+        .ok_or_else(|| bad("not a tuple of integers"))?;
+    if values.len() > MOST_DIMENSIONS {
+        return Err(bad(&format!(
+            "a tuple of {} integers; at most {MOST_DIMENSIONS} are read",
+            values.len()
+        )));
+    }
+    let whole = |value: &Value| match *value {
+        Value::Int(number) => {
+            u64::try_from(number).map_err(|_| bad(&format!("negative: {number}")))
+        }
+        _ => Err(bad("not an integer of 64 bits")),
+    };
+    values.iter().map(whole).collect()
+}
+
+/// Dimensions longer than 1 with their steps, by which equal views are known. A matrix and its
+/// transpose have the same.
+pub(super) fn steps(info: &TensorInfo) -> Vec<(usize, usize)> {
+    let mut step = 1;
+    let mut row_major = vec![0; info.shape.len()];
+    for (stride, dimension) in row_major.iter_mut().zip(&info.shape).rev() {
+        *stride = step;
+        step *= dimension;
+    }
+    let strides = match &info.layout {
+        Layout::RowMajor => &row_major,
+        Layout::Strided { strides, .. } => strides,
+    };
+    let mut steps: Vec<(usize, usize)> = strides
+        .iter()
+        .copied()
+        .zip(info.shape.iter().copied())
+        .collect();
+    if steps.len() == 2 {
+        steps.sort_unstable();
+    }
+    steps
+}

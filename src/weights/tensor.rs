@@ -1,0 +1,143 @@
+//! A tensor as its file declares it, and as numbers in memory.
+
+use super::decode::Layout;
+use super::dtype::Dtype;
+
+/// What a file's header says about one tensor.
+#[derive(Debug, Clone)]
+pub struct TensorInfo {
+    /// Its name as stored: not escaped, not shortened. Show it through [`escape`](super::escape).
+    pub name: String,
+    /// The type it is stored in.
+    pub dtype: Dtype,
+    /// Its dimensions, outermost first.
+    pub shape: Vec<usize>,
+    /// The tensor, earlier in the list, whose very elements these are.
+    pub alias_of: Option<String>,
+    /// What a reader should know: integers, shared storage.
+    pub notes: Vec<String>,
+    /// Why this tensor alone cannot be read, when it cannot.
+    pub unreadable: Option<String>,
+    pub(super) big_endian: bool,
+    pub(super) layout: Layout,
+    pub(super) locator: Locator,
+}
+
+/// Where the bytes of a tensor lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Locator {
+    /// At this offset of the file.
+    Bytes { offset: u64 },
+    /// In this member of the archive, after `skip` bytes.
+    Member { index: usize, skip: u64 },
+    /// In this tensor of this shard.
+    Shard { shard: usize, index: usize },
+}
+
+impl TensorInfo {
+    pub(super) fn new(name: String, dtype: Dtype, shape: Vec<usize>, locator: Locator) -> Self {
+        TensorInfo {
+            notes: dtype.note().into_iter().collect(),
+            name,
+            dtype,
+            shape,
+            alias_of: None,
+            unreadable: None,
+            big_endian: false,
+            layout: Layout::RowMajor,
+            locator,
+        }
+    }
+
+    /// Number of elements, at most 2^64 - 1: the shape of a tensor that cannot be read is not
+    /// checked.
+    pub fn len(&self) -> usize {
+        match self.is_empty() {
+            true => 0,
+            false => self.shape.iter().fold(1, |n, &d| n.saturating_mul(d)),
+        }
+    }
+
+    /// Whether a dimension is 0.
+    pub fn is_empty(&self) -> bool {
+        self.shape.contains(&0)
+    }
+}
+
+/// A tensor in memory.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tensor {
+    /// Dimensions, outermost first.
+    pub shape: Vec<usize>,
+    /// Elements in row-major (C) order, whatever the order of the file.
+    pub data: Vec<f64>,
+}
+
+/// Entries that are not numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NonFinite {
+    /// How many entries are NaN or infinite.
+    pub count: usize,
+    /// Row-major index of the first.
+    pub first: usize,
+}
+
+impl NonFinite {
+    /// Looks through `data`; `None` when every entry is finite.
+    pub fn find(data: &[f64]) -> Option<NonFinite> {
+        // x * 0 is 0 for a finite x and NaN for any other: a sum the compiler can vectorise.
+        let clean = data
+            .chunks(4096)
+            .all(|chunk| chunk.iter().map(|x| x * 0.0).sum::<f64>() == 0.0);
+        if clean {
+            return None;
+        }
+        let first = data.iter().position(|x| !x.is_finite())?;
+        let count = data[first..].iter().filter(|x| !x.is_finite()).count();
+        Some(NonFinite { count, first })
+    }
+}
+
+/// The product of the dimensions, when it and `size` times it fit in 64 bits.
+pub(super) fn byte_length(shape: &[u64], size: u64) -> Option<u64> {
+    if shape.contains(&0) {
+        return Some(0);
+    }
+    shape
+        .iter()
+        .try_fold(size, |product, &dimension| product.checked_mul(dimension))
+}
+
+/// The dimensions as this machine's integers.
+pub(super) fn to_shape(shape: &[u64]) -> Option<Vec<usize>> {
+    shape.iter().map(|&d| usize::try_from(d).ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn non_finite_entries_are_counted_and_the_first_is_named() {
+        let mut data = vec![1e308; 10_000];
+        assert_eq!(NonFinite::find(&data), None);
+        data[4097] = f64::NEG_INFINITY;
+        data[9000] = f64::NAN;
+        assert_eq!(
+            NonFinite::find(&data),
+            Some(NonFinite {
+                count: 2,
+                first: 4097
+            })
+        );
+        assert_eq!(NonFinite::find(&[]), None);
+    }
+
+    /// 2^32 · 2^32 · 4 wraps to 0 in 64 bits; a zero dimension excuses any other.
+    #[test]
+    fn a_product_that_wraps_is_noticed() {
+        assert_eq!(byte_length(&[1 << 32, 1 << 32], 4), None);
+        assert_eq!(byte_length(&[u64::MAX, 0, u64::MAX], 4), Some(0));
+        assert_eq!(byte_length(&[], 8), Some(8));
+    }
+}

@@ -1,0 +1,206 @@
+//! The way through a pickle's graph to its tensors.
+
+use super::error::Fault;
+use super::escape::escape;
+use super::pickle::{Graph, Node, Value};
+use super::rebuild::{self, Rebuilt};
+
+/// Containers inside containers.
+const DEEPEST: usize = 1000;
+/// Tensors of one file.
+const MOST_TENSORS: usize = 1_000_000;
+/// Bytes of the longest name: one long key may stand at every level.
+const LONGEST_NAME: usize = 4 << 20;
+/// Repeated objects that are mentioned.
+const MOST_WARNINGS: usize = 100;
+
+/// Parts of a module that are not part of its tensors' names.
+const SILENT: [&[u8]; 3] = [b"_modules", b"_parameters", b"_buffers"];
+
+/// A walk in the order of the pickle, without recursion. Every container is entered once, so a
+/// graph whose paths are exponentially many takes linear time.
+pub(super) struct Walk<'a> {
+    graph: &'a Graph<'a>,
+    /// From the root to here.
+    path: Vec<Level>,
+    /// By node.
+    seen: Vec<Seen>,
+    tensors: usize,
+}
+
+/// A container that is being walked.
+struct Level {
+    key: Value,
+    node: u32,
+    /// Children already visited.
+    visited: usize,
+    /// Tensors found before it was entered.
+    tensors_before: usize,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Seen {
+    Never,
+    Inside,
+    Left { has_tensors: bool },
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(graph: &'a Graph<'a>) -> Self {
+        Walk {
+            graph,
+            path: Vec::new(),
+            seen: vec![Seen::Never; graph.nodes.len()],
+            tensors: 0,
+        }
+    }
+
+    /// Hands every tensor and its name to `found`; returns warnings.
+    pub(super) fn run(
+        mut self,
+        found: &mut dyn FnMut(String, Rebuilt) -> Result<(), Fault>,
+    ) -> Result<Vec<String>, Fault> {
+        let mut warnings = Vec::new();
+        self.visit(Value::None, self.graph.root, found, &mut warnings)?;
+        while let Some(level) = self.path.last_mut() {
+            let child = child(self.graph, level.node, level.visited);
+            level.visited += 1;
+            if let Some((key, value)) = child {
+                self.visit(key, value, found, &mut warnings)?;
+            } else {
+                let has_tensors = self.tensors > level.tensors_before;
+                self.seen[level.node as usize] = Seen::Left { has_tensors };
+                self.path.pop();
+            }
+        }
+        Ok(warnings)
+    }
+
+    /// Hands on a tensor, or enters a container.
+    fn visit(
+        &mut self,
+        key: Value,
+        value: Value,
+        found: &mut dyn FnMut(String, Rebuilt) -> Result<(), Fault>,
+        warnings: &mut Vec<String>,
+    ) -> Result<(), Fault> {
+        let Value::Node(node) = value else {
+            return Ok(());
+        };
+        if let Some(rebuilt) = rebuild::recognise(self.graph, value)? {
+            self.tensors += 1;
+            if self.tensors > MOST_TENSORS {
+                return Err(Fault::malformed(format!(
+                    "more than {MOST_TENSORS} tensors"
+                )));
+            }
+            return found(self.name(key)?, rebuilt);
+        }
+        match self.seen[node as usize] {
+            Seen::Never if self.path.len() == DEEPEST => Err(Fault::malformed(format!(
+                "objects are nested more than {DEEPEST} deep"
+            ))),
+            Seen::Never => {
+                self.seen[node as usize] = Seen::Inside;
+                self.path.push(Level {
+                    key,
+                    node,
+                    visited: 0,
+                    tensors_before: self.tensors,
+                });
+                Ok(())
+            }
+            Seen::Inside => Err(Fault::malformed(format!(
+                "'{}' contains itself",
+                escape(&self.name(key)?)
+            ))),
+            Seen::Left { has_tensors: true } if warnings.len() < MOST_WARNINGS => {
+                warnings.push(format!(
+                    "'{}' is an object that was listed before; its tensors are not repeated",
+                    escape(&self.name(key)?)
+                ));
+                Ok(())
+            }
+            Seen::Left { .. } => Ok(()),
+        }
+    }
+
+    /// The keys from the root to `last`, joined by dots. The root itself has none.
+    fn name(&self, last: Value) -> Result<String, Fault> {
+        let mut name = String::new();
+        let inner = self.path.iter().map(|level| level.key).skip(1);
+        let last = (!self.path.is_empty()).then_some(last);
+        for key in inner.chain(last) {
+            let part = match key {
+                Value::Text(span) if SILENT.contains(&self.graph.slice(span)) => continue,
+                Value::Text(span) if self.graph.slice(span).len() > LONGEST_NAME => {
+                    return Err(too_long());
+                }
+                Value::Text(span) => self.graph.text(span),
+                Value::Int(number) => number.to_string().into(),
+                _ => "?".into(),
+            };
+            if name.len() + part.len() > LONGEST_NAME {
+                return Err(too_long());
+            }
+            if !name.is_empty() {
+                name.push('.');
+            }
+            name.push_str(&part);
+        }
+        Ok(match name.is_empty() {
+            true => "tensor".into(),
+            false => name,
+        })
+    }
+}
+
+/// Child number `index` of a container with its key: of a call, its arguments, what was appended
+/// to it, what was set in it, and its state.
+fn child(graph: &Graph<'_>, node: u32, index: usize) -> Option<(Value, Value)> {
+    let numbered = |values: &[Value], index: usize| {
+        let value = values.get(index)?;
+        Some((Value::Int(index as i64), *value))
+    };
+    let call = match graph.nodes.get(node as usize)? {
+        Node::Tuple(values) | Node::List(values) => return numbered(values, index),
+        Node::Dict(pairs) => return pairs.get(index).copied(),
+        Node::Call(call) => call,
+        Node::Global(..) | Node::Persistent(_) => return None,
+    };
+    let is_ordered = graph.global(call.callable) == Some((b"collections", b"OrderedDict"));
+    let arguments = graph.sequence(call.arguments).unwrap_or_default();
+    // OrderedDict([(key, value), …]), as Python 2 wrote it.
+    let listed = match arguments {
+        [list] if is_ordered => graph.sequence(*list).unwrap_or_default(),
+        _ => arguments,
+    };
+    let mut index = index;
+    if let Some(&value) = listed.get(index) {
+        return match graph.sequence(value) {
+            Some(&[key, value]) if is_ordered => Some((key, value)),
+            _ => numbered(listed, index),
+        };
+    }
+    index -= listed.len();
+    if let Some(element) = numbered(&call.elements, index) {
+        return Some(element);
+    }
+    index -= call.elements.len();
+    if let Some(&pair) = call.pairs.get(index) {
+        return Some(pair);
+    }
+    index -= call.pairs.len();
+    // An OrderedDict's own attributes hold the versions of modules.
+    match graph.node(call.state)? {
+        Node::Dict(pairs) if !is_ordered => pairs.get(index).copied(),
+        Node::Tuple(values) if !is_ordered => numbered(values, index),
+        _ => None,
+    }
+}
+
+fn too_long() -> Fault {
+    Fault::malformed(format!(
+        "a tensor has a name of more than {LONGEST_NAME} bytes"
+    ))
+}
