@@ -5,6 +5,7 @@ mod folder;
 mod frame;
 mod json;
 pub mod page;
+pub mod plots;
 mod table;
 mod text;
 mod weightwatcher;

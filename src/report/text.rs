@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use crate::report::curves::rounded;
+
 /// Longest name shown, in characters.
 const LONGEST_NAME: usize = 96;
 /// Longest sentence shown, in characters.
@@ -75,6 +77,21 @@ pub fn escape_markup(text: &str) -> String {
     out
 }
 
+/// `0.01234`, `1.2e-7`, `384`: three significant digits, whole numbers whole.
+pub(crate) fn short_number(x: f64) -> String {
+    let near = rounded(x, 3);
+    if !x.is_finite() {
+        "–".to_owned()
+    } else if x.fract() == 0.0 && x.abs() < 1e6 {
+        format!("{x}")
+    } else if near.abs() >= 1e6 || near.abs() < 1e-4 {
+        format!("{near:.2e}").replace('-', "−")
+    } else {
+        let before_point = near.abs().log10().floor() as i32 + 1;
+        format!("{near:.*}", (3 - before_point).max(0) as usize)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,5 +125,25 @@ mod tests {
             escape_markup("<a b=\"c\" d='e'>&"),
             "&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;"
         );
+    }
+
+    /// Would catch a lost digit, a trailing zero of a count, an exponent where none is needed.
+    #[test]
+    fn short_numbers() {
+        for (x, text) in [
+            (0.0, "0"),
+            (7.0, "7"),
+            (384.0, "384"),
+            (1.0449, "1.04"),
+            (0.999_96, "1.00"),
+            (0.012_345, "0.0123"),
+            (0.5, "0.500"),
+            (123.456, "123"),
+            (0.000_012_3, "1.23e−5"),
+            (2.5e9, "2.50e9"),
+            (f64::NAN, "–"),
+        ] {
+            assert_eq!(short_number(x), text);
+        }
     }
 }

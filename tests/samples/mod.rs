@@ -1,6 +1,7 @@
 //! Made-up analyses, plausible to the eye and the same in every run: what the report must show.
 
 use spectra::spectrum::*;
+use spectra::weights::ViewRules;
 use statrs::distribution::ContinuousCDF;
 
 /// A small generator (Steele, Lea, Flood 2014), enough for jitter.
@@ -204,6 +205,7 @@ pub fn layer(name: &str, m: usize, n: usize, look: Shape, seed: u64) -> Layer {
                 x_max: x(0),
                 tail_size: tail,
                 ks_distance: 0.041,
+                p_value: Some(0.01),
             }
         }),
         blocks: match look {
@@ -211,7 +213,7 @@ pub fn layer(name: &str, m: usize, n: usize, look: Shape, seed: u64) -> Layer {
                 count: b,
                 rows: block_m,
                 columns: block_n,
-                source: "exact".to_owned(),
+                source: BlockSource::Exact,
                 share: 1.0,
                 each: each
                     .iter()
@@ -268,6 +270,7 @@ pub fn analysis(layers: Vec<Layer>) -> Analysis {
         program: "spectra 0.1.0".to_owned(),
         seed: 0,
         settings: Settings::default(),
+        selection: Selection::new(vec![], ViewRules::default()).unwrap(),
         files: vec![FileIdentity {
             path: "models/lenet.safetensors".to_owned(),
             format: "safetensors".to_owned(),

@@ -149,6 +149,7 @@ struct TailData {
     x_max: f64,
     size: usize,
     ks: f64,
+    p: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -230,7 +231,7 @@ fn spectrum_data(s: &LayerSpectrum, points: usize) -> SpectrumData {
         .or(s.marchenko_pastur.as_ref())
         .map(|law| law.upper_singular_value);
     let kept = kept_orders(count, points);
-    let energy = s.energy.iter().filter(|e| e.k <= 10).next_back();
+    let energy = s.energy.iter().rfind(|e| e.k <= 10);
     SpectrumData {
         verdict: s.verdict.text.clone(),
         kind: s.verdict.kind,
@@ -262,6 +263,7 @@ fn spectrum_data(s: &LayerSpectrum, points: usize) -> SpectrumData {
             x_max: p.x_max,
             size: p.tail_size,
             ks: p.ks_distance,
+            p: p.p_value,
         }),
         baseline: s.random_baseline.as_ref().map(|b| baseline_data(b, points)),
         values: values.map(|v| kept.iter().map(|&order| v[order - 1]).collect()),

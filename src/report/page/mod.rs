@@ -13,7 +13,8 @@ use std::fmt::Write;
 use base64::prelude::{BASE64_STANDARD, Engine};
 use sha2::{Digest, Sha256};
 
-use crate::report::text::{escape_markup, shown_name};
+use crate::report::plots::PICTURED_LAYERS;
+use crate::report::text::{escape_markup, shown_name, shown_sentence};
 use crate::spectrum::Analysis;
 use summary::{Alert, Level};
 
@@ -55,6 +56,16 @@ pub fn render(analysis: &Analysis) -> String {
             " Curves keep {points} orders of a layer, the first {} one by one.",
             points / 4
         );
+    }
+    let analyzed = analysis
+        .layers
+        .iter()
+        .filter(|layer| layer.spectrum.is_some())
+        .count();
+    if analyzed > PICTURED_LAYERS {
+        parts.thinned.push_str(&format!(
+            " Of the {analyzed} layers, the {PICTURED_LAYERS} farthest from random have pictures beside this page."
+        ));
     }
     fill(&parts)
 }
@@ -164,14 +175,18 @@ fn origin(analysis: &Analysis) -> String {
         );
     };
     row("Program", &shown_name(&analysis.program));
-    let settings = serde_json::to_value(&analysis.settings).unwrap_or_default();
-    for (key, value) in settings.as_object().into_iter().flatten() {
+    let values = [
+        serde_json::to_value(&analysis.settings).unwrap_or_default(),
+        serde_json::to_value(&analysis.selection).unwrap_or_default(),
+    ];
+    for (key, value) in values.iter().filter_map(|v| v.as_object()).flatten() {
         let text = match value {
             serde_json::Value::String(text) => text.clone(),
             serde_json::Value::Null => "not set".to_owned(),
+            serde_json::Value::Array(all) if all.is_empty() => "all".to_owned(),
             other => other.to_string(),
         };
-        row(&key.replace('_', " "), &shown_name(&text));
+        row(&key.replace('_', " "), &shown_sentence(&text));
     }
     for file in &analysis.files {
         row(

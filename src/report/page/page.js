@@ -402,6 +402,7 @@ function facts(host, layer) {
       ["alpha", tail && `${words(tail.alpha)} ± ${words(Number(tail.error.toPrecision(2)))}`],
       ["values in the tail", tail && words(tail.size)],
       ["its KS distance", tail && words(tail.ks)],
+      ["its p-value", tail && words(tail.p)],
     ]]);
   }
   const list = add(host, "div", { class: "facts" });

@@ -73,9 +73,9 @@ pub(super) fn headline(analysis: &Analysis) -> String {
     let (random, degenerate) = (of(VerdictKind::Random), of(VerdictKind::Degenerate));
     let learned = analyzed - random - degenerate;
     let phrases = [
-        (VerdictKind::Spikes, "spikes above a random bulk in"),
+        (VerdictKind::Spikes, "spikes above the bulk in"),
         (VerdictKind::HeavyTail, "a heavy tail in"),
-        (VerdictKind::Structured, "another departure from the law in"),
+        (VerdictKind::Structured, "a bulk unlike the law in"),
         (VerdictKind::LowRank, "low rank in"),
     ];
     let parts: Vec<String> = phrases
@@ -196,7 +196,7 @@ pub(super) fn alerts(analysis: &Analysis) -> Vec<Alert> {
     );
     about(
         Level::Note,
-        "with a heavy tail: no random bulk is left",
+        "with a heavy tail: the largest eigenvalues fall off as a power, not at an edge",
         &|s| s.verdict.kind == VerdictKind::HeavyTail,
     );
     about(

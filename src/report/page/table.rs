@@ -2,8 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::report::curves::rounded;
-use crate::report::text::{escape_markup, shown_name, shown_sentence};
+use crate::report::text::{escape_markup, short_number, shown_name, shown_sentence};
 use crate::spectrum::{Analysis, LawComparison, Layer, LayerSpectrum, Status, VerdictKind};
 
 /// Heading, title and value of a column of numbers.
@@ -55,21 +54,6 @@ const COLUMNS: [Column; 8] = [
     ),
     ("Variance", "Variance of the entries", |s| Some(s.variance)),
 ];
-
-/// `0.01234`, `1.2e-7`, `384`: three significant digits, whole numbers whole.
-pub(super) fn short(x: f64) -> String {
-    let near = rounded(x, 3);
-    if !x.is_finite() {
-        "–".to_owned()
-    } else if x.fract() == 0.0 && x.abs() < 1e6 {
-        format!("{x}")
-    } else if near.abs() >= 1e6 || near.abs() < 1e-4 {
-        format!("{near:.2e}").replace('-', "−")
-    } else {
-        let before_point = near.abs().log10().floor() as i32 + 1;
-        format!("{near:.*}", (3 - before_point).max(0) as usize)
-    }
-}
 
 /// The class of a verdict, for its mark.
 pub(super) fn class(layer: &Layer) -> &'static str {
@@ -167,35 +151,10 @@ fn row(out: &mut String, position: usize, layer: &Layer) {
             .filter(|v| v.is_finite())
         {
             Some(value) => {
-                let _ = write!(out, "<td>{}", short(value));
+                let _ = write!(out, "<td>{}", short_number(value));
             }
             None => out.push_str("<td>"),
         }
     }
     out.push('\n');
-}
-
-#[cfg(test)]
-mod tests {
-    use super::short;
-
-    /// Would catch a lost digit, a trailing zero of a count, an exponent where none is needed.
-    #[test]
-    fn short_numbers() {
-        for (x, text) in [
-            (0.0, "0"),
-            (7.0, "7"),
-            (384.0, "384"),
-            (1.0449, "1.04"),
-            (0.999_96, "1.00"),
-            (0.012_345, "0.0123"),
-            (0.5, "0.500"),
-            (123.456, "123"),
-            (0.000_012_3, "1.23e−5"),
-            (2.5e9, "2.50e9"),
-            (f64::NAN, "–"),
-        ] {
-            assert_eq!(short(x), text);
-        }
-    }
 }

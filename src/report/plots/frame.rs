@@ -1,0 +1,250 @@
+//! What all pictures share: size, colours, heading, key and axes.
+
+use plotters::chart::{ChartBuilder, ChartContext};
+use plotters::coord::Shift;
+use plotters::coord::ranged1d::{AsRangedCoord, Ranged, ValueFormatter};
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+use crate::report::text::short_number;
+
+/// Width of a picture, in units of the SVG.
+pub(super) const WIDTH: u32 = 720;
+/// Height of a picture.
+pub(super) const HEIGHT: u32 = 440;
+/// The family under which the built-in font is known; readers of an SVG use their own.
+pub(super) const FAMILY: &str = "sans-serif";
+
+/// Width left of a chart.
+const LEFT: u32 = 64;
+/// Width right of a chart.
+const RIGHT: u32 = 18;
+/// Height under rows that share their horizontal axis.
+const BELOW_ROWS: u32 = 24;
+
+/// Ink of the words.
+pub(super) const INK: RGBColor = RGBColor(0x1c, 0x1d, 0x1f);
+/// Axes and what stands back.
+pub(super) const MUTED: RGBColor = RGBColor(0x59, 0x5d, 0x64);
+/// The layer.
+pub(super) const DATA: RGBColor = RGBColor(0x00, 0x67, 0xa3);
+/// Bars and band: the layer's colour, thinned.
+pub(super) const PALE: RGBColor = RGBColor(0xb9, 0xd3, 0xe6);
+/// The law.
+pub(super) const LAW: RGBColor = RGBColor(0xc2, 0x4e, 0x00);
+/// The law of the fitted bulk.
+pub(super) const BULK: RGBColor = RGBColor(0x00, 0x78, 0x5a);
+
+/// What drawing returns.
+pub(super) type Drawn<DB, T = ()> =
+    Result<T, DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>>;
+
+/// A drawing area and the pixels of one unit on it.
+pub(super) struct Canvas<DB: DrawingBackend> {
+    area: DrawingArea<DB, Shift>,
+    scale: u32,
+}
+
+impl<DB: DrawingBackend> Canvas<DB> {
+    pub(super) fn new(area: DrawingArea<DB, Shift>, scale: u32) -> Self {
+        Canvas { area, scale }
+    }
+
+    /// Units to pixels.
+    pub(super) fn px(&self, units: u32) -> u32 {
+        units * self.scale
+    }
+
+    fn at(&self, x: u32, y: u32) -> (i32, i32) {
+        (self.px(x) as i32, self.px(y) as i32)
+    }
+
+    /// A solid line of a width in units.
+    pub(super) fn stroke(&self, color: RGBColor, width: u32) -> ShapeStyle {
+        color.stroke_width(self.px(width))
+    }
+
+    fn text_style(&self, size: u32, color: RGBColor) -> TextStyle<'static> {
+        // plotters' sizes count from ascent to descent of the font, 1.24 times its em.
+        (FAMILY, f64::from(self.px(size)) * 1.24)
+            .into_font()
+            .color(&color)
+    }
+
+    fn text(&self, text: &str, size: u32, color: RGBColor, x: u32, y: u32) -> Drawn<DB> {
+        self.area
+            .draw_text(text, &self.text_style(size, color), self.at(x, y))
+    }
+
+    /// Title, key (colour and words) and the name of the vertical axis; then the area below.
+    pub(super) fn heading(
+        &self,
+        title: &str,
+        key: &[(RGBColor, &str)],
+        y_label: &str,
+    ) -> Drawn<DB, Canvas<DB>> {
+        /// Height taken by the three lines.
+        const BELOW: u32 = 76;
+        let longest = 84;
+        let title: String = if title.chars().count() > longest {
+            title.chars().take(longest - 1).chain(['…']).collect()
+        } else {
+            title.to_owned()
+        };
+        self.text(&title, 15, INK, 16, 12)?;
+        let mut x = 16;
+        for (color, words) in key {
+            let style = self.text_style(12, MUTED);
+            let line = [self.at(x, 43), self.at(x + 18, 43)];
+            self.area
+                .draw(&PathElement::new(line, self.stroke(*color, 4)))?;
+            self.area.draw_text(words, &style, self.at(x + 24, 38))?;
+            let (width, _) = self.area.estimate_text_size(words, &style)?;
+            x += 24 + width / self.scale + 20;
+        }
+        self.text(y_label, 12, INK, 16, 58)?;
+        let (_, below) = self.area.split_vertically(self.px(BELOW));
+        Ok(Canvas::new(below, self.scale))
+    }
+
+    /// The area cut into rows of equal height, above a line for numbers.
+    pub(super) fn rows(&self, count: usize) -> Vec<Canvas<DB>> {
+        let (_, height) = self.area.dim_in_pixel();
+        let (rows, _) = self.area.split_vertically(height - self.px(BELOW_ROWS));
+        let rows = rows.split_evenly((count, 1));
+        rows.into_iter()
+            .map(|area| Canvas::new(area, self.scale))
+            .collect()
+    }
+
+    /// Numbers under the lowest row, for the range `0.5..count + 0.5` of its horizontal axis.
+    pub(super) fn positions(&self, count: usize) -> Drawn<DB> {
+        let step = [1, 2, 5, 10, 20, 50, 100, 200, 500]
+            .into_iter()
+            .find(|step| count / step <= 12)
+            .unwrap_or(count / 10);
+        let (width, height) = self.area.dim_in_pixel();
+        let (left, right) = (self.px(LEFT), width - self.px(RIGHT));
+        let style = self
+            .text_style(12, MUTED)
+            .pos(Pos::new(HPos::Center, VPos::Top));
+        for position in (step..=count).step_by(step) {
+            let part = (position as f64 - 0.5) / count as f64;
+            let x = f64::from(left) + part * f64::from(right - left);
+            let y = height - self.px(BELOW_ROWS - 4);
+            self.area
+                .draw_text(&position.to_string(), &style, (x as i32, y as i32))?;
+        }
+        Ok(())
+    }
+
+    /// A word in the upper left corner.
+    pub(super) fn label(&self, text: &str) -> Drawn<DB> {
+        self.text(text, 12, INK, 70, 2)
+    }
+
+    /// A chart with few ticks, no grid and a name under the horizontal axis.
+    pub(super) fn chart<X, Y>(
+        &self,
+        x: X,
+        y: Y,
+        x_label: &str,
+        y_ticks: usize,
+    ) -> Drawn<DB, Plane<'_, DB, X, Y>>
+    where
+        X: AsRangedCoord<Value = f64>,
+        Y: AsRangedCoord<Value = f64>,
+        X::CoordDescType: Ranged<ValueType = f64> + ValueFormatter<f64>,
+        Y::CoordDescType: Ranged<ValueType = f64> + ValueFormatter<f64>,
+    {
+        let below = if x_label.is_empty() { 8 } else { 40 };
+        let mut chart = ChartBuilder::on(&self.area)
+            .margin_right(self.px(RIGHT))
+            .margin_top(self.px(if x_label.is_empty() { 18 } else { 4 }))
+            .x_label_area_size(self.px(below))
+            .y_label_area_size(self.px(LEFT))
+            .build_cartesian_2d(x, y)?;
+        let label = self.text_style(12, MUTED);
+        chart
+            .configure_mesh()
+            .disable_mesh()
+            .axis_style(self.stroke(MUTED, 1))
+            .x_labels(if x_label.is_empty() { 0 } else { 7 })
+            .y_labels(y_ticks)
+            .x_label_style(label.clone())
+            .y_label_style(label)
+            .axis_desc_style(
+                self.text_style(12, INK)
+                    .pos(Pos::new(HPos::Center, VPos::Top)),
+            )
+            .x_desc(x_label)
+            .x_label_formatter(&|v| tick(*v))
+            .y_label_formatter(&|v| tick(*v))
+            .set_all_tick_mark_size(self.px(4))
+            .draw()?;
+        Ok(chart)
+    }
+
+    /// A dashed line.
+    pub(super) fn dashes(
+        &self,
+        points: Vec<(f64, f64)>,
+        color: RGBColor,
+    ) -> DashedLineSeries<std::vec::IntoIter<(f64, f64)>, u32> {
+        DashedLineSeries::new(points, self.px(6), self.px(4), self.stroke(color, 2))
+    }
+}
+
+/// A linear axis; a range of no length becomes one around it.
+pub(super) fn linear(from: f64, to: f64) -> std::ops::Range<f64> {
+    let pad = if to > from {
+        0.0
+    } else {
+        0.5 * from.abs().max(f64::MIN_POSITIVE)
+    };
+    from - pad..to + pad
+}
+
+/// A chart over two ranges.
+type Plane<'a, DB, X, Y> = ChartContext<
+    'a,
+    DB,
+    Cartesian2d<<X as AsRangedCoord>::CoordDescType, <Y as AsRangedCoord>::CoordDescType>,
+>;
+
+/// A tick's number without the zeros that say nothing.
+fn tick(x: f64) -> String {
+    let text = short_number(x);
+    match text.split_once('e') {
+        Some((digits, power)) => format!("{}e{power}", trimmed(digits)),
+        None => trimmed(&text).to_owned(),
+    }
+}
+
+fn trimmed(digits: &str) -> &str {
+    if digits.contains('.') {
+        digits.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        digits
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tick;
+
+    /// Would catch `100` cut to `1`.
+    #[test]
+    fn ticks_lose_only_zeros_behind_the_point() {
+        for (x, text) in [
+            (100.0, "100"),
+            (0.5, "0.5"),
+            (0.25, "0.25"),
+            (1e-5, "1e−5"),
+            (0.0, "0"),
+            (2.0, "2"),
+        ] {
+            assert_eq!(tick(x), text);
+        }
+    }
+}
