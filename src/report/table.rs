@@ -26,6 +26,9 @@ pub fn analysis_table(analysis: &Analysis, colours: bool) -> String {
         9,
     );
     for layer in &analysis.layers {
+        if analysis.files.len() > 1 {
+            rows.head(&layer.file);
+        }
         let mut row = vec![layer.name.clone(), shape_of(layer)];
         row.extend(match &layer.spectrum {
             Some(s) => numbers(s),
@@ -50,8 +53,9 @@ pub fn analysis_table(analysis: &Analysis, colours: bool) -> String {
     let settings = &analysis.settings;
     format!(
         "{}\n{done} analysed, {skipped} skipped, {failed} failed. Seed {}, {} draws.\n\
-         spikes, KS: against the Marchenko-Pastur law of the fitted bulk. s₁/R, distance: largest \
-         value and mean |1 - ratio| against random matrices R of the same shape and variance.\n",
+         spikes, KS      against the Marchenko-Pastur law of the fitted bulk\n\
+         s₁/R, distance  largest value and mean |1 - ratio|, order by order, to random matrices R\n\
+         \x20               of the same shape and variance\n",
         rows.show(colours),
         analysis.seed,
         settings.draws,
@@ -63,7 +67,6 @@ pub fn comparison_table(comparison: &Comparison, colours: bool) -> String {
     let mut rows = Rows::new(
         &[
             "layer",
-            "other",
             "shape",
             "blocks",
             "variance ratio",
@@ -73,11 +76,12 @@ pub fn comparison_table(comparison: &Comparison, colours: bool) -> String {
             "s₁/R",
             "",
         ],
-        3,
-        9,
+        2,
+        8,
     );
     for pair in &comparison.pairs {
-        let mut row = vec![pair.name.clone(), pair.other.clone()];
+        rows.head(&format!("{} beside {}", pair.other, pair.one));
+        let mut row = vec![pair.name.clone()];
         row.extend(match &pair.sisters {
             Some(s) => sister_numbers(s),
             None => vec![String::new(); 7],
@@ -86,11 +90,12 @@ pub fn comparison_table(comparison: &Comparison, colours: bool) -> String {
         rows.add(row, status_style(pair.status));
     }
     format!(
-        "{}\nONE is {}. Seed {}, {} draws.\n\
-         distance: mean |1 - ratio| of OTHER's singular values, order by order, to random matrices R of the \
-         full shape and ONE's variance; by chance: the same for random blocks of OTHER's shape.\n",
+        "{}\nSeed {}, {} draws.\n\
+         distance   mean |1 - ratio|, order by order, of the singular values to those of random matrices R\n\
+         \x20          of the full shape with the variance of the other network\n\
+         by chance  the same for random blocks of the same shapes\n\
+         s₁/R       ratio of the largest value\n",
         rows.show(colours),
-        comparison.files.first().map_or("", |file| &file.path),
         comparison.seed,
         comparison.settings.spectrum.draws,
     )
@@ -135,6 +140,8 @@ pub fn inspection_table(listing: &Listing, colours: bool) -> String {
 struct Rows {
     table: Table,
     styles: Vec<Style>,
+    /// Headings, each before the row of this number, the header's being 0.
+    headings: Vec<(usize, String)>,
 }
 
 impl Rows {
@@ -151,6 +158,14 @@ impl Rows {
         Rows {
             table,
             styles: vec![Style::new().bold()],
+            headings: Vec::new(),
+        }
+    }
+
+    /// Puts `heading` before the next row, unless it is the last one again.
+    fn head(&mut self, heading: &str) {
+        if self.headings.last().is_none_or(|(_, last)| last != heading) {
+            self.headings.push((self.styles.len(), heading.into()));
         }
     }
 
@@ -162,21 +177,23 @@ impl Rows {
     fn show(&mut self, colours: bool) -> String {
         let last = self.table.column_count() - 1;
         let words = self.table.column_max_content_widths()[last] as usize + 2;
-        let lines = self.table.lines().zip(&self.styles);
-        lines
-            .map(|(line, style)| {
-                let start = line.chars().count().saturating_sub(words);
-                let split = line.char_indices().nth(start).map_or(0, |(at, _)| at);
-                let (numbers, words) = line.split_at(split);
-                let words = words.trim_end();
-                if colours && !words.is_empty() {
-                    let words = style.apply_to(words).force_styling(true);
-                    format!("{numbers}{words}\n")
-                } else {
-                    format!("{}\n", line.trim_end())
+        let mut text = String::new();
+        let mut headings = self.headings.iter().peekable();
+        for (row, (line, style)) in self.table.lines().zip(&self.styles).enumerate() {
+            while let Some((_, heading)) = headings.next_if(|(before, _)| *before == row) {
+                text += &format!("\n{heading}\n");
+            }
+            let start = line.chars().count().saturating_sub(words);
+            let split = line.char_indices().nth(start).map_or(0, |(at, _)| at);
+            let (numbers, words) = line.split_at(split);
+            text += &match words.trim_end() {
+                words if colours && !words.is_empty() => {
+                    format!("{numbers}{}\n", style.apply_to(words).force_styling(true))
                 }
-            })
-            .collect()
+                _ => format!("{}\n", line.trim_end()),
+            };
+        }
+        text
     }
 }
 

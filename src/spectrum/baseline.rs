@@ -13,6 +13,8 @@ pub(super) struct Baseline {
     level: f64,
     /// Root mean square entry of the draws.
     deviation: f64,
+    /// Spectrum by spectrum, descending.
+    spectra: Vec<Vec<f64>>,
     mean: Vec<f64>,
     lower: Vec<f64>,
     upper: Vec<f64>,
@@ -80,23 +82,36 @@ impl Baseline {
             })
             .collect();
         let null = |which: usize| nulls.iter().filter_map(|n| n[which]).collect();
-        let expected: f64 = sorted
-            .iter()
-            .map(|values| mean_distance(values, &mean))
-            .sum();
-        Baseline {
+        let mut baseline = Baseline {
             kind,
             draws: count,
             level: settings.level,
             deviation,
-            expected_distance: expected / count as f64,
+            expected_distance: 0.0,
             entry_ks: null(0),
             bulk_ks: null(1),
             alphas: null(2),
+            spectra: sorted,
             mean,
             lower,
             upper,
-        }
+        };
+        baseline.expected_distance = baseline.distance_to(&baseline.mean);
+        baseline
+    }
+
+    /// Mean over the draws of their mean distance to `reference`, in units of the draws.
+    fn distance_to(&self, reference: &[f64]) -> f64 {
+        let distances = self.spectra.iter().map(|s| mean_distance(s, reference));
+        distances.sum::<f64>() / self.spectra.len() as f64
+    }
+
+    /// What a random layer of this shape, `blocks` blocks of Gaussian entries, has for a mean
+    /// distance to the mean of `full` when its variance is `blocks` times the other's.
+    pub fn chance_distance(&self, full: &Baseline, blocks: usize) -> f64 {
+        let level = (blocks as f64).sqrt() * full.deviation / self.deviation;
+        let reference: Vec<f64> = full.mean.iter().map(|r| r / level).collect();
+        self.distance_to(&reference)
     }
 
     /// `values`, descending, beside the draws scaled to entries of standard deviation `deviation`.

@@ -12,15 +12,19 @@ use statrs::distribution::ContinuousCDF;
 pub(super) struct BlockLaw {
     pub variance: f64,
     law: SingularLaw,
+    /// The law of what is left of a block without the values left out.
+    rest: SingularLaw,
     excluded: usize,
 }
 
 impl BlockLaw {
     fn new(shape: Shape, variance: f64, excluded: usize) -> Option<BlockLaw> {
-        let law = SingularLaw::new(shape.rows, shape.columns, variance).ok()?;
+        let each = (excluded as f64 / shape.blocks as f64).round() as usize;
+        let (rows, columns) = (shape.rows - each, shape.columns - each);
         Some(BlockLaw {
             variance,
-            law,
+            law: SingularLaw::new(shape.rows, shape.columns, variance).ok()?,
+            rest: SingularLaw::new(rows, columns, variance).ok()?,
             excluded,
         })
     }
@@ -32,7 +36,8 @@ impl BlockLaw {
         BlockLaw::new(shape, energy / shape.entries() as f64, 0)
     }
 
-    /// With a variance fitted to the bulk of each block and averaged over the blocks.
+    /// With a variance fitted to the bulk of each block and averaged over the blocks. Each value left
+    /// out takes a row and a column with it (Kritchman, Nadler 2009).
     pub fn of_bulk(blocks: &[Vec<f64>], shape: Shape) -> Option<BlockLaw> {
         let fits: Vec<BulkFit> = blocks
             .iter()
@@ -45,7 +50,7 @@ impl BlockLaw {
 
     /// Two-sided distance of the law from `values`, descending, but for those left out.
     pub fn distance(&self, values: &[f64]) -> f64 {
-        ks_distance(&values[self.excluded..], KsSide::Two, |s| self.law.cdf(s))
+        ks_distance(&values[self.excluded..], KsSide::Two, |s| self.rest.cdf(s))
     }
 }
 

@@ -75,8 +75,8 @@ impl Analyzer {
         let Decomposition { blocks, moments } = decomposition;
         let shape = Shape::of(layer);
         let values = descending(blocks.concat());
-        let long = shape.rows.max(shape.columns);
-        let norms = Norms::of(&values, long as f64 * epsilon);
+        let tolerance = error_bound(shape.rows, shape.columns, values[0], f64::EPSILON);
+        let norms = Norms::of(&values, (epsilon / 2.0).max(tolerance / frobenius(&values)));
         let deviation = match moments.kurtosis {
             Some(_) => moments.variance.sqrt(),
             None => 0.0,
@@ -127,7 +127,7 @@ impl Analyzer {
             energy: norms.energy,
             method: Method {
                 name: "two-stage".into(),
-                tolerance: error_bound(shape.rows, shape.columns, norms.spectral, f64::EPSILON),
+                tolerance,
             },
             denoising: fitted_bulk
                 .as_ref()
@@ -227,11 +227,14 @@ fn denoise(values: &[f64], shape: Shape, variance: f64) -> Denoising {
     let (m, n) = (shape.rows, shape.columns);
     let threshold = hard_threshold(m, n, variance);
     let shrunk: Vec<f64> = values.iter().map(|&s| shrink(s, m, n, variance)).collect();
-    let energy = |xs: &[f64]| xs.iter().map(|x| x * x).sum::<f64>();
     Denoising {
         threshold,
         rank: values.iter().filter(|&&s| s > threshold).count(),
         shrunk_rank: shrunk.iter().filter(|&&s| s > 0.0).count(),
-        energy_left: energy(&shrunk) / energy(values),
+        energy_left: (frobenius(&shrunk) / frobenius(values)).powi(2),
     }
+}
+
+fn frobenius(values: &[f64]) -> f64 {
+    values.iter().map(|s| s * s).sum::<f64>().sqrt()
 }

@@ -17,8 +17,9 @@ pub(super) struct Norms {
 }
 
 impl Norms {
-    /// From `values` in descending order; those above `rank_tolerance · s₁` count for the rank.
-    pub fn of(values: &[f64], rank_tolerance: f64) -> Norms {
+    /// From `values` in descending order. Those above `rounding · ‖W‖_F` count for the rank:
+    /// entries stored with that relative error are a matrix away whose norm is no larger.
+    pub fn of(values: &[f64], rounding: f64) -> Norms {
         let spectral = values.first().copied().unwrap_or(0.0);
         let nuclear: f64 = values.iter().sum();
         let squares: f64 = values.iter().map(|s| s * s).sum();
@@ -35,7 +36,7 @@ impl Norms {
             nuclear,
             rank: values
                 .iter()
-                .filter(|&&s| s > rank_tolerance * spectral)
+                .filter(|&&s| s > rounding * squares.sqrt())
                 .count(),
             stable_rank: nonzero.then(|| squares / (spectral * spectral)),
             effective_rank: nonzero.then(|| values.iter().map(|&s| entropy(s)).sum::<f64>().exp()),

@@ -100,7 +100,8 @@ pub struct LayerSpectrum {
     pub spectral_norm: f64,
     /// Σ sᵢ.
     pub nuclear_norm: f64,
-    /// Values above max(m, n)·ε·s₁, ε of the storage type.
+    /// Values that rounding to the storage type cannot have made: above u‖W‖_F, u its unit
+    /// roundoff, and above the tolerance of `method`.
     pub rank: usize,
     /// Σ sᵢ² / s₁².
     pub stable_rank: Option<f64>,
@@ -391,7 +392,7 @@ pub struct Sisters {
     pub mean_distance: Option<f64>,
     /// Mean over orders of |1 - ratio / expected_level|.
     pub mean_distance_from_expected: Option<f64>,
-    /// What chance gives: the same mean for random blocks of OTHER's shape against their own mean.
+    /// What chance gives: the mean distance to R of random blocks of OTHER's shape at level 1.
     pub chance_distance: Option<f64>,
     /// Mean over orders of |1 - ratio| to random blocks of OTHER's shape and variance.
     pub mean_distance_matched: Option<f64>,

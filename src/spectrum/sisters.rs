@@ -162,21 +162,16 @@ impl Analyzer {
             ..Sisters::default()
         };
         if one.variance > 0.0 && other.variance > 0.0 {
-            let random = self
-                .gaussian(full)
-                .compare(&other.values, one.variance.sqrt());
-            let matched = self
-                .gaussian(other.shape)
-                .compare(&other.values, other.variance.sqrt());
+            let (full, blocks) = (self.gaussian(full), self.gaussian(other.shape));
+            let random = full.compare(&other.values, one.variance.sqrt());
+            let matched = blocks.compare(&other.values, other.variance.sqrt());
             let level = (other.variance / (one.variance * b_other)).sqrt();
-            let at_level =
-                |values: &[f64]| -> Vec<f64> { values.iter().map(|x| x * level).collect() };
+            let expected: Vec<f64> = random.mean.iter().map(|r| r * level).collect();
             sisters.variance_ratio = Some(other.variance / one.variance);
             sisters.expected_level = Some(level);
             sisters.mean_distance = Some(random.mean_distance);
-            sisters.mean_distance_from_expected =
-                Some(mean_distance(&other.values, &at_level(&random.mean)));
-            sisters.chance_distance = Some(mean_distance(&matched.mean, &at_level(&random.mean)));
+            sisters.mean_distance_from_expected = Some(mean_distance(&other.values, &expected));
+            sisters.chance_distance = Some(blocks.chance_distance(&full, other.shape.blocks));
             sisters.mean_distance_matched = Some(matched.mean_distance);
             sisters.largest_ratio = Some(random.largest_ratio);
             sisters.smallest_ratio = random.smallest_ratio;

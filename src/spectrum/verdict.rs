@@ -4,9 +4,14 @@ use super::{LayerSpectrum, Verdict, VerdictKind};
 
 /// Exponents above this are no heavy tail, whatever their p-value (Martin, Mahoney 2021).
 const HEAVY_TAIL_ALPHA: f64 = 6.0;
+/// Fewest values of a tail that is worth a word.
+const FEWEST_TAIL: usize = 20;
 /// A fit whose KS distance times √tail exceeds this is no power law (95 % point of Kolmogorov's
 /// law, generous for a law with fitted parameters).
 const KOLMOGOROV_95: f64 = 1.358;
+/// A bulk nearer to its law than this is called random, however significant the difference: with
+/// thousands of values every difference is.
+const NEAR: f64 = 0.05;
 
 /// The verdict on a spectrum, tests at `level`.
 pub(super) fn verdict(s: &LayerSpectrum, level: f64) -> Verdict {
@@ -19,44 +24,49 @@ pub(super) fn verdict(s: &LayerSpectrum, level: f64) -> Verdict {
         return verdict(VerdictKind::Degenerate, "constant entries".into());
     }
     if 2 * s.rank < values {
-        return verdict(VerdictKind::LowRank, format!("rank {} of {values}", s.rank));
+        let text = format!("rank {} of {values}", s.rank);
+        return verdict(VerdictKind::LowRank, text);
     }
     let significant = |p: Option<f64>| p.is_some_and(|p| p <= 1.0 - level);
-    let spikes = s.fitted_bulk.as_ref().map_or(0, |law| law.spikes);
-    let bulk_fits = !significant(s.fitted_bulk.as_ref().and_then(|law| law.ks_p_value));
     let tail = s.power_law.as_ref().filter(|fit| {
         fit.alpha < HEAVY_TAIL_ALPHA
+            && fit.tail_size >= FEWEST_TAIL
             && significant(fit.p_value)
             && fit.ks_distance * (fit.tail_size as f64).sqrt() < KOLMOGOROV_95
     });
-    let spike_text = match spikes {
+    let tail = tail.map(|fit| format!("heavy tail, alpha {:.1}", fit.alpha));
+    let Some(bulk) = &s.fitted_bulk else {
+        let kind = match tail {
+            Some(_) => VerdictKind::HeavyTail,
+            None => VerdictKind::Structured,
+        };
+        return verdict(kind, join([tail, Some("no random bulk".into())]));
+    };
+    let spikes = match bulk.spikes {
         0 => None,
         1 => Some("1 spike above the edge".to_string()),
         k => Some(format!("{k} spikes above the edge")),
     };
-    let tail_text = tail.map(|fit| format!("heavy tail, alpha {:.1}", fit.alpha));
-    let kind = match (spikes, tail, bulk_fits) {
-        (_, Some(_), false) => VerdictKind::HeavyTail,
-        (1.., _, _) => VerdictKind::Spikes,
-        (0, _, false) => VerdictKind::Structured,
-        (0, _, true) => VerdictKind::Random,
-    };
-    let rest = match (kind, bulk_fits) {
-        (VerdictKind::Random, _) => Some("looks random".to_string()),
-        (VerdictKind::Spikes, true) => Some("a random bulk".to_string()),
-        (_, false) => Some(format!(
-            "bulk unlike the law (KS {:.2})",
-            s.fitted_bulk
-                .as_ref()
-                .map_or(f64::NAN, |law| law.ks_distance)
-        )),
-        _ => None,
-    };
-    let parts = match kind {
-        VerdictKind::Random => vec![rest],
-        VerdictKind::HeavyTail => vec![tail_text, spike_text, rest],
-        _ => vec![spike_text, rest],
-    };
-    let text = parts.into_iter().flatten().collect::<Vec<_>>().join("; ");
-    verdict(kind, text)
+    let unlike = significant(bulk.ks_p_value) && bulk.ks_distance > NEAR;
+    if unlike {
+        let kind = match (&tail, &spikes) {
+            (Some(_), _) => VerdictKind::HeavyTail,
+            (None, Some(_)) => VerdictKind::Spikes,
+            (None, None) => VerdictKind::Structured,
+        };
+        let rest = format!("bulk unlike the law (KS {:.2})", bulk.ks_distance);
+        return verdict(kind, join([tail, spikes, Some(rest)]));
+    }
+    match spikes {
+        Some(_) => verdict(
+            VerdictKind::Spikes,
+            join([spikes, Some("a random bulk".into())]),
+        ),
+        None => verdict(VerdictKind::Random, "looks random".into()),
+    }
+}
+
+fn join<const N: usize>(parts: [Option<String>; N]) -> String {
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    parts.join("; ")
 }
