@@ -13,7 +13,6 @@ use std::fmt::Write;
 use base64::prelude::{BASE64_STANDARD, Engine};
 use sha2::{Digest, Sha256};
 
-use crate::report::plots::PICTURED_LAYERS;
 use crate::report::text::{escape_markup, shown_name, shown_sentence};
 use crate::spectrum::Analysis;
 use summary::{Alert, Level};
@@ -56,16 +55,6 @@ pub fn render(analysis: &Analysis) -> String {
             " Curves keep {points} orders of a layer, the first {} one by one.",
             points / 4
         );
-    }
-    let analyzed = analysis
-        .layers
-        .iter()
-        .filter(|layer| layer.spectrum.is_some())
-        .count();
-    if analyzed > PICTURED_LAYERS {
-        parts.thinned.push_str(&format!(
-            " Of the {analyzed} layers, the {PICTURED_LAYERS} farthest from random have pictures beside this page."
-        ));
     }
     fill(&parts)
 }
