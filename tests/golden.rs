@@ -4,7 +4,7 @@
 use serde_json::Value;
 use spectra::report::{to_json, weightwatcher_frame};
 use spectra::spectrum::{
-    Analysis, Analyzer, KsSide, Selection, Settings, SisterSettings, Initialisation,
+    Analysis, Analyzer, Initialisation, KsSide, Selection, Settings, SisterSettings,
     analyze_sources, compare_sources,
 };
 use spectra::weights::{OpenOptions, Source, ViewRules};
@@ -13,7 +13,9 @@ use std::path::{Path, PathBuf};
 const F64: f64 = f64::EPSILON;
 
 fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures")
+        .join(name)
 }
 
 fn golden(name: &str) -> Value {
@@ -36,7 +38,12 @@ fn everything() -> Selection {
 }
 
 fn analysis(file: &str, settings: Settings) -> Analysis {
-    analyze_sources(&[open(file)], &everything(), &Analyzer::new(settings), |_| true)
+    analyze_sources(
+        &[open(file)],
+        &everything(),
+        &Analyzer::new(settings),
+        |_| true,
+    )
 }
 
 /// The JSON row of the tensor that `row` is about.
@@ -45,7 +52,9 @@ fn ours(row: &Value, settings: Settings) -> Value {
     let json: Value = serde_json::from_str(&json).unwrap();
     let layers = json["layers"].as_array().unwrap();
     let found = layers.iter().find(|layer| layer["name"] == row["tensor"]);
-    found.unwrap_or_else(|| panic!("no {}", row["tensor"])).clone()
+    found
+        .unwrap_or_else(|| panic!("no {}", row["tensor"]))
+        .clone()
 }
 
 fn few_draws() -> Settings {
@@ -95,12 +104,24 @@ fn statistics_are_numpys() {
         let scale = ours["largest_entry"].as_f64().unwrap();
         let relative = 16.0 * entries.sqrt() * F64;
         let check = |key: &str, tolerance: f64| {
-            close(&ours[key], &row[key], tolerance, &format!("{} {key}", name(row)));
+            close(
+                &ours[key],
+                &row[key],
+                tolerance,
+                &format!("{} {key}", name(row)),
+            );
         };
         check("mean", relative * scale);
         for key in [
-            "variance", "kurtosis", "frobenius_norm", "spectral_norm", "nuclear_norm",
-            "stable_rank", "effective_rank", "participation_ratio", "largest_entry",
+            "variance",
+            "kurtosis",
+            "frobenius_norm",
+            "spectral_norm",
+            "nuclear_norm",
+            "stable_rank",
+            "effective_rank",
+            "participation_ratio",
+            "largest_entry",
         ] {
             check(key, relative * row[key].as_f64().unwrap());
         }
@@ -123,7 +144,10 @@ fn distances_are_those_of_an_integrated_density() {
             continue;
         }
         compared += 1;
-        let (m, n) = (row["rows"].as_u64().unwrap(), row["columns"].as_u64().unwrap());
+        let (m, n) = (
+            row["rows"].as_u64().unwrap(),
+            row["columns"].as_u64().unwrap(),
+        );
         let layer = ours(row, few_draws());
         let (m, n) = match layer["blocks"].is_null() {
             true => (m as usize, n as usize),
@@ -142,7 +166,12 @@ fn distances_are_those_of_an_integrated_density() {
             .collect();
         let distance = ks_distance(&values, KsSide::Two, |s| law.cdf(s));
         let quadrature = 1e-9;
-        close(&distance.into(), &theirs["ks_distance"], quadrature, &name(row));
+        close(
+            &distance.into(),
+            &theirs["ks_distance"],
+            quadrature,
+            &name(row),
+        );
         let edge = law.upper_edge().powi(2) / n as f64;
         let relative = 64.0 * F64 * edge;
         close(&edge.into(), &theirs["upper_edge"], relative, &name(row));
@@ -195,11 +224,20 @@ fn random_baselines_agree_with_dense_draws() {
         let draws = ours["draws"].as_f64().unwrap();
         let chance = ours["expected_distance"].as_f64().unwrap();
         let tolerance = 5.0 * chance / draws.sqrt();
-        close(&ours["mean_distance"], &row["mean_distance"], tolerance, &what);
+        close(
+            &ours["mean_distance"],
+            &row["mean_distance"],
+            tolerance,
+            &what,
+        );
         let spread = |key: &str| {
             let end = |side: &str, values: &Value| {
                 let values = ours[side].as_array().unwrap();
-                let index = if key == "largest_ratio" { 0 } else { values.len() - 1 };
+                let index = if key == "largest_ratio" {
+                    0
+                } else {
+                    values.len() - 1
+                };
                 let _ = values;
                 ours[side][index].as_f64().unwrap()
             };
@@ -241,12 +279,22 @@ fn sisters_agree_with_numpy() {
         assert_eq!(ours.blocks_other as u64, row["blocks"].as_u64().unwrap());
         let ratio = row["variance_ratio"].as_f64().unwrap();
         let rounding = 1e3 * F64 * ratio;
-        close(&ours.variance_ratio.into(), &row["variance_ratio"], rounding, &what);
+        close(
+            &ours.variance_ratio.into(),
+            &row["variance_ratio"],
+            rounding,
+            &what,
+        );
         let level = &row["expected_order_ratio"];
         close(&ours.expected_level.into(), level, 1e3 * F64, &what);
         let spread = row["deviation_over_draws"].as_f64().unwrap();
         let tolerance = 5.0 * spread / (ours.draws as f64).sqrt();
-        close(&ours.mean_distance.into(), &row["mean_distance"], tolerance, &what);
+        close(
+            &ours.mean_distance.into(),
+            &row["mean_distance"],
+            tolerance,
+            &what,
+        );
     }
 }
 
@@ -269,11 +317,21 @@ fn columns_are_weightwatchers() {
             continue;
         }
         let frame = weightwatcher_frame(&analysis).unwrap();
-        let names: Vec<_> = frame.column("name").unwrap().str().unwrap().iter().collect();
+        let names: Vec<_> = frame
+            .column("name")
+            .unwrap()
+            .str()
+            .unwrap()
+            .iter()
+            .collect();
         let index = names.iter().position(|n| *n == Some(&layer.name)).unwrap();
         let few = row["num_evals"].as_u64().unwrap() < 20;
         let mut columns = vec![
-            "log_norm", "log_spectral_norm", "stable_rank", "entropy", "rank_loss",
+            "log_norm",
+            "log_spectral_norm",
+            "stable_rank",
+            "entropy",
+            "rank_loss",
         ];
         if !few && row["xmin"].as_f64().unwrap() > 1e-5 {
             columns.extend(["alpha", "alpha_weighted", "log_alpha_norm"]);

@@ -3,6 +3,7 @@
 use super::options::{Randomness, Reading};
 use super::output::{Format, colours, deliver};
 use super::progress::Bar;
+use crate::report::plots::PICTURED_LAYERS;
 use crate::report::{
     analysis_frame, analysis_table, csv, parquet, report_files, to_json, to_json_lines,
     weightwatcher_frame, write_folder,
@@ -10,6 +11,7 @@ use crate::report::{
 use crate::spectrum::{
     Analysis, Analyzer, BaselineKind, KsSide, Settings, Status, analyze_sources,
 };
+use crate::weights::escape;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -58,6 +60,9 @@ pub(super) struct Analyze {
     /// Write a page, its data and pictures into DIR
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     report: Option<PathBuf>,
+    /// Layers that get SVG and PNG pictures in the report
+    #[arg(long, value_name = "N", default_value_t = PICTURED_LAYERS, help_heading = "Output")]
+    pictures: usize,
     /// End with status 0 although some tensors could not be analysed
     #[arg(long, help_heading = "Output")]
     keep_going: bool,
@@ -86,8 +91,16 @@ impl Analyze {
             anyhow::bail!("no tensor has a name that matches --tensor; spectra inspect lists them");
         }
         if let Some(folder) = &self.report {
-            write_folder(folder, &report_files(&analysis)?)?;
-            eprintln!("report: {}", folder.join("index.html").display());
+            let report = report_files(&analysis, self.pictures)?;
+            write_folder(folder, &report.files)?;
+            let page = folder.join("index.html");
+            eprintln!("report: {}", escape(&page.to_string_lossy()));
+            if report.without_picture > 0 {
+                eprintln!(
+                    "spectra: {} layers have no SVG and PNG; --pictures N draws more, the page all",
+                    report.without_picture
+                );
+            }
         }
         if self.randomness.no_values {
             analysis.leave_out_values();
@@ -139,8 +152,7 @@ impl Analyze {
             .collect();
         for layer in failed.iter().take(10) {
             let reason = layer.reason.as_deref().unwrap_or("not analysed");
-            let name = crate::weights::escape(&layer.name);
-            eprintln!("spectra: {}: {name}: {reason}", layer.file);
+            eprintln!("spectra: {}: {}: {reason}", layer.file, layer.name);
         }
         if failed.len() > 10 {
             eprintln!("spectra: and {} more", failed.len() - 10);

@@ -3,18 +3,31 @@
 use super::{analysis_frame, page, parquet, plots, to_json};
 use crate::spectrum::Analysis;
 
-/// `report.json`, `layers.parquet`, the pictures, and last `index.html`, each with its bytes; the
-/// same analysis gives the same bytes.
+/// A report folder's content.
+#[derive(Debug)]
+pub struct ReportFiles {
+    /// `report.json`, `layers.parquet`, the pictures, and last `index.html`, each with its bytes.
+    pub files: Vec<(String, Vec<u8>)>,
+    /// How many analysed layers have no picture because of the limit; the page draws all.
+    pub without_picture: usize,
+}
+
+/// The files of a report, with pictures of at most `pictured` layers; the same analysis gives the
+/// same bytes.
 ///
 /// # Errors
 ///
 /// When a table or a picture cannot be made.
-pub fn report_files(analysis: &Analysis) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+pub fn report_files(analysis: &Analysis, pictured: usize) -> anyhow::Result<ReportFiles> {
+    let pictures = plots::pictures(analysis, pictured)?;
     let mut files = vec![
         ("report.json".into(), to_json(analysis)?.into_bytes()),
         ("layers.parquet".into(), parquet(analysis_frame(analysis)?)?),
     ];
-    files.extend(plots::pictures(analysis, plots::PICTURED_LAYERS)?.files);
+    files.extend(pictures.files);
     files.push(("index.html".into(), page::render(analysis).into_bytes()));
-    Ok(files)
+    Ok(ReportFiles {
+        files,
+        without_picture: pictures.left_out,
+    })
 }

@@ -11,7 +11,7 @@ mod text;
 mod weightwatcher;
 mod write;
 
-pub use folder::report_files;
+pub use folder::{ReportFiles, report_files};
 pub use frame::{analysis_frame, comparison_frame, csv, parquet};
 pub use json::{to_json, to_json_lines};
 pub use table::{analysis_table, comparison_table, inspection_table};

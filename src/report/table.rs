@@ -159,7 +159,7 @@ impl Rows {
         self.styles.push(style);
     }
 
-    fn show(&self, colours: bool) -> String {
+    fn show(&mut self, colours: bool) -> String {
         let last = self.table.column_count() - 1;
         let words = self.table.column_max_content_widths()[last] as usize + 2;
         let lines = self.table.lines().zip(&self.styles);

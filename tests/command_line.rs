@@ -1,0 +1,425 @@
+//! The commands as a user runs them: exit status, one sentence for what is wrong, nothing
+//! half-written, the same bytes for the same input.
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+fn spectra() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_spectra"));
+    command.current_dir(env!("CARGO_MANIFEST_DIR"));
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    spectra().args(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}: {output:?}"))
+}
+
+/// A version 1 npy file of doubles.
+fn npy(shape: &str, data: &[f64]) -> Vec<u8> {
+    let header = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}\n");
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend((header.len() as u16).to_le_bytes());
+    bytes.extend(header.as_bytes());
+    bytes.extend(data.iter().flat_map(|x| x.to_le_bytes()));
+    bytes
+}
+
+fn file(folder: &Path, name: &str, bytes: &[u8]) -> String {
+    let path = folder.join(name);
+    std::fs::write(&path, bytes).unwrap();
+    path.to_str().unwrap().to_string()
+}
+
+/// The one row of a matrix analysed by the command.
+fn row(shape: &str, data: &[f64]) -> (Value, Output) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(folder.path(), "w.npy", &npy(shape, data));
+    let output = run(&["analyze", &path, "--json", "--draws", "39"]);
+    (json(&output)["layers"][0].clone(), output)
+}
+
+/// Catches a field of the contract that is lost, and a skipped row without its keys.
+#[test]
+fn the_contract_is_kept() {
+    let output = run(&["analyze", "fixtures/lenet-b4.safetensors", "--json"]);
+    assert!(output.status.success());
+    let found = json(&output);
+    for key in ["schema_version", "seed", "settings", "layers"] {
+        assert!(!found[key].is_null(), "{key}");
+    }
+    let layers = found["layers"].as_array().unwrap();
+    for layer in layers {
+        let layer = layer.as_object().unwrap();
+        for key in [
+            "name",
+            "file",
+            "status",
+            "reason",
+            "shape",
+            "variance",
+            "frobenius_norm",
+            "spectral_norm",
+            "stable_rank",
+            "singular_values",
+            "marchenko_pastur",
+            "power_law",
+            "random_baseline",
+            "blocks",
+        ] {
+            assert!(layer.contains_key(key), "{key} of {}", layer["name"]);
+        }
+    }
+    let ip1 = layers.iter().find(|l| l["name"] == "ip1.weight").unwrap();
+    for key in [
+        "variance",
+        "lower_edge",
+        "upper_edge",
+        "ks_distance",
+        "fraction_outside",
+        "spikes",
+    ] {
+        assert!(ip1["marchenko_pastur"][key].is_number(), "{key}");
+    }
+    for key in ["alpha", "x_min", "ks_distance"] {
+        assert!(ip1["power_law"][key].is_number(), "{key}");
+    }
+    assert!(ip1["random_baseline"]["mean_distance"].is_number());
+    assert_eq!(ip1["blocks"]["count"], 4);
+    let bias = layers.iter().find(|l| l["name"] == "ip1.bias");
+    assert!(bias.is_none_or(|b| b["status"] == "skipped" && b["variance"].is_null()));
+
+    let output = run(&[
+        "compare",
+        "fixtures/lenet-b1.safetensors",
+        "fixtures/lenet-b4.safetensors",
+        "--json",
+    ]);
+    let pairs = json(&output)["pairs"].as_array().unwrap().clone();
+    let ip1 = pairs.iter().find(|p| p["name"] == "ip1.weight").unwrap();
+    for key in ["variance_ratio", "expected_ratio", "mean_distance"] {
+        assert!(ip1[key].is_number(), "{key}");
+    }
+    assert_eq!(ip1["ratios"].as_array().unwrap().len(), 160);
+}
+
+/// A stack of blocks and the same blocks found in a full matrix are one layer: catches a variance
+/// over the zeros outside, or blocks in another order.
+#[test]
+fn stored_and_found_blocks_agree() {
+    let ip1 = |path| {
+        let found = json(&run(&["analyze", path, "--json", "--tensor", "ip1.weight"]));
+        found["layers"][0].clone()
+    };
+    let stored = ip1("fixtures/lenet-b4.safetensors");
+    let found = ip1("fixtures/lenet-b4-dense.npz");
+    assert_eq!(found["blocks"]["source"], "exact");
+    for key in [
+        "variance",
+        "singular_values",
+        "power_law",
+        "random_baseline",
+    ] {
+        assert_eq!(stored[key], found[key], "{key}");
+    }
+}
+
+/// Catches results that depend on the number of threads, or on the run.
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let outputs: Vec<Vec<(PathBuf, Vec<u8>)>> = ["1", "2", "3"]
+        .map(|threads| {
+            let report = folder.path().join(threads);
+            let output = spectra()
+                .args(["analyze", "fixtures/mlp-short.npz", "--json", "--report"])
+                .arg(&report)
+                .env("RAYON_NUM_THREADS", threads)
+                .output()
+                .unwrap();
+            assert!(output.status.success(), "{output:?}");
+            let mut files: Vec<_> = std::fs::read_dir(&report)
+                .unwrap()
+                .map(|e| e.unwrap().path())
+                .map(|p| (p.file_name().unwrap().into(), std::fs::read(p).unwrap()))
+                .collect();
+            files.sort();
+            files.push(("stdout".into(), output.stdout));
+            files
+        })
+        .into();
+    assert!(
+        outputs[0]
+            .iter()
+            .any(|(name, _)| name == Path::new("index.html"))
+    );
+    for other in &outputs[1..] {
+        for (a, b) in outputs[0].iter().zip(other) {
+            assert_eq!(a.0, b.0);
+            assert!(a.1 == b.1, "{} differs", a.0.display());
+        }
+    }
+}
+
+/// Catches a NaN that is averaged away, or that ends the run.
+#[test]
+fn a_matrix_with_nan_is_marked_and_the_others_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name| folder.path().join(name).to_str().unwrap().to_string();
+    let mut bad = [1.0, 2.0, 3.0, 4.0, 5.0, 7.0];
+    bad[4] = f64::NAN;
+    bad[5] = f64::INFINITY;
+    file(folder.path(), "a.npy", &npy("(2, 3)", &bad));
+    file(
+        folder.path(),
+        "b.npy",
+        &npy("(2, 3)", &[1.0, 2.0, 3.0, 4.0, 5.0, 7.0]),
+    );
+    let output = run(&["analyze", &path(""), "--json"]);
+    assert_eq!(output.status.code(), Some(2));
+    let found = json(&output);
+    assert_eq!(found["layers"][0]["status"], "failed");
+    let reason = found["layers"][0]["reason"].as_str().unwrap();
+    assert_eq!(reason, "2 entries are NaN or infinite, the first at [1, 1]");
+    assert_eq!(found["layers"][1]["status"], "analyzed");
+    assert!(text(&output.stderr).contains("a.npy: a: 2 entries"));
+    let output = run(&["analyze", &path(""), "--json", "--keep-going"]);
+    assert_eq!(output.status.code(), Some(0));
+}
+
+/// One sentence, status 2, nothing on standard output and no file.
+#[test]
+fn what_cannot_be_read_is_one_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out.json");
+    let cut = &npy("(4, 4)", &[1.0; 16])[..100];
+    let cases = [
+        file(folder.path(), "empty.npy", b""),
+        file(folder.path(), "cut.npy", cut),
+        file(folder.path(), "text.npy", b"hello, this is no array at all"),
+        "no/such/file.npy".to_string(),
+        "/dev/zero".to_string(),
+    ];
+    for path in cases {
+        let output = run(&[
+            "analyze",
+            &path,
+            "--json",
+            "--output",
+            out.to_str().unwrap(),
+        ]);
+        let message = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{message}");
+        assert!(output.stdout.is_empty() && !out.exists(), "{path}");
+        assert_eq!(message.lines().count(), 1, "{message}");
+        assert!(
+            message.starts_with("spectra: ") && message.contains(path.rsplit('/').next().unwrap())
+        );
+    }
+}
+
+/// Catches a result written where it cannot be, without a word or with a panic.
+#[test]
+fn an_output_that_cannot_be_written_is_one_sentence() {
+    let output = run(&[
+        "analyze",
+        "fixtures/mnist-linear.npy",
+        "--json",
+        "-o",
+        "no/such/folder/x.json",
+    ]);
+    let message = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        message.contains("no/such/folder/x.json: cannot be written"),
+        "{message}"
+    );
+    assert_eq!(message.lines().count(), 1, "{message}");
+}
+
+/// `spectra analyze … | head`: catches a panic on a closed pipe.
+#[test]
+fn a_closed_pipe_is_no_failure() {
+    let mut child = spectra()
+        .args(["analyze", "fixtures/mlp-short.npz", "--json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(output.stderr.is_empty(), "{}", text(&output.stderr));
+}
+
+/// Degenerate values have defined answers: catches divisions by zero and overflow when squared.
+#[test]
+fn odd_values_have_defined_answers() {
+    let is = |row: &Value, kind: &str| assert_eq!(row["verdict"]["kind"], kind, "{row}");
+    let (zero, output) = row("(3, 4)", &[0.0; 12]);
+    assert!(output.status.success());
+    is(&zero, "degenerate");
+    assert!(zero["stable_rank"].is_null() && zero["marchenko_pastur"].is_null());
+    assert_eq!(zero["rank"], 0);
+
+    let (constant, _) = row("(12, 15)", &[0.3; 180]);
+    is(&constant, "degenerate");
+    assert_eq!(constant["rank"], 1);
+    assert!(constant["random_baseline"].is_null() && constant["kurtosis"].is_null());
+
+    let outer: Vec<f64> = (0..120)
+        .map(|k| (1.0 + (k / 12) as f64) * (k % 12) as f64)
+        .collect();
+    let (rank_one, _) = row("(10, 12)", &outer);
+    is(&rank_one, "low_rank");
+    assert_eq!(rank_one["rank"], 1);
+
+    let (one, _) = row("(1, 1)", &[3.0]);
+    assert_eq!(one["status"], "skipped");
+    let (empty, output) = row("(0, 5)", &[]);
+    assert_eq!(empty["status"], "skipped");
+    assert!(output.status.success());
+}
+
+/// Scaling by a power of two scales the result and changes nothing else, up to where the entries
+/// leave the range of their squares. Catches absolute cut-offs and overflow.
+#[test]
+fn scaling_the_weights_changes_no_ratio() {
+    let mut state = 1u64;
+    let data: Vec<f64> = (0..20 * 30)
+        .map(|_| {
+            state = state
+                .wrapping_mul(6364136223846793005)
+                .wrapping_add(1442695040888963407);
+            (state >> 11) as f64 / (1u64 << 53) as f64 - 0.5
+        })
+        .collect();
+    let scaled = |exponent: i32| {
+        let data: Vec<f64> = data.iter().map(|x| x * 2f64.powi(exponent)).collect();
+        row("(20, 30)", &data).0
+    };
+    let reference = scaled(0);
+    for exponent in [-900, -40, 60, 1000] {
+        let other = scaled(exponent);
+        for key in [
+            "kurtosis",
+            "rank",
+            "stable_rank",
+            "effective_rank",
+            "participation_ratio",
+            "condition_number",
+            "energy",
+            "verdict",
+        ] {
+            assert_eq!(reference[key], other[key], "{key} at 2^{exponent}");
+        }
+        for (group, key) in [
+            ("marchenko_pastur", "ks_distance"),
+            ("marchenko_pastur", "ks_p_value"),
+            ("fitted_bulk", "ks_distance"),
+            ("power_law", "alpha"),
+            ("power_law", "ks_distance"),
+            ("random_baseline", "mean_distance"),
+            ("random_baseline", "ratios"),
+        ] {
+            assert_eq!(
+                reference[group][key], other[group][key],
+                "{group} {key} at 2^{exponent}"
+            );
+        }
+        let factor = 2f64.powi(exponent);
+        let largest = |row: &Value| row["spectral_norm"].as_f64().unwrap();
+        assert_eq!(largest(&reference) * factor, largest(&other));
+    }
+}
+
+/// Catches a name that reaches the terminal with its escape codes.
+#[test]
+fn hostile_names_are_shown_inert() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = "\\u001b[31mred\\u202e</script>";
+    let header = format!(r#"{{"{name}":{{"dtype":"F64","shape":[2,2],"data_offsets":[0,32]}}}}"#);
+    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+    bytes.extend(header.as_bytes());
+    bytes.extend([1.0f64, 2.0, 3.0, 5.0].iter().flat_map(|x| x.to_le_bytes()));
+    let path = file(folder.path(), "names.safetensors", &bytes);
+    for arguments in [
+        vec!["analyze", &path],
+        vec!["inspect", &path],
+        vec!["analyze", &path, "--json"],
+    ] {
+        let output = run(&arguments);
+        assert!(output.status.success(), "{output:?}");
+        let shown = text(&output.stdout);
+        assert!(!shown.contains(['\u{1b}', '\u{202e}']), "{shown}");
+        assert!(shown.contains("red"), "{shown}");
+    }
+}
+
+/// Catches a selection that matches nothing and says nothing.
+#[test]
+fn a_pattern_without_a_match_is_said() {
+    let output = run(&["analyze", "fixtures/mlp-short.npz", "--tensor", "nothing*"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("--tensor"));
+}
+
+/// Every format holds every tensor: catches a row lost on the way to a table.
+#[test]
+fn every_format_has_every_row() {
+    let path = "fixtures/lenet-b1.safetensors";
+    let rows = json(&run(&["inspect", path, "--json"]))["tensors"]
+        .as_array()
+        .unwrap()
+        .len();
+    let lines = |format| {
+        text(&run(&["analyze", path, "--format", format]).stdout)
+            .lines()
+            .count()
+    };
+    assert_eq!(lines("jsonl"), rows);
+    assert_eq!(lines("csv"), rows + 1);
+    let parquet = run(&["analyze", path, "--format", "parquet"]).stdout;
+    assert!(parquet.starts_with(b"PAR1") && parquet.ends_with(b"PAR1"));
+    let table = text(&run(&["analyze", path]).stdout);
+    assert!(table.contains("skipped: a vector") || rows == 4, "{table}");
+}
+
+/// A heavy single entry lifts the largest value of its own shuffles as well, and the row says so.
+#[test]
+fn the_shuffle_finds_a_heavy_entry() {
+    let mut state = 7u64;
+    let mut data: Vec<f64> = (0..40 * 60)
+        .map(|_| {
+            state = state
+                .wrapping_mul(6364136223846793005)
+                .wrapping_add(1442695040888963407);
+            (state >> 11) as f64 / (1u64 << 53) as f64 - 0.5
+        })
+        .collect();
+    let heavy = |data: &[f64]| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = file(folder.path(), "w.npy", &npy("(40, 60)", data));
+        let found = json(&run(&[
+            "analyze",
+            &path,
+            "--json",
+            "--baseline",
+            "shuffle",
+            "--draws",
+            "39",
+        ]));
+        found["layers"][0]["random_baseline"]["heavy_entries"].clone()
+    };
+    assert_eq!(heavy(&data), false);
+    data[777] = 20.0;
+    assert_eq!(heavy(&data), true);
+}
