@@ -40,6 +40,12 @@ pub fn shown_name(name: &str) -> String {
     }
 }
 
+/// The last part of a path, shown like a name.
+pub fn file_name(path: &str) -> String {
+    let last = path.rsplit(['/', '\\']).find(|part| !part.is_empty());
+    shown_name(last.unwrap_or(path))
+}
+
 /// The same for a sentence that may quote names: at most 600 characters.
 pub fn shown_sentence(text: &str) -> String {
     shown(text, LONGEST_SENTENCE)

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::report::curves::{Histogram, kept_orders, rounded};
-use crate::report::text::{shown_name, shown_sentence};
+use crate::report::text::{file_name, shown_name, shown_sentence};
 use crate::spectrum::{
     Analysis, BlockSpectrum, LawComparison, Layer, LayerSpectrum, RandomBaseline, Status,
 };
@@ -69,6 +69,7 @@ fn round_numbers(value: &mut Value) {
 #[derive(Serialize)]
 struct PageData {
     points: usize,
+    files: Vec<String>,
     layers: Vec<LayerData>,
 }
 
@@ -196,6 +197,11 @@ fn page_data(analysis: &Analysis, points: usize) -> PageData {
     };
     PageData {
         points,
+        files: analysis
+            .files
+            .iter()
+            .map(|file| file_name(&file.path))
+            .collect(),
         layers: analysis
             .layers
             .iter()

@@ -13,8 +13,7 @@ use std::fmt::Write;
 use base64::prelude::{BASE64_STANDARD, Engine};
 use sha2::{Digest, Sha256};
 
-use crate::report::plots::PICTURED_LAYERS;
-use crate::report::text::{escape_markup, shown_name, shown_sentence};
+use crate::report::text::{escape_markup, file_name, shown_name, shown_sentence};
 use crate::spectrum::Analysis;
 use summary::{Alert, Level};
 
@@ -56,16 +55,6 @@ pub fn render(analysis: &Analysis) -> String {
             " Curves keep {points} orders of a layer, the first {} one by one.",
             points / 4
         );
-    }
-    let analyzed = analysis
-        .layers
-        .iter()
-        .filter(|layer| layer.spectrum.is_some())
-        .count();
-    if analyzed > PICTURED_LAYERS {
-        parts.thinned.push_str(&format!(
-            " Of the {analyzed} layers, the {PICTURED_LAYERS} farthest from random have pictures beside this page."
-        ));
     }
     fill(&parts)
 }
@@ -117,19 +106,12 @@ fn policy_hash(text: &str) -> String {
 
 /// The first file's name, and how many more there are.
 fn title(analysis: &Analysis) -> String {
-    let name = |path: &str| {
-        shown_name(
-            path.rsplit(['/', '\\'])
-                .find(|p| !p.is_empty())
-                .unwrap_or(path),
-        )
-    };
     match analysis.files.as_slice() {
         [] => "Weight spectra".to_owned(),
-        [file] => name(&file.path),
+        [file] => file_name(&file.path),
         [file, rest @ ..] => format!(
             "{} and {}",
-            name(&file.path),
+            file_name(&file.path),
             summary::counted(rest.len(), "other file")
         ),
     }

@@ -362,6 +362,7 @@ function blocksFigure(host, layer) {
 function facts(host, layer) {
   const { law, bulk, tail, baseline } = layer;
   const groups = [["The matrix", [
+    ["file", data.files.length > 1 ? data.files[layer.file] : null],
     ["shape", layer.shape.join(" × ") || "scalar"],
     ["type", layer.dtype],
     ["read as", layer.view],
@@ -385,10 +386,12 @@ function facts(host, layer) {
       ["condition number", words(layer.condition_number)],
       [`energy in first ${layer.energy?.[0]}`, layer.energy && percent(layer.energy[1])],
     ]], ["Against the law", [
-      ["KS distance", law && words(law.ks)],
+      ["KS to the law", law && words(law.ks)],
       ["its p-value", law && words(law.p)],
       ["values outside the edges", law && percent(law.outside)],
       ["energy outside", law && percent(law.energy_outside)],
+      ["KS to the fitted bulk", bulk && words(bulk.ks)],
+      ["its p-value", bulk && words(bulk.p)],
       ["variance of the bulk", bulk && words(bulk.variance)],
       ["spikes above the bulk", bulk && words(bulk.spikes)],
       ["soft rank", bulk && words(bulk.soft_rank)],
@@ -506,9 +509,9 @@ function overview() {
   const rows = layers.map((layer, i) => ({ layer, i })).filter(({ layer }) => layer.kind !== undefined);
   if (rows.length < 2) return;
   const strips = [
-    { words: "spikes", of: (l) => (l.bulk ?? l.law)?.spikes ?? null, bars: true },
+    { words: "spikes", of: (l) => l.bulk?.spikes ?? null, bars: true },
     { words: "alpha", of: (l) => l.tail?.alpha ?? null },
-    { words: "KS to the law", of: (l) => l.law?.ks ?? null, zero: true },
+    { words: "KS to the fitted bulk", of: (l) => l.bulk?.ks ?? null, zero: true },
     { words: "distance to R", of: (l) => l.baseline?.distance ?? null, beside: (l) => l.baseline?.expected ?? null, zero: true },
   ].filter((s) => rows.some(({ layer }) => s.of(layer) !== null));
   if (!strips.length) return;

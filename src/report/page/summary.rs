@@ -224,7 +224,7 @@ fn positions(analysis: &Analysis, status: Status) -> Vec<usize> {
         .collect()
 }
 
-/// `37 one-dimensional, 2 empty`: the most common reasons, then how many others.
+/// `37 × a vector and 2 × empty`: the most common reasons, then how many others.
 fn skip_reasons(analysis: &Analysis) -> String {
     let mut reasons: Vec<(String, usize)> = Vec::new();
     for layer in analysis
@@ -247,7 +247,7 @@ fn skip_reasons(analysis: &Analysis) -> String {
     let others = count(analysis, Status::Skipped) - listed.iter().map(|(_, c)| c).sum::<usize>();
     let mut parts: Vec<String> = listed
         .iter()
-        .map(|(reason, count)| format!("{count} ({})", reason.trim_end_matches('.')))
+        .map(|(reason, count)| format!("{count} × {}", reason.trim_end_matches('.')))
         .collect();
     if others > 0 {
         parts.push(format!("{others} for other reasons"));

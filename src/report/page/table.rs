@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::report::text::{escape_markup, short_number, shown_name, shown_sentence};
-use crate::spectrum::{Analysis, LawComparison, Layer, LayerSpectrum, Status, VerdictKind};
+use crate::report::text::{escape_markup, file_name, short_number, shown_name, shown_sentence};
+use crate::spectrum::{Analysis, Layer, LayerSpectrum, Status, VerdictKind};
 
 /// Heading, title and value of a column of numbers.
 type Column = (
@@ -12,25 +12,21 @@ type Column = (
     fn(&LayerSpectrum) -> Option<f64>,
 );
 
-fn bulk(s: &LayerSpectrum) -> Option<&LawComparison> {
-    s.fitted_bulk.as_ref().or(s.marchenko_pastur.as_ref())
-}
-
 const COLUMNS: [Column; 8] = [
     (
         "Spikes",
         "Values significantly above the fitted bulk",
-        |s| bulk(s).map(|b| b.spikes as f64),
+        |s| s.fitted_bulk.as_ref().map(|bulk| bulk.spikes as f64),
     ),
     (
         "KS",
-        "Kolmogorov-Smirnov distance to the Marchenko-Pastur law with the variance of the entries",
-        |s| s.marchenko_pastur.as_ref().map(|law| law.ks_distance),
+        "Kolmogorov-Smirnov distance to the Marchenko-Pastur law of the fitted bulk",
+        |s| s.fitted_bulk.as_ref().map(|bulk| bulk.ks_distance),
     ),
     (
         "p",
         "p-value of that distance among random matrices of the same shape",
-        |s| s.marchenko_pastur.as_ref().and_then(|law| law.ks_p_value),
+        |s| s.fitted_bulk.as_ref().and_then(|bulk| bulk.ks_p_value),
     ),
     (
         "Alpha",
@@ -100,7 +96,7 @@ pub(super) fn table(analysis: &Analysis) -> String {
     }
     out.push_str("</tr></thead><tbody>");
     for (i, layer) in analysis.layers.iter().enumerate() {
-        row(&mut out, i + 1, layer);
+        row(&mut out, i + 1, layer, analysis.files.len() > 1);
     }
     out.push_str("</tbody>");
     out
@@ -129,7 +125,11 @@ fn breakable(name: &str) -> String {
     out
 }
 
-fn row(out: &mut String, position: usize, layer: &Layer) {
+fn row(out: &mut String, position: usize, layer: &Layer, with_file: bool) {
+    let file = match with_file {
+        true => format!(" <small>{}</small>", breakable(&file_name(&layer.file))),
+        false => String::new(),
+    };
     let name = breakable(&shown_name(&layer.name));
     let shape: Vec<String> = layer.shape.iter().map(usize::to_string).collect();
     let shape = if shape.is_empty() {
@@ -140,7 +140,7 @@ fn row(out: &mut String, position: usize, layer: &Layer) {
     let class = class(layer);
     let _ = write!(
         out,
-        "<tr><td>{position}<th scope=\"row\"><a href=\"#layer-{position}\">{name}</a><td><i class=\"{class}\"></i>{}<td>{shape}",
+        "<tr><td>{position}<th scope=\"row\"><a href=\"#layer-{position}\">{name}</a>{file}<td><i class=\"{class}\"></i>{}<td>{shape}",
         escape_markup(&finding(layer)),
     );
     for (_, _, value) in COLUMNS {

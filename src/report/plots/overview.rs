@@ -10,14 +10,11 @@ type Row = (&'static str, fn(&LayerSpectrum) -> Option<f64>);
 
 const ROWS: [Row; 4] = [
     ("spikes", |s| {
-        s.fitted_bulk
-            .as_ref()
-            .or(s.marchenko_pastur.as_ref())
-            .map(|law| law.spikes as f64)
+        s.fitted_bulk.as_ref().map(|bulk| bulk.spikes as f64)
     }),
     ("alpha", |s| s.power_law.as_ref().map(|p| p.alpha)),
-    ("KS distance to the law", |s| {
-        s.marchenko_pastur.as_ref().map(|law| law.ks_distance)
+    ("KS distance to the fitted bulk", |s| {
+        s.fitted_bulk.as_ref().map(|bulk| bulk.ks_distance)
     }),
     ("mean distance to random matrices", |s| {
         s.random_baseline.as_ref().map(|b| b.mean_distance)
