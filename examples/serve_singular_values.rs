@@ -15,20 +15,42 @@ fn main() -> Result<()> {
     let mut line = String::new();
     while input.read_line(&mut line)? > 0 {
         let fields: Vec<&str> = line.split_whitespace().collect();
-        let [dtype, sizes @ ..] = fields.as_slice() else { bail!("an empty request") };
+        let [dtype, sizes @ ..] = fields.as_slice() else {
+            bail!("an empty request")
+        };
         let sizes: Vec<usize> = sizes.iter().map(|x| x.parse()).collect::<Result<_, _>>()?;
         let &[rows, columns, threads, repeats] = sizes.as_slice() else {
             bail!("a request has a type and four numbers, not {line:?}")
         };
-        let par = if threads > 1 { Par::rayon(threads) } else { Par::Seq };
+        let par = if threads > 1 {
+            Par::rayon(threads)
+        } else {
+            Par::Seq
+        };
         match *dtype {
             "f32" => {
                 let entries = read(&mut input, rows * columns, f32::from_le_bytes)?;
-                answer(&mut input, &entries, rows, columns, par, repeats, f32::to_le_bytes)?;
+                answer(
+                    &mut input,
+                    &entries,
+                    rows,
+                    columns,
+                    par,
+                    repeats,
+                    f32::to_le_bytes,
+                )?;
             }
             "f64" => {
                 let entries = read(&mut input, rows * columns, f64::from_le_bytes)?;
-                answer(&mut input, &entries, rows, columns, par, repeats, f64::to_le_bytes)?;
+                answer(
+                    &mut input,
+                    &entries,
+                    rows,
+                    columns,
+                    par,
+                    repeats,
+                    f64::to_le_bytes,
+                )?;
             }
             other => bail!("{other} is neither f32 nor f64"),
         }
@@ -43,8 +65,15 @@ fn read<T, const N: usize>(
     convert: fn([u8; N]) -> T,
 ) -> Result<Vec<T>> {
     let mut bytes = vec![0; count * N];
-    input.read_exact(&mut bytes).context("the entries end early")?;
-    Ok(bytes.as_chunks::<N>().0.iter().map(|x| convert(*x)).collect())
+    input
+        .read_exact(&mut bytes)
+        .context("the entries end early")?;
+    Ok(bytes
+        .as_chunks::<N>()
+        .0
+        .iter()
+        .map(|x| convert(*x))
+        .collect())
 }
 
 fn answer<T: Real, const N: usize>(
