@@ -337,7 +337,9 @@ fn scaling_the_weights_changes_no_ratio() {
         }
         let factor = 2f64.powi(exponent);
         let largest = |row: &Value| row["spectral_norm"].as_f64().unwrap();
-        assert_eq!(largest(&reference) * factor, largest(&other));
+        // The parser used here is right to the last bit but one.
+        let ratio = largest(&reference) * factor / largest(&other);
+        assert!((ratio - 1.0).abs() <= 2.0 * f64::EPSILON, "{ratio}");
     }
 }
 

@@ -313,6 +313,7 @@ fn columns_are_weightwatchers() {
         let analysis = analysis(row["file"].as_str().unwrap(), settings);
         let layer = analysis.layers.iter().position(|l| l.name == row["tensor"]);
         let layer = &analysis.layers[layer.unwrap()];
+        assert!(layer.spectrum.is_some(), "{}: {:?}", name(row), layer.reason);
         if layer.shape.len() != 2 || layer.spectrum.as_ref().unwrap().blocks.is_some() {
             continue;
         }

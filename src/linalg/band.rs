@@ -78,7 +78,7 @@ pub(super) fn to_band<T: Real, const B: usize>(mut a: MatMut<'_, T>, par: Par) -
             .submatrix_mut(j, j, height, width + rest)
             .split_at_col_mut(width);
         columns.matrix_mut(height, width).copy_from(panel);
-        columns.factor(height, width, par);
+        columns.factor(height, width);
         for c in 0..width {
             for i in 0..=c {
                 band.entries[Band::<T, B>::index(j + i, j + c)] = columns.r[(i, c)];
@@ -121,7 +121,7 @@ pub(super) fn to_band<T: Real, const B: usize>(mut a: MatMut<'_, T>, par: Par) -
             -T::ONE,
             par,
         );
-        rows.factor(rest, B, par);
+        rows.factor(rest, B);
         for c in 0..B {
             for i in 0..=c.min(rest - 1) {
                 band.entries[Band::<T, B>::index(j + c, j + B + i)] = rows.r[(i, c)];

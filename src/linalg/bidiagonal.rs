@@ -15,21 +15,27 @@ use super::real::Real;
 use super::scale::Scale;
 use super::sturm::Squares;
 
-/// Shifts handled at once in single and in double precision: four vectors of 256 bits.
-const LANES_32: usize = 32;
-const LANES_64: usize = 16;
+/// Shifts handled at once in single and in double precision: six vectors of 256 bits, enough to hide
+/// how long a division takes behind the others.
+const LANES_32: usize = 48;
+const LANES_64: usize = 24;
 
 /// Half width, in units of epsilon, of the relative interval that is proved to hold a value.
 const PROOF_WIDTH: f64 = 8.0;
 
-/// Relative distance over which a value in single precision may be wrong.
-const SEED_WIDTH: f64 = 2e-5;
+/// Relative error that single precision may add to a seed.
+const SEED_ERROR: f64 = 1e-5;
+
+/// Width of the brackets that single precision ends with, in units of the mean spacing of the values or
+/// of the value itself, whichever is less. Wider ones would take fewer bisections, but more
+/// Newton steps, and more pairs of values would share one.
+const SEED_WIDTH: f64 = 1.0 / 1024.0;
 
 /// The singular values of a square upper bidiagonal matrix, in descending order.
 ///
 /// `diagonal` has n entries, `superdiagonal` n − 1. Every value above 10⁻¹⁴⁰ times the largest has
 /// a relative error of a few units in the last place; smaller ones have that absolute error. All
-/// entries must be finite. Cost: about 15 divisions per pair of values, n² in all.
+/// entries must be finite. Cost: about 20 n² divisions, a few at a time, half of them in single precision.
 ///
 /// Sources: Demmel & Kahan, *Accurate singular values of bidiagonal matrices*, SIAM J. Sci. Stat.
 /// Comput. 11 (1990); Fernando & Parlett, *Accurate singular values and differential qd
@@ -62,16 +68,18 @@ pub(super) fn values_f64(diagonal: &[f64], superdiagonal: &[f64], par: Par) -> V
         Scale::to_unit(1.0),
     );
     let fine = Squares::new(diagonal, superdiagonal, scale);
-    let mut values: Vec<f64> = ascending::<f32, LANES_32>(&coarse, norm as f32, par)
-        .into_iter()
-        .map(f64::from)
-        .collect();
+    let mut values: Vec<f64> =
+        ascending::<f32, LANES_32>(&coarse, norm as f32, SEED_WIDTH as f32, par)
+            .into_iter()
+            .map(f64::from)
+            .collect();
     for_each_chunk::<f64, LANES_64>(
         &mut values,
         par,
         &Refine {
             squares: &fine,
             norm,
+            step: norm / diagonal.len() as f64,
         },
     );
     finish(values, scale)
@@ -83,7 +91,7 @@ pub(super) fn values_f32(diagonal: &[f32], superdiagonal: &[f32], par: Par) -> V
         return vec![0.0; diagonal.len()];
     };
     let squares = Squares::new(diagonal, superdiagonal, scale);
-    finish(ascending::<f32, LANES_32>(&squares, norm, par), scale)
+    finish(ascending::<f32, LANES_32>(&squares, norm, 0.0, par), scale)
 }
 
 /// A power of two that brings the entries to size 1, and a bound on the norm of the scaled matrix:
@@ -107,8 +115,9 @@ fn scaling<T: Real>(diagonal: &[T], superdiagonal: &[T]) -> Option<(Scale<T>, T)
     Some((scale, bound * (T::ONE + T::EPSILON * T::TWO)))
 }
 
-/// All values of a scaled matrix in ascending order, by a grid and bisection.
-fn ascending<T: Real, const W: usize>(squares: &Squares<T>, norm: T, par: Par) -> Vec<T> {
+/// All values of a scaled matrix in ascending order, by a grid and bisection down to brackets of
+/// `width` mean spacings, or to full precision where that comes first.
+fn ascending<T: Real, const W: usize>(squares: &Squares<T>, norm: T, width: T, par: Par) -> Vec<T> {
     let n = squares.diagonal.len();
     let step = norm / T::from_f64(n as f64);
     // counts at step, 2 step, …, norm
@@ -123,7 +132,15 @@ fn ascending<T: Real, const W: usize>(squares: &Squares<T>, norm: T, par: Par) -
             step * T::from_f64(cell as f64)
         })
         .collect();
-    for_each_chunk::<T, W>(&mut values, par, &Bisect { squares, step });
+    for_each_chunk::<T, W>(
+        &mut values,
+        par,
+        &Bisect {
+            squares,
+            step,
+            width,
+        },
+    );
     values
 }
 
@@ -149,6 +166,7 @@ impl<T: Real, const W: usize> ChunkKernel<T, W> for Count<'_, T> {
 struct Bisect<'a, T> {
     squares: &'a Squares<T>,
     step: T,
+    width: T,
 }
 
 impl<T: Real, const W: usize> ChunkKernel<T, W> for Bisect<'_, T> {
@@ -158,7 +176,7 @@ impl<T: Real, const W: usize> ChunkKernel<T, W> for Bisect<'_, T> {
         for u in &mut upper {
             *u += self.step * (T::ONE + T::EPSILON * T::TWO);
         }
-        bisect(self.squares, first, *x, upper)
+        bisect(self.squares, first, *x, upper, self.width, self.step)
     }
 }
 
@@ -166,19 +184,25 @@ impl<T: Real, const W: usize> ChunkKernel<T, W> for Bisect<'_, T> {
 struct Refine<'a> {
     squares: &'a Squares<f64>,
     norm: f64,
+    step: f64,
 }
 
 impl<const W: usize> ChunkKernel<f64, W> for Refine<'_> {
     #[inline(always)]
     fn call(&self, first: usize, seed: &[f64; W]) -> [f64; W] {
         let squares = self.squares;
+        // how far a seed may be from its value
+        let mut reach = *seed;
+        for r in &mut reach {
+            *r = SEED_WIDTH * r.min(self.step) + SEED_ERROR * *r;
+        }
         let mut x = *seed;
-        for _ in 0..3 {
+        for _ in 0..5 {
             let stepped = squares.newton(&x);
             let mut moved = 0.0f64;
             for l in 0..W {
                 let next = stepped[l].max(0.0).sqrt();
-                let near = (next - seed[l]).abs() <= SEED_WIDTH * seed[l];
+                let near = (next - seed[l]).abs() <= reach[l];
                 let next = if near { next } else { x[l] };
                 moved = moved.max((next - x[l]).abs() / next);
                 x[l] = next;
@@ -192,14 +216,18 @@ impl<const W: usize> ChunkKernel<f64, W> for Refine<'_> {
         if encloses(squares, first, &lower, &upper) == [true; W] {
             return x;
         }
-        let (mut lower, mut upper) = around(seed, SEED_WIDTH);
+        let (mut lower, mut upper) = (*seed, *seed);
+        for l in 0..W {
+            lower[l] -= reach[l];
+            upper[l] += reach[l];
+        }
         let enclosed = encloses(squares, first, &lower, &upper);
         for l in 0..W {
             if !enclosed[l] {
                 (lower[l], upper[l]) = (0.0, self.norm);
             }
         }
-        bisect(squares, first, lower, upper)
+        bisect(squares, first, lower, upper, 0.0, 0.0)
     }
 }
 
@@ -237,6 +265,8 @@ fn bisect<T: Real, const W: usize>(
     first: usize,
     mut lower: [T; W],
     mut upper: [T; W],
+    width: T,
+    step: T,
 ) -> [T; W] {
     let index: [T; W] = std::array::from_fn(|l| T::from_f64((first + l) as f64));
     // below this, values are zero
@@ -245,7 +275,8 @@ fn bisect<T: Real, const W: usize>(
         let mut open = false;
         let middle: [T; W] = std::array::from_fn(|l| {
             let (a, b) = (lower[l].max(floor), upper[l]);
-            open |= b - a > T::TWO * T::EPSILON * a;
+            let spacing = if a < step { a } else { step };
+            open |= b - a > (T::TWO * T::EPSILON * a).max(width * spacing);
             // brackets over several binades are halved on the scale of exponents
             if b > T::TWO * T::TWO * a {
                 a.sqrt() * b.sqrt()

@@ -187,3 +187,78 @@ fn apply_left<T: Real, const B: usize>(block: &mut [T], u: &[T; B], tau: T) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const B: usize = 16;
+
+    /// A full band of order `n` with entries in [−1, 1).
+    fn band(n: usize) -> Band<f64, B> {
+        let mut band = Band::zeros(n);
+        let mut state = 1u64;
+        for j in 0..n {
+            for i in j.saturating_sub(B)..=j {
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
+                band.entries[Band::<f64, B>::index(i, j)] =
+                    (state >> 32) as f64 / 2f64.powi(31) - 1.0;
+            }
+        }
+        band
+    }
+
+    /// The whole matrix, every stored entry of it.
+    fn dense(band: &Band<f64, B>) -> nalgebra::DMatrix<f64> {
+        nalgebra::DMatrix::from_fn(band.order, band.order, |i, j| {
+            let stored = j <= i + 2 * B && i <= j + B;
+            if stored {
+                band.entries[Band::<f64, B>::index(i, j)]
+            } else {
+                0.0
+            }
+        })
+    }
+
+    /// A bulge left behind, a reflector on the wrong rows: the values of the dense band by another
+    /// program, and nothing but two diagonals left.
+    #[test]
+    fn keeps_the_values_and_leaves_two_diagonals() {
+        for n in [1, 2, 3, B - 1, B, B + 1, 2 * B + 3, 5 * B, 100, 259] {
+            let mut band = band(n);
+            let expected = dense(&band).singular_values();
+            chase(&mut band, Par::Seq);
+            let reduced = dense(&band);
+            for i in 0..n {
+                for j in 0..n {
+                    assert!(
+                        j == i || j == i + 1 || reduced[(i, j)] == 0.0,
+                        "n {n}: ({i}, {j})"
+                    );
+                }
+            }
+            for (x, y) in reduced.singular_values().iter().zip(expected.iter()) {
+                assert!(
+                    (x - y).abs() < 4.0 * (n as f64) * f64::EPSILON * expected[0],
+                    "n {n}: {x} {y}"
+                );
+            }
+        }
+    }
+
+    /// Windows that overlap, or a group that runs ahead of the one it depends on.
+    #[test]
+    fn tasks_in_parallel_give_the_bits_of_one_after_the_other() {
+        for n in [16 * B, 16 * B + 1, 33 * B - 5, 700, 1030] {
+            let mut one = band(n);
+            chase(&mut one, Par::Seq);
+            for threads in [2, 3, 8] {
+                let mut many = band(n);
+                chase(&mut many, Par::rayon(threads));
+                assert_eq!(one.entries, many.entries, "order {n}, {threads} threads");
+            }
+        }
+    }
+}

@@ -49,7 +49,7 @@ impl<T: Real> Panel<T> {
     }
 
     /// Factors the `rows × width` panel `P = Q [R; 0]`; a panel wider than tall has `rows` reflectors.
-    pub(super) fn factor(&mut self, rows: usize, width: usize, par: Par) {
+    pub(super) fn factor(&mut self, rows: usize, width: usize) {
         assert!(
             width <= self.width,
             "a panel of {} columns holds no {width}",
@@ -74,9 +74,15 @@ impl<T: Real> Panel<T> {
             let v = MatRef::from_column_major_slice(left, rows, strip).subrows(first, rows - first);
             let right = MatMut::from_column_major_slice_mut(rest, rows, later);
             let mut right = right.subrows_mut(first, rows - first);
-            self.gram.as_mut().submatrix_mut(0, 0, strip, strip);
             let mut gram = self.gram.as_mut().submatrix_mut(0, 0, strip, strip);
-            matmul(gram.as_mut(), Accum::Replace, v.transpose(), v, T::ONE, par);
+            matmul(
+                gram.as_mut(),
+                Accum::Replace,
+                v.transpose(),
+                v,
+                T::ONE,
+                Par::Seq,
+            );
             compact_factor(self.t.as_mut(), gram.as_ref(), &taus[first..first + strip]);
             let t = self.t.as_ref().submatrix(0, 0, strip, strip);
             let (w, tw) = self.work.split_at_mut(STRIP * self.width);
@@ -89,7 +95,7 @@ impl<T: Real> Panel<T> {
                 v.transpose(),
                 right.as_ref(),
                 T::ONE,
-                par,
+                Par::Seq,
             );
             matmul(
                 tw.as_mut(),
@@ -97,13 +103,27 @@ impl<T: Real> Panel<T> {
                 t.transpose(),
                 w.as_ref(),
                 T::ONE,
-                par,
+                Par::Seq,
             );
-            matmul(right.as_mut(), Accum::Add, v, tw.as_ref(), -T::ONE, par);
+            matmul(
+                right.as_mut(),
+                Accum::Add,
+                v,
+                tw.as_ref(),
+                -T::ONE,
+                Par::Seq,
+            );
         }
         let v = MatRef::from_column_major_slice(&self.entries[..rows * width], rows, width);
         let mut gram = self.gram.as_mut().submatrix_mut(0, 0, width, width);
-        matmul(gram.as_mut(), Accum::Replace, v.transpose(), v, T::ONE, par);
+        matmul(
+            gram.as_mut(),
+            Accum::Replace,
+            v.transpose(),
+            v,
+            T::ONE,
+            Par::Seq,
+        );
         compact_factor(self.t.as_mut(), gram.as_ref(), &taus[..width]);
     }
 }

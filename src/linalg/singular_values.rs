@@ -1,6 +1,6 @@
 //! All singular values of a dense matrix.
 
-use faer::{Mat, MatRef, Par};
+use faer::{MatRef, Par};
 
 use super::band::to_band;
 use super::chase::chase;
@@ -15,6 +15,9 @@ const BANDWIDTH: usize = 16;
 
 /// Order up to which one stage is faster than two.
 const SMALL: usize = 96;
+
+/// Entries from which several threads are faster than one.
+const PARALLEL: usize = 300 * 300;
 
 /// Rows over columns from which a QR factorisation first saves work: 4 m n² − 4/3 n³ operations
 /// against 2 m n² + 2 n³ meet at 5/3.
@@ -62,8 +65,7 @@ pub fn singular_values<T: Real>(a: MatRef<'_, T>, par: Par) -> Result<Vec<T>, No
         return Ok(vec![T::ZERO; a.ncols()]);
     }
     let scale = Scale::to_unit(largest);
-    let work = scaled_copy(a, scale);
-    let (diagonal, superdiagonal) = bidiagonal_form(work, par);
+    let (diagonal, superdiagonal) = bidiagonal_form(a, scale, par);
     let mut values = T::bidiagonal_values(&diagonal, &superdiagonal, par);
     for x in &mut values {
         *x = scale.undo(*x);
@@ -71,15 +73,20 @@ pub fn singular_values<T: Real>(a: MatRef<'_, T>, par: Par) -> Result<Vec<T>, No
     Ok(values)
 }
 
-/// Diagonal and superdiagonal of a bidiagonal matrix with the singular values of `a`, m × n with m ≥ n.
-fn bidiagonal_form<T: Real>(mut a: Mat<T>, par: Par) -> (Vec<T>, Vec<T>) {
-    if a.nrows() as f64 > TALL * a.ncols() as f64 && a.ncols() > 1 {
-        a = triangular_factor(a.as_mut(), par);
+/// Diagonal and superdiagonal of a bidiagonal matrix with the singular values of `a`, m × n with
+/// m ≥ n, times the scale.
+fn bidiagonal_form<T: Real>(a: MatRef<'_, T>, scale: Scale<T>, par: Par) -> (Vec<T>, Vec<T>) {
+    let (m, n) = a.shape();
+    let par = if m * n < PARALLEL { Par::Seq } else { par };
+    let mut square = if m as f64 > TALL * n as f64 && n > 1 {
+        triangular_factor(a, scale, par)
+    } else {
+        scaled_copy(a, scale)
+    };
+    if n <= SMALL {
+        return bidiagonalize(square.as_ref());
     }
-    if a.ncols() <= SMALL {
-        return bidiagonalize(a.as_ref());
-    }
-    let mut band = to_band::<T, BANDWIDTH>(a.as_mut(), par);
+    let mut band = to_band::<T, BANDWIDTH>(square.as_mut(), par);
     chase(&mut band, par);
     (band.diagonal(), band.superdiagonal())
 }

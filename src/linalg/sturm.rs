@@ -40,37 +40,65 @@ impl<T: Real> Squares<T> {
     }
 
     /// Number of singular values below each `x`; the numbers are exact up to 2²⁴.
+    ///
+    /// A pivot of zero makes what follows it a NaN: then all is done again with pivots kept away from
+    /// zero (the way of LAPACK's `dlaneg`; Marques, Riedy & Vömel, SIAM J. Sci. Comput. 28, 2006).
     #[inline(always)]
     pub(super) fn count<const W: usize>(&self, x: &[T; W]) -> [T; W] {
-        let shift: [T; W] = std::array::from_fn(|l| x[l] * x[l]);
-        let mut d: [T; W] = std::array::from_fn(|l| self.diagonal[0] - shift[l]);
+        let (counts, finite) = self.count_with(
+            x,
+            #[inline(always)]
+            |pivot| pivot,
+        );
+        if finite {
+            counts
+        } else {
+            self.count_with(x, away_from_zero).0
+        }
+    }
+
+    /// Counts with the given guard on the pivots, and whether no NaN came up.
+    #[inline(always)]
+    fn count_with<const W: usize>(&self, x: &[T; W], guard: impl Fn(T) -> T) -> ([T; W], bool) {
+        let mut shift = *x;
+        let mut d = [self.diagonal[0]; W];
+        for l in 0..W {
+            shift[l] *= x[l];
+            d[l] -= shift[l];
+        }
         let mut negative = [T::ZERO; W];
         for (e, q) in self.steps() {
             for l in 0..W {
-                let pivot = away_from_zero(d[l] + e);
+                let pivot = guard(d[l] + e);
                 negative[l] += if pivot < T::ZERO { T::ONE } else { T::ZERO };
                 d[l] = (d[l] / pivot).mul_add(q, -shift[l]);
             }
         }
+        let mut check = T::ZERO;
         for l in 0..W {
             negative[l] += if d[l] < T::ZERO { T::ONE } else { T::ZERO };
+            check += d[l] * T::ZERO;
         }
-        negative
+        (negative, check == T::ZERO)
     }
 
-    /// `λ` after one Newton step on `det(BᵀB − λI)` from each `λ = x²`.
+    /// `λ` after one Newton step on `det(BᵀB − λI)` from each `λ = x²`; a NaN where a pivot is zero.
     ///
     /// The logarithmic derivative of the determinant is the sum of `pᵢ'/pᵢ`, and the derivative of
     /// the recurrence is `d'ᵢ₊₁ = d'ᵢ eᵢ qᵢ₊₁ / pᵢ² − 1`.
     #[inline(always)]
     pub(super) fn newton<const W: usize>(&self, x: &[T; W]) -> [T; W] {
-        let shift: [T; W] = std::array::from_fn(|l| x[l] * x[l]);
-        let mut d: [T; W] = std::array::from_fn(|l| self.diagonal[0] - shift[l]);
+        let mut shift = *x;
+        let mut d = [self.diagonal[0]; W];
+        for l in 0..W {
+            shift[l] *= x[l];
+            d[l] -= shift[l];
+        }
         let mut slope = [-T::ONE; W];
         let mut sum = [T::ZERO; W];
         for (e, q) in self.steps() {
             for l in 0..W {
-                let inverse = T::ONE / away_from_zero(d[l] + e);
+                let inverse = T::ONE / (d[l] + e);
                 let ratio = slope[l] * inverse;
                 sum[l] += ratio;
                 let t = q * inverse;
@@ -78,7 +106,10 @@ impl<T: Real> Squares<T> {
                 slope[l] = (t * e).mul_add(ratio, -T::ONE);
             }
         }
-        std::array::from_fn(|l| shift[l] - T::ONE / (sum[l] + slope[l] / d[l]))
+        for l in 0..W {
+            shift[l] -= T::ONE / (sum[l] + slope[l] / d[l]);
+        }
+        shift
     }
 }
 

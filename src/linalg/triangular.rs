@@ -1,58 +1,121 @@
 //! Tall matrix to square triangular matrix with the same singular values.
+//!
+//! The rows are taken a block at a time: the triangle so far on top of a block of rows is taken to a triangle
+//! again (the flat tree of Demmel, Grigori, Hoemmen & Langou, *Communication-optimal parallel and sequential QR and LU
+//! factorizations*, SIAM J. Sci. Comput. 34, 2012). As many operations as one factorisation of the whole, but
+//! what is worked on stays in cache, and no copy of the whole is needed.
 
 use faer::linalg::matmul::matmul;
 use faer::prelude::ReborrowMut;
-use faer::{Accum, Mat, MatMut, Par};
+use faer::{Accum, Mat, MatMut, MatRef, Par};
 
+use super::load::scaled_copy;
 use super::panel::Panel;
 use super::real::Real;
+use super::scale::Scale;
 
-/// The n × n factor R of `a = Q R`, m ≥ n; destroys `a`.
-pub(super) fn triangular_factor<T: Real>(mut a: MatMut<'_, T>, par: Par) -> Mat<T> {
-    const WIDTH: usize = 32;
+/// Columns eliminated at once.
+const WIDTH: usize = 32;
+
+/// Rows added at once.
+const BLOCK: usize = 768;
+
+/// The n × n factor `R` of `Q R`, equal to `a` (m × n with m ≥ n) times the scale.
+pub(super) fn triangular_factor<T: Real>(a: MatRef<'_, T>, scale: Scale<T>, par: Par) -> Mat<T> {
     let (m, n) = a.shape();
-    let mut factor = Mat::<T>::zeros(n, n);
-    let mut panel = Panel::new(m, WIDTH);
-    let (mut w, mut tw) = (Mat::<T>::zeros(WIDTH, n), Mat::<T>::zeros(WIDTH, n));
+    let first = n + (m - n) % BLOCK;
+    let mut panel = Panel::new(WIDTH + BLOCK.max(first), WIDTH);
+    let mut work = [Mat::zeros(WIDTH, n), Mat::zeros(WIDTH, n)];
+    let mut start = scaled_copy(a.subrows(0, first), scale);
+    let mut factor = Mat::zeros(n, n);
     for j in (0..n).step_by(WIDTH) {
-        let width = WIDTH.min(n - j);
-        let (height, rest) = (m - j, n - j - width);
-        let (columns, mut right) = a
-            .rb_mut()
-            .submatrix_mut(j, j, height, width + rest)
+        let (width, height) = (WIDTH.min(n - j), first - j);
+        let (columns, mut right) = start
+            .as_mut()
+            .submatrix_mut(j, j, height, n - j)
             .split_at_col_mut(width);
         panel.matrix_mut(height, width).copy_from(columns);
-        panel.factor(height, width, par);
-        for c in 0..width {
-            for i in 0..=c {
-                factor[(j + i, j + c)] = panel.r[(i, c)];
-            }
-        }
-        let v = panel.matrix(height, width);
-        let t = panel.t.as_ref().submatrix(0, 0, width, width);
-        let mut w = w.as_mut().submatrix_mut(0, 0, width, rest);
-        let mut tw = tw.as_mut().submatrix_mut(0, 0, width, rest);
-        matmul(
-            w.as_mut(),
-            Accum::Replace,
-            v.transpose(),
-            right.as_ref(),
-            T::ONE,
-            par,
-        );
-        matmul(
-            tw.as_mut(),
-            Accum::Replace,
-            t.transpose(),
-            w.as_ref(),
-            T::ONE,
-            par,
-        );
-        matmul(right.as_mut(), Accum::Add, v, tw.as_ref(), -T::ONE, par);
+        panel.factor(height, width);
         factor
             .as_mut()
-            .submatrix_mut(j, j + width, width, rest)
+            .submatrix_mut(j, j, width, width)
+            .copy_from(panel.r.as_ref().submatrix(0, 0, width, width));
+        let (top, below) = right.rb_mut().split_at_row_mut(width);
+        apply(&panel, top, below, &mut work, par);
+        factor
+            .as_mut()
+            .submatrix_mut(j, j + width, width, n - j - width)
             .copy_from(right.subrows(0, width));
     }
+    for i in (first..m).step_by(BLOCK) {
+        let mut block = scaled_copy(a.subrows(i, BLOCK), scale);
+        for j in (0..n).step_by(WIDTH) {
+            let width = WIDTH.min(n - j);
+            let (mut corner, top) = factor
+                .as_mut()
+                .submatrix_mut(j, j, width, n - j)
+                .split_at_col_mut(width);
+            let (columns, below) = block.as_mut().subcols_mut(j, n - j).split_at_col_mut(width);
+            let mut stacked = panel.matrix_mut(width + BLOCK, width);
+            stacked
+                .rb_mut()
+                .subrows_mut(0, width)
+                .copy_from(corner.as_ref());
+            stacked.subrows_mut(width, BLOCK).copy_from(columns);
+            panel.factor(width + BLOCK, width);
+            corner.copy_from(panel.r.as_ref().submatrix(0, 0, width, width));
+            apply(&panel, top, below, &mut work, par);
+        }
+    }
     factor
+}
+
+/// Applies the transposed reflectors of a factored panel to the rows `top` over the rows `below`.
+fn apply<T: Real>(
+    panel: &Panel<T>,
+    mut top: MatMut<'_, T>,
+    mut below: MatMut<'_, T>,
+    work: &mut [Mat<T>; 2],
+    par: Par,
+) {
+    let (width, columns) = top.shape();
+    let v = panel.matrix(width + below.nrows(), width);
+    let (v_top, v_below) = v.split_at_row(width);
+    let t = panel.t.as_ref().submatrix(0, 0, width, width);
+    let [w, tw] = work;
+    let mut w = w.as_mut().submatrix_mut(0, 0, width, columns);
+    let mut tw = tw.as_mut().submatrix_mut(0, 0, width, columns);
+    matmul(
+        w.as_mut(),
+        Accum::Replace,
+        v_top.transpose(),
+        top.as_ref(),
+        T::ONE,
+        par,
+    );
+    matmul(
+        w.as_mut(),
+        Accum::Add,
+        v_below.transpose(),
+        below.as_ref(),
+        T::ONE,
+        par,
+    );
+    matmul(
+        tw.as_mut(),
+        Accum::Replace,
+        t.transpose(),
+        w.as_ref(),
+        T::ONE,
+        par,
+    );
+    matmul(top.as_mut(), Accum::Add, v_top, tw.as_ref(), -T::ONE, par);
+    matmul(
+        below.as_mut(),
+        Accum::Add,
+        v_below,
+        tw.as_ref(),
+        -T::ONE,
+        par,
+    );
 }
