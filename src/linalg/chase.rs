@@ -14,7 +14,7 @@ use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::band::Band;
-use super::kernels::{add_scaled, dot_array, reflector_array};
+use super::kernels::{add_scaled, reflector_array};
 use super::real::Real;
 
 /// Sweeps in a group.
@@ -102,7 +102,7 @@ impl<T: Real, const B: usize> WithSimd for Task<'_, T, B> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
+    fn with_simd<S: Simd>(self, simd: S) {
         let offset = self.column * Band::<T, B>::HEIGHT;
         let sweeps = GROUP.min(self.n - 1 - self.group * GROUP);
         for step in self.steps {
@@ -113,7 +113,7 @@ impl<T: Real, const B: usize> WithSimd for Task<'_, T, B> {
                     continue;
                 }
                 let row = if step == 2 * q { sweep } else { column - B };
-                chase_step::<T, B>(self.window, offset, row, column);
+                chase_step::<T, S, B>(simd, self.window, offset, row, column);
             }
         }
     }
@@ -121,7 +121,13 @@ impl<T: Real, const B: usize> WithSimd for Task<'_, T, B> {
 
 /// One step: clears row `row` right of `column`, then column `column` below the diagonal.
 #[inline(always)]
-fn chase_step<T: Real, const B: usize>(window: &mut [T], offset: usize, row: usize, column: usize) {
+fn chase_step<T: Real, S: Simd, const B: usize>(
+    simd: S,
+    window: &mut [T],
+    offset: usize,
+    row: usize,
+    column: usize,
+) {
     let at = |i: usize, j: usize| Band::<T, B>::index(i, j) - offset;
     let stride = Band::<T, B>::HEIGHT - 1;
     // the reflector from the right, from the entries of the row
@@ -150,7 +156,7 @@ fn chase_step<T: Real, const B: usize>(window: &mut [T], offset: usize, row: usi
     u.copy_from_slice(&block[..B]);
     let left = reflector_array(&mut u);
     if left.tau != T::ZERO {
-        apply_left::<T, B>(block, &u, left.tau);
+        apply_left::<T, S, B>(simd, block, &u, left.tau);
         block[..B].fill(T::ZERO);
         block[0] = left.beta;
     }
@@ -178,12 +184,11 @@ fn apply_right<T: Real, const B: usize>(block: &mut [T], skip: usize, v: &[T; B]
 
 /// `X ← (I − τ u uᵀ) X` on `B` rows and `2B` columns.
 #[inline(always)]
-fn apply_left<T: Real, const B: usize>(block: &mut [T], u: &[T; B], tau: T) {
+fn apply_left<T: Real, S: Simd, const B: usize>(simd: S, block: &mut [T], u: &[T; B], tau: T) {
     let stride = Band::<T, B>::HEIGHT - 1;
     for column in block.chunks_mut(stride) {
         if let Some(x) = column.first_chunk_mut::<B>() {
-            let scaled = -tau * dot_array(x, u);
-            *x = add_scaled(scaled, u, x);
+            T::reflect(simd, -tau, u, x);
         }
     }
 }

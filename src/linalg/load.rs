@@ -1,5 +1,6 @@
 //! A matrix of any strides into columns of size about 1.
 
+use faer::prelude::ReborrowMut;
 use faer::{Mat, MatRef};
 use pulp::{Arch, Simd, WithSimd};
 
@@ -80,9 +81,13 @@ pub(super) fn scaled_copy<T: Real>(a: MatRef<'_, T>, scale: Scale<T>) -> Mat<T> 
     for i in (0..m).step_by(SQUARE) {
         for j in (0..n).step_by(SQUARE) {
             let (rows, columns) = (SQUARE.min(m - i), SQUARE.min(n - j));
-            let from = a.submatrix(i, j, rows, columns);
-            let to = copy.as_mut().submatrix_mut(i, j, rows, columns);
-            for (from, to) in from.col_iter().zip(to.col_iter_mut()) {
+            let mut to = copy.as_mut().submatrix_mut(i, j, rows, columns);
+            // row by row: what is read is contiguous more often than not, what is written stays in cache
+            for (from, to) in a
+                .submatrix(i, j, rows, columns)
+                .row_iter()
+                .zip(to.rb_mut().row_iter_mut())
+            {
                 for (from, to) in from.iter().zip(to.iter_mut()) {
                     *to = scale.apply(*from);
                 }

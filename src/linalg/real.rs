@@ -2,6 +2,7 @@
 
 use faer::Par;
 use faer::traits::RealField;
+use pulp::Simd;
 
 use super::bidiagonal;
 
@@ -37,6 +38,8 @@ pub trait Real: RealField + Copy + Send + Sync + 'static {
     fn from_f64(x: f64) -> Self;
     /// The same number in double precision.
     fn to_f64(self) -> f64;
+    /// `x ← x + a (uᵀx) u`.
+    fn reflect<S: Simd>(simd: S, a: Self, u: &[Self], x: &mut [Self]);
     /// Singular values of a bidiagonal matrix, in descending order.
     fn bidiagonal_values(diagonal: &[Self], superdiagonal: &[Self], par: Par) -> Vec<Self>;
 }
@@ -76,6 +79,27 @@ impl Real for f32 {
     #[inline(always)]
     fn to_f64(self) -> f64 {
         f64::from(self)
+    }
+    #[inline(always)]
+    fn reflect<S: Simd>(simd: S, a: Self, u: &[Self], x: &mut [Self]) {
+        let (u, u_tail) = S::as_simd_f32s(u);
+        let (x, x_tail) = S::as_mut_simd_f32s(x);
+        let mut sums = simd.splat_f32s(0.0);
+        for (x, u) in x.iter().zip(u) {
+            sums = simd.mul_add_f32s(*x, *u, sums);
+        }
+        let mut dot = simd.reduce_sum_f32s(sums);
+        for (x, u) in x_tail.iter().zip(u_tail) {
+            dot = x.mul_add(*u, dot);
+        }
+        let factor = a * dot;
+        let factors = simd.splat_f32s(factor);
+        for (x, u) in x.iter_mut().zip(u) {
+            *x = simd.mul_add_f32s(factors, *u, *x);
+        }
+        for (x, u) in x_tail.iter_mut().zip(u_tail) {
+            *x = factor.mul_add(*u, *x);
+        }
     }
     fn bidiagonal_values(diagonal: &[Self], superdiagonal: &[Self], par: Par) -> Vec<Self> {
         bidiagonal::values_f32(diagonal, superdiagonal, par)
@@ -117,6 +141,27 @@ impl Real for f64 {
     #[inline(always)]
     fn to_f64(self) -> f64 {
         self
+    }
+    #[inline(always)]
+    fn reflect<S: Simd>(simd: S, a: Self, u: &[Self], x: &mut [Self]) {
+        let (u, u_tail) = S::as_simd_f64s(u);
+        let (x, x_tail) = S::as_mut_simd_f64s(x);
+        let mut sums = simd.splat_f64s(0.0);
+        for (x, u) in x.iter().zip(u) {
+            sums = simd.mul_add_f64s(*x, *u, sums);
+        }
+        let mut dot = simd.reduce_sum_f64s(sums);
+        for (x, u) in x_tail.iter().zip(u_tail) {
+            dot = x.mul_add(*u, dot);
+        }
+        let factor = a * dot;
+        let factors = simd.splat_f64s(factor);
+        for (x, u) in x.iter_mut().zip(u) {
+            *x = simd.mul_add_f64s(factors, *u, *x);
+        }
+        for (x, u) in x_tail.iter_mut().zip(u_tail) {
+            *x = factor.mul_add(*u, *x);
+        }
     }
     fn bidiagonal_values(diagonal: &[Self], superdiagonal: &[Self], par: Par) -> Vec<Self> {
         bidiagonal::values_f64(diagonal, superdiagonal, par)
