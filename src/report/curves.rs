@@ -53,7 +53,8 @@ impl Histogram {
         let (&largest, &smallest) = (values.first()?, values.last()?);
         let high = match edge {
             Some(edge) if edge > 0.0 && largest > 2.5 * edge => {
-                values[values.len() / 50].max(1.6 * edge).min(largest)
+                let few = values.len().div_ceil(50).min(values.len() - 1);
+                values[few].max(1.6 * edge).min(largest)
             }
             _ => largest,
         };

@@ -79,7 +79,7 @@ impl Default for Settings {
     fn default() -> Self {
         Settings {
             seed: 0,
-            draws: 99,
+            draws: 199,
             baseline: BaselineKind::Gaussian,
             level: 0.95,
             ks_side: KsSide::Two,
