@@ -24,6 +24,9 @@ const GROUP: usize = 8;
 /// behind the one before it, on disjoint columns.
 const TILE: usize = 2 * GROUP;
 
+/// Columns, in units of `B`, from which two windows of `2 GROUP + TILE` fit beside each other.
+const PARALLEL: usize = 2 * (2 * GROUP + TILE);
+
 /// Reduces `band` to its diagonal and first superdiagonal.
 pub(super) fn chase<T: Real, const B: usize>(band: &mut Band<T, B>, par: Par) {
     let arch = Arch::new();
@@ -31,7 +34,7 @@ pub(super) fn chase<T: Real, const B: usize>(band: &mut Band<T, B>, par: Par) {
     let groups = n.saturating_sub(1).div_ceil(GROUP);
     // pipeline steps until the last sweep of a group has left the matrix
     let steps = |group: usize| (n - group * GROUP) / B + 2 + 2 * (GROUP - 1);
-    if par.degree() == 1 || n < 16 * B {
+    if par.degree() == 1 || n < PARALLEL * B {
         for group in 0..groups {
             let window = &mut band.entries[..];
             arch.dispatch(Task::<T, B> {
@@ -256,7 +259,7 @@ mod tests {
     /// Windows that overlap, or a group that runs ahead of the one it depends on.
     #[test]
     fn tasks_in_parallel_give_the_bits_of_one_after_the_other() {
-        for n in [16 * B, 16 * B + 1, 33 * B - 5, 700, 1030] {
+        for n in [64 * B - 1, 64 * B, 64 * B + 1, 1300] {
             let mut one = band(n);
             chase(&mut one, Par::Seq);
             for threads in [2, 3, 8] {

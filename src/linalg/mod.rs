@@ -7,6 +7,7 @@ mod direct;
 mod kernels;
 mod load;
 mod panel;
+mod product;
 mod real;
 mod scale;
 mod singular_values;

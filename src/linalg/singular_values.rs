@@ -17,7 +17,7 @@ const BANDWIDTH: usize = 16;
 const SMALL: usize = 96;
 
 /// Entries from which several threads are faster than one.
-const PARALLEL: usize = 300 * 300;
+const PARALLEL: usize = 512 * 512;
 
 /// Rows over columns from which a QR factorisation first saves work: 4 m n² − 4/3 n³ operations
 /// against 2 m n² + 2 n³ meet at 5/3.
@@ -65,6 +65,11 @@ pub fn singular_values<T: Real>(a: MatRef<'_, T>, par: Par) -> Result<Vec<T>, No
         return Ok(vec![T::ZERO; a.ncols()]);
     }
     let scale = Scale::to_unit(largest);
+    let par = if a.nrows() * a.ncols() < PARALLEL {
+        Par::Seq
+    } else {
+        par
+    };
     let (diagonal, superdiagonal) = bidiagonal_form(a, scale, par);
     let mut values = T::bidiagonal_values(&diagonal, &superdiagonal, par);
     for x in &mut values {
@@ -77,7 +82,6 @@ pub fn singular_values<T: Real>(a: MatRef<'_, T>, par: Par) -> Result<Vec<T>, No
 /// m ≥ n, times the scale.
 fn bidiagonal_form<T: Real>(a: MatRef<'_, T>, scale: Scale<T>, par: Par) -> (Vec<T>, Vec<T>) {
     let (m, n) = a.shape();
-    let par = if m * n < PARALLEL { Par::Seq } else { par };
     let mut square = if m as f64 > TALL * n as f64 && n > 1 {
         triangular_factor(a, scale, par)
     } else {
