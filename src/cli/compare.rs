@@ -4,7 +4,7 @@ use super::options::{Randomness, Reading};
 use super::output::{Format, colours, deliver};
 use super::progress::Bar;
 use crate::report::{comparison_frame, comparison_table, csv, parquet, to_json};
-use crate::spectrum::{Initialisation, SisterSettings, Status, compare_sources};
+use crate::spectrum::{BaselineKind, Initialisation, SisterSettings, Status, compare_sources};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -56,7 +56,7 @@ impl Compare {
             .collect();
         let sources = self.reading.open(&paths)?;
         let settings = SisterSettings {
-            spectrum: self.randomness.settings(),
+            spectrum: self.randomness.settings(BaselineKind::Gaussian),
             initialisation: self.initialisation,
             track: self.track,
         };

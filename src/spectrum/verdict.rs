@@ -17,6 +17,30 @@ const FEW: f64 = 0.1;
 
 /// The verdict on a spectrum, tests at `level`.
 pub(super) fn verdict(s: &LayerSpectrum, level: f64) -> Verdict {
+    let found = finding(s, level);
+    match heavy_entries(s) {
+        Some(remark) if found.kind != VerdictKind::Degenerate => Verdict {
+            text: format!("{}; {remark}", found.text),
+            ..found
+        },
+        _ => found,
+    }
+}
+
+/// Whether single entries, not their arrangement, make the largest value.
+fn heavy_entries(s: &LayerSpectrum) -> Option<&'static str> {
+    let shuffled = s.random_baseline.as_ref().and_then(|b| b.heavy_entries);
+    let edge = s.fitted_bulk.as_ref().map(|law| law.upper_singular_value);
+    match shuffled {
+        Some(true) => Some("heavy single entries"),
+        _ if edge.is_some_and(|edge| s.largest_entry > edge) => {
+            Some("the largest entry alone is above the edge")
+        }
+        _ => None,
+    }
+}
+
+fn finding(s: &LayerSpectrum, level: f64) -> Verdict {
     let values = s.rows.min(s.columns);
     let verdict = |kind, text: String| Verdict { kind, text };
     if s.spectral_norm == 0.0 {
