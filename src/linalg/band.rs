@@ -1,15 +1,17 @@
 //! Dense matrix to upper band matrix with the same singular values.
 //!
 //! Block column by block column: a QR factorisation of the columns, an LQ factorisation of the rows
-//! to their right, both applied to the rest of the matrix at once (Großer & Lang, *Efficient parallel
-//! reduction to bidiagonal form*, Parallel Comput. 25, 1999; Haidar, Kurzak & Luszczek, *An improved
-//! parallel singular value algorithm*, SC 2013). With `I − V₁T₁V₁ᵀ` from the left, `I − V₂T₂V₂ᵀ` from the right,
+//! to their right, both applied to the rest of the matrix at once (Großer & Lang, *Efficient
+//! parallel reduction to bidiagonal form*, Parallel Comput. 25, 1999; Haidar, Kurzak & Luszczek,
+//! *An improved parallel singular value algorithm*, SC 2013). With `I − V₁T₁V₁ᵀ` from the left, `I
+//! − V₂T₂V₂ᵀ` from the right,
 //!
 //! ```text
 //! A ← A − [V₁  Z] [Y ; V₂ᵀ],   Y = T₁ᵀ V₁ᵀ A,   Z = (A V₂ − V₁ (Y V₂)) T₂
 //! ```
 //!
-//! reads `A` three times and writes it once for `8 m n b` operations, all of them in matrix products.
+//! reads `A` three times and writes it once for `8 m n b` operations, all of them in matrix
+//! products.
 
 use faer::prelude::{Reborrow, ReborrowMut};
 use faer::{Accum, Mat, MatMut, MatRef, Par};

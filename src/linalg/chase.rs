@@ -1,13 +1,14 @@
 //! Upper band matrix to bidiagonal matrix with the same singular values, by chasing bulges.
 //!
 //! Sweep `s` takes row `s` to two entries. A reflector from the right does it and fills a triangle
-//! below the diagonal; a reflector from the left clears the first column of that and fills a triangle
-//! outside the band, whose first row is cleared by the next step, `B` columns to the right, and so
-//! on to the end (Großer & Lang 1999; Haidar, Kurzak & Luszczek 2013). Step `t` of a sweep may be
-//! done once the sweep before it has done step `t + 2`; so a group of sweeps runs as a pipeline, each two steps
-//! behind the one before, over a window of the band that stays in cache, and groups that follow each
-//! other at a distance work on disjoint columns: these are the tasks of the threads. Every
-//! number is the result of the same operations whatever their order, to the last bit.
+//! below the diagonal; a reflector from the left clears the first column of that and fills a
+//! triangle outside the band, whose first row is cleared by the next step, `B` columns to the
+//! right, and so on to the end (Großer & Lang 1999; Haidar, Kurzak & Luszczek 2013). Step `t` of a
+//! sweep may be done once the sweep before it has done step `t + 2`; so a group of sweeps runs as a
+//! pipeline, each two steps behind the one before, over a window of the band that stays in cache,
+//! and groups that follow each other at a distance work on disjoint columns: these are the tasks of
+//! the threads. Every number is the result of the same operations whatever their order, to the last
+//! bit.
 
 use faer::Par;
 use pulp::{Arch, Simd, WithSimd};

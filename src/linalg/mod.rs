@@ -2,9 +2,11 @@
 
 mod band;
 mod bidiagonal;
+mod bisection;
 mod chase;
 mod direct;
 mod kernels;
+mod lanes;
 mod load;
 mod panel;
 mod product;

@@ -5,8 +5,8 @@ use faer::{Accum, MatMut, MatRef, Par};
 
 use super::real::Real;
 
-/// Multiplications from which a product is worth several threads: about a tenth of a millisecond
-/// of one. faer's own limit is a hundred times lower, where waking a thread costs more than it saves.
+/// Multiplications from which a product is worth several threads: about a tenth of a millisecond of
+/// one. faer's own limit is a hundred times lower, where waking a thread costs more than it saves.
 const WORTH_THREADS: usize = 1 << 21;
 
 /// `C ← α A B`, or `C ← C + α A B`.

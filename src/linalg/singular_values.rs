@@ -23,18 +23,19 @@ const PARALLEL: usize = 512 * 512;
 /// against 2 m n² + 2 n³ meet at 5/3.
 const TALL: f64 = 1.6;
 
-/// The iteration did not converge; the matrix holds a NaN or an infinity.
+/// The matrix holds a NaN or an infinity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the singular values did not converge")]
+#[error("the matrix has an entry that is not finite, and so no singular values")]
 pub struct NotConverged;
 
 /// The min(m, n) singular values of the m × n matrix `a`, in descending order.
 ///
-/// The matrix is scaled by a power of two, transposed if it is wide, taken to triangular form if it is tall,
-/// then to a band of width 16 by products of matrices, to bidiagonal form by chasing bulges, and the values of that
-/// are found by counting. Every step but the last is orthogonal; the last has a high relative accuracy; so the
-/// error of each value is at most [`error_bound`]. Cost: 8/3 n³ operations for a square matrix, with 1.1 times its memory.
-/// The result is the same to the last bit whatever `par`.
+/// The matrix is scaled by a power of two, transposed if it is wide, taken to triangular form if it
+/// is tall, then to a band of width 16 by products of matrices, to bidiagonal form by chasing
+/// bulges, and the values of that are found by counting. Every step but the last is orthogonal; the
+/// last has a high relative accuracy; so the error of each value is at most [`error_bound`]. Cost:
+/// 8/3 n³ operations for a square matrix, with 1.1 times its memory. The result is the same to the
+/// last bit whatever `par`.
 ///
 /// Any strides will do. An empty matrix has no values.
 ///
@@ -97,11 +98,12 @@ fn bidiagonal_form<T: Real>(a: MatRef<'_, T>, scale: Scale<T>, par: Par) -> (Vec
 
 /// How far a computed singular value of an m × n matrix may be from the exact one.
 ///
-/// `(16 + max(m, n)) · epsilon · largest`, with `largest` the largest singular value and `epsilon` that of the
-/// type the computation ran in. Orthogonal transformations keep every value up to a backward error of norm
-/// `c ε s₁` (Golub & Van Loan, section 5.5; Weyl's inequality). The proved `c` grows like m n; this is what holds when
-/// rounding errors are at their most alike: a matrix of equal entries reaches half of it, as it does with
-/// LAPACK, and random matrices stay under √max(m, n).
+/// `(16 + max(m, n)) · epsilon · largest`, with `largest` the largest singular value and `epsilon`
+/// that of the type the computation ran in. Orthogonal transformations keep every value up to a
+/// backward error of norm `c ε s₁` (Golub & Van Loan, section 5.5; Weyl's inequality). The proved
+/// `c` grows like m n; this is what holds when rounding errors are at their most alike: a matrix of
+/// equal entries reaches half of it, as it does with LAPACK, and random matrices stay under √max(m,
+/// n).
 #[must_use]
 pub fn error_bound(rows: usize, columns: usize, largest: f64, epsilon: f64) -> f64 {
     (16.0 + rows.max(columns) as f64) * epsilon * largest

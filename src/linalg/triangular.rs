@@ -1,9 +1,10 @@
 //! Tall matrix to square triangular matrix with the same singular values.
 //!
-//! The rows are taken a block at a time: the triangle so far on top of a block of rows is taken to a triangle
-//! again (the flat tree of Demmel, Grigori, Hoemmen & Langou, *Communication-optimal parallel and sequential QR and LU
-//! factorizations*, SIAM J. Sci. Comput. 34, 2012). As many operations as one factorisation of the whole, but
-//! what is worked on stays in cache, and no copy of the whole is needed.
+//! The rows are taken a block at a time: the triangle so far on top of a block of rows is taken to
+//! a triangle again (the flat tree of Demmel, Grigori, Hoemmen & Langou, *Communication-optimal
+//! parallel and sequential QR and LU factorizations*, SIAM J. Sci. Comput. 34, 2012). As many
+//! operations as one factorisation of the whole, but what is worked on stays in cache, and no copy
+//! of the whole is needed.
 
 use faer::prelude::ReborrowMut;
 use faer::{Accum, Mat, MatMut, MatRef, Par};
