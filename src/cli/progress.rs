@@ -24,6 +24,7 @@ impl Bar {
             if flag.swap(true, Ordering::Relaxed) {
                 std::process::exit(130);
             }
+            eprintln!("spectra: ending after the tensor at hand; Ctrl-C again ends at once");
         });
         Bar { bar, interrupted }
     }
