@@ -1,6 +1,7 @@
 //! The report of a comparison: its files, a curve for every analysed pair, names that stay text.
 
 use std::path::Path;
+use std::process::Command;
 
 use spectra::report::{comparison_files, to_json};
 use spectra::spectrum::{
@@ -344,4 +345,30 @@ fn a_long_run_names_its_ends() {
     assert_eq!(curves(&svg).0, 100);
     assert!(svg.contains("\n98 between, in order\n") && svg.contains("\n99 lenet-"));
     assert!(!svg.contains("\n50 lenet-"));
+}
+
+/// Would catch a folder that is not written, and values that --no-values takes out of it too.
+#[test]
+fn the_command_writes_the_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let report = folder.path().join("out");
+    let output = Command::new(env!("CARGO_BIN_EXE_spectra"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["compare", "fixtures/lenet-b1.safetensors"])
+        .args(["fixtures/lenet-b4.safetensors", "--draws", "39"])
+        .args(["--json", "--no-values", "--report"])
+        .arg(&report)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("out/index.html"), "{said}");
+    let values = |bytes: &[u8]| -> usize {
+        let found: serde_json::Value = serde_json::from_slice(bytes).unwrap();
+        let pairs = found["pairs"].as_array().unwrap().iter();
+        pairs.filter(|p| p["singular_values"].is_array()).count()
+    };
+    let written = std::fs::read(report.join("report.json")).unwrap();
+    assert_eq!((values(&output.stdout), values(&written)), (0, 4));
+    assert_eq!(std::fs::read_dir(&report).unwrap().count(), 3 + 4 * 2);
 }

@@ -18,12 +18,12 @@ const PICTURES: [(&str, &str, &str); 2] = [
     (
         "ratios",
         "Order by order",
-        "Each curve is OTHER’s singular values over the means of R’s, largest first: a curve along its dashed level is a random layer, a rise at its left end is what training put into the largest values, and a level off 1 is a variance that did not go with the number of blocks.",
+        "Each curve is OTHER’s singular values over the means of R’s, largest first: a curve along its dashed level is a random layer, a rise at its left end is what training put into the largest values, and a level off 1 means that OTHER’s variance is not ONE’s times OTHER’s number of blocks.",
     ),
     (
         "course",
         "Over the run",
-        "Each checkpoint is one point: where a blue curve leaves its dashes, the layer has left what a random matrix would show; in blocks the mean distance to R is mostly that of the level, so hold the green curve, taken about the level, against the dashes.",
+        "Each checkpoint is one point: where a blue curve leaves its dashes, the layer has left what its start and chance would give; in blocks the mean distance to R is mostly that of the level, so hold the green curve, taken about the level, against the dashes.",
     ),
 ];
 

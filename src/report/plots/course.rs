@@ -4,7 +4,7 @@ use plotters::prelude::*;
 
 use super::frame::{BULK, Canvas, DATA, Drawn, LAW, linear};
 use crate::report::tensors::Tensor;
-use crate::spectrum::Sisters;
+use crate::spectrum::{Pair, Sisters};
 
 /// A number of a pair.
 type Number = fn(&Sisters) -> Option<f64>;
@@ -17,7 +17,7 @@ const ROWS: [(&str, Number, Number); 3] = [
         |s| Some(s.expected_ratio),
     ),
     (
-        "largest value over R's",
+        "largest value over R’s",
         |s| s.largest_ratio,
         |s| s.expected_level,
     ),
@@ -26,7 +26,7 @@ const ROWS: [(&str, Number, Number); 3] = [
 
 /// Step and number, in runs without a gap.
 fn runs(tensor: &Tensor<'_>, number: Number) -> Vec<Vec<(f64, f64)>> {
-    let value = |pair: &crate::spectrum::Pair| {
+    let value = |pair: &Pair| {
         let value = pair.sisters.as_ref().and_then(number)?;
         value.is_finite().then_some((pair.step as f64, value))
     };

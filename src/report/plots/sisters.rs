@@ -105,12 +105,15 @@ pub(super) fn draw<DB: DrawingBackend>(
     let ratios = curves.iter().flat_map(|c| c.points.iter().map(|p| p.1));
     let heights: Vec<f64> = ratios
         .chain(curves.iter().filter_map(|c| c.level))
-        .chain([1.0])
         .collect();
     let (least, most) = (
         heights.iter().copied().fold(f64::INFINITY, f64::min),
         heights.iter().copied().fold(0.0, f64::max),
     );
+    // The blocks of a run stand at 1/√b all along: 1 would only press their curves together.
+    let (low, high) = (least.min(1.0), most.max(1.0));
+    let has_one = !in_order || most - least > 0.2 * (high - low);
+    let (least, most) = if has_one { (low, high) } else { (least, most) };
     let pad = 0.06 * (most - least);
     let last = curves
         .iter()
@@ -122,10 +125,10 @@ pub(super) fn draw<DB: DrawingBackend>(
         "order i",
         5,
     )?;
-    chart.draw_series(LineSeries::new(
-        [(1.0, 1.0), (last, 1.0)],
-        plot.stroke(MUTED, 1),
-    ))?;
+    if has_one {
+        let one = [(1.0, 1.0), (last, 1.0)];
+        chart.draw_series(LineSeries::new(one, plot.stroke(MUTED, 1)))?;
+    }
     for (place, curve) in curves.iter().enumerate() {
         let color = color(place, count, in_order);
         if let Some(level) = curve.level.filter(|_| named(place)) {
