@@ -18,7 +18,7 @@ const PICTURES: [(&str, &str, &str); 2] = [
     (
         "ratios",
         "Order by order",
-        "Each curve is OTHER’s singular values over the means of R’s, largest first: a curve along its dashed level is a random layer, a rise at its left end is what training put into the largest values, and a level off 1 means that OTHER’s variance is not ONE’s times OTHER’s number of blocks.",
+        "Each curve is OTHER’s singular values over the means of R’s, largest first: a curve along its dashed level is a random layer (many small blocks droop at the right end even so), a rise at its left end is what training put into the largest values, and a level off 1 means that OTHER’s variance is not ONE’s times OTHER’s number of blocks.",
     ),
     (
         "course",
