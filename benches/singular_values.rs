@@ -67,7 +67,8 @@ fn bidiagonal(criterion: &mut Criterion) {
         .sample_size(10)
         .measurement_time(Duration::from_secs(2));
     for n in [64, 384, 1024, 2048] {
-        // the bidiagonal form of a Gaussian matrix has chi-distributed entries: √(n − i) and a deviation
+        // the bidiagonal form of a Gaussian matrix has chi-distributed entries: √(n − i) and a
+        // deviation
         let noise: Vec<f64> = uniform(2 * n).collect();
         let entry = |i: usize, x: f64| (((n - i) as f64).sqrt() + x).abs();
         let diagonal: Vec<f64> = (0..n).map(|i| entry(i, noise[i])).collect();

@@ -230,19 +230,14 @@ fn random_baselines_agree_with_dense_draws() {
             tolerance,
             &what,
         );
+        let orders = ours["mean"].as_array().unwrap().len();
         let spread = |key: &str| {
-            let end = |side: &str, values: &Value| {
-                let values = ours[side].as_array().unwrap();
-                let index = if key == "largest_ratio" {
-                    0
-                } else {
-                    values.len() - 1
-                };
-                let _ = values;
-                ours[side][index].as_f64().unwrap()
+            let order = match key {
+                "largest_ratio" => 0,
+                _ => orders - 1,
             };
-            let mean = end("mean", ours);
-            (end("upper", ours) - end("lower", ours)) / 4.0 / mean
+            let curve = |name: &str| ours[name][order].as_f64().unwrap();
+            (curve("upper") - curve("lower")) / 4.0 / curve("mean")
         };
         for key in ["largest_ratio", "smallest_ratio"] {
             let ratio = row[key].as_f64().unwrap();

@@ -170,7 +170,8 @@ fn extreme_magnitudes() {
     }
 }
 
-/// Graded from 10¹⁵⁰ to 10⁻¹⁵⁰: finite and right; without coupling each value keeps its relative accuracy.
+/// Graded from 10¹⁵⁰ to 10⁻¹⁵⁰: finite and right; without coupling each value keeps its relative
+/// accuracy.
 #[test]
 fn graded_values() {
     let values: Vec<f64> = (0..61).map(|k| 10f64.powi(150 - 5 * k)).collect();
@@ -239,7 +240,8 @@ fn sizes_around_the_block_widths() {
     }
 }
 
-/// Larger matrices, against faer's own iteration by LAPACK's test ratio: error / (s₁ max(m, n) ε) under 1.
+/// Larger matrices, against faer's own iteration by LAPACK's test ratio: error / (s₁ max(m, n) ε)
+/// under 1.
 #[test]
 fn large_matrices_against_faer() {
     for (m, n) in [(300, 300), (512, 512), (800, 500), (1000, 130), (700, 640)] {

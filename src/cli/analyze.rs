@@ -23,7 +23,7 @@ Examples:
   spectra analyze weights.npy
   spectra analyze model.safetensors --tensor '*.attn.*' --report out
   spectra analyze checkpoints/ --format parquet --output layers.parquet
-  spectra analyze model.pt --baseline shuffle --draws 39
+  spectra analyze model.pt --baseline shuffle
   spectra analyze model.pt --columns weightwatcher --format csv
 
 A row that could not be analysed (NaN, unreadable) makes the exit status 2; --keep-going makes it 0.")]
@@ -35,14 +35,14 @@ pub(super) struct Analyze {
     reading: Reading,
     #[command(flatten)]
     randomness: Randomness,
-    /// Random matrices: Gaussian entries, or the layer's own entries shuffled
+    /// What the random matrices are
     #[arg(long, value_enum, default_value_t = BaselineKind::Gaussian,
           help_heading = "Random matrices")]
     baseline: BaselineKind,
-    /// Deviation that the power-law fit minimises: two-sided, or WeightWatcher's
+    /// Deviation that the power-law fit minimises (default: two)
     #[arg(long, value_enum, value_name = "SIDE", help_heading = "Power law")]
     ks: Option<KsSide>,
-    /// Fewest eigenvalues in a power-law tail
+    /// Fewest eigenvalues in a power-law tail (default: 8)
     #[arg(long, value_name = "N", help_heading = "Power law")]
     min_tail: Option<usize>,
     /// Form of the result
@@ -113,7 +113,6 @@ impl Analyze {
         let theirs = self.columns == Columns::Weightwatcher;
         let defaults = Settings::default();
         Settings {
-            baseline: self.baseline,
             ks_side: self.ks.unwrap_or(match theirs {
                 true => KsSide::One,
                 false => defaults.ks_side,
@@ -122,7 +121,7 @@ impl Analyze {
                 true => 2,
                 false => defaults.min_tail,
             }),
-            ..self.randomness.settings()
+            ..self.randomness.settings(self.baseline)
         }
     }
 

@@ -6,7 +6,7 @@ use super::progress::Bar;
 use crate::report::{
     comparison_files, comparison_frame, comparison_table, csv, parquet, to_json, write_folder,
 };
-use crate::spectrum::{Initialisation, SisterSettings, Status, compare_sources};
+use crate::spectrum::{BaselineKind, Initialisation, SisterSettings, Status, compare_sources};
 use crate::weights::escape;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -63,7 +63,7 @@ impl Compare {
             .collect();
         let sources = self.reading.open(&paths)?;
         let settings = SisterSettings {
-            spectrum: self.randomness.settings(),
+            spectrum: self.randomness.settings(BaselineKind::Gaussian),
             initialisation: self.initialisation,
             track: self.track,
         };

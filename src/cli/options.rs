@@ -3,6 +3,7 @@
 use crate::spectrum::{BaselineKind, KsSide, Selection, Settings};
 use crate::weights::{OpenOptions, Source, ViewRules, discover};
 use anyhow::Context;
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -75,10 +76,10 @@ pub(super) struct Randomness {
     /// Seed of every random draw
     #[arg(long, default_value_t = 0, help_heading = "Random matrices")]
     pub seed: u64,
-    /// Random matrices a layer is compared with; 39 is the least for a 95 % band
-    #[arg(long, value_name = "N", default_value_t = Settings::default().draws,
-          value_parser = draws, help_heading = "Random matrices")]
-    pub draws: usize,
+    /// Random matrices a layer is compared with; 39 is the least for a 95 % band (default: 199,
+    /// and 39 with --baseline shuffle, whose draws cost more)
+    #[arg(long, value_name = "N", value_parser = draws, help_heading = "Random matrices")]
+    pub draws: Option<usize>,
     /// Cut 2-D matrices into B equal diagonal blocks (default: found)
     #[arg(long, value_name = "B", value_parser = blocks, help_heading = "Random matrices")]
     pub blocks: Option<usize>,
@@ -92,16 +93,25 @@ pub(super) struct Randomness {
 }
 
 impl Randomness {
-    pub fn settings(&self) -> Settings {
+    pub fn settings(&self, baseline: BaselineKind) -> Settings {
+        let defaults = Settings::default();
+        let draws = match baseline {
+            BaselineKind::Gaussian => defaults.draws,
+            BaselineKind::Shuffle => SHUFFLES,
+        };
         Settings {
             seed: self.seed,
-            draws: self.draws,
+            draws: self.draws.unwrap_or(draws),
+            baseline,
             blocks: self.blocks,
             block_share: self.block_share,
-            ..Settings::default()
+            ..defaults
         }
     }
 }
+
+/// Shuffles drawn unless asked otherwise: the fewest whose extremes are a 95 % band.
+const SHUFFLES: usize = 39;
 
 fn draws(text: &str) -> Result<usize, String> {
     match text.parse() {
@@ -129,10 +139,13 @@ impl ValueEnum for BaselineKind {
         &[BaselineKind::Gaussian, BaselineKind::Shuffle]
     }
 
-    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+    fn to_possible_value(&self) -> Option<PossibleValue> {
         Some(match self {
-            BaselineKind::Gaussian => "gaussian".into(),
-            BaselineKind::Shuffle => "shuffle".into(),
+            BaselineKind::Gaussian => PossibleValue::new("gaussian")
+                .help("Independent Gaussian entries of the layer's variance"),
+            BaselineKind::Shuffle => PossibleValue::new("shuffle").help(
+                "The layer's own entries in random order; shows whether single entries matter",
+            ),
         })
     }
 }
@@ -142,10 +155,11 @@ impl ValueEnum for KsSide {
         &[KsSide::Two, KsSide::One]
     }
 
-    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+    fn to_possible_value(&self) -> Option<PossibleValue> {
         Some(match self {
-            KsSide::Two => "two".into(),
-            KsSide::One => "one".into(),
+            KsSide::Two => PossibleValue::new("two").help("max |F - F̂| (Clauset, Shalizi, Newman)"),
+            KsSide::One => PossibleValue::new("one")
+                .help("F̂ at the lower end of its jumps only (WeightWatcher)"),
         })
     }
 }

@@ -1,21 +1,23 @@
 //! Dense matrix to upper band matrix with the same singular values.
 //!
 //! Block column by block column: a QR factorisation of the columns, an LQ factorisation of the rows
-//! to their right, both applied to the rest of the matrix at once (Großer & Lang, *Efficient parallel
-//! reduction to bidiagonal form*, Parallel Comput. 25, 1999; Haidar, Kurzak & Luszczek, *An improved
-//! parallel singular value algorithm*, SC 2013). With `I − V₁T₁V₁ᵀ` from the left, `I − V₂T₂V₂ᵀ` from the right,
+//! to their right, both applied to the rest of the matrix at once (Großer & Lang, *Efficient
+//! parallel reduction to bidiagonal form*, Parallel Comput. 25, 1999; Haidar, Kurzak & Luszczek,
+//! *An improved parallel singular value algorithm*, SC 2013). With `I − V₁T₁V₁ᵀ` from the left, `I
+//! − V₂T₂V₂ᵀ` from the right,
 //!
 //! ```text
 //! A ← A − [V₁  Z] [Y ; V₂ᵀ],   Y = T₁ᵀ V₁ᵀ A,   Z = (A V₂ − V₁ (Y V₂)) T₂
 //! ```
 //!
-//! reads `A` three times and writes it once for `8 m n b` operations, all of them in matrix products.
+//! reads `A` three times and writes it once for `8 m n b` operations, all of them in matrix
+//! products.
 
-use faer::linalg::matmul::matmul;
 use faer::prelude::{Reborrow, ReborrowMut};
 use faer::{Accum, Mat, MatMut, MatRef, Par};
 
 use super::panel::Panel;
+use super::product::product;
 use super::real::Real;
 
 /// An upper band matrix of order `n`: `B` superdiagonals, with room for the bulges of the chase.
@@ -94,7 +96,7 @@ pub(super) fn to_band<T: Real, const B: usize>(mut a: MatMut<'_, T>, par: Par) -
             .split_at_col_mut(B);
         // Yᵀ
         let mut w = MatMut::from_column_major_slice_mut(&mut work[..B * rest], B, rest);
-        matmul(
+        product(
             w.as_mut(),
             Accum::Replace,
             v1.transpose(),
@@ -102,7 +104,7 @@ pub(super) fn to_band<T: Real, const B: usize>(mut a: MatMut<'_, T>, par: Par) -
             T::ONE,
             par,
         );
-        matmul(
+        product(
             y.as_mut(),
             Accum::Replace,
             w.transpose(),
@@ -113,7 +115,7 @@ pub(super) fn to_band<T: Real, const B: usize>(mut a: MatMut<'_, T>, par: Par) -
         // the top rows with the left reflectors applied, transposed
         let mut top = rows.matrix_mut(rest, B);
         top.copy_from(trailing.rb().subrows(0, B).transpose());
-        matmul(
+        product(
             top.as_mut(),
             Accum::Add,
             y.as_ref(),
@@ -139,7 +141,7 @@ pub(super) fn to_band<T: Real, const B: usize>(mut a: MatMut<'_, T>, par: Par) -
             .split_at_col_mut(B);
         v1c.copy_from(v1.subrows(B, below));
         let mut w = MatMut::from_column_major_slice_mut(&mut work[..below * B], below, B);
-        matmul(
+        product(
             small.as_mut(),
             Accum::Replace,
             y.transpose(),
@@ -147,7 +149,7 @@ pub(super) fn to_band<T: Real, const B: usize>(mut a: MatMut<'_, T>, par: Par) -
             T::ONE,
             par,
         );
-        matmul(
+        product(
             w.as_mut(),
             Accum::Replace,
             trailing.as_ref(),
@@ -155,7 +157,7 @@ pub(super) fn to_band<T: Real, const B: usize>(mut a: MatMut<'_, T>, par: Par) -
             T::ONE,
             par,
         );
-        matmul(
+        product(
             w.as_mut(),
             Accum::Add,
             v1c.as_ref(),
@@ -163,7 +165,7 @@ pub(super) fn to_band<T: Real, const B: usize>(mut a: MatMut<'_, T>, par: Par) -
             -T::ONE,
             par,
         );
-        matmul(
+        product(
             z.as_mut(),
             Accum::Replace,
             w.as_ref(),
@@ -173,7 +175,7 @@ pub(super) fn to_band<T: Real, const B: usize>(mut a: MatMut<'_, T>, par: Par) -
         );
         let left: MatRef<'_, T> = left.as_ref().subrows(0, below);
         let right: MatRef<'_, T> = right.as_ref().subrows(0, rest);
-        matmul(
+        product(
             trailing.as_mut(),
             Accum::Add,
             left,

@@ -8,15 +8,15 @@
 //! closer together than single precision tells apart) is bisected again in double precision.
 
 use faer::Par;
-use pulp::{Arch, Simd, WithSimd};
-use rayon::prelude::*;
 
+use super::bisection::{ascending, bisect};
+use super::lanes::{ChunkKernel, for_each_chunk};
 use super::real::Real;
 use super::scale::Scale;
 use super::sturm::Squares;
 
-/// Shifts handled at once in single and in double precision: six vectors of 256 bits, enough to hide
-/// how long a division takes behind the others.
+/// Shifts handled at once in single and in double precision: six vectors of 256 bits, enough to
+/// hide how long a division takes behind the others.
 const LANES_32: usize = 48;
 const LANES_64: usize = 24;
 
@@ -26,16 +26,17 @@ const PROOF_WIDTH: f64 = 8.0;
 /// Relative error that single precision may add to a seed.
 const SEED_ERROR: f64 = 1e-5;
 
-/// Width of the brackets that single precision ends with, in units of the mean spacing of the values or
-/// of the value itself, whichever is less. Wider ones would take fewer bisections, but more
-/// Newton steps, and more pairs of values would share one.
+/// Width of the brackets that single precision ends with, in units of the mean spacing of the
+/// values or of the value itself, whichever is less. Wider ones would take fewer bisections, but
+/// more Newton steps, and more pairs of values would share one.
 const SEED_WIDTH: f64 = 1.0 / 1024.0;
 
 /// The singular values of a square upper bidiagonal matrix, in descending order.
 ///
 /// `diagonal` has n entries, `superdiagonal` n − 1. Every value above 10⁻¹⁴⁰ times the largest has
 /// a relative error of a few units in the last place; smaller ones have that absolute error. All
-/// entries must be finite. Cost: about 20 n² divisions, a few at a time, half of them in single precision.
+/// entries must be finite. Cost: about 20 n² divisions, a few at a time, half of them in single
+/// precision.
 ///
 /// Sources: Demmel & Kahan, *Accurate singular values of bidiagonal matrices*, SIAM J. Sci. Stat.
 /// Comput. 11 (1990); Fernando & Parlett, *Accurate singular values and differential qd
@@ -115,71 +116,6 @@ fn scaling<T: Real>(diagonal: &[T], superdiagonal: &[T]) -> Option<(Scale<T>, T)
     Some((scale, bound * (T::ONE + T::EPSILON * T::TWO)))
 }
 
-/// All values of a scaled matrix in ascending order, by a grid and bisection down to brackets of
-/// `width` mean spacings, or to full precision where that comes first.
-fn ascending<T: Real, const W: usize>(squares: &Squares<T>, norm: T, width: T, par: Par) -> Vec<T> {
-    let n = squares.diagonal.len();
-    let step = norm / T::from_f64(n as f64);
-    // counts at step, 2 step, …, norm
-    let mut below: Vec<T> = (1..=n).map(|k| step * T::from_f64(k as f64)).collect();
-    for_each_chunk::<T, W>(&mut below, par, &Count { squares });
-    let mut cell = 0;
-    let mut values: Vec<T> = (0..n)
-        .map(|index| {
-            while cell + 1 < n && below[cell] <= T::from_f64(index as f64) {
-                cell += 1;
-            }
-            step * T::from_f64(cell as f64)
-        })
-        .collect();
-    for_each_chunk::<T, W>(
-        &mut values,
-        par,
-        &Bisect {
-            squares,
-            step,
-            width,
-        },
-    );
-    values
-}
-
-/// Work on `W` neighbouring values, done at the machine's vector width.
-trait ChunkKernel<T: Real, const W: usize>: Sync {
-    /// Replaces `x`, which belongs to the values with ascending indices from `first` on.
-    fn call(&self, first: usize, x: &[T; W]) -> [T; W];
-}
-
-/// Shifts to counts.
-struct Count<'a, T> {
-    squares: &'a Squares<T>,
-}
-
-impl<T: Real, const W: usize> ChunkKernel<T, W> for Count<'_, T> {
-    #[inline(always)]
-    fn call(&self, _first: usize, x: &[T; W]) -> [T; W] {
-        self.squares.count(x)
-    }
-}
-
-/// Lower ends of brackets of width `step` to values.
-struct Bisect<'a, T> {
-    squares: &'a Squares<T>,
-    step: T,
-    width: T,
-}
-
-impl<T: Real, const W: usize> ChunkKernel<T, W> for Bisect<'_, T> {
-    #[inline(always)]
-    fn call(&self, first: usize, x: &[T; W]) -> [T; W] {
-        let mut upper = *x;
-        for u in &mut upper {
-            *u += self.step * (T::ONE + T::EPSILON * T::TWO);
-        }
-        bisect(self.squares, first, *x, upper, self.width, self.step)
-    }
-}
-
 /// Seeds to values in double precision.
 struct Refine<'a> {
     squares: &'a Squares<f64>,
@@ -256,92 +192,6 @@ fn encloses<const W: usize>(
         let index = (first + l) as f64;
         first + l >= order || (under[l] <= index && index < over[l])
     })
-}
-
-/// The values with ascending indices `first`, `first + 1`, … inside their brackets.
-#[inline(always)]
-fn bisect<T: Real, const W: usize>(
-    squares: &Squares<T>,
-    first: usize,
-    mut lower: [T; W],
-    mut upper: [T; W],
-    width: T,
-    step: T,
-) -> [T; W] {
-    let index: [T; W] = std::array::from_fn(|l| T::from_f64((first + l) as f64));
-    // below this, values are zero
-    let floor = (T::TINY / T::EPSILON).sqrt();
-    loop {
-        let mut open = false;
-        let middle: [T; W] = std::array::from_fn(|l| {
-            let (a, b) = (lower[l].max(floor), upper[l]);
-            let spacing = if a < step { a } else { step };
-            open |= b - a > (T::TWO * T::EPSILON * a).max(width * spacing);
-            // brackets over several binades are halved on the scale of exponents
-            if b > T::TWO * T::TWO * a {
-                a.sqrt() * b.sqrt()
-            } else {
-                T::HALF * (a + b)
-            }
-        });
-        if !open {
-            return std::array::from_fn(|l| {
-                if upper[l] <= T::TWO * floor {
-                    T::ZERO
-                } else {
-                    middle[l]
-                }
-            });
-        }
-        let counts = squares.count(&middle);
-        for l in 0..W {
-            let above = counts[l] > index[l];
-            upper[l] = if above { middle[l] } else { upper[l] };
-            lower[l] = if above { lower[l] } else { middle[l] };
-        }
-    }
-}
-
-/// Replaces chunks of `W` values by what `kernel` makes of them, the last one filled up with ones.
-///
-/// Chunks are the same whatever `par`, and so is the result.
-fn for_each_chunk<T: Real, const W: usize>(
-    values: &mut [T],
-    par: Par,
-    kernel: &impl ChunkKernel<T, W>,
-) {
-    let arch = Arch::new();
-    let call = |(c, chunk): (usize, &mut [T])| {
-        let mut x = [T::ONE; W];
-        x[..chunk.len()].copy_from_slice(chunk);
-        let result = arch.dispatch(Dispatched {
-            kernel,
-            first: c * W,
-            x: &x,
-        });
-        chunk.copy_from_slice(&result[..chunk.len()]);
-    };
-    if par.degree() > 1 && values.len() > 8 * W {
-        values.par_chunks_mut(W).enumerate().for_each(call);
-    } else {
-        values.chunks_mut(W).enumerate().for_each(call);
-    }
-}
-
-/// A kernel and its arguments on the way through the choice of the instruction set.
-struct Dispatched<'a, T, K, const W: usize> {
-    kernel: &'a K,
-    first: usize,
-    x: &'a [T; W],
-}
-
-impl<T: Real, K: ChunkKernel<T, W>, const W: usize> WithSimd for Dispatched<'_, T, K, W> {
-    type Output = [T; W];
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) -> [T; W] {
-        self.kernel.call(self.first, self.x)
-    }
 }
 
 /// Scales back and sorts in descending order; neighbours may be out of order by their error.

@@ -1,13 +1,14 @@
 //! Upper band matrix to bidiagonal matrix with the same singular values, by chasing bulges.
 //!
 //! Sweep `s` takes row `s` to two entries. A reflector from the right does it and fills a triangle
-//! below the diagonal; a reflector from the left clears the first column of that and fills a triangle
-//! outside the band, whose first row is cleared by the next step, `B` columns to the right, and so
-//! on to the end (Großer & Lang 1999; Haidar, Kurzak & Luszczek 2013). Step `t` of a sweep may be
-//! done once the sweep before it has done step `t + 2`; so a group of sweeps runs as a pipeline, each two steps
-//! behind the one before, over a window of the band that stays in cache, and groups that follow each
-//! other at a distance work on disjoint columns: these are the tasks of the threads. Every
-//! number is the result of the same operations whatever their order, to the last bit.
+//! below the diagonal; a reflector from the left clears the first column of that and fills a
+//! triangle outside the band, whose first row is cleared by the next step, `B` columns to the
+//! right, and so on to the end (Großer & Lang 1999; Haidar, Kurzak & Luszczek 2013). Step `t` of a
+//! sweep may be done once the sweep before it has done step `t + 2`; so a group of sweeps runs as a
+//! pipeline, each two steps behind the one before, over a window of the band that stays in cache,
+//! and groups that follow each other at a distance work on disjoint columns: these are the tasks of
+//! the threads. Every number is the result of the same operations whatever their order, to the last
+//! bit.
 
 use faer::Par;
 use pulp::{Arch, Simd, WithSimd};
@@ -24,6 +25,9 @@ const GROUP: usize = 8;
 /// behind the one before it, on disjoint columns.
 const TILE: usize = 2 * GROUP;
 
+/// Columns, in units of `B`, from which two windows of `2 GROUP + TILE` fit beside each other.
+const PARALLEL: usize = 2 * (2 * GROUP + TILE);
+
 /// Reduces `band` to its diagonal and first superdiagonal.
 pub(super) fn chase<T: Real, const B: usize>(band: &mut Band<T, B>, par: Par) {
     let arch = Arch::new();
@@ -31,7 +35,7 @@ pub(super) fn chase<T: Real, const B: usize>(band: &mut Band<T, B>, par: Par) {
     let groups = n.saturating_sub(1).div_ceil(GROUP);
     // pipeline steps until the last sweep of a group has left the matrix
     let steps = |group: usize| (n - group * GROUP) / B + 2 + 2 * (GROUP - 1);
-    if par.degree() == 1 || n < 16 * B {
+    if par.degree() == 1 || n < PARALLEL * B {
         for group in 0..groups {
             let window = &mut band.entries[..];
             arch.dispatch(Task::<T, B> {
@@ -256,7 +260,7 @@ mod tests {
     /// Windows that overlap, or a group that runs ahead of the one it depends on.
     #[test]
     fn tasks_in_parallel_give_the_bits_of_one_after_the_other() {
-        for n in [16 * B, 16 * B + 1, 33 * B - 5, 700, 1030] {
+        for n in [64 * B - 1, 64 * B, 64 * B + 1, 1300] {
             let mut one = band(n);
             chase(&mut one, Par::Seq);
             for threads in [2, 3, 8] {

@@ -1,8 +1,9 @@
 //! Small dense matrix to bidiagonal matrix with the same singular values, in one stage.
 //!
 //! Golub & Kahan, *Calculating the singular values and pseudo-inverse of a matrix*, SIAM J. Numer.
-//! Anal. 2 (1965): a reflector from the left clears a column below the diagonal, one from the right clears a row
-//! right of the superdiagonal, in turn. Vector operations only: the way to go while the matrix fits the first caches.
+//! Anal. 2 (1965): a reflector from the left clears a column below the diagonal, one from the right
+//! clears a row right of the superdiagonal, in turn. Vector operations only: the way to go while
+//! the matrix fits the first caches.
 
 use faer::MatRef;
 use pulp::{Arch, Simd, WithSimd};
@@ -10,10 +11,12 @@ use pulp::{Arch, Simd, WithSimd};
 use super::kernels::{axpy, dot, reflector};
 use super::real::Real;
 
-/// Columns start at multiples of this many entries and operations do too, so that none has a remainder.
+/// Columns start at multiples of this many entries and operations do too, so that none has a
+/// remainder.
 const ALIGNMENT: usize = 8;
 
-/// Diagonal and superdiagonal of a bidiagonal matrix orthogonally equivalent to `a`, m × n with m ≥ n.
+/// Diagonal and superdiagonal of a bidiagonal matrix orthogonally equivalent to `a`, m × n with m ≥
+/// n.
 pub(super) fn bidiagonalize<T: Real>(a: MatRef<'_, T>) -> (Vec<T>, Vec<T>) {
     let (m, n) = a.shape();
     let height = m.next_multiple_of(ALIGNMENT);
@@ -66,7 +69,8 @@ impl<T: Real> WithSimd for Bidiagonalize<'_, T> {
             if k + 1 == n {
                 break;
             }
-            // rows above the pivot are finished: what becomes of them does not matter, in v they are zero
+            // rows above the pivot are finished: what becomes of them does not matter, in v they
+            // are zero
             let start = k - k % ALIGNMENT;
             column[start..k].fill(T::ZERO);
             let v = &column[start..];

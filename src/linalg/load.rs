@@ -82,7 +82,8 @@ pub(super) fn scaled_copy<T: Real>(a: MatRef<'_, T>, scale: Scale<T>) -> Mat<T> 
         for j in (0..n).step_by(SQUARE) {
             let (rows, columns) = (SQUARE.min(m - i), SQUARE.min(n - j));
             let mut to = copy.as_mut().submatrix_mut(i, j, rows, columns);
-            // row by row: what is read is contiguous more often than not, what is written stays in cache
+            // row by row: what is read is contiguous more often than not, what is written stays in
+            // cache
             for (from, to) in a
                 .submatrix(i, j, rows, columns)
                 .row_iter()

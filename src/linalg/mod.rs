@@ -2,11 +2,14 @@
 
 mod band;
 mod bidiagonal;
+mod bisection;
 mod chase;
 mod direct;
 mod kernels;
+mod lanes;
 mod load;
 mod panel;
+mod product;
 mod real;
 mod scale;
 mod singular_values;

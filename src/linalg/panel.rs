@@ -13,7 +13,8 @@ const STRIP: usize = 8;
 /// A panel being factored: `rows × width`, columns contiguous.
 ///
 /// After [`Panel::factor`] the reflectors `H₁ H₂ … = I − V T Vᵀ` (Schreiber & Van Loan 1989) have
-/// `V` in the panel, ones and zeros of its trapezium written out, so that products take it as it is.
+/// `V` in the panel, ones and zeros of its trapezium written out, so that products take it as it
+/// is.
 pub(super) struct Panel<T> {
     entries: Vec<T>,
     width: usize,
@@ -48,7 +49,8 @@ impl<T: Real> Panel<T> {
         MatMut::from_column_major_slice_mut(&mut self.entries[..rows * width], rows, width)
     }
 
-    /// Factors the `rows × width` panel `P = Q [R; 0]`; a panel wider than tall has `rows` reflectors.
+    /// Factors the `rows × width` panel `P = Q [R; 0]`; a panel wider than tall has `rows`
+    /// reflectors.
     pub(super) fn factor(&mut self, rows: usize, width: usize) {
         assert!(
             width <= self.width,
@@ -128,7 +130,8 @@ impl<T: Real> Panel<T> {
     }
 }
 
-/// The `T` of `I − V T Vᵀ` from `VᵀV` and the τ: `T₁..ₖ,ₖ = −τₖ T₁..ₖ,₁..ₖ (VᵀV)₁..ₖ,ₖ` above the diagonal.
+/// The `T` of `I − V T Vᵀ` from `VᵀV` and the τ: `T₁..ₖ,ₖ = −τₖ T₁..ₖ,₁..ₖ (VᵀV)₁..ₖ,ₖ` above the
+/// diagonal.
 fn compact_factor<T: Real>(mut t: MatMut<'_, T>, gram: MatRef<'_, T>, taus: &[T]) {
     for (k, &tau) in taus.iter().enumerate() {
         for i in 0..k {

@@ -8,8 +8,8 @@ use super::bidiagonal;
 
 /// `f32` or `f64`: what the kernels need beside faer's own field operations.
 ///
-/// Sealed by its meaning: the kernels' constants are chosen for these two types only.
-pub trait Real: RealField + Copy + Send + Sync + 'static {
+/// Sealed: the kernels' constants are chosen for these two types only.
+pub trait Real: sealed::Sealed + RealField + Copy + Send + Sync + 'static {
     /// 0.
     const ZERO: Self;
     /// 1.
@@ -42,6 +42,13 @@ pub trait Real: RealField + Copy + Send + Sync + 'static {
     fn reflect<S: Simd>(simd: S, a: Self, u: &[Self], x: &mut [Self]);
     /// Singular values of a bidiagonal matrix, in descending order.
     fn bidiagonal_values(diagonal: &[Self], superdiagonal: &[Self], par: Par) -> Vec<Self>;
+}
+
+mod sealed {
+    /// Keeps [`super::Real`] to the types of this file.
+    pub trait Sealed {}
+    impl Sealed for f32 {}
+    impl Sealed for f64 {}
 }
 
 impl Real for f32 {

@@ -41,8 +41,9 @@ impl<T: Real> Squares<T> {
 
     /// Number of singular values below each `x`; the numbers are exact up to 2²⁴.
     ///
-    /// A pivot of zero makes what follows it a NaN: then all is done again with pivots kept away from
-    /// zero (the way of LAPACK's `dlaneg`; Marques, Riedy & Vömel, SIAM J. Sci. Comput. 28, 2006).
+    /// A pivot of zero makes what follows it a NaN: then all is done again with pivots kept away
+    /// from zero (the way of LAPACK's `dlaneg`; Marques, Riedy & Vömel, SIAM J. Sci. Comput. 28,
+    /// 2006).
     #[inline(always)]
     pub(super) fn count<const W: usize>(&self, x: &[T; W]) -> [T; W] {
         let (counts, finite) = self.count_with(
@@ -82,7 +83,8 @@ impl<T: Real> Squares<T> {
         (negative, check == T::ZERO)
     }
 
-    /// `λ` after one Newton step on `det(BᵀB − λI)` from each `λ = x²`; a NaN where a pivot is zero.
+    /// `λ` after one Newton step on `det(BᵀB − λI)` from each `λ = x²`; a NaN where a pivot is
+    /// zero.
     ///
     /// The logarithmic derivative of the determinant is the sum of `pᵢ'/pᵢ`, and the derivative of
     /// the recurrence is `d'ᵢ₊₁ = d'ᵢ eᵢ qᵢ₊₁ / pᵢ² − 1`.

@@ -1,16 +1,17 @@
 //! Tall matrix to square triangular matrix with the same singular values.
 //!
-//! The rows are taken a block at a time: the triangle so far on top of a block of rows is taken to a triangle
-//! again (the flat tree of Demmel, Grigori, Hoemmen & Langou, *Communication-optimal parallel and sequential QR and LU
-//! factorizations*, SIAM J. Sci. Comput. 34, 2012). As many operations as one factorisation of the whole, but
-//! what is worked on stays in cache, and no copy of the whole is needed.
+//! The rows are taken a block at a time: the triangle so far on top of a block of rows is taken to
+//! a triangle again (the flat tree of Demmel, Grigori, Hoemmen & Langou, *Communication-optimal
+//! parallel and sequential QR and LU factorizations*, SIAM J. Sci. Comput. 34, 2012). As many
+//! operations as one factorisation of the whole, but what is worked on stays in cache, and no copy
+//! of the whole is needed.
 
-use faer::linalg::matmul::matmul;
 use faer::prelude::ReborrowMut;
 use faer::{Accum, Mat, MatMut, MatRef, Par};
 
 use super::load::scaled_copy;
 use super::panel::Panel;
+use super::product::product;
 use super::real::Real;
 use super::scale::Scale;
 
@@ -85,7 +86,7 @@ fn apply<T: Real>(
     let [w, tw] = work;
     let mut w = w.as_mut().submatrix_mut(0, 0, width, columns);
     let mut tw = tw.as_mut().submatrix_mut(0, 0, width, columns);
-    matmul(
+    product(
         w.as_mut(),
         Accum::Replace,
         v_top.transpose(),
@@ -93,7 +94,7 @@ fn apply<T: Real>(
         T::ONE,
         par,
     );
-    matmul(
+    product(
         w.as_mut(),
         Accum::Add,
         v_below.transpose(),
@@ -101,7 +102,7 @@ fn apply<T: Real>(
         T::ONE,
         par,
     );
-    matmul(
+    product(
         tw.as_mut(),
         Accum::Replace,
         t.transpose(),
@@ -109,8 +110,8 @@ fn apply<T: Real>(
         T::ONE,
         par,
     );
-    matmul(top.as_mut(), Accum::Add, v_top, tw.as_ref(), -T::ONE, par);
-    matmul(
+    product(top.as_mut(), Accum::Add, v_top, tw.as_ref(), -T::ONE, par);
+    product(
         below.as_mut(),
         Accum::Add,
         v_below,

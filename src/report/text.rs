@@ -1,42 +1,20 @@
 //! Names from files made inert: fit for HTML, JSON and pictures.
 
-use std::fmt::Write;
-
 use crate::report::curves::rounded;
+use crate::weights::escape_within;
 
 /// Longest name shown, in characters.
 const LONGEST_NAME: usize = 96;
 /// Longest sentence shown, in characters.
 const LONGEST_SENTENCE: usize = 600;
 
-/// Whether a character could change how the text around it is read: controls, line and
-/// paragraph separators, zero-width characters and the direction marks of bidirectional text.
-fn is_deceptive(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
-        )
-        || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-        || matches!(c, '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
-}
-
-fn escape_into(out: &mut String, c: char) {
-    if is_deceptive(c) {
-        // Writing to a String cannot fail.
-        let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
-    } else {
-        out.push(c);
-    }
-}
-
-/// The name with deceptive characters written as `\u{202e}` and, when longer than 96
-/// characters, with `…` for its middle.
+/// The name with deceptive characters written as `\u{202e}`, its middle left out when it is longer
+/// than 96 characters.
 pub fn shown_name(name: &str) -> String {
     if name.is_empty() {
         "(no name)".to_owned()
     } else {
-        shown(name, LONGEST_NAME)
+        escape_within(name, LONGEST_NAME)
     }
 }
 
@@ -48,23 +26,7 @@ pub fn file_name(path: &str) -> String {
 
 /// The same for a sentence that may quote names: at most 600 characters.
 pub fn shown_sentence(text: &str) -> String {
-    shown(text, LONGEST_SENTENCE)
-}
-
-fn shown(text: &str, longest: usize) -> String {
-    let mut out = String::new();
-    if text.char_indices().nth(longest).is_none() {
-        text.chars().for_each(|c| escape_into(&mut out, c));
-    } else {
-        let mut tail: Vec<char> = text.chars().rev().take(longest / 3).collect();
-        tail.reverse();
-        text.chars()
-            .take(longest - longest / 3)
-            .for_each(|c| escape_into(&mut out, c));
-        out.push('…');
-        tail.into_iter().for_each(|c| escape_into(&mut out, c));
-    }
-    out
+    escape_within(text, LONGEST_SENTENCE)
 }
 
 /// Text for an HTML or SVG element or a quoted attribute.
@@ -102,20 +64,13 @@ pub(crate) fn short_number(x: f64) -> String {
 mod tests {
     use super::*;
 
-    /// Would catch an escape code, a NUL or a direction mark that reaches a terminal or page.
+    /// Would catch a name that is shown as it stands, or without its end, where names differ.
     #[test]
-    fn deceptive_characters_are_spelled_out() {
-        let name = shown_name("a\u{1b}[31m\0b\u{202e}c\u{2028}d\u{85}");
-        assert_eq!(name, "a\\u{1b}[31m\\u{0}b\\u{202e}c\\u{2028}d\\u{85}");
-    }
-
-    /// Would catch a cut that loses the end of the name, where the layers' names differ.
-    #[test]
-    fn long_names_keep_both_ends() {
-        let name = format!("start{}.weight", "x".repeat(1 << 20));
-        let shown = shown_name(&name);
-        assert_eq!(shown.chars().count(), 97);
+    fn names_are_inert_and_keep_both_ends() {
+        assert_eq!(shown_name("a\u{1b}[31m\u{202e}b"), "a\\u{1b}[31m\\u{202e}b");
+        let shown = shown_name(&format!("start{}.weight", "x".repeat(1 << 20)));
         assert!(shown.starts_with("startx") && shown.ends_with("x.weight"));
+        assert!(shown.chars().count() < 2 * LONGEST_NAME, "{shown}");
     }
 
     /// Would catch a cut at a name that just fits.

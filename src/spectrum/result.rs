@@ -152,7 +152,7 @@ pub struct Method {
 }
 
 /// A spectrum beside a Marchenko-Pastur law.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct LawComparison {
     /// σ² of the law.
     pub variance: f64,
@@ -242,7 +242,7 @@ pub struct RandomBaseline {
 }
 
 /// Clauset, Shalizi and Newman's (2009) fit of p(λ) ∝ λ^-α for λ ≥ x_min.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct PowerLaw {
     /// Exponent α of the density of eigenvalues.
     pub alpha: f64,

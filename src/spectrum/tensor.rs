@@ -58,6 +58,10 @@ impl<'a> Planned<'a> {
         if let Some(bad) = NonFinite::find(&data) {
             return Read::Not(Status::Failed, non_finite(bad, &shape));
         }
+        if let Err(bytes) = workspace(view) {
+            let reason = format!("its singular values need {bytes} bytes more than there are");
+            return Read::Not(Status::Failed, reason);
+        }
         let exponent = normalise(&mut data);
         Read::Entries {
             data,
@@ -123,4 +127,15 @@ fn non_finite(bad: NonFinite, shape: &[usize]) -> String {
         count => format!("{count} entries are"),
     };
     format!("{entries} NaN or infinite, the first at {index:?}")
+}
+
+/// Whether there is memory for the decomposition of the largest block: two copies of it and some
+/// panels. Asking first turns an abort in the midst into a row with a reason.
+fn workspace(view: &MatrixView) -> Result<(), usize> {
+    const PANEL: usize = 128;
+    let entries = 2 * view.rows * view.columns + PANEL * (view.rows + view.columns);
+    let mut memory: Vec<f64> = Vec::new();
+    memory
+        .try_reserve_exact(entries)
+        .map_err(|_| entries * size_of::<f64>())
 }

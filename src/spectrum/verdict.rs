@@ -12,9 +12,35 @@ const KOLMOGOROV_95: f64 = 1.358;
 /// A bulk nearer to its law than this is called random, however significant the difference: with
 /// thousands of values every difference is.
 const NEAR: f64 = 0.05;
+/// Share of the values up to which spikes stand above a bulk; more of them are a tail.
+const FEW: f64 = 0.1;
 
 /// The verdict on a spectrum, tests at `level`.
 pub(super) fn verdict(s: &LayerSpectrum, level: f64) -> Verdict {
+    let found = finding(s, level);
+    match heavy_entries(s) {
+        Some(remark) if found.kind != VerdictKind::Degenerate => Verdict {
+            text: format!("{}; {remark}", found.text),
+            ..found
+        },
+        _ => found,
+    }
+}
+
+/// Whether single entries, not their arrangement, make the largest value.
+fn heavy_entries(s: &LayerSpectrum) -> Option<&'static str> {
+    let shuffled = s.random_baseline.as_ref().and_then(|b| b.heavy_entries);
+    let edge = s.fitted_bulk.as_ref().map(|law| law.upper_singular_value);
+    match shuffled {
+        Some(true) => Some("heavy single entries"),
+        _ if edge.is_some_and(|edge| s.largest_entry > edge) => {
+            Some("the largest entry alone is above the edge")
+        }
+        _ => None,
+    }
+}
+
+fn finding(s: &LayerSpectrum, level: f64) -> Verdict {
     let values = s.rows.min(s.columns);
     let verdict = |kind, text: String| Verdict { kind, text };
     if s.spectral_norm == 0.0 {
@@ -57,6 +83,9 @@ pub(super) fn verdict(s: &LayerSpectrum, level: f64) -> Verdict {
         let rest = format!("bulk unlike the law (KS {:.2})", bulk.ks_distance);
         return verdict(kind, join([tail, spikes, Some(rest)]));
     }
+    if bulk.spikes as f64 > FEW * values as f64 && tail.is_some() {
+        return verdict(VerdictKind::HeavyTail, join([tail, spikes]));
+    }
     match spikes {
         Some(_) => verdict(
             VerdictKind::Spikes,
@@ -69,4 +98,82 @@ pub(super) fn verdict(s: &LayerSpectrum, level: f64) -> Verdict {
 fn join<const N: usize>(parts: [Option<String>; N]) -> String {
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     parts.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spectrum::{LawComparison, PowerLaw};
+
+    /// A layer of 100 values with this many spikes, distance and p-value of the bulk, and exponent.
+    fn spectrum(spikes: usize, ks: f64, ks_p: f64, alpha: f64) -> LayerSpectrum {
+        LayerSpectrum {
+            rows: 100,
+            columns: 200,
+            rank: 100,
+            spectral_norm: 1.0,
+            kurtosis: Some(3.0),
+            fitted_bulk: Some(LawComparison {
+                spikes,
+                ks_distance: ks,
+                ks_p_value: Some(ks_p),
+                ..LawComparison::default()
+            }),
+            power_law: Some(PowerLaw {
+                alpha,
+                tail_size: 40,
+                ks_distance: 0.08,
+                p_value: Some(0.005),
+                ..PowerLaw::default()
+            }),
+            ..LayerSpectrum::default()
+        }
+    }
+
+    /// Catches a tail that is named where spikes or noise explain it, and a significant but tiny
+    /// difference that is made much of.
+    #[test]
+    fn says_what_the_numbers_say() {
+        let says = |s: LayerSpectrum, kind, text| {
+            let found = verdict(&s, 0.95);
+            assert_eq!((found.kind, found.text.as_str()), (kind, text));
+        };
+        use VerdictKind::*;
+        says(spectrum(0, 0.02, 0.5, 8.0), Random, "looks random");
+        says(spectrum(0, 0.02, 0.005, 2.9), Random, "looks random");
+        says(
+            spectrum(7, 0.02, 0.005, 2.9),
+            Spikes,
+            "7 spikes above the edge; a random bulk",
+        );
+        says(
+            spectrum(1, 0.12, 0.005, 8.0),
+            Spikes,
+            "1 spike above the edge; bulk unlike the law (KS 0.12)",
+        );
+        says(
+            spectrum(7, 0.12, 0.005, 2.94),
+            HeavyTail,
+            "heavy tail, alpha 2.9; 7 spikes above the edge; bulk unlike the law (KS 0.12)",
+        );
+        says(
+            spectrum(30, 0.02, 0.5, 1.7),
+            HeavyTail,
+            "heavy tail, alpha 1.7; 30 spikes above the edge",
+        );
+        says(
+            spectrum(0, 0.12, 0.005, 8.0),
+            Structured,
+            "bulk unlike the law (KS 0.12)",
+        );
+        says(
+            LayerSpectrum {
+                rank: 3,
+                ..spectrum(0, 0.0, 1.0, 8.0)
+            },
+            LowRank,
+            "rank 3 of 100",
+        );
+        says(LayerSpectrum::default(), Degenerate, "all zero");
+    }
 }

@@ -13,25 +13,27 @@ const TAIL: usize = 30;
 ///
 /// Markup is left as it is: a page escapes it for its own syntax.
 pub fn escape(name: &str) -> String {
-    shorten(name, LONGEST)
+    escape_within(name, LONGEST)
 }
 
 /// A path, escaped as a name is but not shortened below 1,000 characters.
 pub(super) fn escape_path(path: &Path) -> String {
-    shorten(&path.to_string_lossy(), 1000)
+    escape_within(&path.to_string_lossy(), 1000)
 }
 
-fn shorten(name: &str, longest: usize) -> String {
+/// The same for any text, shortened when it has more than `longest` characters.
+pub fn escape_within(name: &str, longest: usize) -> String {
     let count = name.chars().count();
     if count <= longest {
         return visible(name.chars());
     }
-    let head = longest - TAIL;
+    let tail = TAIL.min(longest / 2);
+    let head = longest - tail;
     let left_out = count - longest;
     format!(
         "{}…({left_out} more)…{}",
         visible(name.chars().take(head)),
-        visible(name.chars().skip(count - TAIL))
+        visible(name.chars().skip(count - tail))
     )
 }
 

@@ -69,7 +69,7 @@ mod walk;
 pub use discover::discover;
 pub use dtype::Dtype;
 pub use error::WeightsError;
-pub use escape::escape;
+pub use escape::{escape, escape_within};
 pub use recognise::Format;
 pub use source::{OpenOptions, Source};
 pub use tensor::{NonFinite, Tensor, TensorInfo};

@@ -129,8 +129,8 @@ pub fn layer(name: &str, m: usize, n: usize, look: Shape, seed: u64) -> Layer {
         _ => vec![bulk(m, n, variance, &mut noise)],
     };
     if let Shape::Spiky(spikes) = look {
-        for i in 0..spikes {
-            each[0][i] *= 1.15 + 0.35 * (spikes - i) as f64;
+        for (i, value) in each[0].iter_mut().take(spikes).enumerate() {
+            *value *= 1.15 + 0.35 * (spikes - i) as f64;
         }
     }
     let mut values: Vec<f64> = each.iter().flatten().copied().collect();

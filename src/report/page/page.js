@@ -196,11 +196,13 @@ function densityFigure(host, layer, eigen) {
     return { a, b, count, centre, height: count / (layer.count * (b - a)) };
   });
   const laws = [["law", layer.law], ["bulk", layer.bulk]].filter(([, law]) => law);
+  // The fitted bulk is the law of the values that are no spikes.
+  const share = (law) => (law === layer.bulk ? 1 - law.spikes / layer.count : 1);
   const curve = (law) => {
     const [low, high] = edges(m, n, law.variance);
     return Array.from({ length: 161 }, (_, k) => {
       const s = low + ((high - low) * (1 - Math.cos((Math.PI * k) / 160))) / 2;
-      return [map(s), s > 0 ? density(m, n, law.variance, s) * slope(s) : NaN];
+      return [map(s), s > 0 ? share(law) * density(m, n, law.variance, s) * slope(s) : NaN];
     }).filter(([, y]) => isFinite(y));
   };
   const end = from + width * counts.length;
@@ -210,7 +212,7 @@ function densityFigure(host, layer, eigen) {
   // Near zero the density of eigenvalues of a square matrix has no bound, so its bars are cut off.
   const heights = bins.map((bin) => bin.height).filter((h) => h > 0).sort((a, b) => a - b);
   const tall = eigen ? Math.min(heights.at(-1), 6 * heights[heights.length >> 1]) : heights.at(-1);
-  const lawTop = laws.length && !eigen ? Math.max(...curve(laws[0][1]).map(([, y]) => y)) : 0;
+  const lawTop = laws.length && !eigen ? Math.max(...laws.flatMap(([, law]) => curve(law).map(([, y]) => y))) : 0;
   const what = eigen ? "Eigenvalues λ = s²/n" : "Singular values";
   figure(host, {
     title: eigen ? "Density of eigenvalues" : "Density of singular values",
@@ -253,6 +255,7 @@ function tailFigure(host, layer) {
   // The smallest values of a square matrix reach far to the left; the tail is what is read here.
   const floor = Math.max(points.at(-1).x, points[0].x * 1e-6);
   const laws = [["law", layer.law], ["bulk", layer.bulk]].filter(([, law]) => law);
+  const spikes = (law) => (law === layer.bulk ? law.spikes / layer.count : 0);
   figure(host, {
     title: "Tail of the eigenvalues",
     keys: [["dot", "the layer"], ...(tail ? [["curve", `power law, α = ${number(tail.alpha)} ± ${number(tail.error)}`]] : []), ...laws.map(([kind]) => [kind, kind === "law" ? "law" : "fitted bulk"])],
@@ -265,7 +268,7 @@ function tailFigure(host, layer) {
       y: { from: 0.7 / layer.count, to: 1.3, log: true, label: "share of values ≥ λ" },
       draw(plane, X, Y) {
         for (const [kind, law] of laws)
-          add(plane, "path", { class: kind, d: path(lawTail(m, n, law.variance).map(([s, y]) => [(s * s) / n, y]).filter(([x, y]) => x >= floor && y > 1e-9).map(([x, y]) => [X(x), Y(y)])) });
+          add(plane, "path", { class: kind, d: path(lawTail(m, n, law.variance).map(([s, y]) => [(s * s) / n, spikes(law) + (1 - spikes(law)) * y]).filter(([x, y]) => x >= floor && y > 1e-9).map(([x, y]) => [X(x), Y(y)])) });
         for (const p of points) if (p.x >= floor) add(plane, "circle", { class: "dot", cx: X(p.x).toFixed(1), cy: Y(p.y).toFixed(1), r: 2 });
         if (tail) {
           const at = (x) => (tail.size / layer.count) * (x / tail.x_min) ** (1 - tail.alpha);
@@ -429,7 +432,7 @@ function drawLayer(body) {
   facts(body, layer);
   if (layer.kind === undefined) return;
   if (layer.bulk?.spike_list?.length) {
-    const text = layer.bulk.spike_list.map(([s, p]) => `${number(s)} (p ${words(Number(p.toPrecision(2)))})`).join(", ");
+    const text = layer.bulk.spike_list.map(([s, p]) => `${number(s)} (p ${p === 0 ? "below 10⁻³⁰⁰" : words(Number(p.toPrecision(2)))})`).join(", ");
     add(body, "p", { class: "notes" }, `Spikes: ${text}${layer.bulk.spikes > layer.bulk.spike_list.length ? ", …" : "."}`);
   }
   const host = add(body, "div", { class: "figures" });

@@ -22,8 +22,8 @@ pub(super) fn is_drawable(s: &LayerSpectrum) -> bool {
     histogram(s).is_some()
 }
 
-/// The law's density between its edges.
-fn curve(law: &LawComparison, s: &LayerSpectrum) -> Vec<(f64, f64)> {
+/// The law's density between its edges, times `share`.
+fn curve(law: &LawComparison, s: &LayerSpectrum, share: f64) -> Vec<(f64, f64)> {
     let (m, n) = s
         .blocks
         .as_ref()
@@ -37,7 +37,7 @@ fn curve(law: &LawComparison, s: &LayerSpectrum) -> Vec<(f64, f64)> {
             // Denser at the edges, where the curve is steep.
             let part = 0.5 - 0.5 * (std::f64::consts::PI * f64::from(i) / f64::from(POINTS)).cos();
             let x = low + part * (high - low);
-            (x, singular.pdf(x))
+            (x, share * singular.pdf(x))
         })
         .filter(|(_, y)| y.is_finite())
         .collect()
@@ -54,8 +54,11 @@ pub(super) fn draw<DB: DrawingBackend>(
     let law = s
         .marchenko_pastur
         .as_ref()
-        .map_or(vec![], |law| curve(law, s));
-    let bulk = s.fitted_bulk.as_ref().map_or(vec![], |law| curve(law, s));
+        .map_or(vec![], |law| curve(law, s, 1.0));
+    let bulk = s.fitted_bulk.as_ref().map_or(vec![], |law| {
+        // The fitted bulk is the law of the values that are no spikes.
+        curve(law, s, 1.0 - law.spikes as f64 / values.len() as f64)
+    });
     let height = |count: usize| count as f64 / (values.len() as f64 * bins.width);
     let end = bins.from + bins.width * bins.counts.len() as f64;
     let reach = end + 0.3 * (end - bins.from);
@@ -68,6 +71,7 @@ pub(super) fn draw<DB: DrawingBackend>(
     let tallest = bins.counts.iter().map(|&c| height(c)).fold(0.0, f64::max);
     let top = law
         .iter()
+        .chain(&bulk)
         .map(|p| p.1)
         .fold(tallest, |a, b| a.max(b.min(2.0 * tallest)))
         * 1.08;

@@ -35,7 +35,14 @@ pub(super) fn is_drawable(s: &LayerSpectrum) -> bool {
     points.len() > 1 && points[0].0 > points[points.len() - 1].0
 }
 
-fn curve(law: &LawComparison, s: &LayerSpectrum, from: f64, least: f64) -> Vec<(f64, f64)> {
+/// Share of the values at or above λ when `above` of them are spikes and the rest follow the law.
+fn curve(
+    law: &LawComparison,
+    s: &LayerSpectrum,
+    from: f64,
+    least: f64,
+    above: f64,
+) -> Vec<(f64, f64)> {
     let (m, n) = shape(s);
     let Ok(singular) = SingularLaw::new(m, n, law.variance) else {
         return vec![];
@@ -46,7 +53,12 @@ fn curve(law: &LawComparison, s: &LayerSpectrum, from: f64, least: f64) -> Vec<(
     }
     (0..=300)
         .map(|i| high * (low / high).powf(1.0 - f64::from(i) / 300.0))
-        .map(|x| (x, singular.sf((x * n as f64).sqrt())))
+        .map(|x| {
+            (
+                x,
+                above + (1.0 - above) * singular.sf((x * n as f64).sqrt()),
+            )
+        })
         .filter(|&(_, y)| y >= least)
         .collect()
 }
@@ -65,11 +77,10 @@ pub(super) fn draw<DB: DrawingBackend>(
     let law = s
         .marchenko_pastur
         .as_ref()
-        .map_or(vec![], |law| curve(law, s, low, least));
-    let bulk = s
-        .fitted_bulk
-        .as_ref()
-        .map_or(vec![], |law| curve(law, s, low, least));
+        .map_or(vec![], |law| curve(law, s, low, least, 0.0));
+    let bulk = s.fitted_bulk.as_ref().map_or(vec![], |law| {
+        curve(law, s, low, least, law.spikes as f64 / values.len() as f64)
+    });
     let power = s
         .power_law
         .as_ref()
