@@ -3,8 +3,11 @@
 use super::options::{Randomness, Reading};
 use super::output::{Format, colours, deliver};
 use super::progress::Bar;
-use crate::report::{comparison_frame, comparison_table, csv, parquet, to_json};
+use crate::report::{
+    comparison_files, comparison_frame, comparison_table, csv, parquet, to_json, write_folder,
+};
 use crate::spectrum::{BaselineKind, Initialisation, SisterSettings, Status, compare_sources};
+use crate::weights::escape;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -18,6 +21,7 @@ shape with the variance of ONE (Nesky, Stout 2019, section 5).
 Examples:
   spectra compare b1.safetensors b10.safetensors b100.safetensors
   spectra compare step*.safetensors --track --format csv
+  spectra compare step*.safetensors --track --report out
   spectra compare b1.npz b10.npz --initialisation fixed --json")]
 pub(super) struct Compare {
     /// The network the others are compared with
@@ -45,6 +49,9 @@ pub(super) struct Compare {
     /// Write the result to FILE instead of standard output
     #[arg(long, short, value_name = "FILE", help_heading = "Output")]
     output: Option<PathBuf>,
+    /// Write a page, its data and pictures into DIR
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    report: Option<PathBuf>,
 }
 
 impl Compare {
@@ -65,6 +72,11 @@ impl Compare {
         bar.finish();
         for warning in &found.warnings {
             eprintln!("spectra: warning: {warning}");
+        }
+        if let Some(folder) = &self.report {
+            write_folder(folder, &comparison_files(&found)?)?;
+            let page = folder.join("index.html");
+            eprintln!("report: {}", escape(&page.to_string_lossy()));
         }
         if self.randomness.no_values {
             found.leave_out_values();

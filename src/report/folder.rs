@@ -1,7 +1,7 @@
 //! The files of a report folder.
 
-use super::{analysis_frame, page, parquet, plots, to_json};
-use crate::spectrum::Analysis;
+use super::{analysis_frame, comparison_frame, page, parquet, plots, to_json};
+use crate::spectrum::{Analysis, Comparison};
 
 /// A report folder's content.
 #[derive(Debug)]
@@ -30,4 +30,25 @@ pub fn report_files(analysis: &Analysis, pictured: usize) -> anyhow::Result<Repo
         files,
         without_picture: pictures.left_out,
     })
+}
+
+/// The files of a comparison's report, each with its bytes: `report.json`, `pairs.parquet`, the
+/// pictures of every tensor, and last `index.html`. The same comparison gives the same bytes.
+///
+/// # Errors
+///
+/// When a table or a picture cannot be made.
+pub fn comparison_files(comparison: &Comparison) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+    let pictures = plots::comparison_pictures(comparison)?;
+    let page = page::render_comparison(comparison, &pictures);
+    let mut files = vec![
+        ("report.json".into(), to_json(comparison)?.into_bytes()),
+        (
+            "pairs.parquet".into(),
+            parquet(comparison_frame(comparison)?)?,
+        ),
+    ];
+    files.extend(pictures.into_iter().flat_map(|tensor| tensor.files));
+    files.push(("index.html".into(), page.into_bytes()));
+    Ok(files)
 }

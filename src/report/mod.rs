@@ -7,11 +7,12 @@ mod json;
 pub mod page;
 pub mod plots;
 mod table;
+mod tensors;
 mod text;
 mod weightwatcher;
 mod write;
 
-pub use folder::{ReportFiles, report_files};
+pub use folder::{ReportFiles, comparison_files, report_files};
 pub use frame::{analysis_frame, comparison_frame, csv, parquet};
 pub use json::{to_json, to_json_lines};
 pub use table::{analysis_table, comparison_table, inspection_table};

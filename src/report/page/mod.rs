@@ -4,6 +4,7 @@
 //! JSON block, each when it comes into sight. The page asks for nothing: its policy allows only
 //! the style and the script in it, by their hashes.
 
+mod comparison;
 mod data;
 mod summary;
 mod table;
@@ -14,7 +15,8 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use sha2::{Digest, Sha256};
 
 use crate::report::text::{escape_markup, file_name, shown_name, shown_sentence};
-use crate::spectrum::Analysis;
+use crate::spectrum::{Analysis, FileIdentity};
+pub use comparison::render_comparison;
 use summary::{Alert, Level};
 
 /// The length a page is kept under, in bytes, by thinning its curves.
@@ -38,7 +40,14 @@ pub fn render(analysis: &Analysis) -> String {
         account: summary::account(analysis),
         alerts: alert_list(&summary::alerts(analysis)),
         table: table::table(analysis),
-        origin: origin(analysis),
+        origin: origin(
+            &analysis.program,
+            &[
+                serde_json::to_value(&analysis.settings).unwrap_or_default(),
+                serde_json::to_value(&analysis.selection).unwrap_or_default(),
+            ],
+            &analysis.files,
+        ),
         data: String::new(),
         thinned: String::new(),
     };
@@ -71,30 +80,32 @@ struct Parts {
     thinned: String,
 }
 
-/// The template with `{{key}}` replaced, in one pass, so that no replacement is itself replaced.
 fn fill(parts: &Parts) -> String {
+    filled(TEMPLATE, |key| match key {
+        "title" => escape_markup(&parts.title),
+        "headline" => escape_markup(&parts.headline),
+        "account" => escape_markup(&parts.account),
+        "alerts" => parts.alerts.clone(),
+        "table" => parts.table.clone(),
+        "origin" => parts.origin.clone(),
+        "thinned" => parts.thinned.clone(),
+        "data" => parts.data.clone(),
+        "style" => STYLE.to_owned(),
+        "script" => SCRIPT.to_owned(),
+        "style-hash" => policy_hash(STYLE),
+        "script-hash" => policy_hash(SCRIPT),
+        unknown => unreachable!("page.html has no value for {unknown}"),
+    })
+}
+
+/// A template with `{{key}}` replaced, in one pass, so that no replacement is itself replaced.
+fn filled(template: &str, value: impl Fn(&str) -> String) -> String {
     let mut out = String::new();
-    for piece in TEMPLATE.split("{{") {
-        let Some((key, rest)) = piece.split_once("}}") else {
-            out.push_str(piece);
-            continue;
-        };
-        match key {
-            "title" => out.push_str(&escape_markup(&parts.title)),
-            "headline" => out.push_str(&escape_markup(&parts.headline)),
-            "account" => out.push_str(&escape_markup(&parts.account)),
-            "alerts" => out.push_str(&parts.alerts),
-            "table" => out.push_str(&parts.table),
-            "origin" => out.push_str(&parts.origin),
-            "thinned" => out.push_str(&parts.thinned),
-            "data" => out.push_str(&parts.data),
-            "style" => out.push_str(STYLE),
-            "script" => out.push_str(SCRIPT),
-            "style-hash" => out.push_str(&policy_hash(STYLE)),
-            "script-hash" => out.push_str(&policy_hash(SCRIPT)),
-            unknown => unreachable!("page.html has no value for {unknown}"),
+    for piece in template.split("{{") {
+        match piece.split_once("}}") {
+            Some((key, rest)) => out.extend([value(key).as_str(), rest]),
+            None => out.push_str(piece),
         }
-        out.push_str(rest);
     }
     out
 }
@@ -146,7 +157,7 @@ fn alert_list(alerts: &[Alert]) -> String {
 }
 
 /// Program, settings and files, so that the numbers can be had again.
-fn origin(analysis: &Analysis) -> String {
+fn origin(program: &str, settings: &[serde_json::Value], files: &[FileIdentity]) -> String {
     let mut out = String::new();
     let mut row = |term: &str, text: &str| {
         let _ = writeln!(
@@ -156,12 +167,8 @@ fn origin(analysis: &Analysis) -> String {
             escape_markup(text)
         );
     };
-    row("Program", &shown_name(&analysis.program));
-    let values = [
-        serde_json::to_value(&analysis.settings).unwrap_or_default(),
-        serde_json::to_value(&analysis.selection).unwrap_or_default(),
-    ];
-    for (key, value) in values.iter().filter_map(|v| v.as_object()).flatten() {
+    row("Program", &shown_name(program));
+    for (key, value) in settings.iter().filter_map(|v| v.as_object()).flatten() {
         let text = match value {
             serde_json::Value::String(text) => text.clone(),
             serde_json::Value::Null => "not set".to_owned(),
@@ -170,7 +177,7 @@ fn origin(analysis: &Analysis) -> String {
         };
         row(&key.replace('_', " "), &shown_sentence(&text));
     }
-    for file in &analysis.files {
+    for file in files {
         row(
             "file",
             &format!(

@@ -104,7 +104,7 @@ pub(super) fn table(analysis: &Analysis) -> String {
 
 /// Escaped, and with places to break the line in a long name: after dots, slashes, underscores
 /// and wherever none of them comes for a while.
-fn breakable(name: &str) -> String {
+pub(super) fn breakable(name: &str) -> String {
     /// Names up to here stay on one line.
     const ONE_LINE: usize = 36;
     /// Longest piece without a break.

@@ -34,6 +34,10 @@ pub(super) const PALE: RGBColor = RGBColor(0xb9, 0xd3, 0xe6);
 pub(super) const LAW: RGBColor = RGBColor(0xc2, 0x4e, 0x00);
 /// The law of the fitted bulk.
 pub(super) const BULK: RGBColor = RGBColor(0x00, 0x78, 0x5a);
+/// More colours to tell things apart by.
+pub(super) const PURPLE: RGBColor = RGBColor(0x9a, 0x4a, 0x80);
+pub(super) const AMBER: RGBColor = RGBColor(0x8a, 0x5a, 0x00);
+pub(super) const ALARM: RGBColor = RGBColor(0xa8, 0x1e, 0x1e);
 
 /// What drawing returns.
 pub(super) type Drawn<DB, T = ()> =
@@ -76,15 +80,14 @@ impl<DB: DrawingBackend> Canvas<DB> {
             .draw_text(text, &self.text_style(size, color), self.at(x, y))
     }
 
-    /// Title, key (colour and words) and the name of the vertical axis; then the area below.
+    /// Title, key (colour and words, in as many lines as it takes) and the name of the vertical
+    /// axis; then the area below.
     pub(super) fn heading(
         &self,
         title: &str,
         key: &[(RGBColor, &str)],
         y_label: &str,
     ) -> Drawn<DB, Canvas<DB>> {
-        /// Height taken by the three lines.
-        const BELOW: u32 = 76;
         let longest = 84;
         let title: String = if title.chars().count() > longest {
             title.chars().take(longest - 1).chain(['…']).collect()
@@ -92,18 +95,22 @@ impl<DB: DrawingBackend> Canvas<DB> {
             title.to_owned()
         };
         self.text(&title, 15, INK, 16, 12)?;
-        let mut x = 16;
+        let (mut x, mut y) = (16, 38);
         for (color, words) in key {
             let style = self.text_style(12, MUTED);
-            let line = [self.at(x, 43), self.at(x + 18, 43)];
+            let (width, _) = self.area.estimate_text_size(words, &style)?;
+            let width = 24 + width / self.scale;
+            if x > 16 && x + width > WIDTH - 16 {
+                (x, y) = (16, y + 18);
+            }
+            let line = [self.at(x, y + 5), self.at(x + 18, y + 5)];
             self.area
                 .draw(&PathElement::new(line, self.stroke(*color, 4)))?;
-            self.area.draw_text(words, &style, self.at(x + 24, 38))?;
-            let (width, _) = self.area.estimate_text_size(words, &style)?;
-            x += 24 + width / self.scale + 20;
+            self.area.draw_text(words, &style, self.at(x + 24, y))?;
+            x += width + 20;
         }
-        self.text(y_label, 12, INK, 16, 58)?;
-        let (_, below) = self.area.split_vertically(self.px(BELOW));
+        self.text(y_label, 12, INK, 16, y + 20)?;
+        let (_, below) = self.area.split_vertically(self.px(y + 38));
         Ok(Canvas::new(below, self.scale))
     }
 
@@ -117,8 +124,9 @@ impl<DB: DrawingBackend> Canvas<DB> {
             .collect()
     }
 
-    /// Numbers under the lowest row, for the range `0.5..count + 0.5` of its horizontal axis.
-    pub(super) fn positions(&self, count: usize) -> Drawn<DB> {
+    /// Numbers under the lowest row, for `count` positions from `first` on; its horizontal axis
+    /// begins and ends half a position beyond them.
+    pub(super) fn positions(&self, first: usize, count: usize) -> Drawn<DB> {
         let step = [1, 2, 5, 10, 20, 50, 100, 200, 500]
             .into_iter()
             .find(|step| count / step <= 12)
@@ -128,8 +136,8 @@ impl<DB: DrawingBackend> Canvas<DB> {
         let style = self
             .text_style(12, MUTED)
             .pos(Pos::new(HPos::Center, VPos::Top));
-        for position in (step..=count).step_by(step) {
-            let part = (position as f64 - 0.5) / count as f64;
+        for position in (first..first + count).filter(|position| position % step == 0) {
+            let part = ((position - first) as f64 + 0.5) / count as f64;
             let x = f64::from(left) + part * f64::from(right - left);
             let y = height - self.px(BELOW_ROWS - 4);
             self.area
@@ -192,6 +200,15 @@ impl<DB: DrawingBackend> Canvas<DB> {
         color: RGBColor,
     ) -> DashedLineSeries<std::vec::IntoIter<(f64, f64)>, u32> {
         DashedLineSeries::new(points, self.px(6), self.px(4), self.stroke(color, 2))
+    }
+
+    /// A thin one, for what is expected.
+    pub(super) fn thin_dashes(
+        &self,
+        points: Vec<(f64, f64)>,
+        color: RGBColor,
+    ) -> DashedLineSeries<std::vec::IntoIter<(f64, f64)>, u32> {
+        DashedLineSeries::new(points, self.px(5), self.px(5), self.stroke(color, 1))
     }
 }
 

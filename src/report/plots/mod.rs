@@ -1,9 +1,13 @@
-//! Pictures that leave the program, drawn by plotters: SVG and PNG, three a layer and one of all.
+//! Pictures that leave the program, drawn by plotters: SVG and PNG. An analysis has three a layer
+//! and one of all, a comparison one or two a tensor.
 
+mod comparison;
+mod course;
 mod density;
 mod frame;
 mod overview;
 mod ratio;
+mod sisters;
 mod tail;
 
 use std::sync::OnceLock;
@@ -14,6 +18,7 @@ use rayon::prelude::*;
 
 use crate::report::text::{escape_markup, shown_name};
 use crate::spectrum::{Analysis, Layer, LayerSpectrum};
+pub use comparison::{TensorPictures, comparison_pictures};
 use frame::{Canvas, Drawn, FAMILY, HEIGHT, WIDTH};
 
 /// Layers that get pictures unless asked otherwise; the page draws all of them.

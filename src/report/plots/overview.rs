@@ -2,7 +2,7 @@
 
 use plotters::prelude::*;
 
-use super::frame::{BULK, Canvas, DATA, Drawn, LAW, MUTED, linear};
+use super::frame::{BULK, Canvas, DATA, Drawn, LAW, MUTED, PURPLE, linear};
 use crate::spectrum::{Analysis, LayerSpectrum, VerdictKind};
 
 /// A row's name and its value.
@@ -21,7 +21,6 @@ const ROWS: [Row; 4] = [
     }),
 ];
 
-const PURPLE: RGBColor = RGBColor(0x9a, 0x4a, 0x80);
 const KINDS: [(VerdictKind, RGBColor, &str); 6] = [
     (VerdictKind::Random, MUTED, "random"),
     (VerdictKind::Spikes, DATA, "spikes"),
@@ -83,5 +82,5 @@ pub(super) fn draw<DB: DrawingBackend>(canvas: &Canvas<DB>, analysis: &Analysis)
                 .map(|&(x, y, color)| Circle::new((x, y), row.px(size), color.filled())),
         )?;
     }
-    below.positions(analysis.layers.len())
+    below.positions(1, analysis.layers.len())
 }

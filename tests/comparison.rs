@@ -1,0 +1,374 @@
+//! The report of a comparison: its files, a curve for every analysed pair, names that stay text.
+
+use std::path::Path;
+use std::process::Command;
+
+use spectra::report::{comparison_files, to_json};
+use spectra::spectrum::{
+    Comparison, Initialisation, Selection, Settings, SisterSettings, Status, compare_sources,
+};
+use spectra::weights::{OpenOptions, Source, ViewRules};
+
+fn compared(files: &[&str], track: bool) -> Comparison {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let open = |file: &&str| {
+        let path = folder.join(format!("lenet-{file}.safetensors"));
+        Source::open(&path, &OpenOptions::default()).unwrap()
+    };
+    let sources: Vec<Source> = files.iter().map(open).collect();
+    let settings = SisterSettings {
+        spectrum: Settings {
+            draws: 39,
+            ..Settings::default()
+        },
+        initialisation: Initialisation::FanIn,
+        track,
+    };
+    let all = Selection::new(vec![], ViewRules::default()).unwrap();
+    compare_sources(&sources, &all, &settings, |_| true)
+}
+
+fn sisters() -> Comparison {
+    compared(&["b1", "b4", "b20-step10000"], false)
+}
+
+fn run() -> Comparison {
+    let steps = ["00000", "00100", "01000", "10000"].map(|step| format!("b20-step{step}"));
+    compared(&steps.each_ref().map(String::as_str), true)
+}
+
+fn text(files: &[(String, Vec<u8>)], wanted: &str) -> String {
+    let (_, bytes) = files.iter().find(|(name, _)| name == wanted).unwrap();
+    String::from_utf8(bytes.clone()).unwrap()
+}
+
+/// How many curves a picture has, and in how many colours: lines two units wide.
+fn curves(svg: &str) -> (usize, usize) {
+    let lines = svg.lines();
+    let mut strokes: Vec<&str> = lines
+        .filter(|line| line.starts_with("<polyline") && line.contains("stroke-width=\"2\""))
+        .map(|line| &line.split_once("stroke=\"").unwrap().1[..7])
+        .collect();
+    let count = strokes.len();
+    strokes.sort_unstable();
+    strokes.dedup();
+    (count, strokes.len())
+}
+
+/// Would catch a lost or misnamed file, and a page that a reader finds before its pictures.
+#[test]
+fn a_report_has_its_files() {
+    let names = |comparison: &Comparison| -> Vec<String> {
+        let files = comparison_files(comparison).unwrap();
+        files.into_iter().map(|(name, _)| name).collect()
+    };
+    let expected = |pictures: &[&str]| -> Vec<String> {
+        let mut all = vec!["report.json".to_owned(), "pairs.parquet".to_owned()];
+        // The vectors between them, the biases, have no picture.
+        for tensor in [2, 4, 6, 8] {
+            for what in pictures {
+                for format in ["png", "svg"] {
+                    all.push(format!("tensor-{tensor:03}-{what}.{format}"));
+                }
+            }
+        }
+        all.push("index.html".to_owned());
+        all
+    };
+    assert_eq!(names(&sisters()), expected(&["ratios"]));
+    assert_eq!(names(&run()), expected(&["ratios", "course"]));
+}
+
+/// Would catch a sister that is not drawn, or drawn in another's colour.
+#[test]
+fn every_analysed_pair_has_a_curve() {
+    for comparison in [sisters(), run()] {
+        let files = comparison_files(&comparison).unwrap();
+        for (number, name) in [
+            (2, "conv1.weight"),
+            (4, "conv2.weight"),
+            (6, "ip1.weight"),
+            (8, "ip2.weight"),
+        ] {
+            let pairs = comparison.pairs.iter().filter(|pair| pair.name == name);
+            let pairs: Vec<_> = pairs.collect();
+            assert!(pairs.len() > 1 && pairs.iter().all(|p| p.status == Status::Analyzed));
+            let svg = text(&files, &format!("tensor-{number:03}-ratios.svg"));
+            assert_eq!(curves(&svg), (pairs.len(), pairs.len()), "{name}");
+            for pair in pairs {
+                let blocks = match pair.sisters.as_ref().unwrap().blocks_other {
+                    1 => "1 block".to_owned(),
+                    count => format!("{count} blocks"),
+                };
+                let file = pair.other.rsplit('/').next().unwrap();
+                let words = format!("\n{} {file}, {blocks}\n", pair.step);
+                assert!(svg.contains(&words), "{name}: {words}");
+            }
+            if comparison.settings.track {
+                // Three rows, and the distance about the level in the last.
+                let course = text(&files, &format!("tensor-{number:03}-course.svg"));
+                assert_eq!(curves(&course), (4, 2), "{name}");
+            }
+        }
+    }
+}
+
+/// Would catch a curve drawn at another height than its numbers: the picture's levels, mapped by
+/// the line at 1 and one level, give back the others.
+#[test]
+fn levels_stand_where_the_numbers_say() {
+    let comparison = sisters();
+    let files = comparison_files(&comparison).unwrap();
+    let svg = text(&files, "tensor-002-ratios.svg");
+    let height = |color: &str| -> f64 {
+        let mine = |line: &&str| {
+            line.starts_with("<polyline")
+                && line.contains("stroke-width=\"1\"")
+                && line.contains(color)
+        };
+        let points = svg.lines().filter(mine).find_map(|line| {
+            let points = line.split_once("points=\"")?.1.split_once(" \"")?.0;
+            let ys: Vec<&str> = points
+                .split(' ')
+                .map(|p| p.split_once(',').unwrap().1)
+                .collect();
+            (ys.len() == 2 && ys[0] == ys[1]).then(|| ys[0].parse().unwrap())
+        });
+        points.unwrap()
+    };
+    let pair = |step| {
+        let found = |p: &&spectra::spectrum::Pair| p.name == "conv1.weight" && p.step == step;
+        let pair = comparison.pairs.iter().find(found).unwrap();
+        pair.sisters.as_ref().unwrap()
+    };
+    let level = |step| pair(step).expected_level.unwrap();
+    let first = |step: usize, color: &str| -> (f64, f64) {
+        let mine = |line: &&str| {
+            line.starts_with("<polyline")
+                && line.contains("stroke-width=\"2\"")
+                && line.contains(color)
+        };
+        let line = svg.lines().find(mine).unwrap();
+        let points = line.split_once("points=\"").unwrap().1;
+        let y = points.split([',', ' ']).nth(1).unwrap();
+        (y.parse().unwrap(), pair(step).ratios[0])
+    };
+    let (blue, orange) = ("#0067A3", "#C24E00");
+    // Pixels are whole, so a height is right to one of them.
+    let (low, high) = (first(1, blue), (height(blue), level(1)));
+    let scale = (low.0 - high.0) / (low.1 - high.1);
+    let at = |ratio: f64| low.0 + scale * (ratio - low.1);
+    assert!(scale < -100.0, "{scale} pixels a unit");
+    assert!((at(level(2)) - height(orange)).abs() <= 2.0);
+    let (y, ratio) = first(2, orange);
+    assert!((at(ratio) - y).abs() <= 2.0);
+}
+
+/// Would catch an order that depends on threads, or a clock.
+#[test]
+fn the_same_comparison_gives_the_same_bytes() {
+    let alone = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .build()
+        .unwrap();
+    let files = || comparison_files(&run()).unwrap();
+    assert!(files() == alone.install(files));
+}
+
+/// Would catch a name, a path or a reason that becomes markup or a path.
+#[test]
+fn hostile_names_stay_text() {
+    let names = [
+        "</script><script>alert(1)</script>",
+        "\"><svg onload=alert(2)>' onmouseover='alert(3)",
+        "../../etc/{{style}}\u{202e}thgiew\u{1b}[31m\0",
+        "<!--</svg></figure><img src=x onerror=alert(4)>",
+    ];
+    let mut comparison = run();
+    for (i, pair) in comparison.pairs.iter_mut().enumerate() {
+        // A step has eight tensors, of one name in all files.
+        pair.name = names[i % 8 % 4].to_owned();
+        pair.other = format!("/tmp/{}", names[i / 8 % 4].replace('/', "|"));
+        pair.reason = pair.reason.as_ref().map(|_| names[i % 4].to_owned());
+    }
+    comparison.pairs[0].status = Status::Failed;
+    comparison.warnings = names.map(str::to_owned).to_vec();
+    comparison.files[0].path = names[1].to_owned();
+    comparison.selection.tensor = names.map(str::to_owned).to_vec();
+    let files = comparison_files(&comparison).unwrap();
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c);
+    for (name, bytes) in &files {
+        assert!(name.chars().all(plain) && !name.contains(".."), "{name}");
+        if name.ends_with(".png") || name.ends_with(".parquet") || name == "report.json" {
+            continue;
+        }
+        let text = std::str::from_utf8(bytes).unwrap();
+        for markup in ["<script", "</script", "<img", "<svg onload", "<!--"] {
+            assert!(!text.contains(markup), "{name}: {markup}");
+        }
+        let deceptive = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+        assert!(!text.contains(deceptive), "{name}");
+    }
+    let page = text(&files, "index.html");
+    assert!(page.contains("&lt;/script&gt;&lt;script&gt;alert(1)"));
+    assert!(
+        page.contains("{{style}}"),
+        "a name is not a key of the template"
+    );
+    assert_eq!(page.matches("<svg ").count(), 8);
+    assert_eq!(page.matches("</svg>").count(), 8);
+}
+
+/// Would catch an address, a script or a style that the policy would have to allow.
+#[test]
+fn the_page_asks_for_nothing() {
+    let page = text(&comparison_files(&run()).unwrap(), "index.html");
+    assert!(page.contains("default-src 'none'"));
+    for word in [
+        "unsafe-inline",
+        "script-src",
+        "style=\"",
+        "https:",
+        "@import",
+        " href=\"http",
+    ] {
+        assert!(!page.contains(word), "{word}");
+    }
+    assert!(
+        !page
+            .replace("http://www.w3.org/2000/svg", "")
+            .contains("http:")
+    );
+    for word in ["NaN", "inf<"] {
+        assert!(!page.contains(word), "{word}");
+    }
+}
+
+/// Would catch numbers in the wrong column: the table's row against the pair itself.
+#[test]
+fn the_table_holds_the_pairs_numbers() {
+    let comparison = sisters();
+    let page = text(&comparison_files(&comparison).unwrap(), "index.html");
+    let pair = comparison
+        .pairs
+        .iter()
+        .find(|pair| pair.name == "ip1.weight" && pair.step == 1);
+    let s = pair.unwrap().sisters.as_ref().unwrap();
+    let row = page
+        .lines()
+        .find(|line| line.contains("ip1.weight</a>") && line.contains("1 lenet-b4.safetensors"))
+        .unwrap();
+    let cells: Vec<f64> = row
+        .split("<td")
+        .skip(5)
+        .map(|cell| cell.split_once('>').unwrap().1.parse().unwrap())
+        .collect();
+    let expected = [
+        s.variance_ratio.unwrap(),
+        s.expected_ratio,
+        s.largest_ratio.unwrap(),
+        s.smallest_ratio.unwrap(),
+        s.expected_level.unwrap(),
+        s.mean_distance.unwrap(),
+        s.mean_distance_from_expected.unwrap(),
+        s.chance_distance.unwrap(),
+        s.mean_distance_matched.unwrap(),
+    ];
+    assert!(row.contains("<td>160×320<td>1 to 4<td>"), "{row}");
+    assert_eq!(cells.len(), expected.len(), "{row}");
+    for (cell, number) in cells.iter().zip(expected) {
+        // Half a unit of the third digit is at most 5e-3 of the number.
+        assert!(
+            (cell - number).abs() <= 5.001e-3 * number,
+            "{cell} {number}"
+        );
+    }
+}
+
+/// Would catch pictures that pairs without ratios, without values or of one order break, and a
+/// report that holds other numbers than the comparison.
+#[test]
+fn odd_pairs_are_drawn_or_left_out() {
+    let mut comparison = run();
+    comparison.leave_out_values();
+    for (i, pair) in comparison.pairs.iter_mut().enumerate() {
+        if let Some(sisters) = &mut pair.sisters {
+            match i % 8 {
+                1 => {
+                    sisters.ratios.clear();
+                    sisters.variance_ratio = None;
+                    sisters.largest_ratio = None;
+                    sisters.mean_distance = None;
+                }
+                3 => sisters.ratios.truncate(1),
+                5 => sisters.ratios.fill(f64::NAN),
+                _ => sisters.ratios.fill(0.0),
+            }
+        }
+    }
+    let files = comparison_files(&comparison).unwrap();
+    let drawn = |number: usize| {
+        let wanted = format!("tensor-{number:03}-ratios.svg");
+        files.iter().any(|(name, _)| *name == wanted)
+    };
+    assert_eq!([2, 4, 6, 8].map(drawn), [false, true, false, true]);
+    for (name, bytes) in &files {
+        if name.ends_with(".svg") || name == "index.html" {
+            assert!(
+                !std::str::from_utf8(bytes).unwrap().contains("NaN"),
+                "{name}"
+            );
+        }
+    }
+    assert_eq!(text(&files, "report.json"), to_json(&comparison).unwrap());
+    comparison.pairs.clear();
+    let files = comparison_files(&comparison).unwrap();
+    assert_eq!(files.len(), 3);
+    assert!(text(&files, "index.html").contains("No pair of matrices could be compared."));
+}
+
+/// Would catch a run of a thousand checkpoints that makes a key of a thousand names.
+#[test]
+fn a_long_run_names_its_ends() {
+    let mut comparison = run();
+    let last = comparison.pairs[24..].to_vec();
+    for step in 4..100 {
+        comparison
+            .pairs
+            .extend(last.iter().cloned().map(|mut pair| {
+                pair.step = step;
+                pair
+            }));
+    }
+    let files = comparison_files(&comparison).unwrap();
+    let svg = text(&files, "tensor-006-ratios.svg");
+    assert_eq!(curves(&svg).0, 100);
+    assert!(svg.contains("\n98 between, in order\n") && svg.contains("\n99 lenet-"));
+    assert!(!svg.contains("\n50 lenet-"));
+}
+
+/// Would catch a folder that is not written, and values that --no-values takes out of it too.
+#[test]
+fn the_command_writes_the_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let report = folder.path().join("out");
+    let output = Command::new(env!("CARGO_BIN_EXE_spectra"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["compare", "fixtures/lenet-b1.safetensors"])
+        .args(["fixtures/lenet-b4.safetensors", "--draws", "39"])
+        .args(["--json", "--no-values", "--report"])
+        .arg(&report)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("out/index.html"), "{said}");
+    let values = |bytes: &[u8]| -> usize {
+        let found: serde_json::Value = serde_json::from_slice(bytes).unwrap();
+        let pairs = found["pairs"].as_array().unwrap().iter();
+        pairs.filter(|p| p["singular_values"].is_array()).count()
+    };
+    let written = std::fs::read(report.join("report.json")).unwrap();
+    assert_eq!((values(&output.stdout), values(&written)), (0, 4));
+    assert_eq!(std::fs::read_dir(&report).unwrap().count(), 3 + 4 * 2);
+}
