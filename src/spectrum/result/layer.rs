@@ -1,57 +1,8 @@
-//! What an analysis finds, as plain serialisable data. These structs are the JSON contract:
-//! a field's name here is its key there, `None` is `null`, and a change that removes or renames
-//! a field raises [`SCHEMA_VERSION`].
+//! One tensor's row of an analysis.
 
+use super::Status;
+use crate::spectrum::{BaselineKind, BlockSource};
 use serde::Serialize;
-
-/// Version of the JSON written by `analyze` and `compare`.
-pub const SCHEMA_VERSION: u32 = 1;
-
-/// One run of `analyze` over one or more files.
-#[derive(Debug, Clone, Serialize)]
-pub struct Analysis {
-    /// [`SCHEMA_VERSION`].
-    pub schema_version: u32,
-    /// Program and version that wrote this.
-    pub program: String,
-    /// Seed of every random draw.
-    pub seed: u64,
-    /// Settings as resolved.
-    pub settings: super::Settings,
-    /// Which tensors were asked for, and how they were taken as matrices.
-    pub selection: super::Selection,
-    /// The files read.
-    pub files: Vec<FileIdentity>,
-    /// Remarks that concern a file as a whole.
-    pub warnings: Vec<String>,
-    /// One row a tensor, in file order.
-    pub layers: Vec<Layer>,
-}
-
-/// What tells one input file from another.
-#[derive(Debug, Clone, Serialize)]
-pub struct FileIdentity {
-    /// Path as given.
-    pub path: String,
-    /// `npy`, `npz`, `safetensors`, `torch`.
-    pub format: String,
-    /// Length in bytes.
-    pub bytes: u64,
-    /// Hash (64-bit FNV-1a, hexadecimal) of the file's header bytes.
-    pub header_hash: String,
-}
-
-/// What became of a tensor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Status {
-    /// Its spectrum is in the row.
-    Analyzed,
-    /// Left out by rule; the row says which.
-    Skipped,
-    /// Could not be analysed (NaN, infinity, unreadable data); the row says why.
-    Failed,
-}
 
 /// One tensor's row.
 #[derive(Debug, Clone, Serialize)]
@@ -210,7 +161,7 @@ pub struct Denoising {
 #[derive(Debug, Clone, Serialize)]
 pub struct RandomBaseline {
     /// `gaussian` or `shuffle`.
-    pub kind: super::BaselineKind,
+    pub kind: BaselineKind,
     /// Matrices drawn.
     pub draws: usize,
     /// Level of the band, pointwise: 0.95.
@@ -270,7 +221,7 @@ pub struct Blocks {
     /// Columns of a block.
     pub columns: usize,
     /// Where they come from.
-    pub source: super::BlockSource,
+    pub source: BlockSource,
     /// Share of Σ w² inside the blocks.
     pub share: f64,
     /// Each block on its own.
@@ -322,141 +273,4 @@ pub enum VerdictKind {
     /// Zero, constant or too small to say.
     #[default]
     Degenerate,
-}
-
-/// One run of `compare`.
-#[derive(Debug, Clone, Serialize)]
-pub struct Comparison {
-    /// [`SCHEMA_VERSION`].
-    pub schema_version: u32,
-    /// Program and version that wrote this.
-    pub program: String,
-    /// Seed of every random draw.
-    pub seed: u64,
-    /// Settings as resolved.
-    pub settings: super::SisterSettings,
-    /// Which tensors were asked for, and how they were taken as matrices.
-    pub selection: super::Selection,
-    /// The files read: ONE first.
-    pub files: Vec<FileIdentity>,
-    /// Remarks that concern a file as a whole.
-    pub warnings: Vec<String>,
-    /// Every pair of tensors with one name, by file and then by name's place in ONE.
-    pub pairs: Vec<Pair>,
-}
-
-/// A tensor of ONE and its namesake in OTHER.
-#[derive(Debug, Clone, Serialize)]
-pub struct Pair {
-    /// The tensors' name.
-    pub name: String,
-    /// The file of ONE.
-    pub one: String,
-    /// The file of OTHER.
-    pub other: String,
-    /// Place of OTHER among the files compared, from 1: the time on a tracked run.
-    pub step: usize,
-    /// What became of the pair.
-    pub status: Status,
-    /// Why it was skipped or failed.
-    pub reason: Option<String>,
-    /// Everything computed; in JSON its fields stand in the pair itself.
-    #[serde(flatten)]
-    pub sisters: Option<Sisters>,
-}
-
-/// Two sister layers.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct Sisters {
-    /// Rows of the full shape.
-    pub rows: usize,
-    /// Columns of the full shape.
-    pub columns: usize,
-    /// Diagonal blocks of ONE.
-    pub blocks_one: usize,
-    /// Diagonal blocks of OTHER.
-    pub blocks_other: usize,
-    /// Variance v₁ of ONE's entries inside its blocks, about their mean.
-    pub variance_one: f64,
-    /// Variance of OTHER's entries inside its blocks.
-    pub variance_other: f64,
-    /// The second over the first.
-    pub variance_ratio: Option<f64>,
-    /// Its value at initialisation: blocks of OTHER over blocks of ONE where the variance goes
-    /// with 1/fan-in (Xavier), 1 where it is fixed.
-    pub expected_ratio: f64,
-    /// Level at which OTHER's values stand over R's when both are random:
-    /// √(v_other / (v_one · blocks_other)).
-    pub expected_level: Option<f64>,
-    /// Mean over orders of |1 - ratio|.
-    pub mean_distance: Option<f64>,
-    /// Mean over orders of |1 - ratio / expected_level|.
-    pub mean_distance_from_expected: Option<f64>,
-    /// What chance gives: the mean distance to R of random blocks of OTHER's shape at level 1.
-    pub chance_distance: Option<f64>,
-    /// Mean over orders of |1 - ratio| to random blocks of OTHER's shape and variance.
-    pub mean_distance_matched: Option<f64>,
-    /// OTHER's largest value over R's.
-    pub largest_ratio: Option<f64>,
-    /// OTHER's smallest value over R's.
-    pub smallest_ratio: Option<f64>,
-    /// OTHER's values over the mean of R's (full shape, variance v₁), order by order.
-    pub ratios: Vec<f64>,
-    /// OTHER's singular values, aggregated and descending; null when left out by request.
-    pub singular_values: Option<Vec<f64>>,
-    /// Draws of R.
-    pub draws: usize,
-}
-
-/// What `inspect` lists: tensors as their files' headers declare them.
-#[derive(Debug, Clone, Serialize)]
-pub struct Listing {
-    /// [`SCHEMA_VERSION`].
-    pub schema_version: u32,
-    /// The files.
-    pub files: Vec<FileIdentity>,
-    /// Remarks that concern a file as a whole.
-    pub warnings: Vec<String>,
-    /// The tensors, in file order.
-    pub tensors: Vec<Listed>,
-}
-
-/// One tensor's declaration.
-#[derive(Debug, Clone, Serialize)]
-pub struct Listed {
-    /// The tensor's name.
-    pub name: String,
-    /// The file, as given.
-    pub file: String,
-    /// Storage type.
-    pub dtype: String,
-    /// The stored shape.
-    pub shape: Vec<usize>,
-    /// Number of elements.
-    pub elements: u64,
-    /// How it would be read as a matrix.
-    pub view: Option<String>,
-    /// Why it would be skipped.
-    pub reason: Option<String>,
-}
-
-impl Analysis {
-    /// Takes the singular values out, layer by layer and block by block.
-    pub fn leave_out_values(&mut self) {
-        for spectrum in self.layers.iter_mut().filter_map(|l| l.spectrum.as_mut()) {
-            spectrum.singular_values = None;
-            for block in spectrum.blocks.iter_mut().flat_map(|b| &mut b.each) {
-                block.singular_values = None;
-            }
-        }
-    }
-}
-
-impl Comparison {
-    /// Takes the singular values out of every pair.
-    pub fn leave_out_values(&mut self) {
-        for sisters in self.pairs.iter_mut().filter_map(|p| p.sisters.as_mut()) {
-            sisters.singular_values = None;
-        }
-    }
 }

@@ -1,0 +1,98 @@
+//! One run of `compare`.
+
+use super::{FileIdentity, Status};
+use crate::spectrum::{Selection, SisterSettings};
+use serde::Serialize;
+
+/// One run of `compare`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Comparison {
+    /// [`SCHEMA_VERSION`](super::SCHEMA_VERSION).
+    pub schema_version: u32,
+    /// Program and version that wrote this.
+    pub program: String,
+    /// Seed of every random draw.
+    pub seed: u64,
+    /// Settings as resolved.
+    pub settings: SisterSettings,
+    /// Which tensors were asked for, and how they were taken as matrices.
+    pub selection: Selection,
+    /// The files read: ONE first.
+    pub files: Vec<FileIdentity>,
+    /// Remarks that concern a file as a whole.
+    pub warnings: Vec<String>,
+    /// Every pair of tensors with one name, by file and then by name's place in ONE.
+    pub pairs: Vec<Pair>,
+}
+
+/// A tensor of ONE and its namesake in OTHER.
+#[derive(Debug, Clone, Serialize)]
+pub struct Pair {
+    /// The tensors' name.
+    pub name: String,
+    /// The file of ONE.
+    pub one: String,
+    /// The file of OTHER.
+    pub other: String,
+    /// Place of OTHER among the files compared, from 1: the time on a tracked run.
+    pub step: usize,
+    /// What became of the pair.
+    pub status: Status,
+    /// Why it was skipped or failed.
+    pub reason: Option<String>,
+    /// Everything computed; in JSON its fields stand in the pair itself.
+    #[serde(flatten)]
+    pub sisters: Option<Sisters>,
+}
+
+/// Two sister layers.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Sisters {
+    /// Rows of the full shape.
+    pub rows: usize,
+    /// Columns of the full shape.
+    pub columns: usize,
+    /// Diagonal blocks of ONE.
+    pub blocks_one: usize,
+    /// Diagonal blocks of OTHER.
+    pub blocks_other: usize,
+    /// Variance v₁ of ONE's entries inside its blocks, about their mean.
+    pub variance_one: f64,
+    /// Variance of OTHER's entries inside its blocks.
+    pub variance_other: f64,
+    /// The second over the first.
+    pub variance_ratio: Option<f64>,
+    /// Its value at initialisation: blocks of OTHER over blocks of ONE where the variance goes
+    /// with 1/fan-in (Xavier), 1 where it is fixed.
+    pub expected_ratio: f64,
+    /// Level at which OTHER's values stand over R's when both are random:
+    /// √(v_other / (v_one · blocks_other)).
+    pub expected_level: Option<f64>,
+    /// Mean over orders of |1 - ratio|.
+    pub mean_distance: Option<f64>,
+    /// Mean over orders of |1 - ratio / expected_level|.
+    pub mean_distance_from_expected: Option<f64>,
+    /// What chance gives: the mean distance to R of random blocks of OTHER's shape at level 1.
+    pub chance_distance: Option<f64>,
+    /// Mean over orders of |1 - ratio| to random blocks of OTHER's shape and variance.
+    pub mean_distance_matched: Option<f64>,
+    /// OTHER's largest value over R's.
+    pub largest_ratio: Option<f64>,
+    /// OTHER's smallest value over R's.
+    pub smallest_ratio: Option<f64>,
+    /// OTHER's values over the mean of R's (full shape, variance v₁), order by order.
+    pub ratios: Vec<f64>,
+    /// OTHER's singular values, aggregated and descending; null when left out by request.
+    pub singular_values: Option<Vec<f64>>,
+    /// Draws of R.
+    pub draws: usize,
+}
+
+impl Comparison {
+    /// Takes the singular values out of every pair.
+    pub fn leave_out_values(&mut self) {
+        for sisters in self.pairs.iter_mut().filter_map(|p| p.sisters.as_mut()) {
+            sisters.singular_values = None;
+        }
+    }
+}

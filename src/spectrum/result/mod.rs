@@ -1,0 +1,103 @@
+//! What an analysis finds, as plain serialisable data. These structs are the JSON contract:
+//! a field's name here is its key there, `None` is `null`, and a change that removes or renames
+//! a field raises [`SCHEMA_VERSION`].
+
+mod comparison;
+mod layer;
+
+pub use comparison::{Comparison, Pair, Sisters};
+pub use layer::*;
+use serde::Serialize;
+
+/// Version of the JSON written by `analyze` and `compare`.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// One run of `analyze` over one or more files.
+#[derive(Debug, Clone, Serialize)]
+pub struct Analysis {
+    /// [`SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// Program and version that wrote this.
+    pub program: String,
+    /// Seed of every random draw.
+    pub seed: u64,
+    /// Settings as resolved.
+    pub settings: super::Settings,
+    /// Which tensors were asked for, and how they were taken as matrices.
+    pub selection: super::Selection,
+    /// The files read.
+    pub files: Vec<FileIdentity>,
+    /// Remarks that concern a file as a whole.
+    pub warnings: Vec<String>,
+    /// One row a tensor, in file order.
+    pub layers: Vec<Layer>,
+}
+
+/// What tells one input file from another.
+#[derive(Debug, Clone, Serialize)]
+pub struct FileIdentity {
+    /// Path as given.
+    pub path: String,
+    /// `npy`, `npz`, `safetensors`, `torch`.
+    pub format: String,
+    /// Length in bytes.
+    pub bytes: u64,
+    /// Hash (64-bit FNV-1a, hexadecimal) of the file's header bytes.
+    pub header_hash: String,
+}
+
+/// What became of a tensor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Its spectrum is in the row.
+    Analyzed,
+    /// Left out by rule; the row says which.
+    Skipped,
+    /// Could not be analysed (NaN, infinity, unreadable data); the row says why.
+    Failed,
+}
+
+/// What `inspect` lists: tensors as their files' headers declare them.
+#[derive(Debug, Clone, Serialize)]
+pub struct Listing {
+    /// [`SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// The files.
+    pub files: Vec<FileIdentity>,
+    /// Remarks that concern a file as a whole.
+    pub warnings: Vec<String>,
+    /// The tensors, in file order.
+    pub tensors: Vec<Listed>,
+}
+
+/// One tensor's declaration.
+#[derive(Debug, Clone, Serialize)]
+pub struct Listed {
+    /// The tensor's name.
+    pub name: String,
+    /// The file, as given.
+    pub file: String,
+    /// Storage type.
+    pub dtype: String,
+    /// The stored shape.
+    pub shape: Vec<usize>,
+    /// Number of elements.
+    pub elements: u64,
+    /// How it would be read as a matrix.
+    pub view: Option<String>,
+    /// Why it would be skipped.
+    pub reason: Option<String>,
+}
+
+impl Analysis {
+    /// Takes the singular values out, layer by layer and block by block.
+    pub fn leave_out_values(&mut self) {
+        for spectrum in self.layers.iter_mut().filter_map(|l| l.spectrum.as_mut()) {
+            spectrum.singular_values = None;
+            for block in spectrum.blocks.iter_mut().flat_map(|b| &mut b.each) {
+                block.singular_values = None;
+            }
+        }
+    }
+}
