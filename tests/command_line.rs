@@ -162,6 +162,7 @@ fn the_same_input_gives_the_same_bytes() {
             .any(|(name, _)| name == Path::new("index.html"))
     );
     for other in &outputs[1..] {
+        assert_eq!(outputs[0].len(), other.len());
         for (a, b) in outputs[0].iter().zip(other) {
             assert_eq!(a.0, b.0);
             assert!(a.1 == b.1, "{} differs", a.0.display());
@@ -289,6 +290,33 @@ fn odd_values_have_defined_answers() {
     assert!(output.status.success());
 }
 
+/// Subnormal and huge entries get a report like any others: catches a plot whose ticks never end.
+#[test]
+fn the_ends_of_the_range_have_a_report() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, unit) in [("small.npy", 4e-320), ("large.npy", 1e304)] {
+        let data: Vec<f64> = (0..240)
+            .map(|k| unit * f64::from((k * k + 7) % 31 - 15))
+            .collect();
+        let path = file(folder.path(), name, &npy("(12, 20)", &data));
+        let report = folder.path().join("report");
+        let output = run(&[
+            "analyze",
+            &path,
+            "--json",
+            "--report",
+            report.to_str().unwrap(),
+        ]);
+        assert!(output.status.success(), "{output:?}");
+        let largest = json(&output)["layers"][0]["spectral_norm"].as_f64();
+        assert!(largest.is_some_and(|s| s > unit), "{largest:?}");
+        assert!(
+            text(&output.stderr).contains("1 layers have no SVG"),
+            "{output:?}"
+        );
+    }
+}
+
 /// Scaling by a power of two scales the result and changes nothing else, up to where the entries
 /// leave the range of their squares. Catches absolute cut-offs and overflow.
 #[test]
@@ -366,6 +394,58 @@ fn hostile_names_are_shown_inert() {
     }
 }
 
+/// A checkpoint beside itself at initialisation is as random as chance has it, in blocks or not:
+/// catches R of another level than the blocks'.
+#[test]
+fn random_blocks_are_no_farther_than_chance() {
+    let start = "fixtures/lenet-b20-step00000.safetensors";
+    let output = run(&["compare", start, start, "--json", "--tensor", "ip1.weight"]);
+    let pair = &json(&output)["pairs"][0];
+    let number = |key: &str| pair[key].as_f64().unwrap();
+    assert_eq!(
+        (number("variance_ratio"), number("expected_level")),
+        (1.0, 1.0)
+    );
+    assert!(
+        number("mean_distance") < 2.0 * number("chance_distance"),
+        "{pair}"
+    );
+}
+
+/// Catches a device that a result replaces, and an input that it overwrites.
+#[test]
+fn an_output_spares_devices_and_inputs() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(folder.path(), "w.npy", &npy("(8, 9)", &[1.0; 72]));
+    let before = std::fs::read(&path).unwrap();
+    let output = run(&["analyze", &path, "--json", "-o", &path]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("is an input"));
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+
+    let device = Path::new("/dev/full");
+    if device.exists() {
+        let output = run(&["analyze", &path, "--json", "-o", "/dev/full"]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(text(&output.stderr).contains("/dev/full: cannot be written"));
+        assert!(device.exists() && !device.is_file());
+    }
+}
+
+/// One large entry is no block: catches a layer whose other entries are left out.
+#[test]
+fn a_large_entry_makes_no_blocks() {
+    let mut data: Vec<f64> = (0..256)
+        .map(|k| f64::from((k * k + 3) % 17) - 8.0)
+        .collect();
+    data[0] = 5e4;
+    let (row, _) = row("(16, 16)", &data);
+    assert!(row["blocks"].is_null(), "{}", row["blocks"]);
+    let identity: Vec<f64> = (0..256).map(|k| f64::from(k % 17 == 0)).collect();
+    let (row, _) = self::row("(16, 16)", &identity);
+    assert!(row["blocks"].is_null(), "{}", row["blocks"]);
+}
+
 /// Catches a selection that matches nothing and says nothing.
 #[test]
 fn a_pattern_without_a_match_is_said() {
@@ -422,6 +502,8 @@ fn the_shuffle_finds_a_heavy_entry() {
         found["layers"][0]["random_baseline"]["heavy_entries"].clone()
     };
     assert_eq!(heavy(&data), false);
+    let shifted: Vec<f64> = data.iter().map(|x| x + 0.5).collect();
+    assert_eq!(heavy(&shifted), false, "a mean is no heavy entry");
     data[777] = 20.0;
     assert_eq!(heavy(&data), true);
 }

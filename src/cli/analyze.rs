@@ -1,12 +1,12 @@
 //! `spectra analyze`: weights in, their spectra against random-matrix theory out.
 
 use super::options::{Randomness, Reading};
-use super::output::{Format, colours, deliver};
+use super::output::{Format, colours, deliver, keep_inputs};
 use super::progress::Bar;
 use crate::report::plots::PICTURED_LAYERS;
 use crate::report::{
-    analysis_frame, analysis_table, csv, parquet, report_files, to_json, to_json_lines,
-    weightwatcher_frame, write_folder,
+    analysis_frame, analysis_table, csv, frame_table, parquet, report_files, to_json,
+    to_json_lines, weightwatcher_frame, write_folder,
 };
 use crate::spectrum::{
     Analysis, Analyzer, BaselineKind, KsSide, Settings, Status, analyze_sources,
@@ -78,8 +78,14 @@ enum Columns {
 
 impl Analyze {
     pub fn run(&self) -> anyhow::Result<ExitCode> {
+        let format = if self.json { Format::Json } else { self.format };
+        let documents = matches!(format, Format::Json | Format::Jsonl);
+        if self.columns == Columns::Weightwatcher && documents {
+            anyhow::bail!("--columns weightwatcher goes with table, csv and parquet");
+        }
         let selection = self.reading.selection()?;
         let sources = self.reading.open(&self.paths)?;
+        keep_inputs(&sources, self.output.as_deref())?;
         let bar = Bar::new();
         let analyzer = Analyzer::new(self.settings());
         let mut analysis = analyze_sources(&sources, &selection, &analyzer, |p| bar.show(p));
@@ -97,15 +103,14 @@ impl Analyze {
             eprintln!("report: {}", escape(&page.to_string_lossy()));
             if report.without_picture > 0 {
                 eprintln!(
-                    "spectra: {} layers have no SVG and PNG; --pictures N draws more, the page all",
+                    "spectra: {} layers have no SVG and PNG: --pictures N draws more, but none of \
+                     values beyond 1e±100; the page has all",
                     report.without_picture
                 );
             }
         }
-        if self.randomness.no_values {
-            analysis.leave_out_values();
-        }
-        deliver(&self.formatted(&analysis)?, self.output.as_deref())?;
+        let output = self.output.as_deref();
+        deliver(&self.formatted(&mut analysis)?, output)?;
         self.code(&analysis, bar.interrupted())
     }
 
@@ -125,17 +130,20 @@ impl Analyze {
         }
     }
 
-    fn formatted(&self, analysis: &Analysis) -> anyhow::Result<Vec<u8>> {
+    fn formatted(&self, analysis: &mut Analysis) -> anyhow::Result<Vec<u8>> {
+        let format = if self.json { Format::Json } else { self.format };
+        if self.randomness.no_values && matches!(format, Format::Json | Format::Jsonl) {
+            analysis.leave_out_values();
+        }
         let frame = || match self.columns {
             Columns::Spectra => analysis_frame(analysis),
             Columns::Weightwatcher => weightwatcher_frame(analysis),
         };
-        let format = if self.json { Format::Json } else { self.format };
         Ok(match (format, self.columns) {
             (Format::Table, Columns::Spectra) => {
                 analysis_table(analysis, colours(self.output.as_deref())).into_bytes()
             }
-            (Format::Table, Columns::Weightwatcher) => format!("{}\n", frame()?).into_bytes(),
+            (Format::Table, Columns::Weightwatcher) => frame_table(&frame()?).into_bytes(),
             (Format::Json, _) => to_json(analysis)?.into_bytes(),
             (Format::Jsonl, _) => to_json_lines(analysis)?.into_bytes(),
             (Format::Csv, _) => csv(frame()?)?,
@@ -157,7 +165,9 @@ impl Analyze {
             eprintln!("spectra: and {} more", failed.len() - 10);
         }
         if interrupted {
-            anyhow::bail!("interrupted: the rows above are finished, the others are missing");
+            anyhow::bail!(
+                "interrupted: the result holds the tensors that were finished; run again for all"
+            );
         }
         Ok(match failed.is_empty() || self.keep_going {
             true => ExitCode::SUCCESS,

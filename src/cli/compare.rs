@@ -1,12 +1,13 @@
 //! `spectra compare`: sister networks, or one run over time.
 
 use super::options::{Randomness, Reading};
-use super::output::{Format, colours, deliver};
+use super::output::{Format, colours, deliver, keep_inputs};
 use super::progress::Bar;
 use crate::report::{
     comparison_files, comparison_frame, comparison_table, csv, parquet, to_json, write_folder,
 };
 use crate::spectrum::{BaselineKind, Initialisation, SisterSettings, Status, compare_sources};
+use crate::weights::discover;
 use crate::weights::escape;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -61,7 +62,15 @@ impl Compare {
             .chain(&self.others)
             .cloned()
             .collect();
+        let format = if self.json { Format::Json } else { self.format };
+        if format == Format::Jsonl {
+            anyhow::bail!("compare writes table, json, csv or parquet");
+        }
+        if discover(&self.one)?.len() > 1 {
+            anyhow::bail!("ONE is a folder of several files; name the file to compare with");
+        }
         let sources = self.reading.open(&paths)?;
+        keep_inputs(&sources, self.output.as_deref())?;
         let settings = SisterSettings {
             spectrum: self.randomness.settings(BaselineKind::Gaussian),
             initialisation: self.initialisation,
@@ -82,17 +91,17 @@ impl Compare {
             found.leave_out_values();
         }
         let output = self.output.as_deref();
-        let format = if self.json { Format::Json } else { self.format };
         let bytes = match format {
             Format::Table => comparison_table(&found, colours(output)).into_bytes(),
             Format::Json => to_json(&found)?.into_bytes(),
-            Format::Jsonl => anyhow::bail!("compare writes table, json, csv or parquet"),
-            Format::Csv => csv(comparison_frame(&found)?)?,
+            Format::Csv | Format::Jsonl => csv(comparison_frame(&found)?)?,
             Format::Parquet => parquet(comparison_frame(&found)?)?,
         };
         deliver(&bytes, output)?;
         if bar.interrupted() {
-            anyhow::bail!("interrupted: the pairs above are finished, the others are missing");
+            anyhow::bail!(
+                "interrupted: the result holds the tensors that were finished; run again for all"
+            );
         }
         let analyzed = |status| found.pairs.iter().any(|pair| pair.status == status);
         if !analyzed(Status::Analyzed) && !analyzed(Status::Failed) {

@@ -9,6 +9,7 @@ mod options;
 mod output;
 mod progress;
 
+use crate::weights::WeightsError;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -44,7 +45,11 @@ pub fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("spectra: {error:#}");
+            match error.downcast_ref::<WeightsError>() {
+                // Its sentence says what its source says.
+                Some(error) => eprintln!("spectra: {error}"),
+                None => eprintln!("spectra: {error:#}"),
+            }
             ExitCode::from(2)
         }
     }

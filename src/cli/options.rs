@@ -115,8 +115,8 @@ const SHUFFLES: usize = 39;
 
 fn draws(text: &str) -> Result<usize, String> {
     match text.parse() {
-        Ok(draws @ 2..=100_000) => Ok(draws),
-        _ => Err("a number of draws from 2 to 100000 is needed".into()),
+        Ok(draws @ 39..=100_000) => Ok(draws),
+        _ => Err("from 39, the fewest that have a 95 % band, to 100000".into()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Where a result goes.
 
 use crate::report::write_file;
+use crate::weights::{Source, escape};
 use clap::ValueEnum;
 use std::io::{IsTerminal, Write, stdout};
 use std::path::Path;
@@ -14,7 +15,7 @@ pub(super) enum Format {
     Json,
     /// One line a layer
     Jsonl,
-    /// One row a layer, numbers only
+    /// One row a layer, without the curves
     Csv,
     /// The same as a Parquet file
     Parquet,
@@ -30,6 +31,25 @@ pub(super) fn deliver(bytes: &[u8], path: Option<&Path>) -> anyhow::Result<()> {
             out.flush()?;
         }
     }
+    Ok(())
+}
+
+/// Refuses an output that is one of the inputs.
+pub(super) fn keep_inputs(sources: &[Source], output: Option<&Path>) -> anyhow::Result<()> {
+    let Some(output) = output.and_then(|path| path.canonicalize().ok()) else {
+        return Ok(());
+    };
+    let same = |source: &Source| {
+        source
+            .path()
+            .canonicalize()
+            .is_ok_and(|path| path == output)
+    };
+    anyhow::ensure!(
+        !sources.iter().any(same),
+        "{}: is an input; give --output another name",
+        escape(&output.to_string_lossy())
+    );
     Ok(())
 }
 

@@ -18,4 +18,4 @@ mod triangular;
 
 pub use bidiagonal::bidiagonal_singular_values;
 pub use real::Real;
-pub use singular_values::{NotConverged, error_bound, singular_values};
+pub use singular_values::{NotConverged, error_bound, method, singular_values};

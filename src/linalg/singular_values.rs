@@ -96,6 +96,15 @@ fn bidiagonal_form<T: Real>(a: MatRef<'_, T>, scale: Scale<T>, par: Par) -> (Vec
     (band.diagonal(), band.superdiagonal())
 }
 
+/// Which way [`singular_values`] takes for an m × n matrix: `one-stage` or `two-stage`.
+#[must_use]
+pub fn method(rows: usize, columns: usize) -> &'static str {
+    match rows.min(columns) {
+        ..=SMALL => "one-stage",
+        _ => "two-stage",
+    }
+}
+
 /// How far a computed singular value of an m × n matrix may be from the exact one.
 ///
 /// `(16 + max(m, n)) · epsilon · largest`, with `largest` the largest singular value and `epsilon`

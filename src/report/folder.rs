@@ -8,7 +8,8 @@ use crate::spectrum::{Analysis, Comparison};
 pub struct ReportFiles {
     /// `report.json`, `layers.parquet`, the pictures, and last `index.html`, each with its bytes.
     pub files: Vec<(String, Vec<u8>)>,
-    /// How many analysed layers have no picture because of the limit; the page draws all.
+    /// How many analysed layers have no picture, because of the limit or because their values are
+    /// beyond 10^±100; the page draws all.
     pub without_picture: usize,
 }
 

@@ -15,6 +15,6 @@ mod write;
 pub use folder::{ReportFiles, comparison_files, report_files};
 pub use frame::{analysis_frame, comparison_frame, csv, parquet};
 pub use json::{to_json, to_json_lines};
-pub use table::{analysis_table, comparison_table, inspection_table};
+pub use table::{analysis_table, comparison_table, frame_table, inspection_table};
 pub use weightwatcher::weightwatcher_frame;
 pub use write::{write_file, write_folder};

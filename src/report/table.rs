@@ -2,10 +2,11 @@
 
 use super::frame::shape;
 use crate::spectrum::{
-    Analysis, Comparison, Layer, LayerSpectrum, Listing, Sisters, Status, VerdictKind,
+    Analysis, Comparison, Layer, LayerSpectrum, Listing, Pair, Sisters, Status, VerdictKind,
 };
 use comfy_table::{CellAlignment, Table, presets};
 use console::Style;
+use polars::prelude::{Column, DataFrame};
 
 /// One row a layer, with a line that counts them and the seed.
 pub fn analysis_table(analysis: &Analysis, colours: bool) -> String {
@@ -79,7 +80,11 @@ pub fn comparison_table(comparison: &Comparison, colours: bool) -> String {
         2,
         8,
     );
-    for pair in &comparison.pairs {
+    let is_vector = |pair: &&Pair| {
+        let reason = pair.reason.as_deref().unwrap_or_default();
+        pair.status == Status::Skipped && reason.starts_with("a vector")
+    };
+    for pair in comparison.pairs.iter().filter(|pair| !is_vector(pair)) {
         rows.head(&format!("{} beside {}", pair.other, pair.one));
         let mut row = vec![pair.name.clone()];
         row.extend(match &pair.sisters {
@@ -92,7 +97,7 @@ pub fn comparison_table(comparison: &Comparison, colours: bool) -> String {
     format!(
         "{}\nSeed {}, {} draws.\n\
          distance   mean |1 - ratio|, order by order, of the singular values to those of random matrices R\n\
-         \x20          of the full shape with the variance of the other network\n\
+         \x20          of the full shape with ONE's variance\n\
          by chance  the same for random blocks of the same shapes\n\
          s₁/R       ratio of the largest value\n",
         rows.show(colours),
@@ -195,6 +200,22 @@ impl Rows {
         }
         text
     }
+}
+
+/// Any table of a few columns, numbers to four digits.
+pub fn frame_table(frame: &DataFrame) -> String {
+    let names: Vec<&str> = frame.columns().iter().map(|c| c.name().as_str()).collect();
+    let texts = frame.columns().iter().filter(|c| c.str().is_ok()).count();
+    let mut rows = Rows::new(&names, texts, names.len());
+    for row in 0..frame.height() {
+        let cell = |column: &Column| match (column.str(), column.f64()) {
+            (Ok(texts), _) => texts.get(row).unwrap_or_default().to_string(),
+            (_, Ok(numbers)) => significant(numbers.get(row)),
+            _ => String::new(),
+        };
+        rows.add(frame.columns().iter().map(cell).collect(), Style::new());
+    }
+    rows.show(false)
 }
 
 fn shape_of(layer: &Layer) -> String {

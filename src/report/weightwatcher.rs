@@ -10,19 +10,16 @@ use super::frame::{frame, shape, text};
 use crate::spectrum::{Analysis, LayerSpectrum};
 use polars::prelude::{DataFrame, PolarsResult};
 
-/// One row an analysed layer.
+/// One row a tensor, numbers only where it was analysed.
 ///
 /// # Errors
 ///
 /// Polars' own, when memory does not suffice.
 pub fn weightwatcher_frame(analysis: &Analysis) -> PolarsResult<DataFrame> {
-    let layers: Vec<_> = analysis
-        .layers
-        .iter()
-        .filter(|layer| layer.spectrum.is_some())
-        .collect();
+    let layers = &analysis.layers;
     let texts = vec![
         text("name", layers.iter().map(|l| Some(l.name.clone()))),
+        text("file", layers.iter().map(|l| Some(l.file.clone()))),
         text("shape", layers.iter().map(|l| Some(shape(&l.shape)))),
     ];
     let spectra: Vec<_> = layers.iter().map(|l| l.spectrum.as_ref()).collect();

@@ -1,73 +1,121 @@
 //! Files that are there whole or not at all.
 
-use std::io::{Error, Write};
-use std::path::Path;
-use tempfile::NamedTempFile;
+use crate::weights::escape_within;
+use std::fs::{OpenOptions, Permissions};
+use std::io::{Error, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use tempfile::{Builder, NamedTempFile};
 
-/// Writes `bytes` to `path` through a temporary file beside it, renamed when complete. Killed at
-/// any moment, it leaves the old file or the new one.
+/// Longest path shown, in characters.
+const LONGEST_PATH: usize = 1000;
+
+/// Writes `bytes` to `path` through a temporary file beside it, renamed when complete: killed at
+/// any moment, it leaves the old file or the new one. A link is followed; what is no regular file,
+/// a device or a pipe, is written to as it is.
 ///
 /// # Errors
 ///
 /// The system's, naming the path and the bytes needed; the temporary file is removed.
 pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let failed = |error: Error| {
-        Error::new(
-            error.kind(),
-            format!(
-                "{}: cannot be written ({} bytes): {error}",
-                path.display(),
-                bytes.len()
-            ),
-        )
+        let shown = escape_within(&path.to_string_lossy(), LONGEST_PATH);
+        let count = bytes.len();
+        let why = match error.kind() {
+            ErrorKind::NotFound => "its folder does not exist".to_string(),
+            kind => kind.to_string(),
+        };
+        let message = format!("{shown}: cannot be written ({count} bytes): {why}");
+        Error::new(error.kind(), message)
     };
+    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let special = std::fs::metadata(&target).is_ok_and(|m| !m.is_file() && !m.is_dir());
+    if special {
+        let mut device = OpenOptions::new()
+            .write(true)
+            .open(&target)
+            .map_err(failed)?;
+        return device.write_all(bytes).map_err(failed);
+    }
+    let mut file = temporary_beside(&target).map_err(failed)?;
+    file.write_all(bytes).map_err(failed)?;
+    file.as_file().sync_all().map_err(failed)?;
+    file.persist(&target).map_err(|error| failed(error.error))?;
+    Ok(())
+}
+
+/// A temporary file in the folder of `path`, with the permissions of an ordinary new file.
+fn temporary_beside(path: &Path) -> Result<NamedTempFile, Error> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let mut file = NamedTempFile::new_in(folder).map_err(failed)?;
-    file.write_all(bytes).map_err(failed)?;
-    file.as_file().sync_all().map_err(failed)?;
-    readable(&file).map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
+    let mut builder = Builder::new();
+    if let Some(permissions) = ordinary() {
+        builder.permissions(permissions);
+    }
+    builder.tempfile_in(folder)
 }
 
-/// Writes files of these names into `folder`, making it where it is missing. `index`, the file
-/// that people open first, belongs last: a reader who sees it finds all others.
+#[cfg(unix)]
+fn ordinary() -> Option<Permissions> {
+    use std::os::unix::fs::PermissionsExt;
+    Some(Permissions::from_mode(0o666))
+}
+
+#[cfg(not(unix))]
+fn ordinary() -> Option<Permissions> {
+    None
+}
+
+/// Writes files of these names into `folder`, making it where it is missing, in order, so that
+/// the last one, the page, stands for all; then removes pictures that an earlier report left.
 ///
 /// # Errors
 ///
 /// As [`write_file`].
 pub fn write_folder(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Error> {
     std::fs::create_dir_all(folder).map_err(|error| {
+        let shown = escape_within(&folder.to_string_lossy(), LONGEST_PATH);
         Error::new(
             error.kind(),
-            format!("{}: cannot be made: {error}", folder.display()),
+            format!("{shown}: cannot be made: {}", error.kind()),
         )
     })?;
     for (name, bytes) in files {
         write_file(&folder.join(name), bytes)?;
     }
+    for path in pictures(folder)? {
+        let kept = |(name, _): &(String, Vec<u8>)| path.ends_with(name);
+        if !files.iter().any(kept) {
+            std::fs::remove_file(path)?;
+        }
+    }
     Ok(())
 }
 
-/// Temporary files are private to their owner; what a user asked for is not.
-#[cfg(unix)]
-fn readable(file: &NamedTempFile) -> Result<(), Error> {
-    use std::os::unix::fs::PermissionsExt;
-    file.as_file()
-        .set_permissions(std::fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn readable(_: &NamedTempFile) -> Result<(), Error> {
-    Ok(())
+/// The pictures in a report folder, by their names.
+fn pictures(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
+        let ours = name.is_some_and(|name| {
+            let drawn = name.ends_with(".svg") || name.ends_with(".png");
+            let stem = ["layer-", "tensor-", "overview."];
+            drawn && stem.iter().any(|stem| name.starts_with(stem))
+        });
+        if ours {
+            found.push(path);
+        }
+    }
+    Ok(found)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::write_file;
+    use super::{write_file, write_folder};
 
     /// Catches a temporary file left behind, or an old file lost, when the rename cannot be done.
     #[test]
@@ -83,5 +131,39 @@ mod tests {
         );
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
         assert_eq!(std::fs::read(target.join("inside")).unwrap(), b"old");
+    }
+
+    /// Catches a link that is replaced by a file, its target left as it was.
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (target, link) = (folder.path().join("target"), folder.path().join("link"));
+        std::fs::write(&target, "old").unwrap();
+        std::os::unix::fs::symlink(&target, &link).unwrap();
+        write_file(&link, b"new").unwrap();
+        assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(std::fs::read(&target).unwrap(), b"new");
+    }
+
+    /// Catches pictures of an earlier report among those of a new one, and files of others removed.
+    #[test]
+    fn a_new_report_leaves_no_old_pictures() {
+        let folder = tempfile::tempdir().unwrap();
+        let report = |names: &[&str]| -> Vec<(String, Vec<u8>)> {
+            names.iter().map(|n| ((*n).into(), b"x".to_vec())).collect()
+        };
+        let old = report(&["layer-001-tail.svg", "layer-002-tail.svg", "index.html"]);
+        write_folder(folder.path(), &old).unwrap();
+        std::fs::write(folder.path().join("mine.svg"), "y").unwrap();
+        write_folder(
+            folder.path(),
+            &report(&["layer-001-tail.svg", "index.html"]),
+        )
+        .unwrap();
+        let left = std::fs::read_dir(folder.path()).unwrap();
+        let mut left: Vec<_> = left.map(|e| e.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["index.html", "layer-001-tail.svg", "mine.svg"]);
     }
 }

@@ -147,6 +147,11 @@ impl Baseline {
         self.mean[0] / self.deviation > other.upper[0] / other.deviation
     }
 
+    /// Upper end of the band of the largest value, for entries of standard deviation `deviation`.
+    pub fn largest_of(&self, deviation: f64) -> f64 {
+        self.upper[0] * deviation / self.deviation
+    }
+
     /// Chance of a distance to the entries' law as large as `ks` in a random matrix.
     pub fn entry_ks_p_value(&self, ks: f64) -> Option<f64> {
         share_at_least(&self.entry_ks, ks)

@@ -82,7 +82,7 @@ impl<'a> LayerMatrix<'a> {
             let largest = gcd(m, n).min(m / 2).min(n / 2);
             for b in (2..=largest).rev().filter(|b| m % b == 0 && n % b == 0) {
                 let found = cut(matrix, b, BlockSource::Share);
-                if found.share >= least_share {
+                if found.share >= least_share && !is_diagonal(matrix) {
                     let outside_zero = nonzeros(&found.blocks) == nonzeros(&[matrix]);
                     return Ok(LayerMatrix {
                         source: if outside_zero {
@@ -133,6 +133,12 @@ fn entries<'b>(blocks: &'b [MatRef<'_, f64>]) -> impl Iterator<Item = f64> + 'b 
         .iter()
         .flat_map(|b| b.row_iter())
         .flat_map(|row| row.iter().copied())
+}
+
+/// Whether every entry off the diagonal is zero: blocks of it would say nothing.
+fn is_diagonal(matrix: MatRef<'_, f64>) -> bool {
+    let on_diagonal = (0..matrix.nrows().min(matrix.ncols())).filter(|&i| matrix[(i, i)] != 0.0);
+    on_diagonal.count() == nonzeros(&[matrix])
 }
 
 fn nonzeros(blocks: &[MatRef<'_, f64>]) -> usize {

@@ -15,17 +15,20 @@ pub(super) struct BlockLaw {
     /// The law of what is left of a block without the values left out.
     rest: SingularLaw,
     excluded: usize,
+    zeros: usize,
 }
 
 impl BlockLaw {
-    fn new(shape: Shape, variance: f64, excluded: usize) -> Option<BlockLaw> {
-        let each = (excluded as f64 / shape.blocks as f64).round() as usize;
-        let (rows, columns) = (shape.rows - each, shape.columns - each);
+    fn new(shape: Shape, variance: f64, excluded: usize, zeros: usize) -> Option<BlockLaw> {
+        let each = |count: usize| (count as f64 / shape.blocks as f64).round() as usize;
+        let short = shape.rows.min(shape.columns) - each(excluded) - each(zeros);
+        let (rows, columns) = (short, shape.rows.max(shape.columns) - each(excluded));
         Some(BlockLaw {
             variance,
             law: SingularLaw::new(shape.rows, shape.columns, variance).ok()?,
             rest: SingularLaw::new(rows, columns, variance).ok()?,
             excluded,
+            zeros,
         })
     }
 
@@ -33,11 +36,11 @@ impl BlockLaw {
     /// matrix.
     pub fn of_entries(values: &[f64], shape: Shape) -> Option<BlockLaw> {
         let energy: f64 = values.iter().map(|s| s * s).sum();
-        BlockLaw::new(shape, energy / shape.entries() as f64, 0)
+        BlockLaw::new(shape, energy / shape.entries() as f64, 0, 0)
     }
 
     /// With a variance fitted to the bulk of each block and averaged over the blocks. Each value left
-    /// out takes a row and a column with it (Kritchman, Nadler 2009).
+    /// out takes a row and a column with it (Kritchman, Nadler 2009), each zero a dead row.
     pub fn of_bulk(blocks: &[Vec<f64>], shape: Shape) -> Option<BlockLaw> {
         let fits: Vec<BulkFit> = blocks
             .iter()
@@ -45,19 +48,26 @@ impl BlockLaw {
             .collect();
         let sum: f64 = fits.iter().map(|fit| fit.variance).sum();
         let excluded = fits.iter().map(|fit| fit.excluded).sum();
-        BlockLaw::new(shape, sum / fits.len() as f64, excluded)
+        let zeros = fits.iter().map(|fit| fit.zeros).sum();
+        BlockLaw::new(shape, sum / fits.len() as f64, excluded, zeros)
     }
 
     /// Two-sided distance of the law from `values`, descending, but for those left out.
     pub fn distance(&self, values: &[f64]) -> f64 {
-        ks_distance(&values[self.excluded..], KsSide::Two, |s| self.rest.cdf(s))
+        let bulk = &values[self.excluded..values.len() - self.zeros];
+        ks_distance(bulk, KsSide::Two, |s| self.rest.cdf(s))
     }
 }
 
 /// Values of single blocks that Tracy and Widom's law finds too large for noise of `variance`, at
-/// `level` over all blocks together, largest first.
-pub(super) fn spikes(blocks: &[Vec<f64>], shape: Shape, variance: f64, level: f64) -> Vec<Spike> {
-    let each = 1.0 - (1.0 - level) / blocks.len() as f64;
+/// p-values up to `significance` over all blocks together, largest first.
+pub(super) fn spikes(
+    blocks: &[Vec<f64>],
+    shape: Shape,
+    variance: f64,
+    significance: f64,
+) -> Vec<Spike> {
+    let each = 1.0 - significance / blocks.len() as f64;
     let mut spikes: Vec<Spike> = blocks
         .iter()
         .flat_map(|values| {
@@ -80,7 +90,7 @@ pub(super) fn compare(
     blocks: &[Vec<f64>],
     shape: Shape,
     law: BlockLaw,
-    level: f64,
+    significance: f64,
 ) -> LawComparison {
     let n = shape.columns as f64;
     let (lower, upper) = (law.law.lower_edge(), law.law.upper_edge());
@@ -90,7 +100,7 @@ pub(super) fn compare(
         .filter(|&s| s < lower || s > upper)
         .collect();
     let energy = |values: &[f64]| values.iter().map(|s| s * s).sum::<f64>();
-    let spike_list = spikes(blocks, shape, law.variance, level);
+    let spike_list = spikes(blocks, shape, law.variance, significance);
     LawComparison {
         variance: law.variance,
         aspect_ratio: shape.rows as f64 / n,

@@ -10,7 +10,7 @@ use super::{
     BaselineKind, BlockSource, BlockSpectrum, Blocks, Denoising, LayerMatrix, LayerSpectrum,
     Method, PowerLaw, Settings, fit_power_law, hard_threshold, shrink,
 };
-use crate::linalg::{NotConverged, error_bound, singular_values};
+use crate::linalg::{NotConverged, error_bound, method, singular_values};
 use faer::Par;
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -77,17 +77,14 @@ impl Analyzer {
         let values = descending(blocks.concat());
         let tolerance = error_bound(shape.rows, shape.columns, values[0], f64::EPSILON);
         let norms = Norms::of(&values, (epsilon / 2.0).max(tolerance / frobenius(&values)));
-        let deviation = match moments.kurtosis {
-            Some(_) => moments.variance.sqrt(),
-            None => 0.0,
-        };
-        let level = self.settings.level;
+        let deviation = moments.variance.sqrt();
+        let significance = self.settings.significance;
 
         let baseline = (deviation > 0.0).then(|| self.baseline(layer, deviation));
         let mut marchenko_pastur = BlockLaw::of_entries(&values, shape)
-            .map(|law| compare(&values, blocks, shape, law, level));
-        let mut fitted_bulk =
-            BlockLaw::of_bulk(blocks, shape).map(|law| compare(&values, blocks, shape, law, level));
+            .map(|law| compare(&values, blocks, shape, law, significance));
+        let mut fitted_bulk = BlockLaw::of_bulk(blocks, shape)
+            .map(|law| compare(&values, blocks, shape, law, significance));
         let mut power_law = self.power_law(&values[..norms.rank], shape);
         if let Some(baseline) = &baseline {
             if let Some(law) = &mut marchenko_pastur {
@@ -103,7 +100,13 @@ impl Analyzer {
         let random_baseline = baseline.map(|baseline| {
             let mut found = baseline.compare(&values, deviation);
             if self.settings.baseline == BaselineKind::Shuffle {
-                found.heavy_entries = Some(baseline.exceeds(&self.gaussian(shape)));
+                let shift = moments.mean.abs() * (shape.rows as f64 * shape.columns as f64).sqrt();
+                let gaussian = self.gaussian(shape);
+                found.heavy_entries = Some(
+                    values[0] <= found.upper[0]
+                        && baseline.exceeds(&gaussian)
+                        && shift < gaussian.largest_of(deviation),
+                );
             }
             found
         });
@@ -126,7 +129,7 @@ impl Analyzer {
             condition_number: norms.condition_number,
             energy: norms.energy,
             method: Method {
-                name: "two-stage".into(),
+                name: method(shape.rows, shape.columns).into(),
                 tolerance,
             },
             denoising: fitted_bulk
@@ -141,7 +144,7 @@ impl Analyzer {
             power_law,
             verdict: super::Verdict::default(),
         };
-        spectrum.verdict = verdict(&spectrum, level);
+        spectrum.verdict = verdict(&spectrum, &self.settings);
         spectrum
     }
 
@@ -217,7 +220,7 @@ impl Analyzer {
             ks_distance: ks,
             ks_p_value: ks.and_then(|ks| baseline.entry_ks_p_value(ks)),
             spikes: BlockLaw::of_bulk(&block, one).map_or(0, |law| {
-                spikes(&block, one, law.variance, self.settings.level).len()
+                spikes(&block, one, law.variance, self.settings.significance).len()
             }),
         }
     }

@@ -80,6 +80,7 @@ pub fn analyze_sources(
         selection: selection.clone(),
         files: sources.iter().map(identity).collect(),
         warnings: warnings(sources),
+        complete: layers.len() == planned.len(),
         layers,
     }
 }

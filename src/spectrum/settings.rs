@@ -31,8 +31,10 @@ pub struct Settings {
     pub draws: usize,
     /// Their kind.
     pub baseline: BaselineKind,
-    /// Level of the band and of the tests: 0.95.
+    /// Level of the band: 0.95.
     pub level: f64,
+    /// Largest p-value of what is called a finding: a spike, a bulk unlike the law, a heavy tail.
+    pub significance: f64,
     /// Deviation minimised by the power-law fit.
     pub ks_side: KsSide,
     /// Fewest eigenvalues a power-law tail may have.
@@ -85,7 +87,8 @@ impl Default for Settings {
             ks_side: KsSide::Two,
             min_tail: 8,
             blocks: None,
-            block_share: 0.999,
+            block_share: 1.0,
+            significance: 0.01,
         }
     }
 }

@@ -37,6 +37,7 @@ pub fn compare_sources(
     let total = wanted.iter().map(Planned::entries).sum();
     let mut done = 0;
     let mut pairs = Vec::new();
+    let mut complete = true;
     for tensor in &wanted {
         let shown = escape(&tensor.info().name);
         if !progress(Progress {
@@ -44,6 +45,7 @@ pub fn compare_sources(
             total,
             tensor: &shown,
         }) {
+            complete = false;
             break;
         }
         done += tensor.entries();
@@ -86,6 +88,7 @@ pub fn compare_sources(
         selection: selection.clone(),
         files: sources.iter().map(identity).collect(),
         warnings: warnings(sources),
+        complete,
         pairs,
     }
 }
@@ -163,9 +166,9 @@ impl Analyzer {
         };
         if one.variance > 0.0 && other.variance > 0.0 {
             let (full, blocks) = (self.gaussian(full), self.gaussian(other.shape));
-            let random = full.compare(&other.values, one.variance.sqrt());
+            let random = full.compare(&other.values, (one.variance / b_one).sqrt());
             let matched = blocks.compare(&other.values, other.variance.sqrt());
-            let level = (other.variance / (one.variance * b_other)).sqrt();
+            let level = (other.variance * b_one / (one.variance * b_other)).sqrt();
             let expected: Vec<f64> = random.mean.iter().map(|r| r * level).collect();
             sisters.variance_ratio = Some(other.variance / one.variance);
             sisters.expected_level = Some(level);

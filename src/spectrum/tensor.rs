@@ -59,7 +59,8 @@ impl<'a> Planned<'a> {
             return Read::Not(Status::Failed, non_finite(bad, &shape));
         }
         if let Err(bytes) = workspace(view) {
-            let reason = format!("its singular values need {bytes} bytes more than there are");
+            let reason =
+                format!("its singular values need some {bytes} bytes of memory, more than is free");
             return Read::Not(Status::Failed, reason);
         }
         let exponent = normalise(&mut data);
@@ -105,13 +106,30 @@ pub(super) fn matrix<'a>(
     notes: &mut Vec<String>,
 ) -> LayerMatrix<'a> {
     if view.blocks > 1 {
+        if settings.blocks.is_some_and(|b| b != view.blocks) {
+            notes.push(format!(
+                "stored as {} blocks, whatever --blocks says",
+                view.blocks
+            ));
+        }
         return LayerMatrix::stack((0..view.blocks).map(|i| view.block(data, i)).collect());
     }
     let whole = view.block(data, 0);
-    LayerMatrix::split(whole, settings.blocks, settings.block_share).unwrap_or_else(|reason| {
-        notes.push(format!("{reason}; analysed whole"));
-        LayerMatrix::stack(vec![whole])
-    })
+    match LayerMatrix::split(whole, settings.blocks, settings.block_share) {
+        Ok(layer) => {
+            if layer.share < 1.0 {
+                let outside = 100.0 * (1.0 - layer.share);
+                notes.push(format!(
+                    "{outside:.3} % of Σ w² outside the blocks is left out"
+                ));
+            }
+            layer
+        }
+        Err(reason) => {
+            notes.push(format!("{reason}; analysed whole"));
+            LayerMatrix::stack(vec![whole])
+        }
+    }
 }
 
 fn non_finite(bad: NonFinite, shape: &[usize]) -> String {

@@ -1,9 +1,11 @@
 //! What the numbers say, in plain words.
 
-use super::{LayerSpectrum, Verdict, VerdictKind};
+use super::{LayerSpectrum, Settings, Verdict, VerdictKind};
 
 /// Exponents above this are no heavy tail, whatever their p-value (Martin, Mahoney 2021).
 const HEAVY_TAIL_ALPHA: f64 = 6.0;
+/// Fewest values of which anything is said.
+const FEWEST_VALUES: usize = 8;
 /// Fewest values of a tail that is worth a word.
 const FEWEST_TAIL: usize = 20;
 /// A fit whose KS distance times √tail exceeds this is no power law (95 % point of Kolmogorov's
@@ -15,9 +17,9 @@ const NEAR: f64 = 0.05;
 /// Share of the values up to which spikes stand above a bulk; more of them are a tail.
 const FEW: f64 = 0.1;
 
-/// The verdict on a spectrum, tests at `level`.
-pub(super) fn verdict(s: &LayerSpectrum, level: f64) -> Verdict {
-    let found = finding(s, level);
+/// The verdict on a spectrum.
+pub(super) fn verdict(s: &LayerSpectrum, settings: &Settings) -> Verdict {
+    let found = finding(s, settings);
     match heavy_entries(s) {
         Some(remark) if found.kind != VerdictKind::Degenerate => Verdict {
             text: format!("{}; {remark}", found.text),
@@ -40,7 +42,7 @@ fn heavy_entries(s: &LayerSpectrum) -> Option<&'static str> {
     }
 }
 
-fn finding(s: &LayerSpectrum, level: f64) -> Verdict {
+fn finding(s: &LayerSpectrum, settings: &Settings) -> Verdict {
     let values = s.rows.min(s.columns);
     let verdict = |kind, text: String| Verdict { kind, text };
     if s.spectral_norm == 0.0 {
@@ -53,7 +55,13 @@ fn finding(s: &LayerSpectrum, level: f64) -> Verdict {
         let text = format!("rank {} of {values}", s.rank);
         return verdict(VerdictKind::LowRank, text);
     }
-    let significant = |p: Option<f64>| p.is_some_and(|p| p <= 1.0 - level);
+    if values < FEWEST_VALUES {
+        let text = format!("{values} values are too few to judge");
+        return verdict(VerdictKind::Degenerate, text);
+    }
+    // A test with few draws cannot give a p-value below 1 / (draws + 1).
+    let significance = settings.significance.max(1.0 / (settings.draws + 1) as f64);
+    let significant = |p: Option<f64>| p.is_some_and(|p| p <= significance);
     let tail = s.power_law.as_ref().filter(|fit| {
         fit.alpha < HEAVY_TAIL_ALPHA
             && fit.tail_size >= FEWEST_TAIL
@@ -135,7 +143,7 @@ mod tests {
     #[test]
     fn says_what_the_numbers_say() {
         let says = |s: LayerSpectrum, kind, text| {
-            let found = verdict(&s, 0.95);
+            let found = verdict(&s, &Settings::default());
             assert_eq!((found.kind, found.text.as_str()), (kind, text));
         };
         use VerdictKind::*;

@@ -278,6 +278,7 @@ pub fn analysis(layers: Vec<Layer>) -> Analysis {
             header_hash: "9d3f1c52a7e0b846".to_owned(),
         }],
         warnings: vec![],
+        complete: true,
         layers,
     }
 }

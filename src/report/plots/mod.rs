@@ -59,7 +59,8 @@ pub struct Pictures {
     pub files: Vec<(String, Vec<u8>)>,
     /// How many layers have pictures.
     pub pictured: usize,
-    /// How many analysed layers have none because of the limit.
+    /// How many analysed layers have none, because of the limit or because their values are beyond
+    /// 10^±100.
     pub left_out: usize,
 }
 
@@ -72,10 +73,11 @@ pub struct Pictures {
 /// [`PlotError`] names the picture that could not be drawn.
 pub fn pictures(analysis: &Analysis, most_layers: usize) -> Result<Pictures, PlotError> {
     register_font()?;
+    let spectra = analysis.layers.iter().map(|layer| layer.spectrum.as_ref());
+    let analyzed = spectra.flatten().count();
     let mut chosen: Vec<usize> = (0..analysis.layers.len())
-        .filter(|&i| analysis.layers[i].spectrum.is_some())
+        .filter(|&i| analysis.layers[i].spectrum.as_ref().is_some_and(drawable))
         .collect();
-    let analyzed = chosen.len();
     let distance = |i: usize| -> f64 {
         let spectrum = analysis.layers[i].spectrum.as_ref();
         let distance = spectrum
@@ -106,6 +108,12 @@ pub fn pictures(analysis: &Analysis, most_layers: usize) -> Result<Pictures, Plo
         pictured: chosen.len(),
         left_out: analyzed - chosen.len(),
     })
+}
+
+/// Whether values and eigenvalues are in a range in which plotters finds its ticks: it does not
+/// end for subnormal ones.
+fn drawable(spectrum: &LayerSpectrum) -> bool {
+    (1e-100..1e100).contains(&spectrum.spectral_norm) || spectrum.spectral_norm == 0.0
 }
 
 /// plotters lays text out by a font of ours, so that pictures are the same on every machine.

@@ -21,6 +21,8 @@ pub struct Comparison {
     pub files: Vec<FileIdentity>,
     /// Remarks that concern a file as a whole.
     pub warnings: Vec<String>,
+    /// Whether every tensor has its pairs; not so when the run was interrupted.
+    pub complete: bool,
     /// Every pair of tensors with one name, by file and then by name's place in ONE.
     pub pairs: Vec<Pair>,
 }
@@ -66,7 +68,7 @@ pub struct Sisters {
     /// with 1/fan-in (Xavier), 1 where it is fixed.
     pub expected_ratio: f64,
     /// Level at which OTHER's values stand over R's when both are random:
-    /// √(v_other / (v_one · blocks_other)).
+    /// √(v_other blocks_one / (v_one blocks_other)).
     pub expected_level: Option<f64>,
     /// Mean over orders of |1 - ratio|.
     pub mean_distance: Option<f64>,
@@ -80,7 +82,8 @@ pub struct Sisters {
     pub largest_ratio: Option<f64>,
     /// OTHER's smallest value over R's.
     pub smallest_ratio: Option<f64>,
-    /// OTHER's values over the mean of R's (full shape, variance v₁), order by order.
+    /// OTHER's values over the mean of R's, order by order. R has the full shape and ONE's variance
+    /// v₁, divided by ONE's blocks where it has several, so that R stands for ONE without blocks.
     pub ratios: Vec<f64>,
     /// OTHER's singular values, aggregated and descending; null when left out by request.
     pub singular_values: Option<Vec<f64>>,

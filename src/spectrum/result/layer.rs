@@ -96,7 +96,7 @@ pub struct EnergyShare {
 /// How singular values were computed.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Method {
-    /// `two-stage` or `golub-kahan`.
+    /// `one-stage` (dense to bidiagonal) or `two-stage` (through a band).
     pub name: String,
     /// Bound on the absolute error of a value.
     pub tolerance: f64,
@@ -188,7 +188,8 @@ pub struct RandomBaseline {
     pub lower: Vec<f64>,
     /// Upper end of the band of order i.
     pub upper: Vec<f64>,
-    /// With the shuffle: single heavy entries, not their arrangement, lift s₁ above Gaussian matrices.
+    /// With the shuffle: single heavy entries, neither their arrangement nor their mean, lift s₁ above
+    /// those of Gaussian matrices.
     pub heavy_entries: Option<bool>,
 }
 

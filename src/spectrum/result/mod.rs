@@ -29,6 +29,8 @@ pub struct Analysis {
     pub files: Vec<FileIdentity>,
     /// Remarks that concern a file as a whole.
     pub warnings: Vec<String>,
+    /// Whether every tensor has its row; not so when the run was interrupted.
+    pub complete: bool,
     /// One row a tensor, in file order.
     pub layers: Vec<Layer>,
 }
