@@ -4,12 +4,12 @@ use crate::report::curves::rounded;
 use crate::weights::escape_within;
 
 /// Longest name shown, in characters.
-const LONGEST_NAME: usize = 96;
+const LONGEST_NAME: usize = 80;
 /// Longest sentence shown, in characters.
 const LONGEST_SENTENCE: usize = 600;
 
 /// The name with deceptive characters written as `\u{202e}`, its middle left out when it is longer
-/// than 96 characters.
+/// than 80 characters.
 pub fn shown_name(name: &str) -> String {
     if name.is_empty() {
         "(no name)".to_owned()
