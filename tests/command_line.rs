@@ -432,6 +432,21 @@ fn an_output_spares_devices_and_inputs() {
     }
 }
 
+/// With little memory each row says what it lacks: catches an abort in the midst.
+#[cfg(target_os = "linux")]
+#[test]
+fn little_memory_is_a_reason() {
+    let limited = "ulimit -v 250000 && exec \"$0\" analyze fixtures/mlp-short.npz --json";
+    let output = Command::new("sh")
+        .args(["-c", limited, env!("CARGO_BIN_EXE_spectra")])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert!(text(&output.stderr).contains("bytes of memory, more than is free"));
+    assert_eq!(json(&output)["layers"][0]["status"], "failed");
+}
+
 /// One large entry is no block: catches a layer whose other entries are left out.
 #[test]
 fn a_large_entry_makes_no_blocks() {

@@ -147,11 +147,15 @@ fn non_finite(bad: NonFinite, shape: &[usize]) -> String {
     format!("{entries} NaN or infinite, the first at {index:?}")
 }
 
-/// Whether there is memory for the decomposition of the largest block: two copies of it and some
-/// panels. Asking first turns an abort in the midst into a row with a reason.
+/// Whether there is memory for the decomposition of the largest block: two copies of it, some
+/// panels, and what each thread's matrix products and allocator take. Asking first turns an abort in the midst
+/// into a row with a reason.
 fn workspace(view: &MatrixView) -> Result<(), usize> {
     const PANEL: usize = 128;
-    let entries = 2 * view.rows * view.columns + PANEL * (view.rows + view.columns);
+    const PRODUCTS: usize = (64 << 20) / size_of::<f64>();
+    let entries = 2 * view.rows * view.columns
+        + PANEL * (view.rows + view.columns)
+        + PRODUCTS * (2 * rayon::current_num_threads() + 1);
     let mut memory: Vec<f64> = Vec::new();
     memory
         .try_reserve_exact(entries)
