@@ -432,6 +432,29 @@ fn an_output_spares_devices_and_inputs() {
     }
 }
 
+/// Killed at any moment, the old result or the new one is there, never a mix: catches a result
+/// written in place.
+#[test]
+fn a_killed_run_leaves_the_old_result_or_the_new() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out.json");
+    let old = r#"{"layers": "old"}"#;
+    for milliseconds in (0..120).step_by(6) {
+        std::fs::write(&path, old).unwrap();
+        let mut child = spectra()
+            .args(["analyze", "fixtures/mlp-short.npz", "--json", "-o"])
+            .arg(&path)
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(milliseconds));
+        let _ = child.kill();
+        child.wait().unwrap();
+        let found: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        let layers = &found["layers"];
+        assert!(layers == "old" || layers.as_array().is_some_and(|l| l.len() == 6));
+    }
+}
+
 /// With little memory each row says what it lacks: catches an abort in the midst.
 #[cfg(target_os = "linux")]
 #[test]
