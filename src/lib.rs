@@ -8,6 +8,7 @@
 //! | 0 | [`weights`] | files to named tensors to matrices |
 //! | 1 | [`linalg`] | singular values |
 //! | 2 | [`spectrum`] | a spectrum against random-matrix theory |
+//! | 2 | [`fit`] | structured fits, each beside what chance gives |
 //! | 3 | [`report`] | results to tables, plots, JSON and a page |
 //! | 4 | [`cli`] | arguments to library to report |
 //!
@@ -20,6 +21,7 @@
 #![forbid(unsafe_code)]
 
 pub mod cli;
+pub mod fit;
 pub mod linalg;
 pub mod random;
 pub mod report;

@@ -3,11 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const FLOORS: [(&str, usize); 6] = [
+const FLOORS: [(&str, usize); 7] = [
     ("random", 0),
     ("weights", 0),
     ("linalg", 1),
     ("spectrum", 2),
+    ("fit", 2),
     ("report", 3),
     ("cli", 4),
 ];
