@@ -9,6 +9,7 @@
 //! | 1 | [`operator`] | structured linear maps, each family once |
 //! | 1 | [`linalg`] | singular values |
 //! | 2 | [`spectrum`] | a spectrum against random-matrix theory |
+//! | 2 | [`fit`] | structured fits, each beside what chance gives |
 //! | 3 | [`report`] | results to tables, plots, JSON and a page |
 //! | 4 | [`cli`] | arguments to library to report |
 //!
@@ -21,6 +22,7 @@
 #![forbid(unsafe_code)]
 
 pub mod cli;
+pub mod fit;
 pub mod linalg;
 pub mod operator;
 pub mod random;

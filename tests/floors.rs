@@ -9,6 +9,7 @@ const FLOORS: [(&str, usize); 7] = [
     ("operator", 1),
     ("linalg", 1),
     ("spectrum", 2),
+    ("fit", 2),
     ("report", 3),
     ("cli", 4),
 ];
