@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const FLOORS: [(&str, usize); 7] = [
+const FLOORS: [(&str, usize); 8] = [
     ("random", 0),
     ("weights", 0),
     ("operator", 1),

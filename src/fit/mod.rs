@@ -2,5 +2,8 @@
 
 mod algebra;
 mod null;
+pub mod product;
+mod verdict;
 
 pub use null::{rotated, shuffled};
+pub use verdict::{Shares, Thresholds, Verdict, VerdictKind};
