@@ -1,9 +1,9 @@
 //! The functions g of a coefficient (Wu 2018, equation 4).
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What a trained coefficient a goes through before it multiplies its term.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Link {
     /// a.

@@ -10,10 +10,12 @@ mod levenberg;
 mod linear;
 mod link;
 mod plan;
+mod rebuild;
 mod result;
 mod run;
 mod settings;
 mod solver;
+mod sources;
 mod start;
 
 pub use error::FitError;
@@ -21,10 +23,12 @@ pub use inputs::Inputs;
 pub use linear::Method;
 pub use link::Link;
 pub use plan::ProductPlan;
+pub use rebuild::{FitHeader, FitShape};
 pub use result::*;
 pub use run::FitProgress;
 pub use settings::{ProductSettings, Solver, Stage};
 pub use solver::Stopped;
+pub use sources::{FitRequest, SourceProgress, fit_sources, given_bases, input_matrix};
 
 #[cfg(test)]
 mod tests;

@@ -6,12 +6,15 @@ use super::{Link, ProductSettings};
 use crate::fit::Verdict;
 use crate::operator::basis::Family;
 use crate::weights::{FileIdentity, Selection, Status};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+/// Version of the JSON written by `fit-basis`.
+pub const SCHEMA_VERSION: u32 = 1;
 
 /// One run of `fit-basis`.
 #[derive(Debug, Clone, Serialize)]
 pub struct ProductFits {
-    /// Version of this contract.
+    /// [`SCHEMA_VERSION`].
     pub schema_version: u32,
     /// Program and version that wrote this.
     pub program: String,
@@ -145,7 +148,7 @@ pub struct StageFit {
 }
 
 /// One factor.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FactorFit {
     /// Rows.
     pub rows: usize,

@@ -2,7 +2,7 @@
 
 use super::{BASIS, Basis, Circulant, Dense, Diagonal, Fastfood, Image, Projection, RankOne, Srht};
 use crate::random::Entries;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Whose random numbers a basis draws.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +30,7 @@ impl Place {
 }
 
 /// A family of fixed matrices.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Family {
     /// [`Dense::gaussian`].
