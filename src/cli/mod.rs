@@ -4,6 +4,7 @@
 
 mod analyze;
 mod compare;
+mod families;
 mod inspect;
 mod options;
 mod output;
@@ -21,6 +22,7 @@ Examples:
   spectra analyze model.safetensors                 a table on the terminal
   spectra analyze checkpoints/ --report out         out/index.html, out/report.json, pictures
   spectra compare dense.npz blocks.npz              sister networks, order by order
+  spectra families weights.npy                      structured families beside one another
   spectra inspect model.pt                          what is in a file, from its headers alone")]
 struct Cli {
     #[command(subcommand)]
@@ -31,6 +33,7 @@ struct Cli {
 enum Command {
     Analyze(analyze::Analyze),
     Compare(compare::Compare),
+    Families(families::Families),
     Inspect(inspect::Inspect),
 }
 
@@ -39,6 +42,7 @@ pub fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Analyze(command) => command.run(),
         Command::Compare(command) => command.run(),
+        Command::Families(command) => command.run(),
         Command::Inspect(command) => command.run(),
     };
     match result {

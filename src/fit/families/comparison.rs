@@ -114,7 +114,7 @@ fn row(
                 null: 1.0 - null_share(own.parameters, entries),
                 deviation: share_deviation(own.parameters, entries),
             };
-            shares.verdict(&settings.thresholds)
+            shares.verdict(&settings.thresholds, family.is_drawn())
         }
     };
     let parameters = own.as_ref().map(|x| x.parameters);
@@ -133,29 +133,34 @@ fn row(
     }
 }
 
-/// Of each family the verdict at the budget where it gains most.
+/// Of each family its clearest verdict, at the budget where it gains most.
 fn findings(rows: &[FamilyFit]) -> Vec<Finding> {
+    let clear = |row: &FamilyFit| match row.verdict.kind {
+        VerdictKind::Undefined => 0,
+        VerdictKind::NoGain => 1,
+        VerdictKind::Entries => 2,
+        VerdictKind::Coordinates | VerdictKind::LowRank | VerdictKind::Both => 3,
+    };
     let gain = |row: &FamilyFit| {
-        let own = row.relative_residual.unwrap_or(f64::INFINITY);
         let chance = [row.null_residual, row.shuffled_residual];
         let chance = chance.into_iter().flatten().fold(f64::INFINITY, f64::min);
-        match row.verdict.kind {
-            VerdictKind::Undefined => f64::NEG_INFINITY,
-            _ => chance * chance - own * own,
-        }
+        let own = row.relative_residual.unwrap_or(f64::INFINITY);
+        chance * chance - own * own
     };
-    rows.chunk_by(|a, b| a.family == b.family)
-        .filter_map(|rows| {
-            // Of equal gains the smallest budget.
-            let most = rows.iter().rev();
-            most.max_by(|a, b| gain(a).total_cmp(&gain(b)))
-        })
-        .map(|row| Finding {
+    let most = |rows: &[FamilyFit]| {
+        // Of equal gains the smallest budget.
+        let best = rows.iter().rev().max_by(|a, b| {
+            let clearer = clear(a).cmp(&clear(b));
+            clearer.then_with(|| gain(a).total_cmp(&gain(b)))
+        });
+        best.map(|row| Finding {
             family: row.family,
             budget: row.budget,
             verdict: row.verdict.clone(),
         })
-        .collect()
+    };
+    let families = rows.chunk_by(|a, b| a.family == b.family);
+    families.filter_map(most).collect()
 }
 
 #[cfg(test)]

@@ -68,6 +68,12 @@ impl FamilyKind {
         }
     }
 
+    /// Whether its terms are drawn from a seed: what it gains on one matrix is luck.
+    pub fn is_drawn(self) -> bool {
+        use FamilyKind::{Hashed, RandomSubspace, Sketch};
+        matches!(self, Hashed | Sketch | RandomSubspace)
+    }
+
     /// Members of the family near `w` that are worth trying for these numbers of parameters.
     ///
     /// # Panics
