@@ -4,6 +4,7 @@
 
 mod analyze;
 mod compare;
+mod families;
 mod fit_basis;
 mod inspect;
 mod options;
@@ -24,6 +25,7 @@ Examples:
   spectra analyze checkpoints/ --report out         out/index.html, out/report.json, pictures
   spectra compare dense.npz blocks.npz              sister networks, order by order
   spectra fit-basis --p 10 --k 50 weights.npy       a product of sums of fixed matrices
+  spectra families weights.npy                      structured families beside one another
   spectra inspect model.pt                          what is in a file, from its headers alone")]
 struct Cli {
     #[command(subcommand)]
@@ -36,6 +38,7 @@ enum Command {
     Compare(compare::Compare),
     FitBasis(fit_basis::FitBasis),
     Rebuild(rebuild::Rebuild),
+    Families(families::Families),
     Inspect(inspect::Inspect),
 }
 
@@ -46,6 +49,7 @@ pub fn main() -> ExitCode {
         Command::Compare(command) => command.run(),
         Command::FitBasis(command) => command.run(),
         Command::Rebuild(command) => command.run(),
+        Command::Families(command) => command.run(),
         Command::Inspect(command) => command.run(),
     })
 }

@@ -1,6 +1,7 @@
 //! Structured fits of a weight matrix, each beside what chance gives.
 
 mod algebra;
+pub mod families;
 mod null;
 pub mod product;
 mod verdict;

@@ -47,7 +47,7 @@ impl Default for Thresholds {
     fn default() -> Self {
         Thresholds {
             least_gain: 0.01,
-            standard_errors: 5.0,
+            standard_errors: 4.0,
             kept: 0.75,
             lost: 0.25,
         }
@@ -84,8 +84,9 @@ impl Shares {
         self.null.max(self.shuffled)
     }
 
-    /// The finding.
-    pub fn verdict(&self, thresholds: &Thresholds) -> Verdict {
+    /// The finding. Of a family `drawn` from a seed, which cannot know places, a gain over the shuffled
+    /// entries is luck.
+    pub fn verdict(&self, thresholds: &Thresholds, drawn: bool) -> Verdict {
         let least = f64::max(
             thresholds.least_gain,
             thresholds.standard_errors * self.deviation,
@@ -103,6 +104,11 @@ impl Shares {
                 format!(
                     "values, not their places: {own} explained, {shuffled} with the entries shuffled"
                 ),
+            )
+        } else if drawn {
+            (
+                VerdictKind::NoGain,
+                format!("no gain but this seed's luck: {own} explained, {shuffled} shuffled"),
             )
         } else {
             let numbers = format!("{own} explained, {shuffled} shuffled, {rotated} rotated");
@@ -140,6 +146,16 @@ mod tests {
     use super::*;
 
     fn says(own: f64, shuffled: f64, rotated: f64, null: f64) -> (VerdictKind, String) {
+        judged(own, shuffled, rotated, null, false)
+    }
+
+    fn judged(
+        own: f64,
+        shuffled: f64,
+        rotated: f64,
+        null: f64,
+        drawn: bool,
+    ) -> (VerdictKind, String) {
         let shares = Shares {
             own,
             shuffled,
@@ -147,7 +163,7 @@ mod tests {
             null,
             deviation: 0.002,
         };
-        let found = shares.verdict(&Thresholds::default());
+        let found = shares.verdict(&Thresholds::default(), drawn);
         (found.kind, found.text)
     }
 
@@ -177,6 +193,7 @@ mod tests {
             text,
             "coordinates matter: 60.0 % explained, 20.0 % shuffled, 21.0 % rotated"
         );
+        assert_eq!(judged(0.60, 0.20, 0.21, 0.125, true).0, NoGain);
         assert_eq!(says(0.60, 0.20, 0.58, 0.125).0, LowRank);
         assert_eq!(says(0.60, 0.20, 0.40, 0.125).0, Both);
         let exact = says(1.0 - 1e-16, 0.20, 0.21, 0.125).1;

@@ -1,6 +1,7 @@
 //! Results to tables, plots, JSON and a page.
 
 mod curves;
+mod families;
 mod folder;
 mod frame;
 mod json;
@@ -13,6 +14,9 @@ mod text;
 mod weightwatcher;
 mod write;
 
+pub use families::{
+    families_to_json, families_to_json_lines, family_files, family_frame, family_table,
+};
 pub use folder::{ReportFiles, comparison_files, report_files};
 pub use frame::{analysis_frame, comparison_frame, csv, parquet};
 pub use json::{to_json, to_json_lines, to_json_lines_of};

@@ -11,6 +11,7 @@ use super::start::start;
 use super::{FitError, Inputs, Link, Solver};
 use crate::fit::{Shares, Thresholds, Verdict, rotated, shuffled};
 use crate::linalg::singular_values;
+use crate::operator::basis::Family;
 use faer::{Mat, MatRef, Par};
 
 /// How far a fit is.
@@ -93,7 +94,9 @@ impl ProductPlan {
             let degrees = fit.degrees_of_freedom;
             let entries = w.nrows() * w.ncols();
             let residuals = [fit.relative_residual, shuffled, rotated];
-            fit.verdict = Some(verdict(residuals, degrees, entries));
+            let drawn =
+                matches!(fit.factors[..], [one] if one.family.is_some_and(Family::is_isotropic));
+            fit.verdict = Some(verdict(residuals, degrees, entries, drawn));
         }
         Ok(fit)
     }
@@ -352,7 +355,7 @@ fn condition(chain: &Chain<'_>, point: &Point) -> Option<f64> {
 }
 
 /// What the residuals of the matrix, of its shuffle and of its rotation say together.
-fn verdict(residuals: [f64; 3], degrees: usize, entries: usize) -> Verdict {
+fn verdict(residuals: [f64; 3], degrees: usize, entries: usize, drawn: bool) -> Verdict {
     let [own, shuffled, rotated] = residuals.map(|residual| 1.0 - residual * residual);
     let (degrees, entries) = (degrees as f64, entries as f64);
     let null = degrees / entries;
@@ -364,7 +367,7 @@ fn verdict(residuals: [f64; 3], degrees: usize, entries: usize) -> Verdict {
         // Of a Beta(degrees/2, (entries - degrees)/2) distribution.
         deviation: (2.0 * null * (1.0 - null) / (entries + 2.0)).sqrt(),
     }
-    .verdict(&Thresholds::default())
+    .verdict(&Thresholds::default(), drawn)
 }
 
 /// Counts searches and passes progress on.

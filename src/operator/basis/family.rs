@@ -137,6 +137,21 @@ impl Family {
         }
     }
 
+    /// Whether a sum of such terms explains the same share of any matrix on the mean, Σ K / m n, so that
+    /// it cannot tell one place or direction from another.
+    #[must_use]
+    pub fn is_isotropic(self) -> bool {
+        match self {
+            Family::Gaussian
+            | Family::Rademacher
+            | Family::RankOne
+            | Family::Projection
+            | Family::Fastfood
+            | Family::Srht => true,
+            Family::Dct | Family::Pixels | Family::Diagonal | Family::Circulant => false,
+        }
+    }
+
     /// Most linearly independent terms of this shape.
     #[must_use]
     pub fn most_terms(self, rows: usize, columns: usize) -> usize {

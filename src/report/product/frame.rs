@@ -1,10 +1,11 @@
 //! One row a matrix.
 
 use crate::fit::product::{FitRow, ProductFit, ProductFits};
-use crate::report::frame::{frame, shape, text};
+use crate::report::frame::{Number, frame, shape, status, text};
 use polars::prelude::{DataFrame, PolarsResult};
+use serde::Serialize;
 
-const NUMBERS: &[(&str, fn(&ProductFit) -> Option<f64>)] = &[
+const NUMBERS: &[Number<ProductFit>] = &[
     ("factors", |f| Some(f.factors.len() as f64)),
     ("parameters", |f| Some(f.parameters as f64)),
     ("degrees_of_freedom", |f| Some(f.degrees_of_freedom as f64)),
@@ -29,27 +30,25 @@ const NUMBERS: &[(&str, fn(&ProductFit) -> Option<f64>)] = &[
 ///
 /// Polars' own.
 pub fn product_frame(fits: &ProductFits) -> PolarsResult<DataFrame> {
-    let rows = &fits.fits;
-    let words = |of: fn(&FitRow) -> Option<String>| rows.iter().map(of);
-    let mut columns = vec![
-        text("name", words(|row| Some(row.name.clone()))),
-        text("file", words(|row| Some(row.file.clone()))),
-        text("status", words(|row| named(&row.status))),
-        text("reason", words(|row| row.reason.clone())),
-        text("shape", words(|row| Some(shape(&row.shape)))),
-        text("method", words(|row| named(&row.fit.as_ref()?.method))),
-        text("stopped", words(|row| named(&row.fit.as_ref()?.stopped))),
-        text(
-            "verdict",
-            words(|row| Some(row.fit.as_ref()?.verdict.as_ref()?.text.clone())),
-        ),
+    let words = |name, of: fn(&FitRow) -> Option<String>| text(name, fits.fits.iter().map(of));
+    let texts = vec![
+        words("name", |row| Some(row.name.clone())),
+        words("file", |row| Some(row.file.clone())),
+        words("status", |row| Some(status(row.status).into())),
+        words("reason", |row| row.reason.clone()),
+        words("shape", |row| Some(shape(&row.shape))),
+        words("method", |row| named(&row.fit.as_ref()?.method)),
+        words("stopped", |row| named(&row.fit.as_ref()?.stopped)),
+        words("verdict", |row| {
+            Some(row.fit.as_ref()?.verdict.as_ref()?.text.clone())
+        }),
     ];
-    let fitted: Vec<Option<&ProductFit>> = rows.iter().map(|row| row.fit.as_ref()).collect();
-    frame(&mut columns, &fitted, NUMBERS)
+    let rows: Vec<_> = fits.fits.iter().map(|row| row.fit.as_ref()).collect();
+    frame(texts, NUMBERS, &rows)
 }
 
-/// The name that a plain variant has in JSON.
-pub(super) fn named<T: serde::Serialize>(value: &T) -> Option<String> {
+/// The name of a plain variant in JSON.
+pub(super) fn named<T: Serialize>(value: &T) -> Option<String> {
     let value = serde_json::to_value(value).ok()?;
     value.as_str().map(String::from)
 }
