@@ -143,3 +143,32 @@ fn transpose_scaled<T: Real>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An edge left out beside the squares, a row taken for a column: shapes around their side, in
+    /// every direction of the strides.
+    #[test]
+    fn copies_any_strides_entry_by_entry() {
+        let scale = Scale::to_unit(4.0);
+        for (m, n) in [(1, 1), (7, 9), (8, 8), (9, 7), (16, 24), (17, 31), (40, 3)] {
+            let columns = Mat::from_fn(m, n, |i, j| (1 + i + 100 * j) as f64);
+            let rows = Mat::from_fn(n, m, |j, i| columns[(i, j)]);
+            let reversed = Mat::from_fn(n, m, |j, i| columns[(m - 1 - i, n - 1 - j)]);
+            for a in [
+                columns.as_ref(),
+                rows.transpose(),
+                reversed.transpose().reverse_rows_and_cols(),
+            ] {
+                let copy = scaled_copy(a, scale);
+                for i in 0..m {
+                    for j in 0..n {
+                        assert_eq!(copy[(i, j)], columns[(i, j)] / 4.0, "{m} x {n}: ({i}, {j})");
+                    }
+                }
+            }
+        }
+    }
+}
