@@ -6,7 +6,7 @@ use super::{Member, energy_of, entries};
 use faer::{Mat, MatRef};
 
 /// Most rounds of the search; it ends before when a round changes nothing.
-const ROUNDS: usize = 30;
+const ROUNDS: usize = 12;
 
 /// To which of equal blocks each row and each column belongs.
 #[derive(Debug, Clone, PartialEq, Eq)]
