@@ -95,9 +95,13 @@ fn detail(m: usize, n: usize, shape: FactorShape, terms: usize) -> String {
     format!("{terms} term{plural} of {down}x{across} by {height}x{width}")
 }
 
+/// 1 … n.
+pub(super) fn divisors(n: usize) -> impl DoubleEndedIterator<Item = usize> {
+    (1..=n).filter(move |d| n.is_multiple_of(*d))
+}
+
 /// All shapes but those of a scalar and of low rank.
 fn factor_shapes(m: usize, n: usize) -> Vec<FactorShape> {
-    let divisors = |n: usize| (1..=n).filter(move |d| n % d == 0);
     let all = divisors(m).flat_map(|down| divisors(n).map(move |across| (down, across)));
     let trivial = [(1, 1), (m, n), (m, 1), (1, n)];
     all.filter(|pair| !trivial.contains(pair))

@@ -1,6 +1,7 @@
 //! Monarch matrices: block-wise rank one after a fixed permutation (Dao et al. 2022, "Monarch:
 //! expressive structured matrices for efficient and accurate training").
 
+use super::kronecker::divisors;
 use super::{Member, energy_of, entries};
 use crate::fit::algebra::{add_scaled, dot, product, thin_svd};
 use crate::linalg::singular_values;
@@ -123,10 +124,9 @@ fn detail(m: usize, n: usize, grouping: Grouping) -> String {
 
 /// For every number of row groups the largest of column groups within the budget.
 fn finest(m: usize, n: usize, budget: usize) -> Vec<Grouping> {
-    let divisors = |n: usize| (1..=n).filter(move |d| n % d == 0);
     let finest = |row_groups: usize| {
         let fits = |column_groups: &usize| m * column_groups + n * row_groups <= budget;
-        let column_groups = divisors(n).filter(fits).last()?;
+        let column_groups = divisors(n).rfind(fits)?;
         Some(Grouping {
             row_groups,
             column_groups,
