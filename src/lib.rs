@@ -6,6 +6,7 @@
 //! |---|---|---|
 //! | 0 | [`random`] | counter-based generator: the same seed gives the same bits everywhere |
 //! | 0 | [`weights`] | files to named tensors to matrices |
+//! | 1 | [`operator`] | structured linear maps, each family once |
 //! | 1 | [`linalg`] | singular values |
 //! | 2 | [`spectrum`] | a spectrum against random-matrix theory |
 //! | 2 | [`fit`] | structured fits, each beside what chance gives |
@@ -23,6 +24,7 @@
 pub mod cli;
 pub mod fit;
 pub mod linalg;
+pub mod operator;
 pub mod random;
 pub mod report;
 pub mod spectrum;

@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const FLOORS: [(&str, usize); 7] = [
+const FLOORS: [(&str, usize); 8] = [
     ("random", 0),
     ("weights", 0),
+    ("operator", 1),
     ("linalg", 1),
     ("spectrum", 2),
     ("fit", 2),

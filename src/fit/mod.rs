@@ -3,6 +3,7 @@
 mod algebra;
 pub mod families;
 mod null;
+pub mod product;
 mod verdict;
 
 pub use null::{rotated, shuffled};

@@ -289,7 +289,7 @@ fn fixed(x: Option<f64>, digits: usize) -> String {
 }
 
 /// Four significant digits, with an exponent for the very large and small.
-fn significant(x: Option<f64>) -> String {
+pub(super) fn significant(x: Option<f64>) -> String {
     match x {
         None => String::new(),
         Some(x) if x != 0.0 && !(1e-3..1e5).contains(&x.abs()) => format!("{x:.3e}"),

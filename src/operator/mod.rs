@@ -1,0 +1,3 @@
+//! Structured linear maps.
+
+pub mod basis;
