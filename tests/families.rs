@@ -357,3 +357,28 @@ fn the_forms_agree() {
         assert!(table.contains(words), "{words}");
     }
 }
+
+/// A name is data: catches markup from a file in the page, and a page that asks for anything.
+#[test]
+fn the_page_is_inert() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = npy(folder.path(), "<b>w.npy", "(8, 9)", &noise(72));
+    let report = folder.path().join("out");
+    let image = ["--image", "2x2"];
+    let output = run(&[
+        &path,
+        "fixtures/mnist-linear.npy",
+        image[0],
+        image[1],
+        "--report",
+        report.to_str().unwrap(),
+    ]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let page = std::fs::read_to_string(report.join("index.html")).unwrap();
+    assert!(page.contains("&lt;b&gt;w") && !page.contains("<b>w"));
+    assert!(
+        page.contains("default-src 'none'") && !page.contains("<script") && !page.contains("{{")
+    );
+    assert!(page.contains("rows of 9 are no 2x2 images"));
+    assert_eq!(page.matches("<svg").count(), 2);
+}

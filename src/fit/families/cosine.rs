@@ -74,7 +74,9 @@ impl Cosine {
             out[0] = x[0];
             return;
         }
-        let prime = (2..).take_while(|p| p * p <= n).find(|p| n % p == 0);
+        let prime = (2..)
+            .take_while(|p| p * p <= n)
+            .find(|p| n.is_multiple_of(*p));
         let prime = prime.unwrap_or(n);
         let part = n / prime;
         for (offset, out) in out.chunks_exact_mut(part).enumerate() {

@@ -195,13 +195,14 @@ impl Walk<'_> {
         let mut norms = vec![0.0; self.blocks()];
         self.each_run(|block, _, run| norms[block] += dot(run, run));
         let heaviest = (0..norms.len()).max_by(|&a, &b| norms[a].total_cmp(&norms[b]));
-        let mut entries = vec![0.0; self.height * self.width];
-        self.each_run(|block, place, run| {
-            if Some(block) == heaviest {
-                entries[place..place + run.len()].copy_from_slice(run);
-            }
-        });
-        entries
+        let block = heaviest.unwrap_or(0);
+        let (row, column) = (
+            block / self.across * self.height,
+            block % self.across * self.width,
+        );
+        let rows = self.entries.chunks_exact(self.columns).skip(row);
+        let runs = rows.map(|row| &row[column..column + self.width]);
+        runs.take(self.height).flatten().copied().collect()
     }
 }
 

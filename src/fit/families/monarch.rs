@@ -29,8 +29,12 @@ impl Grouping {
         q * b * (m / q + n / b - 1)
     }
 
-    /// The blocks of a matrix given row by row, each row by row.
-    fn blocks(self, entries: &[f64], n: usize) -> impl Iterator<Item = Vec<f64>> {
+    /// The rows of each block of a matrix given row by row.
+    fn blocks(
+        self,
+        entries: &[f64],
+        n: usize,
+    ) -> impl Iterator<Item = impl Iterator<Item = &[f64]> + Clone> {
         let Grouping {
             row_groups,
             column_groups,
@@ -39,8 +43,7 @@ impl Grouping {
         (0..row_groups * column_groups).map(move |block| {
             let (row, column) = (block / column_groups, block % column_groups * width);
             let rows = entries.chunks_exact(n).skip(row).step_by(row_groups);
-            let runs: Vec<&[f64]> = rows.map(|row| &row[column..column + width]).collect();
-            runs.concat()
+            rows.map(move |row| &row[column..column + width])
         })
     }
 }
@@ -48,7 +51,7 @@ impl Grouping {
 /// For each budget the member that promises most among those that use it best.
 ///
 /// For every number of row groups the largest number of column groups that fits is looked at: a
-/// finer grouping holds a coarser one. The best of them, by three steps of the power method in each
+/// finer grouping holds a coarser one. The best of them, by two steps of the power method in each
 /// block, is then projected by singular value decompositions: what is left is Σ sᵢ² over i > 1, block by block.
 ///
 /// # Panics
@@ -77,6 +80,7 @@ pub fn members(w: MatRef<'_, f64>, budgets: &[usize]) -> Vec<Member> {
         .map(|grouping| {
             let width = n / grouping.column_groups;
             let blocks = grouping.blocks(&flat, n);
+            let blocks = blocks.map(|rows| rows.collect::<Vec<_>>().concat());
             let rest = blocks.map(|block| beyond_first(&block, width)).sum();
             let (stored, free) = (grouping.parameters(m, n), grouping.degrees_of_freedom(m, n));
             Member::new(stored, free, rest, energy, detail(m, n, grouping))
@@ -102,7 +106,8 @@ pub fn approximation(w: MatRef<'_, f64>, grouping: Grouping) -> Mat<f64> {
     let flat = entries(w);
     let near: Vec<Mat<f64>> = grouping
         .blocks(&flat, n)
-        .map(|block| {
+        .map(|rows| {
+            let block = rows.collect::<Vec<_>>().concat();
             let block = MatRef::from_row_major_slice(&block, m / q, n / b);
             let (u, s, v) = thin_svd(block);
             let first = Mat::from_fn(m / q, 1, |i, _| u[(i, 0)] * s[0]);
@@ -137,28 +142,29 @@ fn finest(m: usize, n: usize, budget: usize) -> Vec<Grouping> {
 
 /// `Σ s₁²` over the blocks, from below.
 fn leading_energy(entries: &[f64], n: usize, grouping: Grouping) -> f64 {
-    const STEPS: usize = 3;
-    let width = n / grouping.column_groups;
-    let of = |block: Vec<f64>| {
-        let rows = block.chunks_exact(width);
-        let heaviest = rows.clone().max_by(|a, b| dot(a, a).total_cmp(&dot(b, b)));
-        let mut right = heaviest.unwrap_or(&[]).to_vec();
-        let mut value = 0.0;
-        for _ in 0..STEPS {
-            let length = dot(&right, &right).sqrt();
-            if length == 0.0 {
-                return 0.0;
-            }
-            let left: Vec<f64> = rows.clone().map(|row| dot(row, &right) / length).collect();
-            value = dot(&left, &left);
-            right.fill(0.0);
-            for (row, x) in rows.clone().zip(left) {
-                add_scaled(&mut right, x, row);
-            }
+    let blocks = grouping.blocks(entries, n);
+    blocks.map(largest_energy).sum()
+}
+
+/// `s₁²` of a block of these rows, from below, by the power method.
+fn largest_energy<'a>(rows: impl Iterator<Item = &'a [f64]> + Clone) -> f64 {
+    const STEPS: usize = 2;
+    let heaviest = rows.clone().max_by(|a, b| dot(a, a).total_cmp(&dot(b, b)));
+    let mut right = heaviest.unwrap_or(&[]).to_vec();
+    let mut value = 0.0;
+    for _ in 0..STEPS {
+        let length = dot(&right, &right).sqrt();
+        if length == 0.0 {
+            return 0.0;
         }
-        value
-    };
-    grouping.blocks(entries, n).map(of).sum()
+        let left: Vec<f64> = rows.clone().map(|row| dot(row, &right) / length).collect();
+        value = dot(&left, &left);
+        right.fill(0.0);
+        for (row, x) in rows.clone().zip(left) {
+            add_scaled(&mut right, x, row);
+        }
+    }
+    value
 }
 
 /// `Σ sᵢ²` over i > 1.
@@ -222,7 +228,8 @@ mod tests {
         };
         let near = approximation(w.as_ref(), grouping);
         let mut rest = 0.0;
-        for block in grouping.blocks(&entries(w.as_ref()), 8) {
+        for rows in grouping.blocks(&entries(w.as_ref()), 8) {
+            let block = rows.collect::<Vec<_>>().concat();
             let block = MatRef::from_row_major_slice(&block, 3, 4).to_owned();
             let mut best = f64::INFINITY;
             for start in 0..block.ncols() {
