@@ -1,5 +1,6 @@
 //! Least squares by orthogonal factorisation.
 
+use super::algebra::{product, thin_svd, triangle};
 use super::singular_values;
 use faer::linalg::triangular_solve::solve_upper_triangular_in_place;
 use faer::{Mat, MatRef, Par};
@@ -41,8 +42,7 @@ impl Triangle {
     #[must_use]
     pub fn of(augmented: MatRef<'_, f64>) -> Triangle {
         let n = augmented.ncols().checked_sub(1).expect("a column b");
-        let factors = augmented.qr();
-        let r = factors.thin_R();
+        let r = triangle(augmented);
         let kept = r.nrows().min(n);
         let mut square = Mat::zeros(n, n);
         let mut top = square.as_mut().submatrix_mut(0, 0, kept, n);
@@ -93,11 +93,11 @@ impl Triangle {
     /// The solution on the first `rank` singular vectors, and the norm of what of c the others hold.
     fn smallest(&self, rank: usize) -> (Vec<f64>, f64) {
         let n = self.c.len();
-        let svd = self.r.svd().expect("finite entries");
+        let (u, s, v) = thin_svd(self.r.as_ref());
         let c = Mat::from_fn(n, 1, |i, _| self.c[i]);
-        let turned = svd.U().transpose() * &c;
-        let scaled = Mat::from_fn(rank, 1, |i, _| turned[(i, 0)] / svd.S().column_vector()[i]);
-        let x = svd.V().subcols(0, rank) * scaled;
+        let turned = product(u.transpose(), c.as_ref());
+        let scaled = Mat::from_fn(rank, 1, |i, _| turned[(i, 0)] / s[i]);
+        let x = product(v.subcols(0, rank), scaled.as_ref());
         let lost = turned.subrows(rank, n - rank).norm_l2();
         (x.col_as_slice(0).to_vec(), lost)
     }

@@ -1,5 +1,6 @@
 //! Singular values and least squares.
 
+pub(crate) mod algebra;
 mod band;
 mod bidiagonal;
 mod bisection;

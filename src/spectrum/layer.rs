@@ -65,7 +65,7 @@ impl Analyzer {
     }
 
     /// The spectrum of `layer`, whose entries were stored with relative precision `epsilon`, from
-    /// its decomposition. The entries are those that [`normalise`](super::normalise) leaves.
+    /// its decomposition. The entries are those that [`normalise`](crate::weights::normalise) leaves.
     pub fn judge(
         &self,
         layer: &LayerMatrix<'_>,

@@ -1,9 +1,9 @@
 //! A product of sums beside its target: value, residual and derivatives.
 
 use super::Link;
+use crate::linalg::algebra::multiply;
 use crate::operator::basis::{Basis, Transposed};
-use faer::linalg::matmul::matmul;
-use faer::{Accum, Mat, MatMut, MatRef, Par};
+use faer::{Mat, MatMut, MatRef};
 
 /// One factor Σₖ g(aₖ) Mₖ.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +34,7 @@ enum Side<'a> {
 }
 
 /// Coefficients, factor by factor in the order of the product as given.
-pub(super) type Coefficients = Vec<Vec<f64>>;
+pub type Coefficients = Vec<Vec<f64>>;
 
 /// A place in the space of coefficients.
 #[derive(Debug, Clone)]
@@ -59,7 +59,7 @@ impl Point {
 impl<'a> Chain<'a> {
     /// Fits `W` by the product of `factors`; with `inputs` Z (n × s) in the norm ‖(W - Ŵ) Z‖.
     pub fn new(factors: &[Factor<'a>], w: MatRef<'_, f64>, inputs: Option<&Mat<f64>>) -> Chain<'a> {
-        let target = inputs.map_or_else(|| w.to_owned(), |z| w * z);
+        let target = inputs.map_or_else(|| w.to_owned(), |z| times(w, z.as_ref()));
         let reversed = target.nrows() < target.ncols();
         let plain = |f: &Factor<'a>| (Side::Plain(f.basis), f.link);
         let turned = |f: &Factor<'a>| (Side::Transposed(Transposed(f.basis)), f.link);
@@ -291,7 +291,7 @@ impl<'a> Chain<'a> {
         let mut block = MatMut::from_column_major_slice_mut(&mut *out, m, point.a[j].len() * n);
         match left {
             Some(left) => {
-                matmul(block, Accum::Replace, left, &terms, 1.0, Par::rayon(0));
+                multiply(block, left.as_ref(), terms.as_ref());
             }
             None => block.copy_from(&terms),
         }
@@ -316,7 +316,7 @@ impl Side<'_> {
 
 fn times(a: MatRef<'_, f64>, b: MatRef<'_, f64>) -> Mat<f64> {
     let mut out = Mat::zeros(a.nrows(), b.ncols());
-    matmul(out.as_mut(), Accum::Replace, a, b, 1.0, Par::rayon(0));
+    multiply(out.as_mut(), a, b);
     out
 }
 

@@ -1,6 +1,7 @@
 //! Activations that reach a layer, as the norm of a fit.
 
 use super::FitError;
+use crate::linalg::algebra::triangle;
 use crate::random::Stream;
 use faer::{Mat, MatRef};
 use rand::seq::SliceRandom;
@@ -49,11 +50,5 @@ impl Inputs {
 /// Rᵀ of the triangle R of the chosen rows.
 fn factor(x: MatRef<'_, f64>, rows: &[usize]) -> Mat<f64> {
     let chosen = Mat::from_fn(rows.len(), x.ncols(), |i, j| x[(rows[i], j)]);
-    let factors = chosen.qr();
-    let r = factors.thin_R();
-    Mat::from_fn(
-        r.ncols(),
-        r.nrows(),
-        |i, j| if j <= i { r[(j, i)] } else { 0.0 },
-    )
+    triangle(chosen.as_ref()).transpose().to_owned()
 }

@@ -1,6 +1,7 @@
 //! Least squares too large to hold: iterations preconditioned by the triangle of a sketch.
 
 use super::linear::{Linear, Method};
+use crate::linalg::algebra::product;
 use crate::linalg::{Triangle, singular_values};
 use crate::operator::basis::Basis;
 use crate::random::Stream;
@@ -29,14 +30,17 @@ pub(super) fn preconditioned(
 ) -> Linear {
     let r = Triangle::of(sketched(basis, inputs, seed).as_ref()).r;
     let values = singular_values(r.as_ref(), Par::rayon(0)).expect("finite entries");
-    let times_inputs = |x: Mat<f64>| inputs.map_or(x.clone(), |z| x * z);
+    let times_inputs = |x: Mat<f64>| match inputs {
+        Some(z) => product(x.as_ref(), z.as_ref()),
+        None => x,
+    };
     let apply = |y: &[f64]| {
         let mut x = column(y);
         solve_upper_triangular_in_place(r.as_ref(), x.as_mut(), Par::Seq);
         times_inputs(basis.combine(x.col_as_slice(0)))
     };
     let adjoint = |u: &Mat<f64>| {
-        let carried = inputs.map_or_else(|| u.clone(), |z| u * z.transpose());
+        let carried = inputs.map_or_else(|| u.clone(), |z| product(u.as_ref(), z.transpose()));
         let mut x = column(&basis.correlate(carried.as_ref()));
         solve_lower_triangular_in_place(r.transpose(), x.as_mut(), Par::Seq);
         x.col_as_slice(0).to_vec()

@@ -1,10 +1,10 @@
 //! A single sum: linear least squares.
 
 use super::iterative::preconditioned;
+use crate::linalg::algebra::{multiply, product};
 use crate::linalg::{Triangle, singular_values};
 use crate::operator::basis::{Basis, Gram};
-use faer::linalg::matmul::matmul;
-use faer::{Accum, Mat, MatMut, MatRef, Par};
+use faer::{Mat, MatMut, MatRef, Par};
 use serde::Serialize;
 
 /// Condition of a Gram matrix up to which its Cholesky factors lose no more than half of the digits.
@@ -101,7 +101,7 @@ fn design(basis: &dyn Basis, w: MatRef<'_, f64>, inputs: Option<&Mat<f64>>) -> M
     }
     let last = all.col_as_slice_mut(basis.terms());
     let target = MatMut::from_column_major_slice_mut(last, w.nrows(), right.ncols());
-    matmul(target, Accum::Replace, w, right, 1.0, Par::rayon(0));
+    multiply(target, w, right.as_ref());
     all
 }
 
@@ -110,7 +110,7 @@ fn by_gram(gram: &Mat<f64>, b: &[f64]) -> Option<(Vec<f64>, f64)> {
     use faer::linalg::solvers::Solve;
     let values = singular_values(gram.as_ref(), Par::rayon(0)).ok()?;
     let condition = values.first()? / values.last()?;
-    if !(condition <= SAFE_GRAM) {
+    if condition.is_nan() || condition > SAFE_GRAM {
         return None;
     }
     let factors = gram.llt(faer::Side::Lower).ok()?;
@@ -126,8 +126,8 @@ fn row_wise(
     inputs: Option<&Mat<f64>>,
 ) -> (Vec<f64>, f64) {
     let (m, count) = (w.nrows(), features.nrows());
-    let seen = inputs.map_or_else(|| features.to_owned(), |z| features * z);
-    let target = inputs.map_or_else(|| w.to_owned(), |z| w * z);
+    let seen = inputs.map_or_else(|| features.to_owned(), |z| product(features, z.as_ref()));
+    let target = inputs.map_or_else(|| w.to_owned(), |z| product(w, z.as_ref()));
     let whole = terms - m * (count - 1);
     let mut coefficients = vec![0.0; terms];
     let mut condition = 1.0f64;

@@ -18,6 +18,7 @@ mod solver;
 mod sources;
 mod start;
 
+pub use chain::Coefficients;
 pub use error::FitError;
 pub use inputs::Inputs;
 pub use linear::Method;

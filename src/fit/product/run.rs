@@ -10,6 +10,7 @@ use super::solver::{Limits, Outcome, Stopped};
 use super::start::start;
 use super::{FitError, Inputs, Link, Solver};
 use crate::fit::{Shares, Thresholds, Verdict, rotated, shuffled};
+use crate::linalg::algebra::product;
 use crate::linalg::singular_values;
 use crate::operator::basis::Family;
 use faer::{Mat, MatRef, Par};
@@ -71,7 +72,7 @@ impl ProductPlan {
                 columns: w.ncols(),
             });
         }
-        if fitted.is_some_and(|z| (w * z).norm_l2() == 0.0) {
+        if fitted.is_some_and(|z| product(w, z.as_ref()).norm_l2() == 0.0) {
             return Err(FitError::Vanishing);
         }
         let mut counter = Counter::new(self, observe);

@@ -23,7 +23,7 @@ impl Given {
     pub fn new(rows: usize, columns: usize, data: Vec<f64>) -> Given {
         let size = rows * columns;
         assert!(
-            size > 0 && data.len() % size == 0,
+            size > 0 && data.len().is_multiple_of(size),
             "{} numbers are no matrices of {rows} × {columns}",
             data.len()
         );

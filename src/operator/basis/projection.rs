@@ -1,5 +1,6 @@
 //! A trained matrix of coefficients times a fixed matrix of features.
 
+use super::tiled::product;
 use super::{Basis, Gram, Image, Place, zig_zag};
 use crate::random::Stream;
 use faer::{Mat, MatRef};
@@ -108,13 +109,13 @@ impl Basis for Projection {
     }
 
     fn correlate(&self, g: MatRef<'_, f64>) -> Vec<f64> {
-        let all = g * self.features.transpose();
+        let all = product(g, self.features.transpose());
         let of = |term| all[self.place(term)];
         (0..self.terms).map(of).collect()
     }
 
     fn products(&self, right: MatRef<'_, f64>) -> Mat<f64> {
-        let (carried, q) = (&self.features * right, right.ncols());
+        let (carried, q) = (product(self.features.as_ref(), right), right.ncols());
         let mut out = Mat::zeros(self.rows, self.terms * q);
         for term in 0..self.terms {
             let (row, feature) = self.place(term);

@@ -1,5 +1,6 @@
 //! Terms of rank one.
 
+use super::tiled::product;
 use super::{Basis, Gram, Place};
 use faer::{Mat, MatRef};
 use std::ops::Range;
@@ -53,7 +54,7 @@ impl Basis for RankOne {
     }
 
     fn correlate(&self, g: MatRef<'_, f64>) -> Vec<f64> {
-        let carried = g * &self.right;
+        let carried = product(g, self.right.as_ref());
         self.left
             .col_iter()
             .zip(carried.col_iter())
@@ -62,17 +63,17 @@ impl Basis for RankOne {
     }
 
     fn products(&self, right: MatRef<'_, f64>) -> Mat<f64> {
-        outer(&self.left, &(self.right.transpose() * right))
+        outer(&self.left, &product(self.right.transpose(), right))
     }
 
     fn adjoint_products(&self, right: MatRef<'_, f64>) -> Mat<f64> {
-        outer(&self.right, &(self.left.transpose() * right))
+        outer(&self.right, &product(self.left.transpose(), right))
     }
 
     /// (UᵀU) ∘ (VᵀV).
     fn gram(&self) -> Gram {
-        let left = self.left.transpose() * &self.left;
-        let right = self.right.transpose() * &self.right;
+        let left = product(self.left.transpose(), self.left.as_ref());
+        let right = product(self.right.transpose(), self.right.as_ref());
         Gram::Known(faer::zip!(&left, &right).map(|faer::unzip!(x, y)| x * y))
     }
 }

@@ -106,6 +106,13 @@ fn each_term<B: Basis + ?Sized>(
     out
 }
 
+/// A B on the calling thread, so that its bits depend on nothing else.
+pub(super) fn product(a: MatRef<'_, f64>, b: MatRef<'_, f64>) -> Mat<f64> {
+    let mut c = Mat::zeros(a.nrows(), b.ncols());
+    matmul(c.as_mut(), Accum::Replace, a, b, 1.0, Par::Seq);
+    c
+}
+
 fn windows(length: usize) -> impl Iterator<Item = Range<usize>> {
     let starts = (0..length).step_by(TILE);
     starts.map(move |start| start..length.min(start + TILE))

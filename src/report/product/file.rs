@@ -1,6 +1,6 @@
 //! A file of fits: safetensors, coefficients as arrays and the rest as JSON in its metadata.
 
-use crate::fit::product::{FitHeader, ProductFits};
+use crate::fit::product::{Coefficients, FitHeader, ProductFits};
 use crate::weights::{OpenOptions, Source, WeightsError};
 use faer::Mat;
 use safetensors::tensor::{Dtype, TensorView};
@@ -82,7 +82,7 @@ pub fn matrices_file(matrices: &[(String, Mat<f64>)]) -> anyhow::Result<Vec<u8>>
 /// # Errors
 ///
 /// [`FitFileError`].
-pub fn read_fit_file(path: &Path) -> Result<(FitHeader, Vec<Vec<Vec<f64>>>), FitFileError> {
+pub fn read_fit_file(path: &Path) -> Result<(FitHeader, Vec<Coefficients>), FitFileError> {
     let source = Source::open(path, &OpenOptions { strict: true })?;
     let wrong = |problem: String| FitFileError::NotFits {
         path: path.to_path_buf(),

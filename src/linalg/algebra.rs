@@ -1,4 +1,5 @@
-//! Dense products and factorisations on the calling thread, so that their bits depend on nothing else.
+//! Dense products and factorisations whose bits do not depend on the number of threads: on the calling
+//! thread, or cut by shape alone.
 
 use faer::diag::Diag;
 use faer::dyn_stack::{MemBuffer, MemStack};
@@ -13,18 +14,72 @@ use faer::linalg::qr::no_pivoting::factor::{
 };
 use faer::linalg::svd::{ComputeSvdVectors, svd, svd_scratch};
 use faer::prelude::default;
-use faer::{Accum, Conj, Mat, MatRef, Par};
+use faer::{MatMut, Accum, Conj, Mat, MatRef, Par};
+use rayon::prelude::*;
 
 /// `A B`.
-pub(super) fn product(a: MatRef<'_, f64>, b: MatRef<'_, f64>) -> Mat<f64> {
+pub(crate) fn product(a: MatRef<'_, f64>, b: MatRef<'_, f64>) -> Mat<f64> {
     let mut c = Mat::zeros(a.nrows(), b.ncols());
     matmul(c.as_mut(), Accum::Replace, a, b, 1.0, Par::Seq);
     c
 }
 
+/// Columns or rows of a product that one thread computes at a time.
+const STRIP: usize = 64;
+
+/// `C ← A B` on all threads: strips of columns, or of rows where there are few columns.
+pub(crate) fn multiply(c: MatMut<'_, f64>, a: MatRef<'_, f64>, b: MatRef<'_, f64>) {
+    if b.ncols() >= 2 * STRIP {
+        let strips = c.into_par_col_chunks_mut(STRIP).zip(b.into_par_col_chunks(STRIP));
+        strips.for_each(|(c, b)| matmul(c, Accum::Replace, a, b, 1.0, Par::Seq));
+    } else {
+        let strips = c.into_par_row_chunks_mut(STRIP).zip(a.into_par_row_chunks(STRIP));
+        strips.for_each(|(c, a)| matmul(c, Accum::Replace, a, b, 1.0, Par::Seq));
+    }
+}
+
+/// The triangle `R` of `A = Q R`, min(m, n) × n, by Householder reflections: 2 m n² operations.
+///
+/// Tall matrices are cut into strips of rows; the triangle of their triangles is that of the whole
+/// (Demmel, Grigori, Hoemmen, Langou 2012, "Communication-optimal parallel and sequential QR").
+pub(crate) fn triangle(a: MatRef<'_, f64>) -> Mat<f64> {
+    let (m, n) = a.shape();
+    let height = (3 * n).max(1024);
+    if m < 2 * height {
+        return upper(a.to_owned());
+    }
+    let strips = a.par_row_chunks(height);
+    let triangles: Vec<Mat<f64>> = strips.map(|strip| upper(strip.to_owned())).collect();
+    let rows = triangles.iter().map(Mat::nrows).sum();
+    let mut stacked = Mat::zeros(rows, n);
+    let mut start = 0;
+    for triangle in triangles {
+        let mut place = stacked.as_mut().subrows_mut(start, triangle.nrows());
+        place.copy_from(&triangle);
+        start += triangle.nrows();
+    }
+    upper(stacked)
+}
+
+fn upper(mut a: Mat<f64>) -> Mat<f64> {
+    let (m, n) = a.shape();
+    let k = m.min(n);
+    let block = recommended_block_size::<f64>(m, n);
+    let mut coefficients = Mat::zeros(block, k);
+    let scratch = qr_in_place_scratch::<f64>(m, n, block, Par::Seq, default());
+    qr_in_place(
+        a.as_mut(),
+        coefficients.as_mut(),
+        Par::Seq,
+        MemStack::new(&mut MemBuffer::new(scratch)),
+        default(),
+    );
+    Mat::from_fn(k, n, |i, j| if i <= j { a[(i, j)] } else { 0.0 })
+}
+
 /// The thin factor `Q`, m × k with orthonormal columns, of `A = Q R` (m ≥ k) with a diagonal of `R`
 /// that is nowhere negative. Householder: 4 (m k² − k³/3) operations.
-pub(super) fn orthonormal_columns(mut a: Mat<f64>) -> Mat<f64> {
+pub(crate) fn orthonormal_columns(mut a: Mat<f64>) -> Mat<f64> {
     let (m, k) = a.shape();
     assert!(
         m >= k,
@@ -61,7 +116,7 @@ pub(super) fn orthonormal_columns(mut a: Mat<f64>) -> Mat<f64> {
 /// # Panics
 ///
 /// When an entry is not finite.
-pub(super) fn thin_svd(a: MatRef<'_, f64>) -> (Mat<f64>, Vec<f64>, Mat<f64>) {
+pub(crate) fn thin_svd(a: MatRef<'_, f64>) -> (Mat<f64>, Vec<f64>, Mat<f64>) {
     let (m, n) = a.shape();
     let k = m.min(n);
     let (mut u, mut s, mut v) = (Mat::zeros(m, k), Diag::zeros(k), Mat::zeros(n, k));
@@ -85,7 +140,7 @@ pub(super) fn thin_svd(a: MatRef<'_, f64>) -> (Mat<f64>, Vec<f64>, Mat<f64>) {
 /// # Panics
 ///
 /// When an entry is not finite.
-pub(super) fn eigenvectors(a: MatRef<'_, f64>) -> Mat<f64> {
+pub(crate) fn eigenvectors(a: MatRef<'_, f64>) -> Mat<f64> {
     let n = a.nrows();
     let (mut u, mut s) = (Mat::zeros(n, n), Diag::zeros(n));
     let vectors = ComputeEigenvectors::Yes;
@@ -103,13 +158,13 @@ pub(super) fn eigenvectors(a: MatRef<'_, f64>) -> Mat<f64> {
 }
 
 /// `Σ a²`, summed column by column.
-pub(super) fn energy(a: MatRef<'_, f64>) -> f64 {
+pub(crate) fn energy(a: MatRef<'_, f64>) -> f64 {
     let column = |j: usize| a.col(j).iter().map(|x| x * x).sum::<f64>();
     (0..a.ncols()).map(column).sum()
 }
 
 /// `Σ aᵢ bᵢ` over the shorter length, in eight partial sums.
-pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
+pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
     let length = a.len().min(b.len());
     let (a, b) = (a[..length].as_chunks::<8>(), b[..length].as_chunks::<8>());
     let mut sums = [0.0; 8];
@@ -123,7 +178,7 @@ pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
 }
 
 /// `y ← y + factor x`.
-pub(super) fn add_scaled(y: &mut [f64], factor: f64, x: &[f64]) {
+pub(crate) fn add_scaled(y: &mut [f64], factor: f64, x: &[f64]) {
     for (y, x) in y.iter_mut().zip(x) {
         *y += factor * x;
     }
