@@ -6,7 +6,10 @@
 //! |---|---|---|
 //! | 0 | [`random`] | counter-based generator: the same seed gives the same bits everywhere |
 //! | 0 | [`weights`] | files to named tensors to matrices |
+//! | 0 | [`program`] | primitive operations with derivatives, recorded once, planned in static memory |
 //! | 1 | [`linalg`] | singular values |
+//! | 1 | [`device`] | machines that run plans: the processor's cores |
+//! | 1 | [`operator`] | structured matrices: each family once, as its action on columns |
 //! | 2 | [`spectrum`] | a spectrum against random-matrix theory |
 //! | 3 | [`report`] | results to tables, plots, JSON and a page |
 //! | 4 | [`cli`] | arguments to library to report |
@@ -20,7 +23,10 @@
 #![forbid(unsafe_code)]
 
 pub mod cli;
+pub mod device;
 pub mod linalg;
+pub mod operator;
+pub mod program;
 pub mod random;
 pub mod report;
 pub mod spectrum;

@@ -3,10 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const FLOORS: [(&str, usize); 6] = [
+const FLOORS: [(&str, usize); 9] = [
     ("random", 0),
     ("weights", 0),
+    ("program", 0),
     ("linalg", 1),
+    ("device", 1),
+    ("operator", 1),
     ("spectrum", 2),
     ("report", 3),
     ("cli", 4),

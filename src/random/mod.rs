@@ -15,7 +15,9 @@
 //! 4. Normal numbers come in pairs from one block by Box and Muller's transform, with logarithm,
 //!    sine and cosine in software, so that no machine's own library changes a bit.
 
+mod entries;
 mod philox;
 mod stream;
 
+pub use entries::Entries;
 pub use stream::Stream;
