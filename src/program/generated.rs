@@ -26,7 +26,7 @@ impl fmt::Display for Law {
 /// The matrices `G₀ … G_{K-1}`, each `rows × columns` with independent entries.
 ///
 /// Entry `(i, j)` of `Gₖ` is `scale` times number `i + j·rows` of the sequence that `seed` and the
-/// path `(layer, factor, k)` name in [`crate::random`]; so every machine has the same matrices.
+/// path `(layer, factor, k)` name in the `random` module; so every machine has the same matrices.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Generated {
     /// Law of the entries before scaling.
