@@ -11,6 +11,7 @@
 //! | 1 | [`device`] | machines that run plans: the processor's cores |
 //! | 1 | [`operator`] | structured matrices: each family once, as its action on columns |
 //! | 2 | [`spectrum`] | a spectrum against random-matrix theory |
+//! | 2 | [`fit`] | structured fits, each beside what chance gives |
 //! | 3 | [`report`] | results to tables, plots, JSON and a page |
 //! | 4 | [`cli`] | arguments to library to report |
 //!
@@ -24,6 +25,7 @@
 
 pub mod cli;
 pub mod device;
+pub mod fit;
 pub mod linalg;
 pub mod operator;
 pub mod program;

@@ -4,10 +4,8 @@ use std::path::Path;
 use std::process::Command;
 
 use spectra::report::{comparison_files, to_json};
-use spectra::spectrum::{
-    Comparison, Initialisation, Selection, Settings, SisterSettings, Status, compare_sources,
-};
-use spectra::weights::{OpenOptions, Source, ViewRules};
+use spectra::spectrum::{Comparison, Initialisation, Settings, SisterSettings, compare_sources};
+use spectra::weights::{OpenOptions, Selection, Source, Status, ViewRules};
 
 fn compared(files: &[&str], track: bool) -> Comparison {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");

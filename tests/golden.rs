@@ -4,10 +4,10 @@
 use serde_json::Value;
 use spectra::report::{to_json, weightwatcher_frame};
 use spectra::spectrum::{
-    Analysis, Analyzer, Initialisation, KsSide, Selection, Settings, SisterSettings,
-    analyze_sources, compare_sources,
+    Analysis, Analyzer, Initialisation, KsSide, Settings, SisterSettings, analyze_sources,
+    compare_sources,
 };
-use spectra::weights::{OpenOptions, Source, ViewRules};
+use spectra::weights::{OpenOptions, Selection, Source, ViewRules};
 use std::path::{Path, PathBuf};
 
 const F64: f64 = f64::EPSILON;

@@ -86,8 +86,7 @@ fn random(law: Law, rows: usize, columns: usize) -> Operator {
     Box::new(RandomSum::new(Generated {
         law,
         seed: SEED,
-        layer: 1,
-        factor: 2,
+        path: [9, 1, 2],
         rows,
         columns,
         terms: 3,
@@ -227,4 +226,41 @@ fn products_go_from_the_thin_side() {
     assert_eq!(cost(&adjoint, samples).flops, expected);
     let few = 3 * 2 * n * n + 2 * n * thin;
     assert_eq!(cost(product(true).as_ref(), 1).flops, few as u64);
+}
+
+/// A sum of random matrices is the one that fits make from the same seed, entry by entry: catches
+/// a path, an order of entries or a scale that is not the basis's.
+#[test]
+fn random_sums_are_those_of_fits() {
+    use basis::Basis;
+    let place = basis::Place {
+        seed: SEED,
+        layer: 4,
+        factor: 7,
+    };
+    let [what, layer, factor, _] = place.path(0);
+    let (rows, columns, terms) = (30, 40, 5);
+    let coefficients = [0.5, -1.0, 2.0, 0.25, 3.0];
+    for law in [Law::Normal, Law::Sign] {
+        let operator = RandomSum::new(Generated {
+            law,
+            seed: SEED,
+            path: [what, layer, factor],
+            rows,
+            columns,
+            terms,
+            scale: 1.0,
+        });
+        let fitted = match law {
+            Law::Normal => basis::Dense::gaussian(rows, columns, terms, place),
+            Law::Sign => basis::Dense::rademacher(rows, columns, terms, place),
+        };
+        let identity = faer::Mat::<f64>::identity(columns, columns);
+        let mut cpu = Cpu::<f64>::new();
+        let a = apply(&operator, &coefficients, identity.as_ref(), &mut cpu).unwrap();
+        let expected = fitted.combine(&coefficients);
+        // a sum of five products, twice
+        let tolerance = 10.0 * f64::EPSILON * expected.norm_max() * 7.0;
+        assert!((a - expected).norm_max() <= tolerance);
+    }
 }

@@ -8,10 +8,8 @@ use crate::report::{
     analysis_frame, analysis_table, csv, frame_table, parquet, report_files, to_json,
     to_json_lines, weightwatcher_frame, write_folder,
 };
-use crate::spectrum::{
-    Analysis, Analyzer, BaselineKind, KsSide, Settings, Status, analyze_sources,
-};
-use crate::weights::escape;
+use crate::spectrum::{Analysis, Analyzer, BaselineKind, KsSide, Settings, analyze_sources};
+use crate::weights::{Status, escape};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;

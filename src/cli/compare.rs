@@ -6,9 +6,8 @@ use super::progress::Bar;
 use crate::report::{
     comparison_files, comparison_frame, comparison_table, csv, parquet, to_json, write_folder,
 };
-use crate::spectrum::{BaselineKind, Initialisation, SisterSettings, Status, compare_sources};
-use crate::weights::discover;
-use crate::weights::escape;
+use crate::spectrum::{BaselineKind, Initialisation, SisterSettings, compare_sources};
+use crate::weights::{Status, discover, escape};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;

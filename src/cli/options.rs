@@ -1,7 +1,7 @@
 //! Options that several commands share.
 
-use crate::spectrum::{BaselineKind, KsSide, Selection, Settings};
-use crate::weights::{OpenOptions, Source, ViewRules, discover};
+use crate::spectrum::{BaselineKind, KsSide, Settings};
+use crate::weights::{OpenOptions, Selection, Source, ViewRules, discover};
 use anyhow::Context;
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};

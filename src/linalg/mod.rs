@@ -1,4 +1,4 @@
-//! Singular values.
+//! Singular values and least squares.
 
 mod band;
 mod bidiagonal;
@@ -7,6 +7,7 @@ mod chase;
 mod direct;
 mod kernels;
 mod lanes;
+mod least_squares;
 mod load;
 mod panel;
 mod product;
@@ -17,5 +18,6 @@ mod sturm;
 mod triangular;
 
 pub use bidiagonal::bidiagonal_singular_values;
+pub use least_squares::{LeastSquares, Triangle};
 pub use real::Real;
 pub use singular_values::{NotConverged, error_bound, method, singular_values};

@@ -200,7 +200,7 @@ impl Check<'_> {
             let far = (at(2.0 * h)? - at(-2.0 * h)?) / (4.0 * h);
             let expected = (4.0 * near - far) / 3.0;
             let tolerance = (near - far).abs() + 4.0 * unit * x_norm * u_norm / h;
-            if !((found - expected).abs() <= tolerance) {
+            if !within(found, expected, tolerance) {
                 return Err(self.broken(Law::Gradient, place, found, expected, tolerance));
             }
         }
@@ -247,8 +247,7 @@ impl Check<'_> {
         tolerance: f64,
     ) -> Result<(), Violation> {
         for (place, (&found, &expected)) in found.iter().zip(expected).enumerate() {
-            // a NaN is a violation
-            if !((found - expected).abs() <= tolerance) {
+            if !within(found, expected, tolerance) {
                 return Err(self.broken(law, place, found, expected, tolerance));
             }
         }
@@ -272,6 +271,11 @@ impl Check<'_> {
             tolerance,
         }
     }
+}
+
+/// False where one of them is a NaN.
+fn within(found: f64, expected: f64, tolerance: f64) -> bool {
+    (found - expected).abs() <= tolerance
 }
 
 fn times(a: MatRef<'_, f64>, x: &[f64]) -> Vec<f64> {

@@ -3,6 +3,7 @@
 use crate::program::{Cost, Exec, ExecError, Plan, Record, View};
 use faer::{Mat, MatRef};
 use std::fmt;
+use std::ops::Range;
 
 /// A matrix `A(p)`, `m × n`, known by its action on columns. Its `Display` is its formula.
 pub trait LinearOperator: fmt::Display {
@@ -87,25 +88,23 @@ pub(super) fn act(
 
 /// The parts of `parameters` that belong to each of `operators`, in order.
 pub(super) fn split(operators: &[Box<dyn LinearOperator>], parameters: View) -> Vec<View> {
-    let mut start = 0;
-    let part = |operator: &Box<dyn LinearOperator>| {
-        let end = start + operator.parameters();
-        let part = parameters.row_range(start..end);
-        start = end;
-        part
-    };
-    operators.iter().map(part).collect()
+    ranges(operators)
+        .map(|range| parameters.row_range(range))
+        .collect()
 }
 
 /// As [`split`], of plain numbers.
 pub(super) fn split_values<'a>(
     operators: &[Box<dyn LinearOperator>],
-    mut parameters: &'a [f64],
+    parameters: &'a [f64],
 ) -> Vec<&'a [f64]> {
-    let part = |operator: &Box<dyn LinearOperator>| {
-        let (part, rest) = parameters.split_at(operator.parameters());
-        parameters = rest;
-        part
-    };
-    operators.iter().map(part).collect()
+    ranges(operators).map(|range| &parameters[range]).collect()
+}
+
+fn ranges(operators: &[Box<dyn LinearOperator>]) -> impl Iterator<Item = Range<usize>> {
+    let mut start = 0;
+    operators.iter().map(move |operator| {
+        let end = start + operator.parameters();
+        std::mem::replace(&mut start, end)..end
+    })
 }

@@ -6,7 +6,7 @@
 //! Leaves: [`Dense`], [`Diagonal`], [`BlockDiagonal`], [`Circulant`], [`Dct`], [`Hadamard`],
 //! [`Selection`], [`Hashed`], [`RandomSum`]. Combinators: [`Sum`], [`Product`], [`Adjoint`],
 //! [`Fixed`], [`Scaled`]. Recipes of these: [`recipes`]. [`conformance`] checks any of them, a user's
-//! too.
+//! too. [`basis`] has the fixed matrices that fits are sums of.
 //!
 //! ```
 //! use spectra::operator::{self, Dense, Diagonal, LinearOperator, Sum};
@@ -19,6 +19,7 @@
 //! ```
 
 mod adjoint;
+pub mod basis;
 mod block_diagonal;
 mod circulant;
 pub mod conformance;

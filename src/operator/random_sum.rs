@@ -39,15 +39,14 @@ impl LinearOperator for RandomSum {
         let Generated {
             law,
             seed,
-            layer,
-            factor,
+            path: [what, layer, factor],
             scale,
             ..
         } = self.matrices;
         let (m, n) = self.shape();
         let mut a = Mat::zeros(m, n);
         for (k, p) in parameters.iter().enumerate() {
-            let entries = Entries::new(seed, &[layer, factor, k as u64]);
+            let entries = Entries::new(seed, &[what, layer, factor, k as u64]);
             let mut drawn = vec![0.0; m * n];
             match law {
                 Law::Normal => entries.normals(0, &mut drawn),

@@ -26,17 +26,15 @@ impl fmt::Display for Law {
 /// The matrices `G₀ … G_{K-1}`, each `rows × columns` with independent entries.
 ///
 /// Entry `(i, j)` of `Gₖ` is `scale` times number `i + j·rows` of the sequence that `seed` and the
-/// path `(layer, factor, k)` name in the `random` module; so every machine has the same matrices.
+/// path `(path, k)` name in the `random` module; so every machine has the same matrices.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Generated {
     /// Law of the entries before scaling.
     pub law: Law,
     /// Seed of the generator.
     pub seed: u64,
-    /// First number of the path.
-    pub layer: u64,
-    /// Second number of the path.
-    pub factor: u64,
+    /// All but the last number of the path: what is drawn, the layer, the factor.
+    pub path: [u64; 3],
     /// Rows of each matrix.
     pub rows: usize,
     /// Columns of each matrix.
@@ -57,10 +55,10 @@ impl fmt::Display for Generated {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [rows, columns, terms] = self.entries();
         let (law, scale) = (self.law, self.scale);
-        let (seed, layer, factor) = (self.seed, self.layer, self.factor);
+        let (seed, path) = (self.seed, self.path);
         write!(
             f,
-            "{terms} {law} {rows}×{columns} of ({seed}, {layer}, {factor}) by {scale}"
+            "{terms} {law} {rows}×{columns} of {seed} {path:?} by {scale}"
         )
     }
 }

@@ -14,6 +14,18 @@
 //! 3. Uniform numbers take the upper 53 bits: `(x >> 11) · 2⁻⁵³`.
 //! 4. Normal numbers come in pairs from one block by Box and Muller's transform, with logarithm,
 //!    sine and cosine in software, so that no machine's own library changes a bit.
+//!
+//! # Entries
+//!
+//! [`Entries`] are numbers addressed by position, for matrices that are made tile by tile. Name and
+//! key are a stream's; word `i`, of 32 bits, is word `i mod 4` of block `i / 4`.
+//!
+//! 1. Sign `i` is bit `i mod 32` of word `i / 32`: 0 is +1.
+//! 2. Normal number `i` comes from word `i`. Its lowest bit is the sign, the others are `v`, and the
+//!    tail probability is `(v + ½) / 2³²`. The normal quantile, rounded to a multiple of 2⁻²⁰, is
+//!    tabulated at `v < 64` and at 64 equal steps in each octave above, with 0 at the end; between
+//!    two knots `a > b`, at the fraction `f` (16 bits, rounded down), stands
+//!    `a - ⌊(a - b) f / 2¹⁶⌋`.
 
 mod entries;
 mod philox;

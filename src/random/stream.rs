@@ -26,12 +26,9 @@ pub struct Stream {
 impl Stream {
     /// The stream `path` of `seed`, at its beginning.
     pub fn new(seed: u64, path: &[u64]) -> Stream {
-        let name = path
-            .iter()
-            .fold(0u64, |h, &p| mix(h.wrapping_add(0x9E37_79B9_7F4A_7C15) ^ p));
         Stream {
             key: words(seed),
-            name: words(name),
+            name: words(name(path)),
             block: 0,
             word: None,
             normal: None,
@@ -117,7 +114,13 @@ impl TryRng for Stream {
     }
 }
 
-fn words(x: u64) -> [u32; 2] {
+/// The path folded into 64 bits.
+pub(super) fn name(path: &[u64]) -> u64 {
+    let fold = |h: u64, &p: &u64| mix(h.wrapping_add(0x9E37_79B9_7F4A_7C15) ^ p);
+    path.iter().fold(0, fold)
+}
+
+pub(super) fn words(x: u64) -> [u32; 2] {
     [x as u32, (x >> 32) as u32]
 }
 

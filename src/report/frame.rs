@@ -1,6 +1,7 @@
 //! Tables that leave the program: one row a layer or a pair, as CSV or Parquet.
 
-use crate::spectrum::{Analysis, Comparison, LayerSpectrum, Sisters, Status};
+use crate::spectrum::{Analysis, Comparison, LayerSpectrum, Sisters};
+use crate::weights::Status;
 use polars::prelude::{
     Column, CsvWriter, DataFrame, NamedFrom, ParquetWriter, PolarsResult, SerWriter, Series,
 };

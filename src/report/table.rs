@@ -2,8 +2,9 @@
 
 use super::frame::shape;
 use crate::spectrum::{
-    Analysis, Comparison, Layer, LayerSpectrum, Listing, Pair, Sisters, Status, VerdictKind,
+    Analysis, Comparison, Layer, LayerSpectrum, Listing, Pair, Sisters, VerdictKind,
 };
+use crate::weights::Status;
 use comfy_table::{CellAlignment, Table, presets};
 use console::Style;
 use polars::prelude::{Column, DataFrame};

@@ -1,11 +1,8 @@
 //! Whole files: every tensor of every file becomes a row.
 
-use super::tensor::{Planned, Read, matrix};
-use super::{
-    Analysis, Analyzer, Decomposition, FileIdentity, Layer, Listed, Listing, SCHEMA_VERSION,
-    Selection, Status, rescale,
-};
-use crate::weights::{Source, escape};
+use super::tensor::{Read, matrix, read, row};
+use super::{Analysis, Analyzer, Decomposition, Layer, Listed, Listing, SCHEMA_VERSION, rescale};
+use crate::weights::{Chosen, FileIdentity, Selection, Source, Status};
 use faer::Par;
 use rayon::prelude::*;
 
@@ -32,15 +29,9 @@ pub fn analyze_sources(
     analyzer: &Analyzer,
     mut progress: impl FnMut(Progress<'_>) -> bool,
 ) -> Analysis {
-    let planned: Vec<Planned<'_>> = sources
-        .iter()
-        .flat_map(|source| {
-            (0..source.tensors().len()).map(move |index| Planned::new(source, index, selection))
-        })
-        .filter(|tensor| selection.names(&tensor.info().name))
-        .collect();
-    let total = planned.iter().map(Planned::entries).sum();
-    let largest = planned.iter().map(Planned::entries).max().unwrap_or(0);
+    let planned = Chosen::all(sources, selection);
+    let total = planned.iter().map(Chosen::entries).sum();
+    let largest = planned.iter().map(Chosen::entries).max().unwrap_or(0);
     let mut done = 0;
     let mut layers = Vec::new();
     let mut rest = planned.as_slice();
@@ -57,17 +48,16 @@ pub fn analyze_sources(
         rest = after;
         let mut read = Vec::new();
         for tensor in batch {
-            let name = escape(&tensor.info().name);
-            let tensor_name = name.as_str();
+            let name = tensor.name();
             if !progress(Progress {
                 done,
                 total,
-                tensor: tensor_name,
+                tensor: &name,
             }) {
                 rest = &[];
                 break;
             }
-            read.push((tensor, tensor.read()));
+            read.push((tensor, self::read(tensor)));
             done += tensor.entries();
         }
         layers.extend(batch_rows(read, analyzer));
@@ -78,7 +68,7 @@ pub fn analyze_sources(
         seed: analyzer.settings().seed,
         settings: analyzer.settings().clone(),
         selection: selection.clone(),
-        files: sources.iter().map(identity).collect(),
+        files: sources.iter().map(FileIdentity::of).collect(),
         warnings: warnings(sources),
         complete: layers.len() == planned.len(),
         layers,
@@ -87,14 +77,10 @@ pub fn analyze_sources(
 
 /// The tensors of `sources` that `selection` names, from the headers alone.
 pub fn list_tensors(sources: &[Source], selection: &Selection) -> Listing {
-    let tensors = sources
+    let tensors = Chosen::all(sources, selection)
         .iter()
-        .flat_map(|source| {
-            (0..source.tensors().len()).map(move |index| Planned::new(source, index, selection))
-        })
-        .filter(|tensor| selection.names(&tensor.info().name))
         .map(|tensor| {
-            let row = tensor.row(Status::Skipped, tensor.reason(), Vec::new());
+            let row = row(tensor, Status::Skipped, tensor.reason(), Vec::new());
             Listed {
                 elements: row.shape.iter().map(|&n| n as u64).product(),
                 name: row.name,
@@ -108,7 +94,7 @@ pub fn list_tensors(sources: &[Source], selection: &Selection) -> Listing {
         .collect();
     Listing {
         schema_version: SCHEMA_VERSION,
-        files: sources.iter().map(identity).collect(),
+        files: sources.iter().map(FileIdentity::of).collect(),
         warnings: warnings(sources),
         tensors,
     }
@@ -123,7 +109,7 @@ pub(super) fn warnings(sources: &[Source]) -> Vec<String> {
 
 /// Rows of tensors read together: decomposed side by side, judged one after the other, since the
 /// random draws that a layer is judged by use all threads themselves.
-fn batch_rows(read: Vec<(&Planned<'_>, Read<'_>)>, analyzer: &Analyzer) -> Vec<Layer> {
+fn batch_rows(read: Vec<(&Chosen<'_>, Read<'_>)>, analyzer: &Analyzer) -> Vec<Layer> {
     let par = if read.len() > 1 {
         Par::Seq
     } else {
@@ -153,27 +139,26 @@ fn batch_rows(read: Vec<(&Planned<'_>, Read<'_>)>, analyzer: &Analyzer) -> Vec<L
                         spectrum
                     }
                     Err(error) => {
-                        return tensor.row(Status::Failed, Some(error.to_string()), notes.clone());
+                        return row(
+                            tensor,
+                            Status::Failed,
+                            Some(error.to_string()),
+                            notes.clone(),
+                        );
                     }
                 };
                 Layer {
                     spectrum: Some(spectrum),
-                    ..tensor.row(Status::Analyzed, None, notes.clone())
+                    ..row(tensor, Status::Analyzed, None, notes.clone())
                 }
             }
-            (Read::Not(status, reason), _) => {
-                tensor.row(*status, Some(reason.clone()), tensor.info().notes.clone())
-            }
+            (Read::Not(status, reason), _) => row(
+                tensor,
+                *status,
+                Some(reason.clone()),
+                tensor.info().notes.clone(),
+            ),
             (Read::Entries { .. }, None) => unreachable!("entries that were read are decomposed"),
         })
         .collect()
-}
-
-pub(super) fn identity(source: &Source) -> FileIdentity {
-    FileIdentity {
-        path: escape(&source.path().to_string_lossy()),
-        format: source.format().to_string(),
-        bytes: source.bytes(),
-        header_hash: format!("{:016x}", source.header_hash()),
-    }
 }

@@ -3,13 +3,12 @@
 
 use super::baseline::mean_distance;
 use super::draws::{Shape, descending};
-use super::model::{identity, warnings};
-use super::tensor::{Planned, Read, matrix};
+use super::model::warnings;
+use super::tensor::{Read, matrix, read};
 use super::{
-    Analyzer, Comparison, Decomposition, Pair, Progress, SCHEMA_VERSION, Selection, SisterSettings,
-    Sisters, Status,
+    Analyzer, Comparison, Decomposition, Pair, Progress, SCHEMA_VERSION, SisterSettings, Sisters,
 };
-use crate::weights::{Source, escape};
+use crate::weights::{Chosen, FileIdentity, Selection, Source, Status, escape};
 use faer::Par;
 use libm::ldexp;
 
@@ -30,16 +29,13 @@ pub fn compare_sources(
 ) -> Comparison {
     let analyzer = Analyzer::new(settings.spectrum.clone());
     let (one, others) = sources.split_first().expect("a file to compare with");
-    let wanted: Vec<Planned<'_>> = (0..one.tensors().len())
-        .map(|index| Planned::new(one, index, selection))
-        .filter(|tensor| selection.names(&tensor.info().name))
-        .collect();
-    let total = wanted.iter().map(Planned::entries).sum();
+    let wanted = Chosen::all(std::slice::from_ref(one), selection);
+    let total = wanted.iter().map(Chosen::entries).sum();
     let mut done = 0;
     let mut pairs = Vec::new();
     let mut complete = true;
     for tensor in &wanted {
-        let shown = escape(&tensor.info().name);
+        let shown = tensor.name();
         if !progress(Progress {
             done,
             total,
@@ -86,7 +82,7 @@ pub fn compare_sources(
         seed: settings.spectrum.seed,
         settings: settings.clone(),
         selection: selection.clone(),
-        files: sources.iter().map(identity).collect(),
+        files: sources.iter().map(FileIdentity::of).collect(),
         warnings: warnings(sources),
         complete,
         pairs,
@@ -105,18 +101,18 @@ struct Sister {
 
 fn namesake<'a>(
     other: &'a Source,
-    tensor: &Planned<'_>,
+    tensor: &Chosen<'_>,
     selection: &Selection,
-) -> Result<Planned<'a>, Gap> {
+) -> Result<Chosen<'a>, Gap> {
     let name = &tensor.info().name;
     let index = other.tensors().iter().position(|t| &t.name == name);
     let missing = || format!("not in {}", escape(&other.path().to_string_lossy()));
     let index = index.ok_or_else(|| (Status::Skipped, missing()))?;
-    Ok(Planned::new(other, index, selection))
+    Ok(Chosen::new(other, index, selection))
 }
 
-fn sister(tensor: &Planned<'_>, analyzer: &Analyzer) -> Result<Sister, Gap> {
-    match tensor.read() {
+fn sister(tensor: &Chosen<'_>, analyzer: &Analyzer) -> Result<Sister, Gap> {
+    match read(tensor) {
         Read::Not(status, reason) => Err((status, reason)),
         Read::Entries {
             data,

@@ -1,90 +1,45 @@
 //! From a tensor in a file to a layer in memory, or to the reason why there is none.
 
-use super::{Layer, LayerMatrix, Selection, Settings, Status, normalise};
-use crate::weights::{MatrixView, NonFinite, Source, Tensor, TensorInfo, escape, matrix_view};
+use super::{Layer, LayerMatrix, Settings};
+use crate::weights::{Chosen, MatrixView, Status, normalise};
 
-/// A tensor that is wanted, with its view or the reason why it has none.
-pub(super) struct Planned<'a> {
-    source: &'a Source,
-    index: usize,
-    view: Result<MatrixView, String>,
+/// Reads the entries and brings them into a safe range.
+pub(super) fn read<'a>(tensor: &'a Chosen<'_>) -> Read<'a> {
+    let (mut data, view) = match tensor.read() {
+        Ok(read) => read,
+        Err((status, reason)) => return Read::Not(status, reason),
+    };
+    if let Err(bytes) = workspace(view) {
+        let reason =
+            format!("its singular values need some {bytes} bytes of memory, more than is free");
+        return Read::Not(Status::Failed, reason);
+    }
+    let exponent = normalise(&mut data);
+    Read::Entries {
+        data,
+        view,
+        exponent,
+    }
 }
 
-impl<'a> Planned<'a> {
-    /// Tensor `index` of `source`.
-    pub fn new(source: &'a Source, index: usize, selection: &Selection) -> Planned<'a> {
-        let info = &source.tensors()[index];
-        let view = match &info.alias_of {
-            Some(other) => Err(format!("the same numbers as {}", escape(other))),
-            None => matrix_view(&info.shape, &selection.rules()),
-        };
-        Planned {
-            source,
-            index,
-            view,
-        }
-    }
-
-    /// What the file's header says of it.
-    pub fn info(&self) -> &'a TensorInfo {
-        &self.source.tensors()[self.index]
-    }
-
-    /// Why the tensor is left out, when it is.
-    pub fn reason(&self) -> Option<String> {
-        match &self.view {
-            Err(reason) => Some(reason.clone()),
-            Ok(_) => self.info().unreadable.clone(),
-        }
-    }
-
-    /// Entries of the matrix, 0 without one.
-    pub fn entries(&self) -> u64 {
-        self.view
-            .as_ref()
-            .map_or(0, |view| (view.blocks * view.rows * view.columns) as u64)
-    }
-
-    /// Reads the entries and checks them.
-    pub fn read(&self) -> Read<'_> {
-        let view = match (&self.view, self.reason()) {
-            (Ok(view), None) => view,
-            (_, reason) => return Read::Not(Status::Skipped, reason.unwrap_or_default()),
-        };
-        let Tensor { mut data, shape } = match self.source.read(self.index) {
-            Ok(tensor) => tensor,
-            Err(error) => return Read::Not(Status::Failed, error.to_string()),
-        };
-        if let Some(bad) = NonFinite::find(&data) {
-            return Read::Not(Status::Failed, non_finite(bad, &shape));
-        }
-        if let Err(bytes) = workspace(view) {
-            let reason =
-                format!("its singular values need some {bytes} bytes of memory, more than is free");
-            return Read::Not(Status::Failed, reason);
-        }
-        let exponent = normalise(&mut data);
-        Read::Entries {
-            data,
-            view,
-            exponent,
-        }
-    }
-
-    /// The tensor's row, without a spectrum.
-    pub fn row(&self, status: Status, reason: Option<String>, notes: Vec<String>) -> Layer {
-        let info = self.info();
-        Layer {
-            name: escape(&info.name),
-            file: escape(&self.source.path().to_string_lossy()),
-            status,
-            reason,
-            dtype: info.dtype.to_string(),
-            shape: info.shape.clone(),
-            view: self.view.as_ref().ok().map(|view| view.rule.clone()),
-            notes,
-            spectrum: None,
-        }
+/// The tensor's row, without a spectrum.
+pub(super) fn row(
+    tensor: &Chosen<'_>,
+    status: Status,
+    reason: Option<String>,
+    notes: Vec<String>,
+) -> Layer {
+    let info = tensor.info();
+    Layer {
+        name: tensor.name(),
+        file: tensor.file(),
+        status,
+        reason,
+        dtype: info.dtype.to_string(),
+        shape: info.shape.clone(),
+        view: tensor.view().map(|view| view.rule.clone()),
+        notes,
+        spectrum: None,
     }
 }
 
@@ -130,21 +85,6 @@ pub(super) fn matrix<'a>(
             LayerMatrix::stack(vec![whole])
         }
     }
-}
-
-fn non_finite(bad: NonFinite, shape: &[usize]) -> String {
-    let mut index = Vec::new();
-    let mut rest = bad.first;
-    for dimension in shape.iter().rev() {
-        index.push(rest % dimension);
-        rest /= dimension;
-    }
-    index.reverse();
-    let entries = match bad.count {
-        1 => "1 entry is".to_string(),
-        count => format!("{count} entries are"),
-    };
-    format!("{entries} NaN or infinite, the first at {index:?}")
 }
 
 /// Whether there is memory for the decomposition of the largest block: two copies of it, some

@@ -1,28 +1,7 @@
-//! Entries brought into a safe range by a power of two, and results brought back.
+//! Results brought back to the units of entries that were divided by a power of two.
 
 use super::{LawComparison, LayerSpectrum, RandomBaseline};
 use libm::ldexp;
-
-/// Largest |exponent| of entries whose fourth powers, summed, stay far inside the range of f64.
-const SAFE_EXPONENT: i32 = 200;
-
-/// Divides `data` by a power of two, 2^`exponent`, when its largest entry lies outside 2^±200,
-/// and returns the exponent, 0 otherwise. Exact but for what underflows.
-pub fn normalise(data: &mut [f64]) -> i32 {
-    let largest = data
-        .iter()
-        .fold(0.0, |largest: f64, x| largest.max(x.abs()));
-    let exponent = if largest > 0.0 {
-        libm::frexp(largest).1
-    } else {
-        0
-    };
-    if exponent.abs() <= SAFE_EXPONENT {
-        return 0;
-    }
-    data.iter_mut().for_each(|x| *x = ldexp(*x, -exponent));
-    exponent
-}
 
 /// Multiplies everything that has the dimension of an entry by 2^`exponent`, and variances and
 /// eigenvalues by its square; a number too large for f64 becomes infinite, `null` in JSON.

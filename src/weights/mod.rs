@@ -37,6 +37,8 @@
 //! ```
 
 mod archive;
+#[cfg(not(fuzzing))]
+mod chosen;
 mod decode;
 mod discover;
 mod dtype;
@@ -46,6 +48,8 @@ mod hash;
 mod index;
 mod input;
 mod json;
+#[cfg(not(fuzzing))]
+mod normalise;
 mod npy;
 mod npy_dictionary;
 mod npz;
@@ -58,6 +62,8 @@ mod quantised;
 mod rebuild;
 mod recognise;
 mod safetensors;
+#[cfg(not(fuzzing))]
+mod selection;
 mod source;
 mod storage;
 mod tensor;
@@ -66,11 +72,17 @@ mod torch;
 mod view;
 mod walk;
 
+#[cfg(not(fuzzing))]
+pub use chosen::{Chosen, FileIdentity, Status};
 pub use discover::discover;
 pub use dtype::Dtype;
 pub use error::WeightsError;
 pub use escape::{escape, escape_within};
+#[cfg(not(fuzzing))]
+pub use normalise::normalise;
 pub use recognise::Format;
+#[cfg(not(fuzzing))]
+pub use selection::Selection;
 pub use source::{OpenOptions, Source};
 pub use tensor::{NonFinite, Tensor, TensorInfo};
 #[cfg(not(fuzzing))]

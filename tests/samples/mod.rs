@@ -1,7 +1,7 @@
 //! Made-up analyses, plausible to the eye and the same in every run: what the report must show.
 
 use spectra::spectrum::*;
-use spectra::weights::ViewRules;
+use spectra::weights::{FileIdentity, Selection, Status, ViewRules};
 use statrs::distribution::ContinuousCDF;
 
 /// A small generator (Steele, Lea, Flood 2014), enough for jitter.

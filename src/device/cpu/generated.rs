@@ -73,8 +73,8 @@ pub(super) fn products<T: Real>(target: Target<'_, T>, matrices: &Generated, d: 
 }
 
 fn draw(matrices: &Generated, k: usize, start: usize, out: &mut [f64]) {
-    let path = [matrices.layer, matrices.factor, k as u64];
-    let entries = Entries::new(matrices.seed, &path);
+    let [what, layer, factor] = matrices.path;
+    let entries = Entries::new(matrices.seed, &[what, layer, factor, k as u64]);
     match matrices.law {
         Law::Normal => entries.normals(start as u64, out),
         Law::Sign => entries.signs(start as u64, out),

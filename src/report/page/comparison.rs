@@ -8,7 +8,8 @@ use super::{STYLE, alert_list, filled, origin, policy_hash};
 use crate::report::plots::TensorPictures;
 use crate::report::tensors::{Tensor, other, tensors};
 use crate::report::text::{escape_markup, file_name, short_number, shown_name, shown_sentence};
-use crate::spectrum::{Comparison, Pair, Sisters, Status};
+use crate::spectrum::{Comparison, Pair, Sisters};
+use crate::weights::Status;
 
 const TEMPLATE: &str = include_str!("comparison.html");
 const OWN_STYLE: &str = include_str!("comparison.css");

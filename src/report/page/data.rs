@@ -6,8 +6,9 @@ use serde_json::Value;
 use crate::report::curves::{Histogram, kept_orders, rounded};
 use crate::report::text::{file_name, shown_name, shown_sentence};
 use crate::spectrum::{
-    Analysis, BlockSpectrum, LawComparison, Layer, LayerSpectrum, RandomBaseline, Status,
+    Analysis, BlockSpectrum, LawComparison, Layer, LayerSpectrum, RandomBaseline,
 };
+use crate::weights::Status;
 
 /// Significant digits of every number of the page; `report.json` has them all.
 const DIGITS: usize = 4;

@@ -15,7 +15,8 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use sha2::{Digest, Sha256};
 
 use crate::report::text::{escape_markup, file_name, shown_name, shown_sentence};
-use crate::spectrum::{Analysis, FileIdentity};
+use crate::spectrum::Analysis;
+use crate::weights::FileIdentity;
 pub use comparison::render_comparison;
 use summary::{Alert, Level};
 

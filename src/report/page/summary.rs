@@ -1,7 +1,8 @@
 //! The top of the page: what was found, in words, and what needs attention.
 
 use crate::report::text::{shown_name, shown_sentence};
-use crate::spectrum::{Analysis, Layer, LayerSpectrum, Status, VerdictKind};
+use crate::spectrum::{Analysis, Layer, LayerSpectrum, VerdictKind};
+use crate::weights::Status;
 
 /// Different reasons that are told apart.
 const DIFFERENT: usize = 50;

@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use crate::report::text::{escape_markup, file_name, short_number, shown_name, shown_sentence};
-use crate::spectrum::{Analysis, Layer, LayerSpectrum, Status, VerdictKind};
+use crate::spectrum::{Analysis, Layer, LayerSpectrum, VerdictKind};
+use crate::weights::Status;
 
 /// Heading, title and value of a column of numbers.
 type Column = (

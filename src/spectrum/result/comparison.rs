@@ -1,7 +1,8 @@
 //! One run of `compare`.
 
 use super::{FileIdentity, Status};
-use crate::spectrum::{Selection, SisterSettings};
+use crate::spectrum::SisterSettings;
+use crate::weights::Selection;
 use serde::Serialize;
 
 /// One run of `compare`.

@@ -5,6 +5,7 @@
 mod comparison;
 mod layer;
 
+use crate::weights::{FileIdentity, Selection, Status};
 pub use comparison::{Comparison, Pair, Sisters};
 pub use layer::*;
 use serde::Serialize;
@@ -24,7 +25,7 @@ pub struct Analysis {
     /// Settings as resolved.
     pub settings: super::Settings,
     /// Which tensors were asked for, and how they were taken as matrices.
-    pub selection: super::Selection,
+    pub selection: Selection,
     /// The files read.
     pub files: Vec<FileIdentity>,
     /// Remarks that concern a file as a whole.
@@ -33,31 +34,6 @@ pub struct Analysis {
     pub complete: bool,
     /// One row a tensor, in file order.
     pub layers: Vec<Layer>,
-}
-
-/// What tells one input file from another.
-#[derive(Debug, Clone, Serialize)]
-pub struct FileIdentity {
-    /// Path as given.
-    pub path: String,
-    /// `npy`, `npz`, `safetensors`, `torch`.
-    pub format: String,
-    /// Length in bytes.
-    pub bytes: u64,
-    /// Hash (64-bit FNV-1a, hexadecimal) of the file's header bytes.
-    pub header_hash: String,
-}
-
-/// What became of a tensor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Status {
-    /// Its spectrum is in the row.
-    Analyzed,
-    /// Left out by rule; the row says which.
-    Skipped,
-    /// Could not be analysed (NaN, infinity, unreadable data); the row says why.
-    Failed,
 }
 
 /// What `inspect` lists: tensors as their files' headers declare them.

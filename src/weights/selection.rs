@@ -1,6 +1,6 @@
 //! Which tensors are analysed, and how they are taken as matrices.
 
-use crate::weights::ViewRules;
+use super::ViewRules;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use serde::Serialize;
 
@@ -61,7 +61,7 @@ impl Selection {
 #[cfg(test)]
 mod tests {
     use super::Selection;
-    use crate::weights::ViewRules;
+    use super::ViewRules;
 
     /// Catches patterns that match part of a name, or nothing when none is given.
     #[test]

@@ -1,0 +1,6 @@
+//! Structured fits of a weight matrix, each beside what chance gives.
+
+mod algebra;
+mod null;
+
+pub use null::{rotated, shuffled};

@@ -1,0 +1,140 @@
+//! What a matrix is compared with: its own entries elsewhere, its own singular values elsewhere.
+
+use super::algebra::{orthonormal_columns, product};
+use crate::linalg::singular_values;
+use crate::random::Stream;
+use faer::{Mat, MatRef, Par};
+use rand::seq::SliceRandom;
+
+/// First words of the streams' paths.
+const SHUFFLED: u64 = 101;
+const LEFT: u64 = 102;
+const RIGHT: u64 = 103;
+
+/// The entries of `w` in random order: what their values alone, without their places, can give.
+///
+/// The same whatever the strides of `w`. O(m n).
+pub fn shuffled(w: MatRef<'_, f64>, seed: u64) -> Mat<f64> {
+    let (m, n) = w.shape();
+    let rows = w.row_iter();
+    let mut entries: Vec<f64> = rows.flat_map(|row| row.iter().copied()).collect();
+    entries.shuffle(&mut Stream::new(seed, &[SHUFFLED]));
+    Mat::from_fn(m, n, |i, j| entries[i * n + j])
+}
+
+/// `Q₁ W Q₂ᵀ` with independent Haar orthogonal `Q₁`, `Q₂`: the spectrum of `w`, and nothing else
+/// of it.
+///
+/// Drawn as `U diag(s) Vᵀ` with the singular values `s` of `w` and independent random orthonormal
+/// frames `U` (m × k), `V` (n × k), k = min(m, n), which has the same law: the singular vectors of
+/// `w` turned by a Haar matrix are such frames whatever they were. So no m × m matrix is formed.
+/// Frames are the `Q` of Gaussian matrices with the signs that make `R` positive (Mezzadri 2007,
+/// "How to generate random matrices from the classical compact groups").
+///
+/// 4 (m + n) k² + 2 m n k operations beside those of the singular values.
+///
+/// # Panics
+///
+/// When an entry is not finite.
+pub fn rotated(w: MatRef<'_, f64>, seed: u64) -> Mat<f64> {
+    let (m, n) = w.shape();
+    let values = singular_values(w, Par::Seq);
+    let values = values.unwrap_or_else(|error| panic!("rotation of {m} × {n}: {error}"));
+    let k = values.len();
+    let (mut left, right) = rayon::join(
+        || haar_frame(m, k, &mut Stream::new(seed, &[LEFT])),
+        || haar_frame(n, k, &mut Stream::new(seed, &[RIGHT])),
+    );
+    for (j, &value) in values.iter().enumerate() {
+        left.col_mut(j).iter_mut().for_each(|x| *x *= value);
+    }
+    product(left.as_ref(), right.transpose())
+}
+
+/// `k` orthonormal columns of length `m`, uniform among all such.
+fn haar_frame(m: usize, k: usize, stream: &mut Stream) -> Mat<f64> {
+    let mut gaussian = Mat::zeros(m, k);
+    for j in 0..k {
+        for i in 0..m {
+            gaussian[(i, j)] = stream.normal();
+        }
+    }
+    orthonormal_columns(gaussian)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fit::algebra::energy;
+
+    fn sample(m: usize, n: usize) -> Mat<f64> {
+        let mut stream = Stream::new(5, &[m as u64, n as u64]);
+        Mat::from_fn(m, n, |i, j| {
+            stream.normal() + if i == j { 9.0 } else { 0.0 }
+        })
+    }
+
+    /// Catches entries lost, kept in place, or taken in the order of the memory.
+    #[test]
+    fn a_shuffle_keeps_the_entries_and_not_their_places() {
+        let w = sample(7, 11);
+        let other = shuffled(w.as_ref(), 3);
+        let sorted = |a: &Mat<f64>| {
+            let columns = (0..a.ncols()).flat_map(|j| a.col(j).iter().copied());
+            let mut all: Vec<f64> = columns.collect();
+            all.sort_by(f64::total_cmp);
+            all
+        };
+        assert_eq!(sorted(&w), sorted(&other));
+        let moved = (0..7).flat_map(|i| (0..11).map(move |j| (i, j)));
+        assert!(moved.filter(|&p| w[p] != other[p]).count() > 60);
+        let row_major: Vec<f64> = w.row_iter().flat_map(|r| r.iter().copied()).collect();
+        let strided = MatRef::from_row_major_slice(&row_major, 7, 11);
+        assert_eq!(shuffled(strided, 3), other);
+        assert_ne!(shuffled(strided, 4), other);
+    }
+
+    /// Catches frames that are not orthonormal, in both orientations, and a rank that grows.
+    #[test]
+    fn a_rotation_keeps_the_singular_values() {
+        for (m, n) in [(12, 30), (30, 12), (9, 9), (1, 6)] {
+            let mut w = sample(m, n);
+            if m == 30 {
+                w.col_mut(3).iter_mut().for_each(|x| *x = 0.0);
+            }
+            let before = singular_values(w.as_ref(), Par::Seq).unwrap();
+            let turned = rotated(w.as_ref(), 8);
+            let after = singular_values(turned.as_ref(), Par::Seq).unwrap();
+            let allowed = 4.0 * m.max(n) as f64 * f64::EPSILON * before[0];
+            for (a, b) in before.iter().zip(&after) {
+                assert!((a - b).abs() < allowed, "{m} x {n}: {a} {b}");
+            }
+        }
+    }
+
+    /// Entries of a turned spike have mean 0 and variance s²/(m n), each within five standard errors:
+    /// catches a factor without the signs of R, whose diagonal is one-sided.
+    #[test]
+    fn rotations_are_uniform() {
+        let (m, n, draws) = (4, 6, 4000);
+        let spike = Mat::from_fn(m, n, |i, j| if i == 0 && j == 0 { 1.0 } else { 0.0 });
+        let mut sums = vec![(0.0, 0.0); m * n];
+        for seed in 0..draws {
+            let turned = rotated(spike.as_ref(), seed);
+            assert!((energy(turned.as_ref()) - 1.0).abs() < 1e-14);
+            for (place, sum) in sums.iter_mut().enumerate() {
+                let x = turned[(place % m, place / m)];
+                *sum = (sum.0 + x, sum.1 + x * x);
+            }
+        }
+        // E x⁴ of a product of coordinates of two random unit vectors.
+        let variance = 1.0 / (m * n) as f64;
+        let fourth = |d: usize| 3.0 / (d * (d + 2)) as f64;
+        let spread = fourth(m) * fourth(n) - variance * variance;
+        for (sum, squares) in sums {
+            let count = draws as f64;
+            assert!((sum / count).abs() < 5.0 * (variance / count).sqrt());
+            assert!((squares / count - variance).abs() < 5.0 * (spread / count).sqrt());
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! The identity before a family.
+
+use super::Basis;
+use faer::{Mat, MatRef};
+use std::ops::Range;
+
+/// A family whose first term is the identity, ones on the main diagonal: a product of many such
+/// sums starts near the identity and stays solvable.
+#[derive(Debug)]
+pub struct Residual {
+    rest: Box<dyn Basis>,
+}
+
+impl Residual {
+    /// The identity, then the terms of `rest`.
+    #[must_use]
+    pub fn new(rest: Box<dyn Basis>) -> Residual {
+        Residual { rest }
+    }
+}
+
+impl Basis for Residual {
+    fn shape(&self) -> (usize, usize) {
+        self.rest.shape()
+    }
+
+    fn terms(&self) -> usize {
+        1 + self.rest.terms()
+    }
+
+    fn tile(&self, term: usize, rows: Range<usize>, columns: Range<usize>, out: &mut [f64]) {
+        if term > 0 {
+            return self.rest.tile(term - 1, rows, columns, out);
+        }
+        out.fill(0.0);
+        for (column, out) in columns.zip(out.chunks_exact_mut(rows.len().max(1))) {
+            if rows.contains(&column) {
+                out[column - rows.start] = 1.0;
+            }
+        }
+    }
+
+    fn combine(&self, a: &[f64]) -> Mat<f64> {
+        let (first, rest) = a.split_first().expect("one coefficient a term");
+        let mut sum = self.rest.combine(rest);
+        for i in 0..sum.nrows().min(sum.ncols()) {
+            sum[(i, i)] += first;
+        }
+        sum
+    }
+
+    fn correlate(&self, g: MatRef<'_, f64>) -> Vec<f64> {
+        let trace = (0..g.nrows().min(g.ncols())).map(|i| g[(i, i)]).sum();
+        let mut all = vec![trace];
+        all.extend(self.rest.correlate(g));
+        all
+    }
+
+    fn products(&self, right: MatRef<'_, f64>) -> Mat<f64> {
+        beside(self.shape().0, right, &self.rest.products(right))
+    }
+
+    fn adjoint_products(&self, right: MatRef<'_, f64>) -> Mat<f64> {
+        beside(self.shape().1, right, &self.rest.adjoint_products(right))
+    }
+}
+
+/// `first`, cut or padded to `height` rows, and `rest` to its right.
+fn beside(height: usize, first: MatRef<'_, f64>, rest: &Mat<f64>) -> Mat<f64> {
+    let (q, common) = (first.ncols(), first.nrows().min(height));
+    let mut all = Mat::zeros(height, q + rest.ncols());
+    let top = first.subrows(0, common);
+    all.as_mut().submatrix_mut(0, 0, common, q).copy_from(top);
+    all.as_mut().subcols_mut(q, rest.ncols()).copy_from(rest);
+    all
+}
