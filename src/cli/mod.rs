@@ -4,10 +4,13 @@
 
 mod analyze;
 mod compare;
+mod families;
+mod fit_basis;
 mod inspect;
 mod options;
 mod output;
 mod progress;
+mod rebuild;
 
 use crate::weights::WeightsError;
 use clap::{Parser, Subcommand};
@@ -21,6 +24,8 @@ Examples:
   spectra analyze model.safetensors                 a table on the terminal
   spectra analyze checkpoints/ --report out         out/index.html, out/report.json, pictures
   spectra compare dense.npz blocks.npz              sister networks, order by order
+  spectra fit-basis --p 10 --k 50 weights.npy       a product of sums of fixed matrices
+  spectra families weights.npy                      structured families beside one another
   spectra inspect model.pt                          what is in a file, from its headers alone")]
 struct Cli {
     #[command(subcommand)]
@@ -31,16 +36,38 @@ struct Cli {
 enum Command {
     Analyze(analyze::Analyze),
     Compare(compare::Compare),
+    FitBasis(fit_basis::FitBasis),
+    Rebuild(rebuild::Rebuild),
+    Families(families::Families),
     Inspect(inspect::Inspect),
 }
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    let result = match Cli::parse().command {
+    ended(match Cli::parse().command {
         Command::Analyze(command) => command.run(),
         Command::Compare(command) => command.run(),
+        Command::FitBasis(command) => command.run(),
+        Command::Rebuild(command) => command.run(),
+        Command::Families(command) => command.run(),
         Command::Inspect(command) => command.run(),
-    };
+    })
+}
+
+/// The command `fit-basis` by itself.
+#[derive(Debug, Parser)]
+#[command(name = "fit-basis", version, max_term_width = 100)]
+struct FitBasisCli {
+    #[command(flatten)]
+    command: fit_basis::FitBasis,
+}
+
+/// Runs this process' command line as that of `fit-basis`.
+pub fn fit_basis_main() -> ExitCode {
+    ended(FitBasisCli::parse().command.run())
+}
+
+fn ended(result: anyhow::Result<ExitCode>) -> ExitCode {
     match result {
         Ok(code) => code,
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,

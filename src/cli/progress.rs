@@ -1,5 +1,6 @@
 //! A progress bar on stderr, only on a terminal, and a clean end on Ctrl-C.
 
+use crate::fit::product::SourceProgress;
 use crate::spectrum::Progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::sync::Arc;
@@ -34,6 +35,21 @@ impl Bar {
         self.bar.set_length(progress.total);
         self.bar.set_position(progress.done);
         self.bar.set_message(progress.tensor.to_string());
+        !self.interrupted()
+    }
+
+    /// Shows how far a fit is, with its residual; `false` when the run is to end.
+    pub fn show_fit(&self, progress: &SourceProgress<'_>) -> bool {
+        let fit = progress.fit;
+        let iterations = (fit.searches * fit.iterations) as u64;
+        let before = ((fit.search - 1) * fit.iterations + fit.iteration) as u64;
+        self.bar.set_length(progress.total as u64 * iterations);
+        self.bar
+            .set_position(progress.done as u64 * iterations + before);
+        self.bar.set_message(format!(
+            "{} search {} of {}, residual {:.6}",
+            progress.tensor, fit.search, fit.searches, fit.residual
+        ));
         !self.interrupted()
     }
 

@@ -1,6 +1,8 @@
 //! Dense products and factorisations on the calling thread, so that their bits depend on nothing else.
 
+use faer::diag::Diag;
 use faer::dyn_stack::{MemBuffer, MemStack};
+use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd, self_adjoint_evd_scratch};
 use faer::linalg::householder::{
     apply_block_householder_sequence_on_the_left_in_place_scratch,
     apply_block_householder_sequence_on_the_left_in_place_with_conj,
@@ -9,6 +11,7 @@ use faer::linalg::matmul::matmul;
 use faer::linalg::qr::no_pivoting::factor::{
     qr_in_place, qr_in_place_scratch, recommended_block_size,
 };
+use faer::linalg::svd::{ComputeSvdVectors, svd, svd_scratch};
 use faer::prelude::default;
 use faer::{Accum, Conj, Mat, MatRef, Par};
 
@@ -51,6 +54,52 @@ pub(super) fn orthonormal_columns(mut a: Mat<f64>) -> Mat<f64> {
         MemStack::new(&mut MemBuffer::new(scratch)),
     );
     q
+}
+
+/// Thin singular value decomposition: `U` (m × k), `s` descending, `V` (n × k), k = min(m, n).
+///
+/// # Panics
+///
+/// When an entry is not finite.
+pub(super) fn thin_svd(a: MatRef<'_, f64>) -> (Mat<f64>, Vec<f64>, Mat<f64>) {
+    let (m, n) = a.shape();
+    let k = m.min(n);
+    let (mut u, mut s, mut v) = (Mat::zeros(m, k), Diag::zeros(k), Mat::zeros(n, k));
+    let thin = ComputeSvdVectors::Thin;
+    let scratch = svd_scratch::<f64>(m, n, thin, thin, Par::Seq, default());
+    svd(
+        a,
+        s.as_mut(),
+        Some(u.as_mut()),
+        Some(v.as_mut()),
+        Par::Seq,
+        MemStack::new(&mut MemBuffer::new(scratch)),
+        default(),
+    )
+    .unwrap_or_else(|_| panic!("decomposition of {m} × {n}: an entry is not finite"));
+    (u, s.column_vector().iter().copied().collect(), v)
+}
+
+/// Eigenvectors of a symmetric matrix, that of the smallest eigenvalue first.
+///
+/// # Panics
+///
+/// When an entry is not finite.
+pub(super) fn eigenvectors(a: MatRef<'_, f64>) -> Mat<f64> {
+    let n = a.nrows();
+    let (mut u, mut s) = (Mat::zeros(n, n), Diag::zeros(n));
+    let vectors = ComputeEigenvectors::Yes;
+    let scratch = self_adjoint_evd_scratch::<f64>(n, vectors, Par::Seq, default());
+    self_adjoint_evd(
+        a,
+        s.as_mut(),
+        Some(u.as_mut()),
+        Par::Seq,
+        MemStack::new(&mut MemBuffer::new(scratch)),
+        default(),
+    )
+    .unwrap_or_else(|_| panic!("eigenvectors of {n} × {n}: an entry is not finite"));
+    u
 }
 
 /// `Σ a²`, summed column by column.

@@ -59,6 +59,14 @@ impl Triangle {
         }
     }
 
+    /// R⁻¹ c, where R is known to be regular.
+    #[must_use]
+    pub fn back_substituted(&self) -> Vec<f64> {
+        let mut x = Mat::from_fn(self.c.len(), 1, |i, _| self.c[i]);
+        solve_upper_triangular_in_place(self.r.as_ref(), x.as_mut(), Par::Seq);
+        x.col_as_slice(0).to_vec()
+    }
+
     /// The solution, of smallest norm where the columns of A are dependent.
     #[must_use]
     pub fn solve(&self) -> LeastSquares {
@@ -68,9 +76,7 @@ impl Triangle {
         let floor = n as f64 * f64::EPSILON * largest;
         let rank = values.iter().take_while(|s| **s > floor).count();
         let (solution, lost) = if rank == n {
-            let mut x = Mat::from_fn(n, 1, |i, _| self.c[i]);
-            solve_upper_triangular_in_place(self.r.as_ref(), x.as_mut(), Par::Seq);
-            (x.col_as_slice(0).to_vec(), 0.0)
+            (self.back_substituted(), 0.0)
         } else {
             self.smallest(rank)
         };

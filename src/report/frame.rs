@@ -7,7 +7,7 @@ use polars::prelude::{
 };
 
 /// A number of a spectrum, or of a pair.
-type Number<T> = (&'static str, fn(&T) -> Option<f64>);
+pub(super) type Number<T> = (&'static str, fn(&T) -> Option<f64>);
 
 const LAYER_NUMBERS: &[Number<LayerSpectrum>] = &[
     ("rows", |s| Some(s.rows as f64)),

@@ -41,6 +41,16 @@ pub fn to_json_lines(analysis: &Analysis) -> Result<String, serde_json::Error> {
         .collect()
 }
 
+/// One line of JSON a row.
+///
+/// # Errors
+///
+/// When a value cannot be written as JSON.
+pub fn to_json_lines_of<T: Serialize>(rows: &[T]) -> Result<String, serde_json::Error> {
+    let line = |row: &T| Ok(serde_json::to_string(row)? + "\n");
+    rows.iter().map(line).collect()
+}
+
 /// The keys of a spectrum.
 fn undefined() -> Vec<String> {
     match serde_json::to_value(LayerSpectrum::default()) {

@@ -1,20 +1,28 @@
 //! Results to tables, plots, JSON and a page.
 
 mod curves;
+mod families;
 mod folder;
 mod frame;
 mod json;
 pub mod page;
 pub mod plots;
+mod product;
 mod table;
 mod tensors;
 mod text;
 mod weightwatcher;
 mod write;
 
+pub use families::{
+    families_to_json, families_to_json_lines, family_files, family_frame, family_table,
+};
 pub use folder::{ReportFiles, comparison_files, report_files};
 pub use frame::{analysis_frame, comparison_frame, csv, parquet};
-pub use json::{to_json, to_json_lines};
+pub use json::{to_json, to_json_lines, to_json_lines_of};
+pub use product::{
+    FitFileError, matrices_file, product_frame, product_table, read_fit_file, write_fit_file,
+};
 pub use table::{analysis_table, comparison_table, frame_table, inspection_table};
 pub use weightwatcher::weightwatcher_frame;
 pub use write::{write_file, write_folder};

@@ -143,7 +143,7 @@ pub fn inspection_table(listing: &Listing, colours: bool) -> String {
 }
 
 /// A table of one line a row; the last column, words, may be coloured.
-struct Rows {
+pub(super) struct Rows {
     table: Table,
     styles: Vec<Style>,
     /// Headings, each before the row of this number, the header's being 0.
@@ -152,7 +152,7 @@ struct Rows {
 
 impl Rows {
     /// Columns from `first_number` up to `after_numbers` are aligned to the right.
-    fn new(header: &[&str], first_number: usize, after_numbers: usize) -> Rows {
+    pub(super) fn new(header: &[&str], first_number: usize, after_numbers: usize) -> Rows {
         let mut table = Table::new();
         table.load_preset(presets::NOTHING).set_header(header);
         for (i, column) in table.column_iter_mut().enumerate() {
@@ -169,18 +169,18 @@ impl Rows {
     }
 
     /// Puts `heading` before the next row, unless it is the last one again.
-    fn head(&mut self, heading: &str) {
+    pub(super) fn head(&mut self, heading: &str) {
         if self.headings.last().is_none_or(|(_, last)| last != heading) {
             self.headings.push((self.styles.len(), heading.into()));
         }
     }
 
-    fn add(&mut self, row: Vec<String>, style: Style) {
+    pub(super) fn add(&mut self, row: Vec<String>, style: Style) {
         self.table.add_row(row);
         self.styles.push(style);
     }
 
-    fn show(&mut self, colours: bool) -> String {
+    pub(super) fn show(&mut self, colours: bool) -> String {
         let last = self.table.column_count() - 1;
         let words = self.table.column_max_content_widths()[last] as usize + 2;
         let mut text = String::new();
@@ -276,7 +276,7 @@ fn verdict(layer: &Layer) -> (String, Style) {
     }
 }
 
-fn status_style(status: Status) -> Style {
+pub(super) fn status_style(status: Status) -> Style {
     match status {
         Status::Analyzed => Style::new(),
         Status::Skipped => Style::new().dim(),
@@ -289,7 +289,7 @@ fn fixed(x: Option<f64>, digits: usize) -> String {
 }
 
 /// Four significant digits, with an exponent for the very large and small.
-fn significant(x: Option<f64>) -> String {
+pub(super) fn significant(x: Option<f64>) -> String {
     match x {
         None => String::new(),
         Some(x) if x != 0.0 && !(1e-3..1e5).contains(&x.abs()) => format!("{x:.3e}"),

@@ -42,6 +42,18 @@ impl Input {
         })
     }
 
+    /// A temporary file with `bytes`, gone with the last handle.
+    #[cfg(not(fuzzing))]
+    pub(super) fn of_bytes(bytes: &[u8]) -> io::Result<Input> {
+        let mut file = tempfile::tempfile()?;
+        io::Write::write_all(&mut file, bytes)?;
+        Ok(Input {
+            file: Arc::new(file),
+            length: bytes.len() as u64,
+            position: 0,
+        })
+    }
+
     pub(super) fn length(&self) -> u64 {
         self.length
     }

@@ -52,6 +52,19 @@ impl Source {
         Source::open_input(path, Input::open(path)?, options, index::open)
     }
 
+    /// Opens `bytes` as if they were a file called `name`; they lie in a temporary file without a name.
+    ///
+    /// # Errors
+    /// As [`Source::open`].
+    #[cfg(not(fuzzing))]
+    pub fn of_bytes(name: &Path, bytes: &[u8]) -> Result<Source, WeightsError> {
+        let input = Input::of_bytes(bytes).map_err(|source| WeightsError::Io {
+            path: name.to_path_buf(),
+            source,
+        })?;
+        Source::open_input(name, input, &OpenOptions::default(), index::open)
+    }
+
     /// Opens one file of a model in several, which cannot itself be an index.
     pub(super) fn open_shard(path: &Path, options: &OpenOptions) -> Result<Source, WeightsError> {
         Source::open_input(path, Input::open(path)?, options, |path, _, _| {

@@ -2,7 +2,7 @@
 
 use super::{BASIS, Basis, Circulant, Dense, Diagonal, Fastfood, Image, Projection, RankOne, Srht};
 use crate::random::Entries;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Whose random numbers a basis draws.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +30,7 @@ impl Place {
 }
 
 /// A family of fixed matrices.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Family {
     /// [`Dense::gaussian`].
@@ -134,6 +134,21 @@ impl Family {
             Family::Circulant => "random circulants",
             Family::Fastfood => "Hadamard, diagonal and permutation products",
             Family::Srht => "rows of a random orthonormal Hadamard transform of the entries",
+        }
+    }
+
+    /// Whether a sum of such terms explains the same share of any matrix on the mean, Σ K / m n, so that
+    /// it cannot tell one place or direction from another.
+    #[must_use]
+    pub fn is_isotropic(self) -> bool {
+        match self {
+            Family::Gaussian
+            | Family::Rademacher
+            | Family::RankOne
+            | Family::Projection
+            | Family::Fastfood
+            | Family::Srht => true,
+            Family::Dct | Family::Pixels | Family::Diagonal | Family::Circulant => false,
         }
     }
 

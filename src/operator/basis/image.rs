@@ -1,9 +1,9 @@
 //! The pixels of an image in order of frequency.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Height and width of the images that a layer's inputs are, stored row by row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Image {
     /// Rows of pixels.
     pub height: usize,

@@ -6,6 +6,7 @@
 
 mod comparison;
 mod data;
+mod families;
 mod summary;
 mod table;
 
@@ -18,6 +19,7 @@ use crate::report::text::{escape_markup, file_name, shown_name, shown_sentence};
 use crate::spectrum::Analysis;
 use crate::weights::FileIdentity;
 pub use comparison::render_comparison;
+pub use families::render_families;
 use summary::{Alert, Level};
 
 /// The length a page is kept under, in bytes, by thinning its curves.

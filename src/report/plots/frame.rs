@@ -124,6 +124,15 @@ impl<DB: DrawingBackend> Canvas<DB> {
             .collect()
     }
 
+    /// The area cut into columns of equal width, above a line for numbers.
+    pub(super) fn columns(&self, count: usize) -> Vec<Canvas<DB>> {
+        let columns = self.area.split_evenly((1, count));
+        columns
+            .into_iter()
+            .map(|area| Canvas::new(area, self.scale))
+            .collect()
+    }
+
     /// Numbers under the lowest row, for `count` positions from `first` on; its horizontal axis
     /// begins and ends half a position beyond them.
     pub(super) fn positions(&self, first: usize, count: usize) -> Drawn<DB> {

@@ -4,6 +4,7 @@
 mod comparison;
 mod course;
 mod density;
+mod families;
 mod frame;
 mod overview;
 mod ratio;
@@ -19,6 +20,7 @@ use rayon::prelude::*;
 use crate::report::text::{escape_markup, shown_name};
 use crate::spectrum::{Analysis, Layer, LayerSpectrum};
 pub use comparison::{TensorPictures, comparison_pictures};
+pub use families::family_pictures;
 use frame::{Canvas, Drawn, FAMILY, HEIGHT, WIDTH};
 
 /// Layers that get pictures unless asked otherwise; the page draws all of them.

@@ -1,0 +1,345 @@
+//! `fit-basis`: a matrix as a product of sums of fixed matrices.
+
+use super::options::Reading;
+use super::output::{Format, colours, deliver, keep_inputs};
+use super::progress::Bar;
+use crate::fit::product::{
+    FitRequest, Inputs, Link, ProductFits, ProductSettings, Solver, Stage, fit_sources,
+    given_bases, input_matrix,
+};
+use crate::operator::basis::{Family, Given, Image};
+use crate::report::{
+    csv, parquet, product_frame, product_table, to_json, to_json_lines_of, write_file,
+    write_fit_file,
+};
+use crate::weights::{OpenOptions, Source, Status, escape};
+use anyhow::Context;
+use clap::builder::PossibleValue;
+use clap::{Args, ValueEnum};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// The fixture that is fitted when no file is named.
+const BUNDLED: &[u8] = include_bytes!("../../fixtures/mnist-linear.npy");
+const BUNDLED_NAME: &str = "mnist-linear.npy";
+
+/// A matrix as a product of p sums of K fixed matrices, by least squares, in stages
+#[derive(Debug, Args)]
+#[command(after_help = "\
+W ≈ F₁ F₂ … F_p, F_j = Σ g(a_jk) M_jk, with matrices M_jk made from a seed and coefficients a fitted
+(Wu 2018). Without a PATH the bundled classifier is fitted.
+
+Examples:
+  fit-basis --p 10 --k 50
+  fit-basis --k 790 --basis dct --image 28x28 weights.npy
+  fit-basis --p 3 --k 40 --stages 10,20 model.safetensors --tensor 'fc1.*' --out fit.safetensors
+  fit-basis --p 10 --k 50 --residual weights.npy --json
+  fit-basis --k 100 weights.npy --inputs activations.npy")]
+pub(super) struct FitBasis {
+    /// Files or folders: .npy, .npz, .safetensors, PyTorch; recognised by content
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Factors of the product
+    #[arg(long, value_name = "P", default_value_t = 1, help_heading = "Product")]
+    p: usize,
+    /// Terms of a factor: one number for all factors, or one a factor
+    #[arg(long, value_name = "K,...", value_delimiter = ',', default_values_t = [50], help_heading = "Product")]
+    k: Vec<usize>,
+    /// Families of the fixed matrices, one for all factors or one a factor; or a file with arrays
+    /// M1 ... Mp, each (K, rows, columns)
+    #[arg(long, value_name = "FAMILY,...|FILE", value_delimiter = ',', default_value = "gaussian",
+          long_help = families(), help_heading = "Product")]
+    basis: Vec<String>,
+    /// The first term of every factor is the identity; keeps long products solvable
+    #[arg(long, help_heading = "Product")]
+    residual: bool,
+    /// Sizes between the factors, p - 1 numbers (default: the larger side of W)
+    #[arg(
+        long,
+        value_name = "N,...",
+        value_delimiter = ',',
+        help_heading = "Product"
+    )]
+    inner: Vec<usize>,
+    /// Size of the images that the inputs are, for the dct family
+    #[arg(long, value_name = "HxW", value_parser = image, help_heading = "Product")]
+    image: Option<Image>,
+    /// Function of the coefficients, one for all factors or one a factor
+    #[arg(
+        long,
+        value_enum,
+        value_name = "G,...",
+        value_delimiter = ',',
+        default_value = "identity",
+        help_heading = "Product"
+    )]
+    link: Vec<Link>,
+    /// Stages before the last one, each terms of every factor, or family:terms
+    #[arg(long, value_name = "K,...", value_delimiter = ',', value_parser = stage, help_heading = "Product")]
+    stages: Vec<Stage>,
+    /// Fit the activations X Wᵀ of these inputs, one sample a row; half of them are held out
+    #[arg(long, value_name = "FILE", help_heading = "Fit")]
+    inputs: Option<PathBuf>,
+    /// How a product is solved
+    #[arg(long, value_enum, default_value_t = Solver::Auto, help_heading = "Fit")]
+    solver: Solver,
+    /// Random starts of a product, of which the best fit is kept
+    #[arg(long, value_name = "N", default_value_t = ProductSettings::default().restarts,
+          value_parser = at_least_one, help_heading = "Fit")]
+    restarts: usize,
+    /// Most iterations of a stage
+    #[arg(long, value_name = "N", default_value_t = ProductSettings::default().iterations,
+          value_parser = at_least_one, help_heading = "Fit")]
+    iterations: usize,
+    /// Relative decrease of the residual below which an iteration gained nothing
+    #[arg(long, value_name = "X", default_value_t = ProductSettings::default().tolerance,
+          value_parser = tolerance, help_heading = "Fit")]
+    tolerance: f64,
+    /// Most memory for derivatives, in MiB
+    #[arg(long, value_name = "MIB", default_value_t = ProductSettings::default().memory,
+          value_parser = at_least_one, help_heading = "Fit")]
+    memory: usize,
+    /// Leave out the fits to the shuffled and to the rotated matrix
+    #[arg(long, help_heading = "Fit")]
+    no_controls: bool,
+    /// Seed of fixed matrices, starts and controls
+    #[arg(long, default_value_t = 0, help_heading = "Fit")]
+    seed: u64,
+    #[command(flatten)]
+    reading: Reading,
+    /// Form of the result
+    #[arg(long, value_enum, default_value_t = Format::Table, help_heading = "Output")]
+    format: Format,
+    /// The same as --format json
+    #[arg(long, conflicts_with = "format", help_heading = "Output")]
+    json: bool,
+    /// Write the result to FILE instead of standard output
+    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
+    output: Option<PathBuf>,
+    /// Write coefficients and seed to FILE (safetensors); spectra rebuild makes the matrices again
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    out: Option<PathBuf>,
+    /// End with status 0 although some matrices could not be fitted
+    #[arg(long, help_heading = "Output")]
+    keep_going: bool,
+}
+
+impl FitBasis {
+    pub fn run(&self) -> anyhow::Result<ExitCode> {
+        let selection = self.reading.selection()?;
+        let sources = match self.paths.is_empty() {
+            true => vec![bundled()?],
+            false => self.reading.open(&self.paths)?,
+        };
+        let basis = self.basis_file()?;
+        let given = basis.as_ref().map(|(_, given)| given.as_slice());
+        let settings = self.settings(given)?;
+        let inputs = self.read_inputs()?;
+        keep_inputs(&sources, self.output.as_deref())?;
+        keep_inputs(&sources, self.out.as_deref())?;
+        if self.paths.is_empty() {
+            eprintln!(
+                "fit-basis: no file is named; fitting the bundled MNIST classifier, 10 x 784"
+            );
+        }
+        let bar = Bar::new();
+        let request = FitRequest {
+            settings: &settings,
+            basis: given,
+            inputs: inputs.as_ref(),
+        };
+        let mut fits = fit_sources(&sources, &selection, &request, |p| bar.show_fit(&p))?;
+        bar.finish();
+        let shown = |path: &Path| escape(&path.to_string_lossy());
+        fits.basis_file = basis.as_ref().map(|(path, _)| shown(path));
+        fits.inputs_file = self.inputs.as_deref().map(shown);
+        for warning in &fits.warnings {
+            eprintln!("spectra: warning: {warning}");
+        }
+        if fits.fits.is_empty() && fits.complete {
+            anyhow::bail!("no tensor has a name that matches --tensor; spectra inspect lists them");
+        }
+        if let Some(path) = &self.out {
+            write_file(path, &write_fit_file(&fits)?)?;
+        }
+        let output = self.output.as_deref();
+        deliver(&self.formatted(&fits)?, output)?;
+        self.code(&fits, bar.interrupted())
+    }
+
+    fn settings(&self, given: Option<&[Given]>) -> anyhow::Result<ProductSettings> {
+        let families = match given {
+            Some(_) => vec![Family::Gaussian],
+            None => self
+                .basis
+                .iter()
+                .map(|name| family(name))
+                .collect::<anyhow::Result<_>>()?,
+        };
+        Ok(ProductSettings {
+            factors: given.map_or(self.p, <[Given]>::len),
+            terms: self.k.clone(),
+            families,
+            residual: self.residual,
+            inner: self.inner.clone(),
+            image: self.image,
+            links: self.link.clone(),
+            stages: self.stages.clone(),
+            solver: self.solver,
+            restarts: self.restarts,
+            iterations: self.iterations,
+            tolerance: self.tolerance,
+            memory: self.memory,
+            controls: !self.no_controls,
+            seed: self.seed,
+        })
+    }
+
+    /// The user's own matrices, where `--basis` names a file.
+    fn basis_file(&self) -> anyhow::Result<Option<(PathBuf, Vec<Given>)>> {
+        let [name] = self.basis.as_slice() else {
+            return Ok(None);
+        };
+        let path = PathBuf::from(name);
+        if family(name).is_ok() || !path.exists() {
+            return Ok(None);
+        }
+        if !self.stages.is_empty() {
+            anyhow::bail!("--stages goes with families, not with a basis file");
+        }
+        Ok(Some((path.clone(), read_bases(&path)?)))
+    }
+
+    fn read_inputs(&self) -> anyhow::Result<Option<Inputs>> {
+        let Some(path) = &self.inputs else {
+            return Ok(None);
+        };
+        let source = Source::open(path, &OpenOptions::default())?;
+        let matrix = input_matrix(&source)
+            .map_err(anyhow::Error::msg)
+            .with_context(|| escape(&path.to_string_lossy()))?;
+        Ok(Some(Inputs::new(matrix.as_ref(), self.seed)?))
+    }
+
+    fn formatted(&self, fits: &ProductFits) -> anyhow::Result<Vec<u8>> {
+        Ok(match if self.json { Format::Json } else { self.format } {
+            Format::Table => product_table(fits, colours(self.output.as_deref())).into_bytes(),
+            Format::Json => to_json(fits)?.into_bytes(),
+            Format::Jsonl => to_json_lines_of(&fits.fits)?.into_bytes(),
+            Format::Csv => csv(product_frame(fits)?)?,
+            Format::Parquet => parquet(product_frame(fits)?)?,
+        })
+    }
+
+    fn code(&self, fits: &ProductFits, interrupted: bool) -> anyhow::Result<ExitCode> {
+        let failed = || fits.fits.iter().filter(|row| row.status == Status::Failed);
+        for row in failed().take(10) {
+            let reason = row.reason.as_deref().unwrap_or("not fitted");
+            eprintln!("spectra: {}: {}: {reason}", row.file, row.name);
+        }
+        if failed().count() > 10 {
+            eprintln!("spectra: and {} more", failed().count() - 10);
+        }
+        if interrupted {
+            anyhow::bail!("interrupted: the result holds the best fit so far; run again for all");
+        }
+        Ok(match failed().count() == 0 || self.keep_going {
+            true => ExitCode::SUCCESS,
+            false => ExitCode::from(2),
+        })
+    }
+}
+
+/// Reads the arrays M1 … Mp of a file.
+pub(super) fn read_bases(path: &Path) -> anyhow::Result<Vec<Given>> {
+    let source = Source::open(path, &OpenOptions::default())?;
+    given_bases(&source)
+        .map_err(anyhow::Error::msg)
+        .with_context(|| escape(&path.to_string_lossy()))
+}
+
+fn bundled() -> anyhow::Result<Source> {
+    Ok(Source::of_bytes(Path::new(BUNDLED_NAME), BUNDLED)?)
+}
+
+fn family(name: &str) -> anyhow::Result<Family> {
+    let found = Family::ALL.into_iter().find(|family| family.name() == name);
+    found.with_context(|| {
+        let names = Family::ALL.map(Family::name).join(", ");
+        format!(
+            "--basis {}: is neither a file nor one of {names}",
+            escape(name)
+        )
+    })
+}
+
+fn families() -> String {
+    let line = |family: Family| format!("\n  {:<11} {}", family.name(), family.describe());
+    let lines = Family::ALL.map(line).concat();
+    format!(
+        "Families of the fixed matrices, one for all factors or one a factor:{lines}\nor a file (.npz, .safetensors) with arrays M1 ... Mp, each (K, rows, columns)"
+    )
+}
+
+fn image(text: &str) -> Result<Image, String> {
+    let sizes: Vec<usize> = text.split('x').filter_map(|n| n.parse().ok()).collect();
+    match sizes.as_slice() {
+        &[height, width] if height > 0 && width > 0 => Ok(Image { height, width }),
+        _ => Err("a height and a width, as in 28x28".into()),
+    }
+}
+
+fn stage(text: &str) -> Result<Stage, String> {
+    let (name, terms) = match text.split_once(':') {
+        Some((name, terms)) => (Some(name), terms),
+        None => (None, text),
+    };
+    let terms = terms
+        .parse()
+        .map_err(|_| "a number of terms, or family:terms".to_string())?;
+    let family = name
+        .map(family)
+        .transpose()
+        .map_err(|error| error.to_string())?;
+    Ok(Stage { terms, family })
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number @ 1..) => Ok(number),
+        _ => Err("a whole number of at least 1".into()),
+    }
+}
+
+fn tolerance(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(number) if (0.0..1.0).contains(&number) => Ok(number),
+        _ => Err("a number from 0 to 1".into()),
+    }
+}
+
+impl ValueEnum for Link {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Link::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()))
+    }
+}
+
+impl ValueEnum for Solver {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Solver::Auto, Solver::Levenberg, Solver::Alternating]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Solver::Auto => PossibleValue::new("auto").help(
+                "Levenberg-Marquardt where its derivatives fit in --memory, else alternating",
+            ),
+            Solver::Levenberg => PossibleValue::new("levenberg").help("All coefficients at once"),
+            Solver::Alternating => PossibleValue::new("alternating").help("One factor at a time"),
+        })
+    }
+}

@@ -1,0 +1,45 @@
+//! `spectra rebuild`: a file of fits back to matrices.
+
+use super::fit_basis::read_bases;
+use crate::report::{matrices_file, read_fit_file, write_file};
+use crate::weights::escape;
+use clap::Args;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// The matrices of a file of fits, made again from coefficients and seed
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The same bits on every machine.
+
+Example:
+  spectra rebuild fit.safetensors --output rebuilt.safetensors")]
+pub(super) struct Rebuild {
+    /// What fit-basis --out wrote
+    #[arg(value_name = "FIT")]
+    fit: PathBuf,
+    /// File of the matrices (safetensors, F64), named as the tensors that were fitted
+    #[arg(long, short, value_name = "FILE")]
+    output: PathBuf,
+    /// The user's own matrices, when the fit was made with a file
+    #[arg(long, value_name = "FILE")]
+    basis: Option<PathBuf>,
+}
+
+impl Rebuild {
+    pub fn run(&self) -> anyhow::Result<ExitCode> {
+        let (header, coefficients) = read_fit_file(&self.fit)?;
+        let given = self.basis.as_deref().map(read_bases).transpose()?;
+        let shown = escape(&self.fit.to_string_lossy());
+        let mut matrices = Vec::new();
+        for (index, a) in coefficients.iter().enumerate() {
+            let name = &header.fits[index].name;
+            let matrix = header.rebuild(index, a, given.as_deref());
+            let matrix = matrix
+                .map_err(|problem| anyhow::anyhow!("{shown}: {}: {problem}", escape(name)))?;
+            matrices.push((name.clone(), matrix));
+        }
+        write_file(&self.output, &matrices_file(&matrices)?)?;
+        Ok(ExitCode::SUCCESS)
+    }
+}

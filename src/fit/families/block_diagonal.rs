@@ -1,0 +1,132 @@
+//! Block-diagonal matrices of contiguous equal blocks.
+
+use super::{Member, energy_of, entries};
+use faer::{Mat, MatRef};
+
+/// Members of every number of blocks that fits the largest budget.
+///
+/// b blocks hold about m n / b entries, and keep those of `w`. Where b does not divide a side, its
+/// blocks differ by one row or column. What is left is the energy outside: O(m n + m b) for all.
+pub fn members(w: MatRef<'_, f64>, budgets: &[usize]) -> Vec<Member> {
+    let (m, n) = w.shape();
+    let entries = entries(w);
+    let energy = energy_of(&entries);
+    let most = budgets.iter().copied().max().unwrap_or(0);
+    let counts: Vec<usize> = (1..=m.min(n))
+        .filter(|&blocks| parameters(m, n, blocks) <= most)
+        .collect();
+    let mut outside = vec![0.0; counts.len()];
+    let mut before = vec![0.0; n + 1];
+    let mut after = vec![0.0; n + 1];
+    for (i, row) in entries.chunks_exact(n).enumerate() {
+        for j in 0..n {
+            before[j + 1] = before[j] + row[j] * row[j];
+        }
+        after[n] = 0.0;
+        for j in (0..n).rev() {
+            after[j] = after[j + 1] + row[j] * row[j];
+        }
+        for (&blocks, outside) in counts.iter().zip(&mut outside) {
+            let block = block_of(i, m, blocks);
+            let (start, end) = (bound(block, n, blocks), bound(block + 1, n, blocks));
+            *outside += before[start] + after[end];
+        }
+    }
+    let member = |(&blocks, &outside): (&usize, &f64)| {
+        let stored = parameters(m, n, blocks);
+        Member::new(stored, stored, outside, energy, detail(m, n, blocks))
+    };
+    counts.iter().zip(&outside).map(member).collect()
+}
+
+/// The nearest matrix to `w` in `blocks` diagonal blocks: its entries inside them.
+///
+/// # Panics
+///
+/// When there is no block, or more than rows or columns.
+pub fn approximation(w: MatRef<'_, f64>, blocks: usize) -> Mat<f64> {
+    let (m, n) = w.shape();
+    assert!(
+        (1..=m.min(n)).contains(&blocks),
+        "{m} × {n} in {blocks} diagonal blocks"
+    );
+    Mat::from_fn(m, n, |i, j| {
+        let inside = block_of(i, m, blocks) == block_of(j, n, blocks);
+        if inside { w[(i, j)] } else { 0.0 }
+    })
+}
+
+/// Entries inside `blocks` diagonal blocks of m × n.
+pub(super) fn parameters(m: usize, n: usize, blocks: usize) -> usize {
+    let length = |side, k| bound(k + 1, side, blocks) - bound(k, side, blocks);
+    (0..blocks).map(|k| length(m, k) * length(n, k)).sum()
+}
+
+/// `10 blocks of 50 x 80`.
+pub(super) fn detail(m: usize, n: usize, blocks: usize) -> String {
+    let side = |length: usize| match length % blocks {
+        0 => format!("{}", length / blocks),
+        _ => format!("{}-{}", length / blocks, length / blocks + 1),
+    };
+    match blocks {
+        1 => format!("one block of {m} x {n}"),
+        _ => format!("{blocks} blocks of {} x {}", side(m), side(n)),
+    }
+}
+
+/// First row of block `k`.
+pub(super) fn bound(k: usize, length: usize, blocks: usize) -> usize {
+    (k * length).div_ceil(blocks)
+}
+
+/// The block of row `i`: the k with bound(k) ≤ i < bound(k + 1).
+pub(super) fn block_of(i: usize, length: usize, blocks: usize) -> usize {
+    i * blocks / length
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fit::families::check;
+
+    /// Catches an entry in two blocks or none, and blocks that differ by more than one.
+    #[test]
+    fn blocks_part_the_sides() {
+        for length in 1..40 {
+            for blocks in 1..=length {
+                let ends: Vec<usize> = (0..=blocks).map(|k| bound(k, length, blocks)).collect();
+                assert_eq!((ends[0], ends[blocks]), (0, length));
+                let sizes = ends.windows(2).map(|e| e[1] - e[0]);
+                assert!(sizes.clone().min().unwrap() + 1 >= sizes.max().unwrap());
+                for i in 0..length {
+                    let k = block_of(i, length, blocks);
+                    assert!(ends[k] <= i && i < ends[k + 1]);
+                }
+            }
+        }
+    }
+
+    /// Against least squares on one matrix for each entry inside.
+    #[test]
+    fn agrees_with_dense_least_squares() {
+        for (m, n) in [(6, 9), (5, 8)] {
+            let w = check::sample(m, n);
+            for member in members(w.as_ref(), &[m * n]) {
+                let blocks = (1..=m).find(|&b| parameters(m, n, b) == member.parameters);
+                let near = approximation(w.as_ref(), blocks.unwrap());
+                let inside = |i: usize, j: usize| near[(i, j)] != 0.0;
+                let mut basis = check::indicators(m, n, |i, j| i * n + j);
+                basis.retain(|b| (0..m).any(|i| (0..n).any(|j| inside(i, j) && b[(i, j)] != 0.0)));
+                assert_eq!(basis.len(), member.parameters);
+                check::linear(&w, &basis, &near);
+                check::residual(&w, &near, &member);
+            }
+        }
+    }
+
+    #[test]
+    fn finds_a_planted_member() {
+        let w = approximation(check::sample(20, 30).as_ref(), 5);
+        check::recovered(&members(w.as_ref(), &[150]), 150, 120, 120);
+    }
+}

@@ -1,0 +1,216 @@
+//! The first coefficients of a two-dimensional cosine transform, in zig-zag order.
+
+use super::{Member, energy_of, entries};
+use crate::fit::algebra::product;
+use faer::{Mat, MatRef};
+
+/// What is transformed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Grid {
+    /// The matrix itself.
+    Matrix { rows: usize, columns: usize },
+    /// So many images, one or several in each row.
+    Images {
+        count: usize,
+        height: usize,
+        width: usize,
+    },
+}
+
+impl Grid {
+    /// Images where their size divides the rows of an m × n matrix, the matrix otherwise.
+    fn of(m: usize, n: usize, image: Option<[usize; 2]>) -> Grid {
+        match image {
+            Some([height, width]) if fits(n, [height, width]) => Grid::Images {
+                count: m * n / (height * width),
+                height,
+                width,
+            },
+            _ => Grid::Matrix {
+                rows: m,
+                columns: n,
+            },
+        }
+    }
+
+    /// Count, rows and columns of what is transformed.
+    fn sizes(self) -> (usize, usize, usize) {
+        match self {
+            Grid::Matrix { rows, columns } => (1, rows, columns),
+            Grid::Images {
+                count,
+                height,
+                width,
+            } => (count, height, width),
+        }
+    }
+
+    fn detail(self, kept: usize) -> String {
+        let (_, height, width) = self.sizes();
+        let all = height * width;
+        match self {
+            Grid::Matrix { .. } => format!("first {kept} of {all} coefficients"),
+            Grid::Images { .. } => {
+                format!("first {kept} of {all} coefficients of each {height}x{width} image")
+            }
+        }
+    }
+}
+
+/// Whether a row of `columns` entries is one or several images.
+pub fn fits(columns: usize, [height, width]: [usize; 2]) -> bool {
+    let size = height.checked_mul(width).unwrap_or(0);
+    size > 0 && columns % size == 0
+}
+
+/// A member for each budget: the leading coefficients of the orthonormal DCT-II of `w`, by i + j and
+/// then by i; or, with `image` (height, width), of each image where rows of `w` are images of that
+/// size, one after the other where there are several.
+///
+/// 2 m n (m + n) operations, and 2 m n (height + width) for images.
+pub fn members(w: MatRef<'_, f64>, budgets: &[usize], image: Option<[usize; 2]>) -> Vec<Member> {
+    let grid = Grid::of(w.nrows(), w.ncols(), image);
+    let (count, height, width) = grid.sizes();
+    let order = zig_zag(height, width);
+    let mut tails = vec![0.0; order.len() + 1];
+    let coefficients = transform(&entries(w), grid);
+    for image in coefficients.chunks_exact(height * width) {
+        for (place, &at) in order.iter().enumerate() {
+            tails[place] += image[at] * image[at];
+        }
+    }
+    for place in (0..order.len()).rev() {
+        tails[place] += tails[place + 1];
+    }
+    let energy = energy_of(&entries(w));
+    let kept = budgets
+        .iter()
+        .map(|budget| (budget / count).min(order.len()));
+    kept.filter(|&kept| kept > 0)
+        .map(|kept| {
+            let stored = kept * count;
+            Member::new(stored, stored, tails[kept], energy, grid.detail(kept))
+        })
+        .collect()
+}
+
+/// The matrix whose transform is that of `w` with all but the `kept` leading coefficients 0.
+pub fn approximation(w: MatRef<'_, f64>, kept: usize, image: Option<[usize; 2]>) -> Mat<f64> {
+    let (m, n) = w.shape();
+    let grid = Grid::of(m, n, image);
+    let (_, height, width) = grid.sizes();
+    let mut coefficients = transform(&entries(w), grid);
+    for image in coefficients.chunks_exact_mut(height * width) {
+        for &at in zig_zag(height, width).iter().skip(kept) {
+            image[at] = 0.0;
+        }
+    }
+    let (down, across) = (cosines(height), cosines(width));
+    let images = coefficients.chunks_exact(height * width);
+    let back: Vec<f64> = images
+        .flat_map(|image| sandwich(down.transpose(), image, across.as_ref()))
+        .collect();
+    Mat::from_fn(m, n, |i, j| back[i * n + j])
+}
+
+/// Transforms, one after the other, each row by row.
+fn transform(entries: &[f64], grid: Grid) -> Vec<f64> {
+    let (_, height, width) = grid.sizes();
+    let (down, across) = (cosines(height), cosines(width));
+    let images = entries.chunks_exact(height * width);
+    images
+        .flat_map(|image| sandwich(down.as_ref(), image, across.transpose()))
+        .collect()
+}
+
+/// `A X B`, row by row.
+fn sandwich(a: MatRef<'_, f64>, image: &[f64], b: MatRef<'_, f64>) -> Vec<f64> {
+    let x = MatRef::from_row_major_slice(image, a.ncols(), b.nrows());
+    entries(product(a, product(x, b).as_ref()).as_ref())
+}
+
+/// The orthonormal DCT-II of length n as a matrix: √(2/n) cos(π k (2i + 1) / 2n), row 0 over √2.
+fn cosines(n: usize) -> Mat<f64> {
+    let table: Vec<f64> = (0..4 * n)
+        .map(|q| libm::cos(std::f64::consts::PI * q as f64 / (2 * n) as f64))
+        .collect();
+    let first = (1.0 / n as f64).sqrt();
+    let other = (2.0 / n as f64).sqrt();
+    Mat::from_fn(n, n, |k, i| match k {
+        0 => first,
+        _ => other * table[k * (2 * i + 1) % (4 * n)],
+    })
+}
+
+/// Positions in a row-major array, by i + j and then by i.
+fn zig_zag(rows: usize, columns: usize) -> Vec<usize> {
+    let diagonal = |sum: usize| {
+        let rows = (sum + 1).saturating_sub(columns)..rows.min(sum + 1);
+        rows.map(move |i| i * columns + sum - i)
+    };
+    (0..rows + columns - 1).flat_map(diagonal).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fit::families::check;
+
+    /// Cosine waves written out from the definition, in zig-zag order.
+    fn waves(m: usize, n: usize, kept: usize) -> Vec<Mat<f64>> {
+        let mut order: Vec<(usize, usize)> =
+            (0..m).flat_map(|k| (0..n).map(move |l| (k, l))).collect();
+        order.sort_by_key(|&(k, l)| (k + l, k));
+        let wave = |k: usize, i: usize, n: usize| {
+            (std::f64::consts::PI * k as f64 * (i as f64 + 0.5) / n as f64).cos()
+        };
+        let pair =
+            |&(k, l): &(usize, usize)| Mat::from_fn(m, n, |i, j| wave(k, i, m) * wave(l, j, n));
+        order[..kept].iter().map(pair).collect()
+    }
+
+    /// Catches a wrong wave, scale or order, and a side taken for the other.
+    #[test]
+    fn agrees_with_dense_least_squares() {
+        for (m, n) in [(5, 8), (8, 3), (1, 6)] {
+            let w = check::sample(m, n);
+            for kept in [1, 3, m * n / 2, m * n] {
+                let near = approximation(w.as_ref(), kept, None);
+                check::linear(&w, &waves(m, n, kept), &near);
+                check::residual(&w, &near, &members(w.as_ref(), &[kept], None)[0]);
+            }
+        }
+    }
+
+    /// Rows of two images of 2 x 3: the same waves in each, and nowhere else.
+    #[test]
+    fn images_are_transformed_one_by_one() {
+        let w = check::sample(3, 12);
+        let kept = 4;
+        let mut basis = Vec::new();
+        for wave in waves(2, 3, kept) {
+            for image in 0..6 {
+                let entry = |i: usize, j: usize| match 2 * i + j / 6 == image {
+                    true => wave[(j % 6 / 3, j % 3)],
+                    false => 0.0,
+                };
+                basis.push(Mat::from_fn(3, 12, entry));
+            }
+        }
+        let near = approximation(w.as_ref(), kept, Some([2, 3]));
+        check::linear(&w, &basis, &near);
+        let member = &members(w.as_ref(), &[29], Some([2, 3]))[0];
+        assert_eq!(member.parameters, 24);
+        check::residual(&w, &near, member);
+        check::recovered(&members(near.as_ref(), &[24], Some([2, 3])), 24, 24, 24);
+        assert!(!fits(12, [5, 2]) && !fits(12, [0, 3]) && fits(12, [3, 2]));
+    }
+
+    /// A matrix whose rows are no such images is transformed as a whole.
+    #[test]
+    fn other_rows_are_no_images() {
+        let w = check::sample(4, 10);
+        let found = &members(w.as_ref(), &[10], Some([3, 3]))[0];
+        assert_eq!(found.detail, "first 10 of 40 coefficients");
+    }
+}

@@ -1,0 +1,100 @@
+//! HashedNets: entries share parameters by a hash (Chen et al. 2015, "Compressing neural networks
+//! with the hashing trick").
+
+use super::tied::Means;
+use super::{Member, energy_of, entries};
+use crate::random::Stream;
+use faer::{Mat, MatRef};
+use rand::Rng;
+
+/// First word of the stream's path.
+const HASHED: u64 = 111;
+
+/// A member for each budget: as many buckets as it allows, each with the mean of its entries.
+///
+/// Entry (i, j) goes to bucket ⌊K h / 2³²⌋ of K, h being number i n + j of a random stream, so the hash
+/// costs no storage but a seed. Buckets without an entry count as parameters, not as degrees of
+/// freedom. O(m n) a member.
+pub fn members(w: MatRef<'_, f64>, budgets: &[usize], seed: u64) -> Vec<Member> {
+    let entries = entries(w);
+    let energy = energy_of(&entries);
+    let hash = hashes(entries.len(), seed);
+    let columns = w.ncols();
+    let allowed = budgets.iter().filter(|&&budget| budget > 0);
+    allowed
+        .map(|&buckets| {
+            let class = |i: usize| {
+                let row = &hash[i * columns..];
+                move |j: usize| bucket(row[j], buckets)
+            };
+            let means = Means::of(&entries, columns, buckets, class);
+            let residual = means.residual_energy(&entries, columns, class);
+            let detail = format!("{} of {buckets} buckets in use", means.used);
+            Member::new(buckets, means.used, residual, energy, detail)
+        })
+        .collect()
+}
+
+/// The nearest matrix to `w` with entries shared by the hash of `seed` in `buckets` buckets.
+///
+/// # Panics
+///
+/// When there is no bucket.
+pub fn approximation(w: MatRef<'_, f64>, buckets: usize, seed: u64) -> Mat<f64> {
+    let (m, n) = w.shape();
+    assert!(buckets > 0, "hashing of {m} × {n} into 0 buckets");
+    let hash = hashes(m * n, seed);
+    let hash = hash.as_slice();
+    let class = |i: usize, j: usize| bucket(hash[i * n + j], buckets);
+    let means = Means::of(&entries(w), n, buckets, |i| move |j| class(i, j));
+    Mat::from_fn(m, n, |i, j| means.value[class(i, j)])
+}
+
+fn hashes(count: usize, seed: u64) -> Vec<u32> {
+    let mut stream = Stream::new(seed, &[HASHED]);
+    (0..count).map(|_| stream.next_u32()).collect()
+}
+
+fn bucket(hash: u32, buckets: usize) -> usize {
+    ((u128::from(hash) * buckets as u128) >> 32) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fit::families::check;
+
+    /// Against least squares on the indicator matrices of the buckets.
+    #[test]
+    fn agrees_with_dense_least_squares() {
+        for (m, n, buckets) in [(6, 9, 12), (3, 4, 40), (5, 5, 1)] {
+            let w = check::sample(m, n);
+            let hash = hashes(m * n, 4);
+            let basis = check::indicators(m, n, |i, j| bucket(hash[i * n + j], buckets));
+            let near = approximation(w.as_ref(), buckets, 4);
+            check::linear(&w, &basis, &near);
+            let members = members(w.as_ref(), &[buckets], 4);
+            assert_eq!(members[0].degrees_of_freedom, basis.len());
+            check::residual(&w, &near, &members[0]);
+        }
+    }
+
+    /// Catches a hash that forgets its seed, or buckets of unequal chance.
+    #[test]
+    fn planted_members_are_found_by_their_own_seed_alone() {
+        let w = approximation(check::sample(20, 30).as_ref(), 60, 7);
+        check::recovered(&members(w.as_ref(), &[60], 7), 60, 60, 60);
+        let other = members(w.as_ref(), &[60], 8);
+        assert!(other[0].relative_residual > 0.8);
+    }
+
+    /// Expected residual on a matrix of noise is that of the null line, within five standard errors.
+    #[test]
+    fn knows_nothing_of_the_matrix() {
+        let shares = (0..400).map(|seed| {
+            let member = &members(check::sample(12, 20).as_ref(), &[30], seed)[0];
+            (1.0 - member.relative_residual.powi(2)) / member.degrees_of_freedom as f64 * 240.0
+        });
+        check::mean_is(shares.collect(), 1.0);
+    }
+}

@@ -1,0 +1,37 @@
+//! Every family of structured matrices that a practitioner would set beside another, each by its best
+//! projection known, at the same numbers of parameters.
+//!
+//! A family's `members` are its nearest matrices of the sizes worth trying within some budgets, its
+//! `approximation` is one of them as a matrix. [`compare_families`] sets all of them side by side,
+//! on a matrix, on its entries shuffled, and on the matrix rotated at the same spectrum.
+
+pub mod block_circulant;
+pub mod block_diagonal;
+pub mod block_toeplitz;
+#[cfg(test)]
+mod check;
+mod comparison;
+pub mod dct;
+mod grid;
+pub mod hashed;
+mod kind;
+pub mod kronecker;
+pub mod low_rank;
+mod member;
+mod model;
+pub mod monarch;
+pub mod permuted_blocks;
+pub mod random_subspace;
+mod result;
+mod settings;
+pub mod sketch;
+mod spectral;
+mod tied;
+
+pub use comparison::compare_families;
+pub use kind::FamilyKind;
+pub use member::{Member, best};
+use member::{energy_of, entries};
+pub use model::{FamilyProgress, compare_family_sources};
+pub use result::{FamilyComparison, FamilyFit, FamilyLayer, Finding, SCHEMA_VERSION};
+pub use settings::FamilySettings;

@@ -1,0 +1,133 @@
+//! Whole files: every tensor of every file becomes a row, a stack of matrices a row for each.
+
+use super::result::SCHEMA_VERSION;
+use super::{FamilyComparison, FamilyLayer, FamilySettings, compare_families};
+use crate::weights::{Chosen, FileIdentity, Selection, Source, Status};
+
+/// Copies of a matrix that its fits hold at once, for each thread.
+const COPIES: usize = 6;
+
+/// Which part of the work is at hand.
+#[derive(Debug, Clone, Copy)]
+pub struct FamilyProgress<'a> {
+    /// Entries of the matrices fitted, those of one in parts, and of all.
+    pub done: u64,
+    /// Entries of all matrices.
+    pub total: u64,
+    /// The tensor at hand.
+    pub tensor: &'a str,
+}
+
+/// Compares the families on every tensor of `sources` that `selection` names, one at a time.
+///
+/// `progress` is called as fits end, from any thread; when it returns `false` the run ends before the
+/// next tensor.
+pub fn compare_family_sources(
+    sources: &[Source],
+    selection: &Selection,
+    settings: &FamilySettings,
+    progress: impl Fn(FamilyProgress<'_>) -> bool + Sync,
+) -> FamilyComparison {
+    let chosen = Chosen::all(sources, selection);
+    let total = chosen.iter().map(Chosen::entries).sum();
+    let mut done = 0;
+    let mut layers = Vec::new();
+    let mut complete = true;
+    for tensor in &chosen {
+        let name = tensor.name();
+        let show = |done| {
+            progress(FamilyProgress {
+                done,
+                total,
+                tensor: &name,
+            })
+        };
+        if !show(done) {
+            complete = false;
+            break;
+        }
+        let entries = tensor.entries();
+        layers.extend(rows(tensor, settings, |part| {
+            show(done + (part * entries as f64) as u64);
+        }));
+        done += entries;
+    }
+    FamilyComparison {
+        schema_version: SCHEMA_VERSION,
+        program: format!("spectra {}", env!("CARGO_PKG_VERSION")),
+        seed: settings.seed,
+        settings: settings.clone(),
+        selection: selection.clone(),
+        files: sources.iter().map(FileIdentity::of).collect(),
+        warnings: sources
+            .iter()
+            .flat_map(|source| source.warnings().iter().cloned())
+            .collect(),
+        complete,
+        layers,
+    }
+}
+
+fn rows(
+    tensor: &Chosen<'_>,
+    settings: &FamilySettings,
+    progress: impl Fn(f64) + Sync,
+) -> Vec<FamilyLayer> {
+    let (data, view) = match tensor.read() {
+        Ok(read) => read,
+        Err((status, reason)) => return vec![row(tensor, status, Some(reason))],
+    };
+    if let Err(bytes) = workspace(view.rows * view.columns) {
+        let reason = format!("its fits need some {bytes} bytes of memory, more than is free");
+        return vec![row(tensor, Status::Failed, Some(reason))];
+    }
+    (0..view.blocks)
+        .map(|block| {
+            let matrix = view.block(&data, block);
+            let (families, findings) = compare_families(matrix, settings, |done, all| {
+                let part = block as f64 + done as f64 / all as f64;
+                progress(part / view.blocks as f64);
+            });
+            let mut layer = row(tensor, Status::Analyzed, None);
+            if view.blocks > 1 {
+                layer.name = format!("{}[{block}]", layer.name);
+            }
+            FamilyLayer {
+                rows: Some(view.rows),
+                columns: Some(view.columns),
+                families,
+                findings,
+                ..layer
+            }
+        })
+        .collect()
+}
+
+/// The tensor's row, without fits.
+fn row(tensor: &Chosen<'_>, status: Status, reason: Option<String>) -> FamilyLayer {
+    let info = tensor.info();
+    FamilyLayer {
+        name: tensor.name(),
+        file: tensor.file(),
+        status,
+        reason,
+        dtype: info.dtype.to_string(),
+        shape: info.shape.clone(),
+        view: tensor.view().map(|view| view.rule.clone()),
+        notes: info.notes.clone(),
+        rows: None,
+        columns: None,
+        families: Vec::new(),
+        findings: Vec::new(),
+    }
+}
+
+/// Whether there is memory for fits side by side; the bytes where there is not.
+fn workspace(entries: usize) -> Result<(), usize> {
+    let copies = 3 + COPIES * rayon::current_num_threads();
+    let bytes = copies
+        .saturating_mul(entries)
+        .saturating_mul(size_of::<f64>());
+    let mut memory: Vec<u8> = Vec::new();
+    memory.try_reserve_exact(bytes).map_err(|_| bytes)
+}

@@ -1,0 +1,256 @@
+//! Monarch matrices: block-wise rank one after a fixed permutation (Dao et al. 2022, "Monarch:
+//! expressive structured matrices for efficient and accurate training").
+
+use super::{Member, energy_of, entries};
+use crate::fit::algebra::{product, thin_svd};
+use crate::linalg::singular_values;
+use faer::{Mat, MatRef, Par};
+
+/// `P L Pᵀ R` with block-diagonal `L` and `R`: rows i with equal i mod `row_groups`, and columns cut
+/// into `column_groups` runs, make blocks that are each of rank one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Grouping {
+    /// Blocks of `L`, a divisor of m.
+    pub row_groups: usize,
+    /// Blocks of `R`, a divisor of n.
+    pub column_groups: usize,
+}
+
+impl Grouping {
+    /// Entries of `L` and `R`: m b + n q, for q groups of rows and b of columns.
+    fn parameters(self, m: usize, n: usize) -> usize {
+        m * self.column_groups + n * self.row_groups
+    }
+
+    /// (m/q + n/b - 1) for each of the q b blocks.
+    fn degrees_of_freedom(self, m: usize, n: usize) -> usize {
+        let (q, b) = (self.row_groups, self.column_groups);
+        q * b * (m / q + n / b - 1)
+    }
+
+    fn blocks<'a>(self, w: MatRef<'a, f64>) -> impl Iterator<Item = Mat<f64>> + use<'a> {
+        let Grouping {
+            row_groups,
+            column_groups,
+        } = self;
+        let (height, width) = (w.nrows() / row_groups, w.ncols() / column_groups);
+        (0..row_groups * column_groups).map(move |block| {
+            let (row, column) = (block / column_groups, block % column_groups * width);
+            Mat::from_fn(height, width, |i, j| w[(i * row_groups + row, column + j)])
+        })
+    }
+}
+
+/// For each budget the member that promises most among those that use it best.
+///
+/// For every number of row groups the largest number of column groups that fits is looked at: a
+/// finer grouping holds a coarser one. The best of them, by three steps of the power method in each
+/// block, is then projected by singular value decompositions: what is left is Σ sᵢ² over i > 1, block by block.
+///
+/// # Panics
+///
+/// When an entry is not finite.
+pub fn members(w: MatRef<'_, f64>, budgets: &[usize]) -> Vec<Member> {
+    let (m, n) = w.shape();
+    let flat = entries(w);
+    let energy = energy_of(&flat);
+    let mut looked_at: Vec<(Grouping, f64)> = Vec::new();
+    let mut chosen: Vec<Grouping> = Vec::new();
+    for &budget in budgets {
+        let finest = finest(m, n, budget);
+        for &grouping in &finest {
+            if looked_at.iter().all(|(known, _)| *known != grouping) {
+                looked_at.push((grouping, leading_energy(w, grouping)));
+            }
+        }
+        let among = looked_at.iter().filter(|(known, _)| finest.contains(known));
+        chosen.extend(among.max_by(|a, b| a.1.total_cmp(&b.1)).map(|best| best.0));
+    }
+    chosen.sort_unstable_by_key(|g| (g.row_groups, g.column_groups));
+    chosen.dedup();
+    let chosen = chosen.into_iter();
+    chosen
+        .map(|grouping| {
+            let rest = grouping.blocks(w).map(|block| beyond_first(&block)).sum();
+            let (stored, free) = (grouping.parameters(m, n), grouping.degrees_of_freedom(m, n));
+            Member::new(stored, free, rest, energy, detail(m, n, grouping))
+        })
+        .collect()
+}
+
+/// The nearest Monarch matrix to `w` with these groups.
+///
+/// # Panics
+///
+/// When the groups do not divide the sides, or an entry is not finite.
+pub fn approximation(w: MatRef<'_, f64>, grouping: Grouping) -> Mat<f64> {
+    let (m, n) = w.shape();
+    let Grouping {
+        row_groups: q,
+        column_groups: b,
+    } = grouping;
+    assert!(
+        q > 0 && b > 0 && m % q == 0 && n % b == 0,
+        "{m} × {n} in {q} groups of rows and {b} of columns"
+    );
+    let blocks = grouping.blocks(w);
+    let near: Vec<Mat<f64>> = blocks
+        .map(|block| {
+            let (u, s, v) = thin_svd(block.as_ref());
+            let first = Mat::from_fn(block.nrows(), 1, |i, _| u[(i, 0)] * s[0]);
+            product(first.as_ref(), v.subcols(0, 1).transpose())
+        })
+        .collect();
+    let width = n / b;
+    Mat::from_fn(m, n, |i, j| near[i % q * b + j / width][(i / q, j % width)])
+}
+
+fn detail(m: usize, n: usize, grouping: Grouping) -> String {
+    let (q, b) = (grouping.row_groups, grouping.column_groups);
+    format!(
+        "{q} x {b} blocks of {} x {}, each of rank one",
+        m / q,
+        n / b
+    )
+}
+
+/// For every number of row groups the largest of column groups within the budget.
+fn finest(m: usize, n: usize, budget: usize) -> Vec<Grouping> {
+    let divisors = |n: usize| (1..=n).filter(move |d| n % d == 0);
+    let finest = |row_groups: usize| {
+        let fits = |column_groups: &usize| m * column_groups + n * row_groups <= budget;
+        let column_groups = divisors(n).filter(fits).last()?;
+        Some(Grouping {
+            row_groups,
+            column_groups,
+        })
+    };
+    divisors(m).filter_map(finest).collect()
+}
+
+/// `Σ s₁²` over the blocks, from below.
+fn leading_energy(w: MatRef<'_, f64>, grouping: Grouping) -> f64 {
+    const STEPS: usize = 3;
+    let of = |block: Mat<f64>| {
+        let heaviest = (0..block.ncols()).max_by(|&a, &b| {
+            let norm = |j: usize| block.col(j).squared_norm_l2();
+            norm(a).total_cmp(&norm(b))
+        });
+        let mut left = block.col(heaviest.unwrap_or(0)).to_owned();
+        let mut value = 0.0;
+        for _ in 0..STEPS {
+            let length = left.squared_norm_l2().sqrt();
+            if length == 0.0 {
+                return 0.0;
+            }
+            let right: Vec<f64> = (0..block.ncols())
+                .map(|j| dot(block.col(j).iter(), left.iter()) / length)
+                .collect();
+            value = right.iter().map(|x| x * x).sum();
+            left.fill(0.0);
+            for (j, x) in right.iter().enumerate() {
+                for (sum, entry) in left.iter_mut().zip(block.col(j).iter()) {
+                    *sum += x * entry;
+                }
+            }
+        }
+        value
+    };
+    grouping.blocks(w).map(of).sum()
+}
+
+fn dot<'a>(a: impl Iterator<Item = &'a f64>, b: impl Iterator<Item = &'a f64>) -> f64 {
+    a.zip(b).map(|(a, b)| a * b).sum()
+}
+
+/// `Σ sᵢ²` over i > 1.
+fn beyond_first(block: &Mat<f64>) -> f64 {
+    let values = singular_values(block.as_ref(), Par::Seq);
+    let values = values.unwrap_or_else(|error| panic!("Monarch blocks: {error}"));
+    values.iter().skip(1).rev().map(|s| s * s).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fit::families::check;
+
+    /// `P L Pᵀ R` multiplied out: a product of R's block, the permutation and L's block.
+    fn multiplied(m: usize, n: usize, q: usize, b: usize, seed: u64) -> Mat<f64> {
+        let mut right = Mat::zeros(b * q, n);
+        let blocks = check::seeded(q, n, seed);
+        for j in 0..n {
+            for row in 0..q {
+                right[(j / (n / b) * q + row, j)] = blocks[(row, j)];
+            }
+        }
+        let permuted = Mat::from_fn(q * b, n, |i, j| right[(i % b * q + i / b, j)]);
+        let mut left = Mat::zeros(m, q * b);
+        let blocks = check::seeded(m, b, seed + 1);
+        for i in 0..m {
+            for column in 0..b {
+                left[(i, i / (m / q) * b + column)] = blocks[(i, column)];
+            }
+        }
+        let grouped = left * permuted;
+        Mat::from_fn(m, n, |i, j| grouped[(i % q * (m / q) + i / q, j)])
+    }
+
+    /// The product of the two block-diagonal factors is its own nearest member, found among all
+    /// groupings: catches another permutation than Monarch's.
+    #[test]
+    fn finds_a_planted_member() {
+        let (m, n, q, b) = (12, 20, 4, 5);
+        let w = multiplied(m, n, q, b, 3);
+        let grouping = Grouping {
+            row_groups: q,
+            column_groups: b,
+        };
+        let off = check::distance(&w, &approximation(w.as_ref(), grouping));
+        assert!(off < 1e-13 * check::inner(&w, &w).sqrt(), "{off}");
+        let budget = m * b + n * q;
+        let found = members(w.as_ref(), &[budget]);
+        check::recovered(&found, budget, budget, q * b * (3 + 4 - 1));
+    }
+
+    /// Against the best rank one of each block by alternating least squares.
+    #[test]
+    fn blocks_are_their_best_rank_one() {
+        let w = check::sample(6, 8);
+        let grouping = Grouping {
+            row_groups: 2,
+            column_groups: 2,
+        };
+        let near = approximation(w.as_ref(), grouping);
+        let mut rest = 0.0;
+        for block in grouping.blocks(w.as_ref()) {
+            let mut best = f64::INFINITY;
+            for start in 0..block.ncols() {
+                let mut u = block.col(start).to_owned();
+                let mut v = block.transpose() * &u;
+                for _ in 0..2000 {
+                    v = block.transpose() * &u * faer::Scale(1.0 / u.squared_norm_l2());
+                    u = &block * &v * faer::Scale(1.0 / v.squared_norm_l2());
+                }
+                let near = Mat::from_fn(block.nrows(), block.ncols(), |i, j| u[i] * v[j]);
+                best = best.min(check::distance(&block, &near).powi(2));
+            }
+            rest += best;
+        }
+        let found = check::distance(&w, &near).powi(2);
+        assert!((found - rest).abs() < 1e-9 * rest, "{found} {rest}");
+        for member in members(w.as_ref(), &[20, 28, 40]) {
+            let groups: Vec<Grouping> = (1..=6)
+                .flat_map(|q| (1..=8).map(move |b| (q, b)))
+                .filter(|(q, b)| 6 % q == 0 && 8 % b == 0)
+                .map(|(row_groups, column_groups)| Grouping {
+                    row_groups,
+                    column_groups,
+                })
+                .collect();
+            let grouping = groups.iter().find(|g| detail(6, 8, **g) == member.detail);
+            let near = approximation(w.as_ref(), *grouping.unwrap());
+            check::residual(&w, &near, &member);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Settings of a comparison of families, each named and echoed in the output.
+
+use super::FamilyKind;
+use crate::fit::Thresholds;
+use serde::Serialize;
+
+/// What is fitted, and what is called a finding.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FamilySettings {
+    /// Seed of the shuffle, the rotation, the hash and the sketches.
+    pub seed: u64,
+    /// Parameters allowed, as shares of the entries of a matrix, ascending, each in (0, 1].
+    pub budgets: Vec<f64>,
+    /// The families.
+    pub families: Vec<FamilyKind>,
+    /// Height and width of the images that rows are, for the cosine transform.
+    pub image: Option<[usize; 2]>,
+    /// Factor shapes of a Kronecker sum that are fitted for each budget, out of all.
+    pub kronecker_shapes: usize,
+    /// What is called a gain, and what is called kept.
+    #[serde(flatten)]
+    pub thresholds: Thresholds,
+}
+
+impl Default for FamilySettings {
+    fn default() -> Self {
+        FamilySettings {
+            seed: 0,
+            budgets: [64.0, 32.0, 16.0, 8.0, 4.0, 2.0].map(|x| 1.0 / x).to_vec(),
+            families: FamilyKind::ALL.to_vec(),
+            image: None,
+            kronecker_shapes: 2,
+            thresholds: Thresholds::default(),
+        }
+    }
+}
+
+impl FamilySettings {
+    /// Parameters allowed for a matrix of so many entries, one number a budget.
+    pub fn parameters(&self, entries: usize) -> Vec<usize> {
+        let allowed = |share: &f64| (share * entries as f64 * (1.0 + 1e-12)).floor() as usize;
+        self.budgets.iter().map(allowed).collect()
+    }
+}

@@ -1,0 +1,146 @@
+//! Least squares too large to hold: iterations preconditioned by the triangle of a sketch.
+
+use super::linear::{Linear, Method};
+use crate::linalg::{Triangle, singular_values};
+use crate::operator::basis::Basis;
+use crate::random::Stream;
+use faer::linalg::matmul::matmul;
+use faer::linalg::triangular_solve::{
+    solve_lower_triangular_in_place, solve_upper_triangular_in_place,
+};
+use faer::{Accum, Mat, MatMut, MatRef, Par};
+use rayon::prelude::*;
+
+/// First word of the sketch's path.
+const SKETCH: u64 = 201;
+/// Rows of the sketch, in terms.
+const OVERSAMPLING: usize = 4;
+/// Most iterations; each shrinks the error by about √(terms / rows) = ½.
+const MOST_ITERATIONS: usize = 200;
+
+/// min ‖(Σ aₖ Mₖ - W) Z‖ by LSQR (Paige, Saunders 1982) on A R⁻¹, with R the triangle of S A and S a
+/// count sketch of 4 K rows (Rokhlin, Tygert 2008; Clarkson, Woodruff 2013). The sketch only
+/// preconditions: the solution is that of the whole problem. Memory 4 K² and a matrix a thread.
+pub(super) fn preconditioned(
+    basis: &dyn Basis,
+    w: MatRef<'_, f64>,
+    inputs: Option<&Mat<f64>>,
+    seed: u64,
+) -> Linear {
+    let r = Triangle::of(sketched(basis, inputs, seed).as_ref()).r;
+    let values = singular_values(r.as_ref(), Par::rayon(0)).expect("finite entries");
+    let times_inputs = |x: Mat<f64>| inputs.map_or(x.clone(), |z| x * z);
+    let apply = |y: &[f64]| {
+        let mut x = column(y);
+        solve_upper_triangular_in_place(r.as_ref(), x.as_mut(), Par::Seq);
+        times_inputs(basis.combine(x.col_as_slice(0)))
+    };
+    let adjoint = |u: &Mat<f64>| {
+        let carried = inputs.map_or_else(|| u.clone(), |z| u * z.transpose());
+        let mut x = column(&basis.correlate(carried.as_ref()));
+        solve_lower_triangular_in_place(r.transpose(), x.as_mut(), Par::Seq);
+        x.col_as_slice(0).to_vec()
+    };
+    let (y, iterations) = lsqr(apply, adjoint, times_inputs(w.to_owned()));
+    let mut x = column(&y);
+    solve_upper_triangular_in_place(r.as_ref(), x.as_mut(), Par::Seq);
+    let last = values.last().copied().unwrap_or(1.0);
+    Linear {
+        coefficients: x.col_as_slice(0).to_vec(),
+        condition: values.first().map_or(1.0, |first| first / last),
+        method: Method::Preconditioned,
+        iterations,
+    }
+}
+
+fn column(x: &[f64]) -> Mat<f64> {
+    Mat::from_fn(x.len(), 1, |i, _| x[i])
+}
+
+/// S A and a column of zeros, which [`Triangle`] takes for the target.
+fn sketched(basis: &dyn Basis, inputs: Option<&Mat<f64>>, seed: u64) -> Mat<f64> {
+    let (m, n) = basis.shape();
+    let columns = inputs.map_or(n, Mat::ncols);
+    let rows = OVERSAMPLING * basis.terms();
+    let mut stream = Stream::new(seed, &[SKETCH]);
+    let targets: Vec<(u32, f64)> = (0..m * columns)
+        .map(|_| {
+            let u = 2.0 * rows as f64 * stream.uniform();
+            ((u / 2.0) as u32, 1.0 - 2.0 * (u as u64 % 2) as f64)
+        })
+        .collect();
+    let mut sketch = Mat::zeros(rows, basis.terms() + 1);
+    let out = sketch.as_mut().subcols_mut(0, basis.terms());
+    out.par_col_iter_mut().enumerate().for_each_init(
+        || (vec![0.0; m * n], vec![0.0; m * columns]),
+        |(whole, product), (term, mut out)| {
+            basis.tile(term, 0..m, 0..n, whole);
+            let seen: &[f64] = match inputs {
+                Some(z) => {
+                    let matrix = MatRef::from_column_major_slice(whole, m, n);
+                    let target = MatMut::from_column_major_slice_mut(product, m, columns);
+                    matmul(target, Accum::Replace, matrix, z, 1.0, Par::Seq);
+                    product
+                }
+                None => whole,
+            };
+            for (x, &(row, sign)) in seen.iter().zip(&targets) {
+                out[row as usize] += sign * x;
+            }
+        },
+    );
+    sketch
+}
+
+/// min ‖A y - b‖ for a well-conditioned A, until the gradient is rounding error or stops falling.
+fn lsqr(
+    apply: impl Fn(&[f64]) -> Mat<f64>,
+    adjoint: impl Fn(&Mat<f64>) -> Vec<f64>,
+    b: Mat<f64>,
+) -> (Vec<f64>, usize) {
+    let norm = |x: &[f64]| x.iter().map(|x| x * x).sum::<f64>().sqrt();
+    let (mut u, mut beta) = (b, 0.0);
+    let normalised = |u: &mut Mat<f64>| {
+        let length = u.norm_l2();
+        if length > 0.0 {
+            *u *= faer::Scale(1.0 / length);
+        }
+        length
+    };
+    beta += normalised(&mut u);
+    let mut v = adjoint(&u);
+    let mut alpha = norm(&v);
+    let mut y = vec![0.0; v.len()];
+    if alpha == 0.0 || beta == 0.0 {
+        return (y, 0);
+    }
+    v.iter_mut().for_each(|v| *v /= alpha);
+    let mut direction = v.clone();
+    let (mut phi, mut rho) = (beta, alpha);
+    let floor = f64::EPSILON * alpha * beta;
+    for iteration in 1..=MOST_ITERATIONS {
+        u = apply(&v) - faer::Scale(alpha) * &u;
+        beta = normalised(&mut u);
+        let next = adjoint(&u);
+        v.iter_mut().zip(next).for_each(|(v, x)| *v = x - beta * *v);
+        alpha = norm(&v);
+        if alpha > 0.0 {
+            v.iter_mut().for_each(|v| *v /= alpha);
+        }
+        let length = rho.hypot(beta);
+        let (c, s) = (rho / length, beta / length);
+        let theta = s * alpha;
+        rho = -c * alpha;
+        let step = c * phi / length;
+        phi *= s;
+        for ((y, d), v) in y.iter_mut().zip(&mut direction).zip(&v) {
+            *y += step * *d;
+            *d = v - theta / length * *d;
+        }
+        // The gradient's norm, as the recurrence has it.
+        if phi * alpha * c.abs() <= floor {
+            return (y, iteration);
+        }
+    }
+    (y, MOST_ITERATIONS)
+}

@@ -1,0 +1,135 @@
+//! Levenberg-Marquardt over all coefficients at once.
+
+use super::chain::{Chain, Point};
+use super::solver::{Limits, Observer, Outcome, Stopped};
+use crate::linalg::Triangle;
+use faer::{Mat, MatRef};
+
+/// First damping, in units of the columns' norms.
+const FIRST_DAMPING: f64 = 1e-3;
+/// Damping beyond which a step is too short to change anything.
+const LARGEST_DAMPING: f64 = 1e16;
+/// Steps in a row that must gain nothing before the search ends.
+const IDLE_STEPS: usize = 3;
+
+/// Minimises ‖L F₁ … F_p R - T‖ from `point`.
+///
+/// Each iteration reduces the derivatives and the residual to a triangle once, 2 m n P² operations
+/// for P coefficients, and tries dampings on the triangle alone, scaled by the columns' norms
+/// (Moré 1978) and updated by the gain (Nielsen 1999). The normal equations are never formed.
+pub(super) fn levenberg(
+    chain: &Chain<'_>,
+    point: Point,
+    limits: &Limits,
+    observe: &mut Observer<'_>,
+) -> Outcome {
+    let mut point = chain.balanced(point);
+    let (mut damping, mut growth) = (FIRST_DAMPING, 2.0);
+    let mut idle = 0;
+    let mut iterations = 0;
+    let stopped = loop {
+        if point.relative <= chain.rounding() {
+            break Stopped::Exact;
+        }
+        if idle >= IDLE_STEPS {
+            break Stopped::Converged;
+        }
+        if iterations >= limits.iterations {
+            break Stopped::Iterations;
+        }
+        if !observe(iterations, point.relative) {
+            break Stopped::Interrupted;
+        }
+        iterations += 1;
+        let triangle = linearised(chain, &point);
+        let scales = column_norms(&triangle.r);
+        let before = point.relative;
+        let next = loop {
+            if damping > LARGEST_DAMPING {
+                break None;
+            }
+            let step = damped(&triangle, &scales, damping);
+            let next = chain.moved(&point, &step);
+            let gain = gain(&triangle, &scales, damping, &step, &point, &next);
+            if gain > 0.0 {
+                damping *= (1.0 - (2.0 * gain - 1.0).powi(3)).max(1.0 / 3.0);
+                growth = 2.0;
+                break Some(next);
+            }
+            damping *= growth;
+            growth *= 2.0;
+        };
+        match next {
+            Some(next) => point = chain.balanced(next),
+            None => break Stopped::Stationary,
+        }
+        let decrease = (before - point.relative) / before;
+        idle = if decrease < limits.tolerance {
+            idle + 1
+        } else {
+            0
+        };
+    };
+    Outcome {
+        point,
+        iterations,
+        stopped,
+    }
+}
+
+/// The derivatives and the residual at `point`, reduced to a triangle.
+pub(super) fn linearised(chain: &Chain<'_>, point: &Point) -> Triangle {
+    let columns = chain.jacobian(point);
+    let width = 1 + chain.terms().iter().sum::<usize>();
+    let height = columns.len() / width;
+    Triangle::of(MatRef::from_column_major_slice(&columns, height, width))
+}
+
+fn column_norms(r: &Mat<f64>) -> Vec<f64> {
+    let norms: Vec<f64> = r.col_iter().map(|column| column.norm_l2()).collect();
+    let largest = norms.iter().copied().fold(0.0, f64::max);
+    // A column that vanishes changes nothing: any scale but 0 leaves its coefficient alone.
+    let floor = if largest > 0.0 {
+        largest * f64::EPSILON
+    } else {
+        1.0
+    };
+    norms.into_iter().map(|norm| norm.max(floor)).collect()
+}
+
+/// The minimiser of ‖R δ + c‖² + damping ‖D δ‖².
+fn damped(triangle: &Triangle, scales: &[f64], damping: f64) -> Vec<f64> {
+    let n = scales.len();
+    let root = damping.sqrt();
+    let stacked = Mat::from_fn(2 * n, n + 1, |i, j| match (i < n, j < n) {
+        (true, true) => triangle.r[(i, j)] / scales[j],
+        (true, false) => -triangle.c[i],
+        (false, true) if i - n == j => root,
+        (false, _) => 0.0,
+    });
+    let step = Triangle::of(stacked.as_ref()).back_substituted();
+    step.into_iter().zip(scales).map(|(x, s)| x / s).collect()
+}
+
+/// What the step gained over what its model promised: 1 where the model is right.
+fn gain(
+    triangle: &Triangle,
+    scales: &[f64],
+    damping: f64,
+    step: &[f64],
+    point: &Point,
+    next: &Point,
+) -> f64 {
+    let n = step.len();
+    let moved = &triangle.r * Mat::from_fn(n, 1, |i, _| step[i]);
+    let square = |x: f64| x * x;
+    // ‖c‖² - ‖R δ + c‖² = ‖R δ‖² + 2 damping ‖D δ‖² at the minimiser.
+    let kept: f64 = step.iter().zip(scales).map(|(x, s)| square(x * s)).sum();
+    let promised = moved.squared_norm_l2() + 2.0 * damping * kept;
+    let gained = point.squared() - next.squared();
+    if gained.is_finite() && promised > 0.0 {
+        gained / promised
+    } else {
+        -1.0
+    }
+}

@@ -1,0 +1,151 @@
+//! A single sum: linear least squares.
+
+use super::iterative::preconditioned;
+use crate::linalg::{Triangle, singular_values};
+use crate::operator::basis::{Basis, Gram};
+use faer::linalg::matmul::matmul;
+use faer::{Accum, Mat, MatMut, MatRef, Par};
+use serde::Serialize;
+
+/// Condition of a Gram matrix up to which its Cholesky factors lose no more than half of the digits.
+const SAFE_GRAM: f64 = 1e7;
+
+/// How a fit was solved: a single sum by the first five, a product by the last two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Method {
+    /// Orthonormal terms: correlations.
+    Transform,
+    /// A Gram matrix in closed form.
+    Gram,
+    /// Each row of W on the features.
+    RowWise,
+    /// Reflections of all terms.
+    Qr,
+    /// Iterations preconditioned by the triangle of a sketch.
+    Preconditioned,
+    /// Levenberg-Marquardt.
+    Levenberg,
+    /// Alternating least squares.
+    Alternating,
+}
+
+/// The best coefficients of a single sum.
+#[derive(Debug, Clone)]
+pub(super) struct Linear {
+    pub coefficients: Vec<f64>,
+    /// Largest singular value of the terms, as columns, over the smallest.
+    pub condition: f64,
+    pub method: Method,
+    /// Iterations, where there are any.
+    pub iterations: usize,
+}
+
+/// min ‖(Σ aₖ Mₖ - W) Z‖, Z being n × s or the identity. `memory` is the most numbers that may be held
+/// at once; `seed` that of the sketch where they do not suffice.
+pub(super) fn linear(
+    basis: &dyn Basis,
+    w: MatRef<'_, f64>,
+    inputs: Option<&Mat<f64>>,
+    memory: usize,
+    seed: u64,
+) -> Linear {
+    let outright = |coefficients, condition, method| Linear {
+        coefficients,
+        condition,
+        method,
+        iterations: 0,
+    };
+    match basis.gram() {
+        Gram::Orthonormal if inputs.is_none() => {
+            return outright(basis.correlate(w), 1.0, Method::Transform);
+        }
+        Gram::Known(gram) if inputs.is_none() => {
+            if let Some((a, condition)) = by_gram(&gram, &basis.correlate(w)) {
+                return outright(a, condition, Method::Gram);
+            }
+        }
+        Gram::RowWise(features) => {
+            let (a, condition) = row_wise(basis.terms(), features.as_ref(), w, inputs);
+            return outright(a, condition, Method::RowWise);
+        }
+        _ => {}
+    }
+    let columns = inputs.map_or(w.ncols(), Mat::ncols);
+    let height = w.nrows() * columns;
+    if height.saturating_mul(basis.terms() + 1) > memory {
+        return preconditioned(basis, w, inputs, seed);
+    }
+    let solved = Triangle::of(design(basis, w, inputs).as_ref()).solve();
+    outright(solved.solution, solved.condition, Method::Qr)
+}
+
+/// All terms times Z as columns, and the target as the last.
+fn design(basis: &dyn Basis, w: MatRef<'_, f64>, inputs: Option<&Mat<f64>>) -> Mat<f64> {
+    let identity;
+    let right = match inputs {
+        Some(z) => z,
+        None => {
+            identity = Mat::identity(w.ncols(), w.ncols());
+            &identity
+        }
+    };
+    let terms = basis.products(right.as_ref());
+    let height = w.nrows() * right.ncols();
+    let mut all = Mat::zeros(height, basis.terms() + 1);
+    let q = right.ncols();
+    for k in 0..basis.terms() {
+        let block = terms.subcols(k * q, q);
+        let column = all.col_as_slice_mut(k);
+        MatMut::from_column_major_slice_mut(column, w.nrows(), right.ncols()).copy_from(block);
+    }
+    let last = all.col_as_slice_mut(basis.terms());
+    let target = MatMut::from_column_major_slice_mut(last, w.nrows(), right.ncols());
+    matmul(target, Accum::Replace, w, right, 1.0, Par::rayon(0));
+    all
+}
+
+/// G a = b, where the condition of G allows it; that of the terms is its root.
+fn by_gram(gram: &Mat<f64>, b: &[f64]) -> Option<(Vec<f64>, f64)> {
+    use faer::linalg::solvers::Solve;
+    let values = singular_values(gram.as_ref(), Par::rayon(0)).ok()?;
+    let condition = values.first()? / values.last()?;
+    if !(condition <= SAFE_GRAM) {
+        return None;
+    }
+    let factors = gram.llt(faer::Side::Lower).ok()?;
+    let a = factors.solve(Mat::from_fn(b.len(), 1, |i, _| b[i]));
+    Some((a.col_as_slice(0).to_vec(), condition.sqrt()))
+}
+
+/// Row `o` of W on the features that its terms have: all of them, or all but the last one.
+fn row_wise(
+    terms: usize,
+    features: MatRef<'_, f64>,
+    w: MatRef<'_, f64>,
+    inputs: Option<&Mat<f64>>,
+) -> (Vec<f64>, f64) {
+    let (m, count) = (w.nrows(), features.nrows());
+    let seen = inputs.map_or_else(|| features.to_owned(), |z| features * z);
+    let target = inputs.map_or_else(|| w.to_owned(), |z| w * z);
+    let whole = terms - m * (count - 1);
+    let mut coefficients = vec![0.0; terms];
+    let mut condition = 1.0f64;
+    for (rows, used) in [(0..whole, count), (whole..m, count - 1)] {
+        for row in rows {
+            if used == 0 {
+                continue;
+            }
+            let problem = Mat::from_fn(seen.ncols(), used + 1, |j, t| match t < used {
+                true => seen[(t, j)],
+                false => target[(row, j)],
+            });
+            let solved = Triangle::of(problem.as_ref()).solve();
+            condition = condition.max(solved.condition);
+            for (t, a) in solved.solution.into_iter().enumerate() {
+                coefficients[t * m + row] = a;
+            }
+        }
+    }
+    (coefficients, condition)
+}

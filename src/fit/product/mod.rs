@@ -1,0 +1,34 @@
+//! A matrix as a product of sums of fixed matrices, `W ≈ Πⱼ Σₖ g(aⱼₖ) Mⱼₖ`, by least squares, in
+//! stages (Wu 2018, equations 2 to 4, sections IV, V and VII).
+
+mod alternating;
+mod chain;
+mod error;
+mod inputs;
+mod iterative;
+mod levenberg;
+mod linear;
+mod link;
+mod plan;
+mod rebuild;
+mod result;
+mod run;
+mod settings;
+mod solver;
+mod sources;
+mod start;
+
+pub use error::FitError;
+pub use inputs::Inputs;
+pub use linear::Method;
+pub use link::Link;
+pub use plan::ProductPlan;
+pub use rebuild::{FitHeader, FitShape};
+pub use result::*;
+pub use run::FitProgress;
+pub use settings::{ProductSettings, Solver, Stage};
+pub use solver::Stopped;
+pub use sources::{FitRequest, SourceProgress, fit_sources, given_bases, input_matrix};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,158 @@
+//! Fits kept in files: coefficients and the seed, from which the matrix is made again.
+
+use super::{FactorFit, ProductFits};
+use crate::operator::basis::{Basis, Given, Image, Place, Residual};
+use faer::{Mat, MatRef};
+use serde::{Deserialize, Serialize};
+
+/// What a file of fits says beside its coefficients.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct FitHeader {
+    /// Version of the bases' definition.
+    pub schema_version: u32,
+    /// Program and version that wrote this.
+    pub program: String,
+    /// Seed of the bases.
+    pub seed: u64,
+    /// The first term of every factor is the identity.
+    pub residual: bool,
+    /// Size of the images that the inputs are.
+    pub image: Option<Image>,
+    /// The fits, in the order of the tensors.
+    pub fits: Vec<FitShape>,
+}
+
+/// The shape of one fit.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct FitShape {
+    /// The tensor's name; its coefficients are the arrays `name/1` … `name/p`.
+    pub name: String,
+    /// The factors, in the order of the product.
+    pub factors: Vec<FactorFit>,
+}
+
+impl FitHeader {
+    /// Of the fits that were made.
+    #[must_use]
+    pub fn of(fits: &ProductFits) -> FitHeader {
+        let rows = fits.fits.iter();
+        FitHeader {
+            schema_version: fits.schema_version,
+            program: fits.program.clone(),
+            seed: fits.seed,
+            residual: fits.settings.residual,
+            image: fits.settings.image,
+            fits: rows
+                .filter_map(|row| {
+                    Some(FitShape {
+                        name: row.name.clone(),
+                        factors: row.fit.as_ref()?.factors.clone(),
+                    })
+                })
+                .collect(),
+        }
+    }
+
+    /// The matrix of fit `index`, the same bits on every machine: sums and products run in one order
+    /// without fused operations.
+    ///
+    /// # Errors
+    ///
+    /// A sentence when the header does not describe a product, a family does not exist in a factor's
+    /// shape, or the user's own matrices were needed and are not those of the fit.
+    pub fn rebuild(
+        &self,
+        index: usize,
+        coefficients: &[Vec<f64>],
+        given: Option<&[Given]>,
+    ) -> Result<Mat<f64>, String> {
+        let shape = &self.fits[index];
+        let count = shape.factors.len();
+        if coefficients.len() != count || count == 0 {
+            let given = coefficients.len();
+            return Err(format!(
+                "{count} factors with {given} arrays of coefficients"
+            ));
+        }
+        let mut factors = Vec::new();
+        for (j, (factor, a)) in shape.factors.iter().zip(coefficients).enumerate() {
+            let basis = self.basis(factor, j, count, given)?;
+            let (found, wanted) = (basis.shape(), (factor.rows, factor.columns));
+            if found != wanted || basis.terms() != a.len() || a.len() != factor.terms {
+                return Err(format!(
+                    "factor {} has {} coefficients for {} terms of {found:?}, {} of {wanted:?} in the header",
+                    j + 1,
+                    a.len(),
+                    basis.terms(),
+                    factor.terms
+                ));
+            }
+            let values: Vec<f64> = a.iter().map(|&a| factor.link.value(a)).collect();
+            factors.push(basis.combine(&values));
+        }
+        if let Some(j) = (1..count).find(|&j| factors[j - 1].ncols() != factors[j].nrows()) {
+            return Err(format!("factors {j} and {} do not chain", j + 1));
+        }
+        let narrow = factors[0].nrows() < factors[count - 1].ncols();
+        let product = |a: Mat<f64>, b: Mat<f64>| plain_product(a.as_ref(), b.as_ref());
+        let whole = match narrow {
+            true => factors.into_iter().reduce(product),
+            false => factors
+                .into_iter()
+                .rev()
+                .reduce(|right, left| product(left, right)),
+        };
+        Ok(whole.expect("a factor"))
+    }
+
+    fn basis(
+        &self,
+        factor: &FactorFit,
+        j: usize,
+        count: usize,
+        given: Option<&[Given]>,
+    ) -> Result<Box<dyn Basis>, String> {
+        let identities = usize::from(self.residual);
+        let terms = factor
+            .terms
+            .checked_sub(identities)
+            .ok_or("a factor without terms")?;
+        let rest: Box<dyn Basis> = match (factor.family, given) {
+            (Some(family), _) => {
+                let place = Place {
+                    seed: self.seed,
+                    layer: 0,
+                    factor: j as u64,
+                };
+                let image = self.image.filter(|_| j + 1 == count);
+                let shape = (factor.rows, factor.columns);
+                family
+                    .build(shape, terms, image, place)
+                    .map_err(|error| error.to_string())?
+            }
+            (None, Some(given)) if j < given.len() => Box::new(given[j].clone()),
+            (None, _) => {
+                return Err("was fitted with matrices of its own; give them with --basis".into());
+            }
+        };
+        Ok(match self.residual {
+            true => Box::new(Residual::new(rest)),
+            false => rest,
+        })
+    }
+}
+
+/// A B, column by column, term by term.
+fn plain_product(a: MatRef<'_, f64>, b: MatRef<'_, f64>) -> Mat<f64> {
+    let mut out = Mat::zeros(a.nrows(), b.ncols());
+    for j in 0..b.ncols() {
+        let column = out.col_as_slice_mut(j);
+        for (k, a) in a.col_iter().enumerate() {
+            let factor = b[(k, j)];
+            for (x, a) in column.iter_mut().zip(a.iter()) {
+                *x += a * factor;
+            }
+        }
+    }
+    out
+}

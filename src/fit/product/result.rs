@@ -1,0 +1,163 @@
+//! What a fit finds, as plain serialisable data: the JSON contract of `fit-basis`.
+
+use super::linear::Method;
+use super::solver::Stopped;
+use super::{Link, ProductSettings};
+use crate::fit::Verdict;
+use crate::operator::basis::Family;
+use crate::weights::{FileIdentity, Selection, Status};
+use serde::{Deserialize, Serialize};
+
+/// Version of the JSON written by `fit-basis`.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// One run of `fit-basis`.
+#[derive(Debug, Clone, Serialize)]
+pub struct ProductFits {
+    /// [`SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// Program and version that wrote this.
+    pub program: String,
+    /// Seed of bases, starts and controls.
+    pub seed: u64,
+    /// Settings as given.
+    pub settings: ProductSettings,
+    /// File of the user's own matrices.
+    pub basis_file: Option<String>,
+    /// File of the inputs.
+    pub inputs_file: Option<String>,
+    /// Which tensors were asked for, and how they were taken as matrices.
+    pub selection: Selection,
+    /// The files read.
+    pub files: Vec<FileIdentity>,
+    /// Remarks that concern a file as a whole.
+    pub warnings: Vec<String>,
+    /// Whether every tensor has its row and every fit ended by itself.
+    pub complete: bool,
+    /// d(W, {M}) = ‖W - Ŵ‖ over the matrices (section IX of the paper).
+    pub distance: Option<Distance>,
+    /// One row a tensor, in file order.
+    pub fits: Vec<FitRow>,
+}
+
+/// Distances of a set of matrices from a family.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Distance {
+    /// Matrices fitted.
+    pub matrices: usize,
+    /// Mean of ‖W - Ŵ‖.
+    pub mean: f64,
+    /// Largest ‖W - Ŵ‖.
+    pub maximum: f64,
+    /// Mean of ‖W - Ŵ‖ / ‖W‖.
+    pub relative_mean: f64,
+    /// Largest ‖W - Ŵ‖ / ‖W‖.
+    pub relative_maximum: f64,
+}
+
+/// One tensor.
+#[derive(Debug, Clone, Serialize)]
+pub struct FitRow {
+    /// The tensor's name.
+    pub name: String,
+    /// The file, as given.
+    pub file: String,
+    /// What became of it.
+    pub status: Status,
+    /// Why there is no fit.
+    pub reason: Option<String>,
+    /// The stored shape.
+    pub shape: Vec<usize>,
+    /// The fit; in JSON its fields stand in the row itself.
+    #[serde(flatten)]
+    pub fit: Option<ProductFit>,
+}
+
+/// The fit of one matrix.
+#[derive(Debug, Clone, Serialize)]
+pub struct ProductFit {
+    /// m.
+    pub rows: usize,
+    /// n.
+    pub columns: usize,
+    /// ‖W‖.
+    pub frobenius_norm: f64,
+    /// ‖W - Ŵ‖.
+    pub distance: f64,
+    /// ‖W - Ŵ‖ / ‖W‖.
+    pub relative_residual: f64,
+    /// Coefficients, Σ K.
+    pub parameters: usize,
+    /// Σ K - (p - 1) where factors may trade scale, else Σ K.
+    pub degrees_of_freedom: usize,
+    /// Parameters over entries.
+    pub compression_rate: f64,
+    /// √(1 - degrees / m n): what as many random terms that know nothing of W are expected to leave.
+    pub null_residual: f64,
+    /// The same fit to W with its entries shuffled.
+    pub shuffled_residual: Option<f64>,
+    /// The same fit to W turned at the same spectrum.
+    pub rotated_residual: Option<f64>,
+    /// What the three say together.
+    pub verdict: Option<Verdict>,
+    /// On the inputs, when they were given.
+    pub inputs: Option<InputsFit>,
+    /// How it was solved.
+    pub method: Method,
+    /// Largest singular value of the derivatives at the fit over the smallest that counts, the p - 1
+    /// of traded scale left out; of the terms themselves for one factor.
+    pub condition: Option<f64>,
+    /// Iterations of the best start, all stages.
+    pub iterations: usize,
+    /// Why the last stage ended.
+    pub stopped: Stopped,
+    /// Residual of every start, in order.
+    pub restarts: Vec<f64>,
+    /// Stage by stage, the best start's.
+    pub stages: Vec<StageFit>,
+    /// The factors, in the order of the product.
+    pub factors: Vec<FactorFit>,
+    /// Coefficients a, factor by factor.
+    pub coefficients: Vec<Vec<f64>>,
+}
+
+/// A fit in the norm of a layer's inputs.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct InputsFit {
+    /// Samples, both halves.
+    pub samples: usize,
+    /// ‖X (W - Ŵ)ᵀ‖ / ‖X Wᵀ‖ over the half that was fitted.
+    pub fitted_residual: f64,
+    /// The same over the half that was held out.
+    pub held_out_residual: f64,
+}
+
+/// One stage.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct StageFit {
+    /// Coefficients.
+    pub parameters: usize,
+    /// Residual at its start, in the norm that was fitted.
+    pub start_residual: f64,
+    /// Residual at its end.
+    pub relative_residual: f64,
+    /// Iterations.
+    pub iterations: usize,
+    /// Why it ended.
+    pub stopped: Stopped,
+}
+
+/// One factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactorFit {
+    /// Rows.
+    pub rows: usize,
+    /// Columns.
+    pub columns: usize,
+    /// Terms K, the identity among them.
+    pub terms: usize,
+    /// Family; the user's own without one.
+    pub family: Option<Family>,
+    /// Function of the coefficients.
+    pub link: Link,
+}

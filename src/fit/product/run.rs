@@ -1,0 +1,405 @@
+//! The fit of one matrix: starts, stages, controls.
+
+use super::alternating::alternating;
+use super::chain::{Chain, Coefficients, Factor, Point};
+use super::levenberg::{levenberg, linearised};
+use super::linear::{Linear, Method, linear};
+use super::plan::{PlannedStage, ProductPlan};
+use super::result::{FactorFit, InputsFit, ProductFit, StageFit};
+use super::solver::{Limits, Outcome, Stopped};
+use super::start::start;
+use super::{FitError, Inputs, Link, Solver};
+use crate::fit::{Shares, Thresholds, Verdict, rotated, shuffled};
+use crate::linalg::singular_values;
+use crate::operator::basis::Family;
+use faer::{Mat, MatRef, Par};
+
+/// How far a fit is.
+#[derive(Debug, Clone, Copy)]
+pub struct FitProgress {
+    /// Of the searches, the matrix itself and its controls, all starts and stages: which is at hand.
+    pub search: usize,
+    /// How many there are.
+    pub searches: usize,
+    /// Iterations of it.
+    pub iteration: usize,
+    /// Most iterations of it.
+    pub iterations: usize,
+    /// Its relative residual.
+    pub residual: f64,
+}
+
+/// One search from one start through all stages.
+struct Search {
+    coefficients: Coefficients,
+    residual: f64,
+    stages: Vec<StageFit>,
+    method: Method,
+    condition: Option<f64>,
+}
+
+impl ProductPlan {
+    /// Fits `w`; with `inputs` in the norm of the activations it meets. `observe` is told of every
+    /// iteration and ends the fit, with the best so far, by returning `false`.
+    ///
+    /// # Errors
+    ///
+    /// [`FitError`] when `w` is constant, or does not meet the inputs.
+    ///
+    /// # Panics
+    ///
+    /// When `w` has another shape than the plan.
+    pub fn fit(
+        &self,
+        w: MatRef<'_, f64>,
+        inputs: Option<&Inputs>,
+        observe: &mut dyn FnMut(FitProgress) -> bool,
+    ) -> Result<ProductFit, FitError> {
+        assert_eq!(w.shape(), self.shape, "fit: a matrix of the plan's shape");
+        ProductPlan::check_entries(w)?;
+        let fitted = inputs.map(|inputs| &inputs.fitted);
+        if let Some(found) = inputs.map(Inputs::columns).filter(|&n| n != w.ncols()) {
+            return Err(FitError::Inputs {
+                found,
+                columns: w.ncols(),
+            });
+        }
+        if fitted.is_some_and(|z| (w * z).norm_l2() == 0.0) {
+            return Err(FitError::Vanishing);
+        }
+        let mut counter = Counter::new(self, observe);
+        let searches = self.searches(w, fitted, &mut counter);
+        let restarts = searches.iter().map(|search| search.residual).collect();
+        let best = searches
+            .into_iter()
+            .reduce(|a, b| if b.residual < a.residual { b } else { a });
+        let best = best.expect("a start");
+        let controls = self.settings.controls && !counter.interrupted;
+        let mut control = |matrix: Mat<f64>| {
+            let searches = self.searches(matrix.as_ref(), fitted, &mut counter);
+            let residuals = searches.iter().map(|search| search.residual);
+            residuals.reduce(f64::min).filter(|_| !counter.interrupted)
+        };
+        let shuffled = controls
+            .then(|| control(shuffled(w, self.settings.seed)))
+            .flatten();
+        let rotated = controls
+            .then(|| control(rotated(w, self.settings.seed)))
+            .flatten();
+        let mut fit = self.described(w, inputs, best);
+        fit.restarts = restarts;
+        fit.shuffled_residual = shuffled;
+        fit.rotated_residual = rotated;
+        if let (Some(shuffled), Some(rotated), None) = (shuffled, rotated, inputs) {
+            let degrees = fit.degrees_of_freedom;
+            let entries = w.nrows() * w.ncols();
+            let residuals = [fit.relative_residual, shuffled, rotated];
+            let drawn =
+                matches!(fit.factors[..], [one] if one.family.is_some_and(Family::is_isotropic));
+            fit.verdict = Some(verdict(residuals, degrees, entries, drawn));
+        }
+        Ok(fit)
+    }
+
+    fn searches(
+        &self,
+        w: MatRef<'_, f64>,
+        inputs: Option<&Mat<f64>>,
+        counter: &mut Counter<'_>,
+    ) -> Vec<Search> {
+        let mut searches = Vec::new();
+        for restart in 0..self.starts() {
+            searches.push(self.search(w, inputs, restart, counter));
+            if counter.interrupted {
+                break;
+            }
+        }
+        searches
+    }
+
+    fn is_linear_sum(&self) -> bool {
+        self.links == [Link::Identity]
+    }
+
+    /// A linear problem has one solution, whatever the start.
+    fn starts(&self) -> usize {
+        if self.is_linear_sum() {
+            1
+        } else {
+            self.settings.restarts.max(1)
+        }
+    }
+
+    fn memory(&self) -> usize {
+        self.settings.memory.saturating_mul(1 << 20) / size_of::<f64>()
+    }
+
+    fn search(
+        &self,
+        w: MatRef<'_, f64>,
+        inputs: Option<&Mat<f64>>,
+        restart: usize,
+        counter: &mut Counter<'_>,
+    ) -> Search {
+        let mut last: Option<(&PlannedStage, Coefficients)> = None;
+        let mut stages = Vec::new();
+        let mut found = None;
+        for stage in &self.stages {
+            counter.search += 1;
+            let factors = self.factors(stage);
+            let chain = Chain::new(&factors, w, inputs);
+            let begin = match &last {
+                Some((before, a)) => chain.point(&self.carried(before, stage, a)),
+                None => start(
+                    &chain,
+                    &factors,
+                    self.settings.residual,
+                    self.settings.seed,
+                    restart,
+                ),
+            };
+            let first = begin.relative;
+            let (outcome, method, condition) = match self.is_linear_sum() {
+                true => self.outright(&chain, stage, w, inputs),
+                false => self.iterated(&chain, begin, counter),
+            };
+            stages.push(StageFit {
+                parameters: stage.parameters(),
+                start_residual: first,
+                relative_residual: outcome.point.relative,
+                iterations: outcome.iterations,
+                stopped: outcome.stopped,
+            });
+            let a = chain.coefficients(&outcome.point);
+            found = Some((a.clone(), outcome.point.relative, method, condition));
+            last = Some((stage, a));
+            if counter.interrupted {
+                break;
+            }
+        }
+        let (coefficients, residual, method, condition) = found.expect("a stage");
+        Search {
+            coefficients,
+            residual,
+            stages,
+            method,
+            condition,
+        }
+    }
+
+    fn factors<'a>(&self, stage: &'a PlannedStage) -> Vec<Factor<'a>> {
+        let bases = stage.bases.iter().zip(&self.links);
+        bases
+            .map(|(planned, &link)| Factor {
+                basis: &*planned.basis,
+                link,
+            })
+            .collect()
+    }
+
+    fn outright(
+        &self,
+        chain: &Chain<'_>,
+        stage: &PlannedStage,
+        w: MatRef<'_, f64>,
+        inputs: Option<&Mat<f64>>,
+    ) -> (Outcome, Method, Option<f64>) {
+        let basis = &*stage.bases[0].basis;
+        let Linear {
+            coefficients,
+            condition,
+            method,
+            iterations,
+        } = linear(basis, w, inputs, self.memory(), self.settings.seed);
+        let outcome = Outcome {
+            point: chain.point(&vec![coefficients]),
+            iterations,
+            stopped: Stopped::Solved,
+        };
+        (outcome, method, Some(condition))
+    }
+
+    fn iterated(
+        &self,
+        chain: &Chain<'_>,
+        begin: Point,
+        counter: &mut Counter<'_>,
+    ) -> (Outcome, Method, Option<f64>) {
+        let limits = Limits {
+            iterations: self.settings.iterations,
+            tolerance: self.settings.tolerance,
+        };
+        let fits = chain.jacobian_size() <= self.memory();
+        let together = match self.settings.solver {
+            Solver::Auto => fits || !chain.is_linear(),
+            Solver::Levenberg => true,
+            Solver::Alternating => false,
+        };
+        let mut observe = |iteration, residual| counter.tell(iteration, residual);
+        let (outcome, method) = match together {
+            true => (
+                levenberg(chain, begin, &limits, &mut observe),
+                Method::Levenberg,
+            ),
+            false => (
+                alternating(chain, begin, &limits, &mut observe),
+                Method::Alternating,
+            ),
+        };
+        let condition = fits.then(|| condition(chain, &outcome.point)).flatten();
+        (outcome, method, condition)
+    }
+
+    /// The coefficients of one stage as the start of the next: exactly where its basis contains the
+    /// last one's, else by least squares, factor by factor.
+    fn carried(
+        &self,
+        before: &PlannedStage,
+        next: &PlannedStage,
+        a: &Coefficients,
+    ) -> Coefficients {
+        let factor = |((old, new), (a, link)): (_, (&Vec<f64>, &Link))| {
+            let (old, new): (&super::plan::PlannedBasis, &super::plan::PlannedBasis) = (old, new);
+            let missing = new.basis.terms().checked_sub(old.basis.terms());
+            match missing {
+                Some(missing) if old.family == new.family => {
+                    let mut all = a.clone();
+                    all.extend(vec![link.near(0.0); missing]);
+                    all
+                }
+                _ => {
+                    let values: Vec<f64> = a.iter().map(|a| link.value(*a)).collect();
+                    let matrix = old.basis.combine(&values);
+                    let (memory, seed) = (self.memory(), self.settings.seed);
+                    let projected = linear(&*new.basis, matrix.as_ref(), None, memory, seed);
+                    projected
+                        .coefficients
+                        .into_iter()
+                        .map(|x| link.near(x))
+                        .collect()
+                }
+            }
+        };
+        let bases = before.bases.iter().zip(&next.bases);
+        bases.zip(a.iter().zip(&self.links)).map(factor).collect()
+    }
+
+    fn described(&self, w: MatRef<'_, f64>, inputs: Option<&Inputs>, best: Search) -> ProductFit {
+        let stage = &self.stages[best.stages.len() - 1];
+        let factors = self.factors(stage);
+        let on = |inputs| {
+            Chain::new(&factors, w, inputs)
+                .point(&best.coefficients)
+                .relative
+        };
+        let relative = match inputs {
+            Some(_) => on(None),
+            None => best.residual,
+        };
+        let (parameters, entries) = (stage.parameters(), w.nrows() * w.ncols());
+        let linear = self.links.iter().all(|link| *link == Link::Identity);
+        let traded = if linear { factors.len() - 1 } else { 0 };
+        let degrees = parameters - traded;
+        let last = best.stages[best.stages.len() - 1];
+        ProductFit {
+            rows: w.nrows(),
+            columns: w.ncols(),
+            frobenius_norm: w.norm_l2(),
+            distance: relative * w.norm_l2(),
+            relative_residual: relative,
+            parameters,
+            degrees_of_freedom: degrees,
+            compression_rate: parameters as f64 / entries as f64,
+            null_residual: (1.0 - degrees as f64 / entries as f64).sqrt(),
+            shuffled_residual: None,
+            rotated_residual: None,
+            verdict: None,
+            inputs: inputs.map(|inputs| InputsFit {
+                samples: inputs.samples,
+                fitted_residual: best.residual,
+                held_out_residual: on(Some(&inputs.held_out)),
+            }),
+            method: best.method,
+            condition: best.condition.filter(|c| c.is_finite()),
+            iterations: best.stages.iter().map(|stage| stage.iterations).sum(),
+            stopped: last.stopped,
+            restarts: Vec::new(),
+            stages: best.stages,
+            factors: stage
+                .bases
+                .iter()
+                .zip(&self.links)
+                .map(|(planned, &link)| FactorFit {
+                    rows: planned.basis.shape().0,
+                    columns: planned.basis.shape().1,
+                    terms: planned.basis.terms(),
+                    family: planned.family,
+                    link,
+                })
+                .collect(),
+            coefficients: best.coefficients,
+        }
+    }
+}
+
+/// Of the derivatives at `point`, the directions of traded scale left out.
+fn condition(chain: &Chain<'_>, point: &Point) -> Option<f64> {
+    let values = singular_values(linearised(chain, point).r.as_ref(), Par::rayon(0)).ok()?;
+    let traded = if chain.is_linear() {
+        chain.len() - 1
+    } else {
+        0
+    };
+    let last = values.get(values.len().checked_sub(1 + traded)?)?;
+    Some(values[0] / last)
+}
+
+/// What the residuals of the matrix, of its shuffle and of its rotation say together.
+fn verdict(residuals: [f64; 3], degrees: usize, entries: usize, drawn: bool) -> Verdict {
+    let [own, shuffled, rotated] = residuals.map(|residual| 1.0 - residual * residual);
+    let (degrees, entries) = (degrees as f64, entries as f64);
+    let null = degrees / entries;
+    Shares {
+        own,
+        shuffled,
+        rotated,
+        null,
+        // Of a Beta(degrees/2, (entries - degrees)/2) distribution.
+        deviation: (2.0 * null * (1.0 - null) / (entries + 2.0)).sqrt(),
+    }
+    .verdict(&Thresholds::default(), drawn)
+}
+
+/// Counts searches and passes progress on.
+struct Counter<'a> {
+    observe: &'a mut dyn FnMut(FitProgress) -> bool,
+    search: usize,
+    searches: usize,
+    iterations: usize,
+    interrupted: bool,
+}
+
+impl<'a> Counter<'a> {
+    fn new(plan: &ProductPlan, observe: &'a mut dyn FnMut(FitProgress) -> bool) -> Counter<'a> {
+        let matrices = if plan.settings.controls { 3 } else { 1 };
+        Counter {
+            observe,
+            search: 0,
+            searches: matrices * plan.starts() * plan.stages.len(),
+            iterations: plan.settings.iterations,
+            interrupted: false,
+        }
+    }
+
+    fn tell(&mut self, iteration: usize, residual: f64) -> bool {
+        let goes_on = (self.observe)(FitProgress {
+            search: self.search,
+            searches: self.searches,
+            iteration,
+            iterations: self.iterations,
+            residual,
+        });
+        self.interrupted |= !goes_on;
+        goes_on
+    }
+}

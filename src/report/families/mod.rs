@@ -1,0 +1,33 @@
+//! The comparison of structured families: table, frame, JSON and the files of a report.
+
+mod folder;
+mod frame;
+mod json;
+mod table;
+
+pub use folder::family_files;
+pub use frame::family_frame;
+pub use json::{families_to_json, families_to_json_lines};
+pub use table::family_table;
+
+/// `1/64`, or `0.3` for a share that is no such fraction.
+pub(super) fn budget(share: f64) -> String {
+    let parts = share.recip().round();
+    match (share * parts - 1.0).abs() < 1e-9 {
+        true if parts > 1.0 => format!("1/{parts}"),
+        _ => format!("{share}"),
+    }
+}
+
+/// `no gain`, `coordinates`.
+pub(super) fn kind(kind: crate::fit::VerdictKind) -> &'static str {
+    use crate::fit::VerdictKind;
+    match kind {
+        VerdictKind::NoGain => "no gain",
+        VerdictKind::Entries => "values",
+        VerdictKind::Coordinates => "coordinates",
+        VerdictKind::LowRank => "low rank",
+        VerdictKind::Both => "both",
+        VerdictKind::Undefined => "undefined",
+    }
+}

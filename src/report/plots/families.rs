@@ -1,0 +1,127 @@
+//! Error against parameters: the families on a matrix, on its entries shuffled, and rotated.
+
+use plotters::prelude::*;
+use rayon::prelude::*;
+
+use super::frame::{ALARM, AMBER, BULK, Canvas, DATA, Drawn, INK, LAW, MUTED, PURPLE};
+use super::{Picture, PlotError, both, register_font};
+use crate::fit::families::{FamilyComparison, FamilyFit, FamilyKind, FamilyLayer};
+use crate::report::text::shown_name;
+
+/// Residuals below are drawn on the lower edge: members that are exact but for rounding.
+const LEAST: f64 = 1e-3;
+
+/// A matrix's words and residual in a panel.
+type Panel = (&'static str, fn(&FamilyFit) -> Option<f64>);
+
+const PANELS: [Panel; 3] = [
+    ("W", |fit| fit.relative_residual),
+    ("entries shuffled", |fit| fit.shuffled_residual),
+    ("rotated", |fit| fit.rotated_residual),
+];
+
+fn color(kind: FamilyKind) -> RGBColor {
+    match kind {
+        FamilyKind::LowRank => LAW,
+        FamilyKind::BlockDiagonal => RGBColor(0x56, 0xa8, 0xd8),
+        FamilyKind::PermutedBlocks => DATA,
+        FamilyKind::BlockCirculant => PURPLE,
+        FamilyKind::BlockToeplitz => RGBColor(0xd4, 0x92, 0xbd),
+        FamilyKind::Dct => BULK,
+        FamilyKind::Kronecker => ALARM,
+        FamilyKind::Monarch => RGBColor(0xe0, 0xa0, 0x30),
+        FamilyKind::Hashed => AMBER,
+        FamilyKind::Sketch => RGBColor(0x6a, 0xb0, 0x4a),
+        FamilyKind::RandomSubspace => MUTED,
+    }
+}
+
+/// As SVG and PNG, one for each of the first `most` matrices that were fitted:
+/// `layer-003-families.svg`, numbered as in the comparison. The same comparison gives the same bytes.
+///
+/// # Errors
+///
+/// [`PlotError`] names the picture that could not be drawn.
+pub fn family_pictures(
+    comparison: &FamilyComparison,
+    most: usize,
+) -> Result<Vec<(String, Vec<u8>)>, PlotError> {
+    register_font()?;
+    let digits = comparison.layers.len().to_string().len().max(3);
+    let layers = comparison.layers.iter().enumerate();
+    let drawable =
+        layers.filter(|(_, layer)| layer.families.iter().any(|f| f.parameters.is_some()));
+    let chosen: Vec<(usize, &FamilyLayer)> = drawable.take(most).collect();
+    let files = chosen.par_iter().map(|&(i, layer)| {
+        let stem = format!("layer-{:0digits$}-families", i + 1);
+        let name = format!("{} {}", i + 1, shown_name(&layer.name));
+        let title = format!("Matrix {name}: residuals of structured families against parameters");
+        both(&stem, &title, &Families(layer, &name))
+    });
+    Ok(files.collect::<Result<Vec<_>, _>>()?.concat())
+}
+
+struct Families<'a>(&'a FamilyLayer, &'a str);
+
+impl Picture for Families<'_> {
+    fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<DB>) -> Drawn<DB> {
+        draw(canvas, self.0, self.1)
+    }
+}
+
+fn draw<DB: DrawingBackend>(canvas: &Canvas<DB>, layer: &FamilyLayer, name: &str) -> Drawn<DB> {
+    let (m, n) = (layer.rows.unwrap_or(0), layer.columns.unwrap_or(0));
+    let kinds = layer.families.chunk_by(|a, b| a.family == b.family);
+    let shown: Vec<&[FamilyFit]> = kinds
+        .filter(|fits| fits[0].family != FamilyKind::RandomSubspace)
+        .collect();
+    let mut key: Vec<(RGBColor, &str)> = shown
+        .iter()
+        .map(|fits| (color(fits[0].family), fits[0].family.name()))
+        .collect();
+    key.push((INK, "dashes: as many random terms"));
+    let title = format!("Structured families, matrix {name}, {m} x {n}");
+    let below = canvas.heading(
+        &title,
+        &key,
+        "relative residual, against parameters / entries",
+    )?;
+    let points = |fits: &[FamilyFit], residual: fn(&FamilyFit) -> Option<f64>| -> Vec<(f64, f64)> {
+        let mut points: Vec<(f64, f64)> = fits
+            .iter()
+            .filter_map(|fit| Some((fit.compression_rate?, residual(fit)?.max(LEAST))))
+            .collect();
+        points.dedup();
+        points
+    };
+    let all: Vec<(f64, f64)> = PANELS
+        .iter()
+        .flat_map(|(_, residual)| shown.iter().flat_map(move |fits| points(fits, *residual)))
+        .collect();
+    let least = all.iter().map(|p| p.1).fold(0.9, f64::min);
+    let (first, last) = all.iter().fold((1.0f64, 0.0f64), |(low, high), p| {
+        (low.min(p.0), high.max(p.0))
+    });
+    let (first, last) = (first / 1.2, (last * 1.2).min(1.0));
+    for ((words, residual), panel) in PANELS.into_iter().zip(below.columns(PANELS.len())) {
+        panel.label(words)?;
+        let mut chart = panel.chart(
+            (first..last).log_scale(),
+            (least / 1.1..1.05).log_scale(),
+            "",
+            6,
+        )?;
+        let null = (0..=100).map(|i| first * (last / first).powf(f64::from(i) / 100.0));
+        let null = null.map(|x| (x, (1.0 - x).max(0.0).sqrt()));
+        let null: Vec<(f64, f64)> = null.filter(|p| p.1 >= least).collect();
+        chart.draw_series(panel.thin_dashes(null, INK))?;
+        for fits in &shown {
+            let color = color(fits[0].family);
+            let points = points(fits, residual);
+            chart.draw_series(LineSeries::new(points.clone(), panel.stroke(color, 2)))?;
+            let dots = points.into_iter();
+            chart.draw_series(dots.map(|p| Circle::new(p, panel.px(2), color.filled())))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! A file of fits: safetensors, coefficients as arrays and the rest as JSON in its metadata.
+
+use crate::fit::product::{FitHeader, ProductFits};
+use crate::weights::{OpenOptions, Source, WeightsError};
+use faer::Mat;
+use safetensors::tensor::{Dtype, TensorView};
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// The key of the header.
+const KEY: &str = "spectra.fit";
+
+/// Why a file of fits cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum FitFileError {
+    /// It is no weight file, or a damaged one.
+    #[error(transparent)]
+    Weights(#[from] WeightsError),
+    /// It holds other things than fits.
+    #[error("{path}: {problem}; a file of fits is what fit-basis --out writes", path = path.display())]
+    NotFits {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
+}
+
+/// The fits as a safetensors file: arrays `NAME/1` … `NAME/p` of coefficients, and a header from which
+/// the bases are made again.
+///
+/// # Errors
+///
+/// When the format cannot hold them.
+pub fn write_fit_file(fits: &ProductFits) -> anyhow::Result<Vec<u8>> {
+    let mut arrays: Vec<(String, Vec<u8>)> = Vec::new();
+    for row in &fits.fits {
+        let coefficients = row.fit.iter().flat_map(|fit| &fit.coefficients);
+        for (j, a) in (1..).zip(coefficients) {
+            let bytes = a.iter().flat_map(|a| a.to_le_bytes()).collect();
+            arrays.push((format!("{}/{j}", row.name), bytes));
+        }
+    }
+    let views = arrays
+        .iter()
+        .map(|(name, bytes)| {
+            let shape = vec![bytes.len() / size_of::<f64>()];
+            Ok((name.as_str(), TensorView::new(Dtype::F64, shape, bytes)?))
+        })
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    let header = serde_json::to_string(&FitHeader::of(fits))?;
+    let metadata = HashMap::from([(KEY.to_string(), header)]);
+    Ok(safetensors::serialize(views, Some(metadata))?)
+}
+
+/// Matrices as a safetensors file of doubles, row by row.
+///
+/// # Errors
+///
+/// When the format cannot hold them.
+pub fn matrices_file(matrices: &[(String, Mat<f64>)]) -> anyhow::Result<Vec<u8>> {
+    let bytes = |matrix: &Mat<f64>| -> Vec<u8> {
+        let entries = matrix.row_iter().flat_map(|row| row.iter().copied());
+        entries.flat_map(f64::to_le_bytes).collect()
+    };
+    let arrays: Vec<Vec<u8>> = matrices.iter().map(|(_, matrix)| bytes(matrix)).collect();
+    let views = matrices
+        .iter()
+        .zip(&arrays)
+        .map(|((name, matrix), bytes)| {
+            let shape = vec![matrix.nrows(), matrix.ncols()];
+            Ok((name.as_str(), TensorView::new(Dtype::F64, shape, bytes)?))
+        })
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    Ok(safetensors::serialize(views, None)?)
+}
+
+/// The header and, fit by fit, the coefficients of every factor.
+///
+/// # Errors
+///
+/// [`FitFileError`].
+pub fn read_fit_file(path: &Path) -> Result<(FitHeader, Vec<Vec<Vec<f64>>>), FitFileError> {
+    let source = Source::open(path, &OpenOptions { strict: true })?;
+    let wrong = |problem: String| FitFileError::NotFits {
+        path: path.to_path_buf(),
+        problem,
+    };
+    let header = metadata(path).ok_or_else(|| wrong("has no header of fits".into()))?;
+    let header: FitHeader = serde_json::from_str(&header)
+        .map_err(|error| wrong(format!("its header cannot be read ({error})")))?;
+    let mut all = Vec::new();
+    for fit in &header.fits {
+        let mut coefficients = Vec::new();
+        for j in 1..=fit.factors.len() {
+            let name = format!("{}/{j}", fit.name);
+            let index = source
+                .tensors()
+                .iter()
+                .position(|tensor| tensor.name == name);
+            let index = index.ok_or_else(|| wrong(format!("lacks the array {name}")))?;
+            coefficients.push(source.read(index)?.data);
+        }
+        all.push(coefficients);
+    }
+    Ok((header, all))
+}
+
+/// The header's text, from the metadata of a file that [`Source`] has checked.
+fn metadata(path: &Path) -> Option<String> {
+    let mut file = File::open(path).ok()?;
+    let mut length = [0; 8];
+    file.read_exact(&mut length).ok()?;
+    let mut json = Vec::new();
+    file.take(u64::from_le_bytes(length))
+        .read_to_end(&mut json)
+        .ok()?;
+    let header: serde_json::Value = serde_json::from_slice(&json).ok()?;
+    header["__metadata__"][KEY].as_str().map(String::from)
+}

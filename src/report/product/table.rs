@@ -1,0 +1,170 @@
+//! For the terminal: a line a matrix, and how each fit went.
+
+use super::frame::named;
+use crate::fit::product::{FactorFit, Link, ProductFit, ProductFits, StageFit, Stopped};
+use crate::report::frame::shape;
+use crate::report::table::{Rows, significant, status_style};
+use crate::weights::Status;
+use console::Style;
+use std::fmt::Write;
+
+/// One line a matrix, then its factors, stages and starts.
+pub fn product_table(fits: &ProductFits, colours: bool) -> String {
+    let inputs = fits.inputs_file.is_some();
+    let mut header = vec![
+        "matrix",
+        "shape",
+        "parameters",
+        "of W",
+        "residual",
+        "chance",
+    ];
+    header.extend(match inputs {
+        true => ["fitted", "held out"],
+        false => ["shuffled", "rotated"],
+    });
+    header.push("");
+    let mut rows = Rows::new(&header, 1, 8);
+    for row in &fits.fits {
+        if fits.files.len() > 1 {
+            rows.head(&row.file);
+        }
+        let mut cells = vec![row.name.clone(), shape(&row.shape)];
+        let words = match &row.fit {
+            Some(fit) => {
+                cells.extend(numbers(fit, inputs));
+                fit.verdict
+                    .as_ref()
+                    .map_or_else(|| ended(fit.stopped).into(), |v| v.text.clone())
+            }
+            None => {
+                cells.extend(vec![String::new(); 6]);
+                let word = if row.status == Status::Failed {
+                    "failed"
+                } else {
+                    "skipped"
+                };
+                format!("{word}: {}", row.reason.as_deref().unwrap_or("not fitted"))
+            }
+        };
+        cells.push(words);
+        let style = match row.status {
+            Status::Analyzed => Style::new(),
+            status => status_style(status),
+        };
+        rows.add(cells, style);
+    }
+    let mut text = rows.show(colours);
+    for row in &fits.fits {
+        if let Some(fit) = &row.fit {
+            let _ = write!(text, "\n{}: {}", row.name, account(fit));
+        }
+    }
+    if let Some(d) = fits.distance.filter(|d| d.matrices > 1) {
+        let _ = write!(
+            text,
+            "\nd(W, {{M}}) over {} matrices: mean {}, largest {}; over ‖W‖: mean {}, largest {}.\n",
+            d.matrices,
+            significant(Some(d.mean)),
+            significant(Some(d.maximum)),
+            significant(Some(d.relative_mean)),
+            significant(Some(d.relative_maximum)),
+        );
+    }
+    let _ = write!(
+        text,
+        "\nSeed {}. residual ‖W - Ŵ‖ / ‖W‖; chance: what as many random terms leave of a matrix that they\n\
+         know nothing of, √(1 - degrees of freedom / entries){}.\n",
+        fits.seed,
+        match inputs {
+            true => "; fitted, held out: ‖X (W - Ŵ)ᵀ‖ / ‖X Wᵀ‖ over halves of the inputs",
+            false =>
+                "; shuffled, rotated: the same fit to W with its\n\
+                entries in random order, and to W turned at the same singular values",
+        }
+    );
+    text
+}
+
+fn numbers(fit: &ProductFit, inputs: bool) -> Vec<String> {
+    let [left, right] = match inputs {
+        true => [
+            fit.inputs.map(|i| i.fitted_residual),
+            fit.inputs.map(|i| i.held_out_residual),
+        ],
+        false => [fit.shuffled_residual, fit.rotated_residual],
+    };
+    vec![
+        fit.parameters.to_string(),
+        format!("{:.3} %", 100.0 * fit.compression_rate),
+        significant(Some(fit.relative_residual)),
+        significant(Some(fit.null_residual)),
+        significant(left),
+        significant(right),
+    ]
+}
+
+/// How a fit went, in a few lines.
+fn account(fit: &ProductFit) -> String {
+    let factors: Vec<String> = fit.factors.chunk_by(|a, b| a == b).map(alike).collect();
+    let mut text = format!("{}.\n", factors.join(" · "));
+    let method = named(&fit.method).unwrap_or_default();
+    let iterations = match fit.iterations {
+        0 => String::new(),
+        1 => ", 1 iteration".into(),
+        count => format!(", {count} iterations"),
+    };
+    let condition = fit
+        .condition
+        .map_or(String::new(), |c| format!(", condition {c:.1e}"));
+    let _ = writeln!(
+        text,
+        "  {} degrees of freedom; {method}{iterations}{condition}; {}.",
+        fit.degrees_of_freedom,
+        ended(fit.stopped)
+    );
+    if fit.stages.len() > 1 {
+        let stage = |s: &StageFit| {
+            let (first, last) = (Some(s.start_residual), Some(s.relative_residual));
+            format!(
+                "{} parameters {} → {}",
+                s.parameters,
+                significant(first),
+                significant(last)
+            )
+        };
+        let stages: Vec<String> = fit.stages.iter().map(stage).collect();
+        let _ = writeln!(text, "  stages: {}.", stages.join("; "));
+    }
+    if fit.restarts.len() > 1 {
+        let starts: Vec<String> = fit.restarts.iter().map(|&r| significant(Some(r))).collect();
+        let _ = writeln!(text, "  starts: {}; the best is kept.", starts.join(", "));
+    }
+    text
+}
+
+/// `9 × (784 × 784, 50 gaussian)`.
+fn alike(run: &[FactorFit]) -> String {
+    let f = run[0];
+    let family = f.family.map_or("given", |family| family.name());
+    let link = match f.link {
+        Link::Identity => String::new(),
+        link => format!(" through {}", link.name()),
+    };
+    let one = format!("{} × {}, {} {family}{link}", f.rows, f.columns, f.terms);
+    match run.len() {
+        1 => format!("({one})"),
+        count => format!("({one})^{count}"),
+    }
+}
+
+fn ended(stopped: Stopped) -> &'static str {
+    match stopped {
+        Stopped::Solved => "solved outright",
+        Stopped::Exact => "exact to rounding",
+        Stopped::Converged => "converged",
+        Stopped::Stationary => "no step gains",
+        Stopped::Iterations => "ended at the most iterations; --iterations allows more",
+        Stopped::Interrupted => "interrupted; the best so far is kept",
+    }
+}
