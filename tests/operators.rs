@@ -228,6 +228,26 @@ fn products_go_from_the_thin_side() {
     assert_eq!(cost(product(true).as_ref(), 1).flops, few as u64);
 }
 
+/// Every family of fits is an operator: catches a term that differs from the sum it is a part of.
+#[test]
+fn bases_conform() {
+    let place = basis::Place {
+        seed: SEED,
+        layer: 0,
+        factor: 1,
+    };
+    let mut cpu = Cpu::<f64>::new();
+    for family in basis::Family::ALL {
+        for shape in [(5, 7), (7, 3), (4, 4)] {
+            let basis = family.build(shape, 3, None, place).unwrap();
+            let operator = BasisSum::new(basis);
+            if let Err(violation) = conformance::check(&operator, &mut cpu, f64::EPSILON, SEED) {
+                panic!("{} of {shape:?}: {violation}", family.name());
+            }
+        }
+    }
+}
+
 /// A sum of random matrices is the one that fits make from the same seed, entry by entry: catches
 /// a path, an order of entries or a scale that is not the basis's.
 #[test]

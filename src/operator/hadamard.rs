@@ -1,7 +1,7 @@
 //! The Hadamard transform of any shape.
 
 use super::LinearOperator;
-use crate::program::{Hadamard as Transform, Map, Record, View};
+use crate::program::{HadamardTransform, Map, Record, View};
 use faer::Mat;
 use std::fmt;
 
@@ -45,7 +45,7 @@ impl LinearOperator for Hadamard {
                 padded
             }
         };
-        let transform = Transform::new(1.0 / (order as f64).sqrt(), padded);
+        let transform = HadamardTransform::new(1.0 / (order as f64).sqrt(), padded);
         match self.rows == order {
             true => record.add(y, transform),
             false => {

@@ -4,7 +4,7 @@
 //! action down in [`crate::program`]'s primitives. Adjoint, gradient, cost and every machine follow.
 //!
 //! Leaves: [`Dense`], [`Diagonal`], [`BlockDiagonal`], [`Circulant`], [`Dct`], [`Hadamard`],
-//! [`Selection`], [`Hashed`], [`RandomSum`]. Combinators: [`Sum`], [`Product`], [`Adjoint`],
+//! [`Selection`], [`Hashed`], [`RandomSum`], [`BasisSum`]. Combinators: [`Sum`], [`Product`], [`Adjoint`],
 //! [`Fixed`], [`Scaled`]. Recipes of these: [`recipes`]. [`conformance`] checks any of them, a user's
 //! too. [`basis`] has the fixed matrices that fits are sums of.
 //!
@@ -20,6 +20,7 @@
 
 mod adjoint;
 pub mod basis;
+mod basis_sum;
 mod block_diagonal;
 mod circulant;
 pub mod conformance;
@@ -39,6 +40,7 @@ mod shared;
 mod sum;
 
 pub use adjoint::Adjoint;
+pub use basis_sum::BasisSum;
 pub use block_diagonal::BlockDiagonal;
 pub use circulant::Circulant;
 pub use dct::Dct;

@@ -1,6 +1,6 @@
 //! The adjoint program.
 
-use super::map::Map;
+use super::map::{Function, Map};
 use super::primitive::Primitive;
 use super::record::Record;
 use super::reduce::{Axis, Reduce};
@@ -73,25 +73,34 @@ impl Adjoints<'_> {
         let mut contribution = contribution().into();
         if to.batch > 1 && to.batch_stride == 0 {
             let each = self.record.push(contribution);
-            let sum = Reduce::new(
-                Axis::Columns,
-                each.reshaped([to.rows * to.columns, to.batch, 1]),
-            );
+            let matrices = each.reshaped([to.rows * to.columns, to.batch, 1]);
+            let sum = Reduce::new(Axis::Columns, matrices);
             let sum = self.record.push(sum);
             contribution = Map::copy(sum.reshaped([to.rows, to.columns, 1])).into();
             to.batch = 1;
         }
         if to.columns > 1 && to.column_stride == 0 {
-            let each = self.record.push(contribution);
+            let each = self.value(contribution);
             contribution = Reduce::new(Axis::Columns, each).into();
             to.columns = 1;
         }
         if to.rows > 1 && to.row_stride == 0 {
-            let each = self.record.push(contribution);
+            let each = self.value(contribution);
             contribution = Reduce::new(Axis::Rows, each).into();
             to.rows = 1;
         }
         self.record.add(to, contribution);
+    }
+
+    /// The result of a primitive, where it is already if it is a copy.
+    fn value(&mut self, primitive: Primitive) -> View {
+        match primitive {
+            Primitive::Map(Map {
+                function: Function::Scale(1.0),
+                x,
+            }) => x,
+            primitive => self.record.push(primitive),
+        }
     }
 
     /// The gradient of `view`, zero as yet if nothing was added to it.

@@ -10,26 +10,26 @@ use std::fmt;
 ///
 /// Derivative: itself, as `H = Hᵀ`. Cost: `n (log₂ n + 1)` operations a column (Fino, Algazi 1976).
 #[derive(Debug, Clone, Copy)]
-pub struct Hadamard {
+pub struct HadamardTransform {
     /// s.
     pub scale: f64,
     /// x.
     pub x: View,
 }
 
-impl Hadamard {
+impl HadamardTransform {
     /// `s H x`.
     ///
     /// # Panics
     /// If the number of rows is not a power of two, or `x` is a batch.
-    pub fn new(scale: f64, x: View) -> Hadamard {
+    pub fn new(scale: f64, x: View) -> HadamardTransform {
         let fits = x.rows.is_power_of_two() && x.batch == 1;
         assert!(fits, "hadamard: {x} has not a power of two rows");
-        Hadamard { scale, x }
+        HadamardTransform { scale, x }
     }
 }
 
-impl Rule for Hadamard {
+impl Rule for HadamardTransform {
     fn shape(&self) -> [usize; 3] {
         self.x.shape()
     }
@@ -39,7 +39,7 @@ impl Rule for Hadamard {
     }
 
     fn differentiate(&self, dy: View, adjoints: &mut Adjoints<'_>) {
-        adjoints.add(self.x, || Hadamard::new(self.scale, dy));
+        adjoints.add(self.x, || HadamardTransform::new(self.scale, dy));
     }
 
     fn flops(&self) -> u64 {
@@ -51,14 +51,14 @@ impl Rule for Hadamard {
     }
 }
 
-impl fmt::Display for Hadamard {
+impl fmt::Display for HadamardTransform {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "hadamard {} {}", self.scale, self.x)
     }
 }
 
-impl From<Hadamard> for Primitive {
-    fn from(hadamard: Hadamard) -> Primitive {
+impl From<HadamardTransform> for Primitive {
+    fn from(hadamard: HadamardTransform) -> Primitive {
         Primitive::Hadamard(hadamard)
     }
 }

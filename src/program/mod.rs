@@ -10,7 +10,7 @@
 //!
 //! Each primitive has its derivative beside it in the same primitives, so
 //! [`Record::backward`] appends the adjoint program to the record; it can be differentiated again.
-//! [`Plan::new`] drops what no output needs, sees where adding to zero is storing, and lays buffers
+//! [`Plan::new`] drops what no output needs, stores where adding to zero would do the same, and lays buffers
 //! that never live together into one slot of memory. An [`Exec`] runs the plan. The trait stands
 //! here and not with the devices because it speaks of plans only: whoever writes programs can run
 //! them without knowing a machine.
@@ -58,7 +58,7 @@ pub use fill::Fill;
 pub use gather::{Gather, Lists};
 pub use gemm::Gemm;
 pub use generated::{Generated, GeneratedProducts, GeneratedSum, Law};
-pub use hadamard::Hadamard;
+pub use hadamard::HadamardTransform;
 pub use map::{Function, Map};
 pub use plan::{Cost, Instruction, Plan, PlannedBuffer};
 pub use primitive::{Primitive, Rule};

@@ -3,14 +3,15 @@
 use super::fill::Fill;
 use super::memory::{Memory, lay_out};
 use super::primitive::Primitive;
-use super::record::{Record, Role};
+use super::record::{Declared, Record, Role};
 use super::view::{Buffer, View};
 use std::fmt;
+use std::ops::Range;
 
 /// A list of primitives with static memory: nothing is allocated to run it.
 ///
-/// Against its [`Record`], primitives that no output needs are gone; the first that covers a buffer
-/// stores instead of adding; buffers that never live together share memory.
+/// Against its [`Record`], primitives that no output needs are gone; the first writes into parts that
+/// fill a buffer store instead of adding; buffers that never live together share memory.
 #[derive(Debug, Clone)]
 pub struct Plan {
     buffers: Vec<PlannedBuffer>,
@@ -81,7 +82,7 @@ impl Plan {
             .map(Buffer)
             .collect();
         let Memory { slots, places } = lay_out(&sizes, &pinned, &instructions);
-        let planned = |(declared, slot): (&super::record::Declared, _)| PlannedBuffer {
+        let planned = |(declared, slot): (&Declared, _)| PlannedBuffer {
             name: declared.name.clone(),
             rows: declared.rows,
             columns: declared.columns,
@@ -142,8 +143,38 @@ impl Plan {
     }
 }
 
-/// What the outputs need, with the zeros that adding needs.
+/// What the outputs need, in order, with the zeros that adding needs.
 fn schedule(record: &Record) -> Vec<Instruction> {
+    let needed = needed(record);
+    let (stores, mut zeroed) = stores(record);
+    let mut instructions = Vec::new();
+    for ((primitive, to), stores) in record.instructions.iter().zip(stores) {
+        if !needed[to.buffer.0] {
+            continue;
+        }
+        let rule = primitive.rule();
+        let operands = rule.operands().into_iter().map(|view| view.buffer);
+        for buffer in operands.chain([to.buffer]) {
+            if std::mem::take(&mut zeroed[buffer.0]) {
+                instructions.push(zero(record, buffer));
+            }
+        }
+        instructions.push(Instruction {
+            primitive: primitive.clone(),
+            to: *to,
+            add: !stores,
+        });
+    }
+    for output in &record.outputs {
+        if std::mem::take(&mut zeroed[output.0]) {
+            instructions.push(zero(record, *output));
+        }
+    }
+    instructions
+}
+
+/// The buffers on which an output depends.
+fn needed(record: &Record) -> Vec<bool> {
     let mut needed = vec![false; record.buffers.len()];
     for output in &record.outputs {
         needed[output.0] = true;
@@ -155,53 +186,49 @@ fn schedule(record: &Record) -> Vec<Instruction> {
             }
         }
     }
-    let mut instructions = Vec::new();
-    let mut begun: Vec<bool> = record
-        .buffers
-        .iter()
-        .map(|buffer| !matches!(buffer.role, Role::Computed) || buffer.len() == 0)
-        .collect();
-    let zero = |buffer: Buffer, begun: &mut [bool]| {
-        let declared = &record.buffers[buffer.0];
-        let fill = Fill {
-            value: 0.0,
-            rows: declared.rows,
-            columns: declared.columns,
-        };
-        begun[buffer.0] = true;
-        let shape = [declared.rows, declared.columns, 1];
-        Instruction {
-            primitive: fill.into(),
-            to: View::packed(buffer, shape),
-            add: false,
-        }
+    needed
+}
+
+/// Which instructions may store instead of adding, and which buffers must be zeroed first.
+///
+/// If the parts of a buffer that are written into for the first time fill it, those writes store.
+/// No part is read before all are written, as a record demands.
+fn stores(record: &Record) -> (Vec<bool>, Vec<bool>) {
+    let mut written: Vec<Vec<Range<usize>>> = vec![Vec::new(); record.buffers.len()];
+    let mut stored = vec![0; record.buffers.len()];
+    let first = |(_, to): &(Primitive, View)| {
+        let span = to.offset..to.end();
+        let earlier = &mut written[to.buffer.0];
+        let first = earlier
+            .iter()
+            .all(|other| other.end <= span.start || span.end <= other.start);
+        earlier.push(span);
+        stored[to.buffer.0] += if first { to.entries() } else { 0 };
+        first
     };
-    for (primitive, to) in &record.instructions {
-        if !needed[to.buffer.0] {
-            continue;
-        }
-        for operand in primitive.rule().operands() {
-            if !begun[operand.buffer.0] {
-                instructions.push(zero(operand.buffer, &mut begun));
-            }
-        }
-        let covers = to.entries() == record.buffers[to.buffer.0].len();
-        if !begun[to.buffer.0] && !covers {
-            instructions.push(zero(to.buffer, &mut begun));
-        }
-        instructions.push(Instruction {
-            primitive: primitive.clone(),
-            to: *to,
-            add: begun[to.buffer.0],
-        });
-        begun[to.buffer.0] = true;
+    let mut stores: Vec<bool> = record.instructions.iter().map(first).collect();
+    let unfilled = |(buffer, &stored): (&Declared, &usize)| {
+        matches!(buffer.role, Role::Computed) && stored < buffer.len()
+    };
+    let zeroed: Vec<bool> = record.buffers.iter().zip(&stored).map(unfilled).collect();
+    for (stores, (_, to)) in stores.iter_mut().zip(&record.instructions) {
+        *stores &= !zeroed[to.buffer.0];
     }
-    for output in &record.outputs {
-        if !begun[output.0] {
-            instructions.push(zero(*output, &mut begun));
-        }
+    (stores, zeroed)
+}
+
+fn zero(record: &Record, buffer: Buffer) -> Instruction {
+    let Declared { rows, columns, .. } = record.buffers[buffer.0];
+    let fill = Fill {
+        value: 0.0,
+        rows,
+        columns,
+    };
+    Instruction {
+        primitive: fill.into(),
+        to: View::packed(buffer, [rows, columns, 1]),
+        add: false,
     }
-    instructions
 }
 
 impl Instruction {

@@ -5,7 +5,7 @@ use super::fill::Fill;
 use super::gather::Gather;
 use super::gemm::Gemm;
 use super::generated::{GeneratedProducts, GeneratedSum};
-use super::hadamard::Hadamard;
+use super::hadamard::HadamardTransform;
 use super::map::Map;
 use super::reduce::Reduce;
 use super::view::View;
@@ -32,7 +32,7 @@ pub enum Primitive {
     /// Sums of listed rows.
     Gather(Gather),
     /// Fast Hadamard transform of each column.
-    Hadamard(Hadamard),
+    Hadamard(HadamardTransform),
     /// One number everywhere.
     Fill(Fill),
 }

@@ -10,6 +10,12 @@ use rayon::prelude::*;
 /// Operations that one task takes: about a tenth of a millisecond.
 const TASK: usize = 1 << 22;
 
+/// Least length of a cut side, so that packing the other operand again for each part costs little.
+const SIDE: usize = 256;
+
+/// Cuts keep whole register tiles.
+const ALIGN: usize = 32;
+
 /// `C ← α A B` or `C ← C + α A B` for each matrix of a batch.
 pub(super) fn run<T: Real>(target: Target<'_, T>, alpha: T, a: Operand<'_, T>, b: Operand<'_, T>) {
     let view = target.view;
@@ -93,13 +99,12 @@ fn matrix<'a, T: Real>(values: &'a mut [T], view: &View) -> MatMut<'a, T> {
 /// One product, cut along its longer side until a part is a task's work. The cuts depend on the
 /// shape alone; so do the bits.
 fn product<T: Real>(c: MatMut<'_, T>, beta: Accum, alpha: T, a: MatRef<'_, T>, b: MatRef<'_, T>) {
-    /// Cuts keep whole register tiles.
-    const ALIGN: usize = 32;
     let (m, n, k) = (c.nrows(), c.ncols(), a.ncols());
-    let half = (m.max(n) / 2).next_multiple_of(ALIGN);
-    if 2 * m * n * k <= TASK || half >= m.max(n) {
+    let longer = m.max(n);
+    if 2 * m * n * k <= TASK || longer < 2 * SIDE {
         return matmul(c, beta, a, b, alpha, Par::Seq);
     }
+    let half = (longer / 2).next_multiple_of(ALIGN);
     if m >= n {
         let (above, below) = c.split_at_row_mut(half);
         let (a_above, a_below) = a.split_at_row(half);

@@ -2,11 +2,13 @@
 
 use super::Real;
 use super::operand::{Operand, TASK, Target};
+use pulp::Arch;
 use rayon::prelude::*;
 
 /// The target is a fresh packed buffer: a record sees to that.
 pub(super) fn run<T: Real>(target: Target<'_, T>, scale: T, x: Operand<'_, T>) {
     let rows = x.view.rows;
+    let arch = Arch::new();
     target.values[..x.view.entries()]
         .par_chunks_mut(rows)
         .with_min_len(TASK.div_ceil(rows))
@@ -15,11 +17,12 @@ pub(super) fn run<T: Real>(target: Target<'_, T>, scale: T, x: Operand<'_, T>) {
             for (i, y) in y.iter_mut().enumerate() {
                 *y = scale * x.at(i, j);
             }
-            transform(y);
+            arch.dispatch(|| transform(y));
         });
 }
 
 /// `y ← H y`, four butterflies of two levels at a time.
+#[inline(always)]
 fn transform<T: Real>(y: &mut [T]) {
     let n = y.len();
     let mut half = 1;
