@@ -68,6 +68,21 @@ const FAMILIES: &[(&str, Family)] = &[
         let values = (0..m * n).map(|i| i as f64 - 1.5).collect();
         Box::new(Fixed::new(dense(m, n), values))
     }),
+    ("linked", |m, n| {
+        let factor = |m, n, function| -> Operator {
+            Box::new(Linked::new(random(Law::Normal, m, n), function))
+        };
+        Box::new(Product::new(vec![
+            factor(m, 3, Function::Tanh),
+            factor(3, n, Function::Exp),
+        ]))
+    }),
+    ("adjoint of linked", |m, n| {
+        Box::new(Adjoint::new(Box::new(Linked::new(
+            dense(n, m),
+            Function::Sigmoid,
+        ))))
+    }),
     ("scaled", |m, n| Box::new(Scaled::new(-0.3, dense(m, n)))),
     ("low rank", |m, n| Box::new(recipes::low_rank(m, n, 2))),
     ("random diagonal", |_, n| {

@@ -5,7 +5,7 @@
 //!
 //! Leaves: [`Dense`], [`Diagonal`], [`BlockDiagonal`], [`Circulant`], [`Dct`], [`Hadamard`],
 //! [`Selection`], [`Hashed`], [`RandomSum`], [`BasisSum`]. Combinators: [`Sum`], [`Product`], [`Adjoint`],
-//! [`Fixed`], [`Scaled`]. Recipes of these: [`recipes`]. [`conformance`] checks any of them, a user's
+//! [`Fixed`], [`Linked`], [`Scaled`]. Recipes of these: [`recipes`]. [`conformance`] checks any of them, a user's
 //! too. [`basis`] has the fixed matrices that fits are sums of.
 //!
 //! ```
@@ -31,6 +31,7 @@ mod fixed;
 mod hadamard;
 mod hashed;
 mod linear_operator;
+mod linked;
 mod product;
 mod random_sum;
 pub mod recipes;
@@ -50,6 +51,7 @@ pub use fixed::Fixed;
 pub use hadamard::Hadamard;
 pub use hashed::Hashed;
 pub use linear_operator::{LinearOperator, apply, cost};
+pub use linked::Linked;
 pub use product::Product;
 pub use random_sum::RandomSum;
 pub use scaled::Scaled;
