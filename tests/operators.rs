@@ -159,7 +159,7 @@ impl LinearOperator for Faulty {
                 inner.emit(record, parameters, x, y);
             }
             "frozen" => {
-                let values = record.constant("p", 4, 1, &[1.0; 4]);
+                let values = record.constant("p", 4, 1, [1.0; 4]);
                 inner.emit(record, values, x, y);
             }
             "packed" => {

@@ -142,6 +142,27 @@ const CASES: &[Case] = &[
         },
     },
     Case {
+        name: "transforms into parts of a column",
+        program: |r, p| {
+            let y = r.zeros(9, 1);
+            r.add(
+                y.row_range(1..5),
+                HadamardTransform::new(0.5, p.row_range(3..7)),
+            );
+            r.add(
+                y.row_range(4..6),
+                HadamardTransform::new(1.0, p.row_range(0..2)),
+            );
+            y
+        },
+        formula: |p| {
+            let [a, b, c, d] = [p[3], p[4], p[5], p[6]].map(|x| x / 2.0);
+            let first = [a + b + c + d, a - b + c - d, a + b - c - d, a - b - c + d];
+            let [s, t, u, v] = first;
+            vec![0.0, s, t, u, v + p[0] + p[1], p[0] - p[1], 0.0, 0.0, 0.0]
+        },
+    },
+    Case {
         name: "one matrix times a batch",
         program: |r, p| {
             let a = p.row_range(0..4).reshaped([2, 2, 1]).repeated(2);
@@ -161,7 +182,7 @@ const CASES: &[Case] = &[
         name: "a gradient: Aᵀ (dy ∘ 2 A x)",
         program: |r, p| {
             let a = p.row_range(0..6).reshaped([2, 3, 1]);
-            let x = r.constant("x", 3, 1, &[0.3, -0.4, 0.5]);
+            let x = r.constant("x", 3, 1, [0.3, -0.4, 0.5]);
             let ax = r.push(Gemm::new(1.0, a, x));
             let y = mapped(r, Function::Square, ax);
             let dy = p.row_range(6..8);
@@ -194,7 +215,7 @@ fn values_and_gradients_are_those_of_the_formula() {
         let values = normals(1, 12);
         let expected = (case.formula)(&values);
         let weights = normals(2, expected.len());
-        let w = record.constant("w", y.rows, y.columns, &weights);
+        let w = record.constant("w", y.rows, y.columns, &weights[..]);
         let differentiable = !case.name.starts_with("a gradient");
         let wrt: &[View] = if differentiable { &[p] } else { &[] };
         let gradients = record.backward(y, w, wrt);

@@ -5,20 +5,30 @@ use super::basis::Basis;
 use crate::program::{Gemm, Record, View};
 use faer::Mat;
 use std::fmt;
+use std::sync::Arc;
 
 /// `A = Σₖ pₖ Mₖ` with the terms of any [`Basis`]: a factor of a fitted product.
 ///
-/// The terms are stored in the program, `K m n` numbers; dense random ones need not be, as a
+/// The terms are stored, `K m n` numbers; dense random ones need not be, as a
 /// [`RandomSum`](super::RandomSum). Cost: `2 K m n` operations once, and `2 m n` a sample.
 #[derive(Debug)]
 pub struct BasisSum {
     basis: Box<dyn Basis>,
+    terms: Arc<[f64]>,
 }
 
 impl BasisSum {
     /// The sum of the terms of `basis`, a parameter each.
     pub fn new(basis: Box<dyn Basis>) -> BasisSum {
-        BasisSum { basis }
+        let ((m, n), terms) = (basis.shape(), basis.terms());
+        let mut values = vec![0.0; m * n * terms];
+        for (term, values) in values.chunks_exact_mut(m * n).enumerate() {
+            basis.tile(term, 0..m, 0..n, values);
+        }
+        BasisSum {
+            basis,
+            terms: values.into(),
+        }
     }
 }
 
@@ -33,11 +43,7 @@ impl LinearOperator for BasisSum {
 
     fn emit(&self, record: &mut Record, parameters: View, x: View, y: View) {
         let ((m, n), terms) = (self.shape(), self.parameters());
-        let mut values = vec![0.0; m * n * terms];
-        for (term, values) in values.chunks_exact_mut(m * n).enumerate() {
-            self.basis.tile(term, 0..m, 0..n, values);
-        }
-        let matrices = record.constant("basis", m * n, terms, &values);
+        let matrices = record.constant("basis", m * n, terms, Arc::clone(&self.terms));
         let a = record.push(Gemm::new(1.0, matrices, parameters));
         record.add(y, Gemm::new(1.0, a.reshaped([m, n, 1]), x));
     }

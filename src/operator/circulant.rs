@@ -1,10 +1,11 @@
 //! Constant along wrapped diagonals.
 
 use super::LinearOperator;
-use super::shared::emit_shared;
-use crate::program::{Record, View};
+use super::shared::{emit_shared, table};
+use crate::program::{Lists, Record, View};
 use faer::Mat;
 use std::fmt;
+use std::sync::Arc;
 
 /// `A[i, j] = c[(i − j) mod N]` with `N = max(m, n)` parameters: the first m rows and n columns of a
 /// circulant of order N.
@@ -14,12 +15,19 @@ use std::fmt;
 pub struct Circulant {
     rows: usize,
     columns: usize,
+    table: Arc<Lists>,
 }
 
 impl Circulant {
     /// `rows × columns`.
     pub fn new(rows: usize, columns: usize) -> Circulant {
-        Circulant { rows, columns }
+        let order = rows.max(columns);
+        let place = |i: usize, j: usize| (i + order - j) % order;
+        Circulant {
+            rows,
+            columns,
+            table: table(rows, columns, order, place),
+        }
     }
 }
 
@@ -33,9 +41,7 @@ impl LinearOperator for Circulant {
     }
 
     fn emit(&self, record: &mut Record, parameters: View, x: View, y: View) {
-        let order = self.parameters();
-        let place = |i: usize, j: usize| (i + order - j) % order;
-        emit_shared(record, place, parameters, x, y);
+        emit_shared(record, &self.table, parameters, x, y);
     }
 
     fn dense(&self, parameters: &[f64]) -> Mat<f64> {

@@ -5,6 +5,7 @@ use crate::program::{Gemm, Record, View};
 use faer::Mat;
 use std::f64::consts::PI;
 use std::fmt;
+use std::sync::Arc;
 
 /// Orthonormal DCT-II: `A[k, i] = s cos(π (2i + 1) k / 2n)`, `s = √(2/n)`, `√(1/n)` for `k = 0`. For
 /// images stored row by row, that of the rows and of the columns: `C_h ⊗ C_w`. No parameters.
@@ -14,6 +15,8 @@ use std::fmt;
 pub struct Dct {
     height: usize,
     width: usize,
+    down: Arc<[f64]>,
+    across: Arc<[f64]>,
 }
 
 impl Dct {
@@ -24,7 +27,12 @@ impl Dct {
 
     /// The two-dimensional transform of images of `height × width`.
     pub fn images(height: usize, width: usize) -> Dct {
-        Dct { height, width }
+        Dct {
+            height,
+            width,
+            down: matrix(height),
+            across: matrix(width),
+        }
     }
 }
 
@@ -36,10 +44,9 @@ fn entry(n: usize, k: usize, i: usize) -> f64 {
     scale.sqrt() * libm::cos(PI * turns / (2 * n) as f64)
 }
 
-fn constant(record: &mut Record, n: usize) -> View {
+fn matrix(n: usize) -> Arc<[f64]> {
     let columns = (0..n).flat_map(|i| (0..n).map(move |k| entry(n, k, i)));
-    let values: Vec<f64> = columns.collect();
-    record.constant("dct", n, n, &values)
+    columns.collect()
 }
 
 impl LinearOperator for Dct {
@@ -54,15 +61,16 @@ impl LinearOperator for Dct {
 
     fn emit(&self, record: &mut Record, _: View, x: View, y: View) {
         let (height, width) = (self.height, self.width);
-        let across = constant(record, width);
+        let across = record.constant("dct", width, width, Arc::clone(&self.across));
         if height == 1 {
             return record.add(y, Gemm::new(1.0, across, x));
         }
         // an image stored row by row is a column-major width × height matrix
         let images = x.unstacked(width, height);
         let rows = record.push(Gemm::new(1.0, across.repeated(x.columns), images));
-        let down = constant(record, height).t().repeated(x.columns);
-        record.add(y.unstacked(width, height), Gemm::new(1.0, rows, down));
+        let down = record.constant("dct", height, height, Arc::clone(&self.down));
+        let both = Gemm::new(1.0, rows, down.t().repeated(x.columns));
+        record.add(y.unstacked(width, height), both);
     }
 
     fn dense(&self, _: &[f64]) -> Mat<f64> {

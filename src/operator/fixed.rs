@@ -4,11 +4,12 @@ use super::LinearOperator;
 use crate::program::{Record, View};
 use faer::Mat;
 use std::fmt;
+use std::sync::Arc;
 
 /// `A(p)` at one p: an operator without parameters.
 pub struct Fixed {
     of: Box<dyn LinearOperator>,
-    values: Vec<f64>,
+    values: Arc<[f64]>,
 }
 
 impl Fixed {
@@ -19,6 +20,7 @@ impl Fixed {
     pub fn new(of: Box<dyn LinearOperator>, values: Vec<f64>) -> Fixed {
         let (own, given) = (of.parameters(), values.len());
         assert!(own == given, "fixed: {given} values for {own} of {of}");
+        let values = values.into();
         Fixed { of, values }
     }
 }
@@ -33,7 +35,8 @@ impl LinearOperator for Fixed {
     }
 
     fn emit(&self, record: &mut Record, _: View, x: View, y: View) {
-        let values = record.constant("fixed", self.values.len(), 1, &self.values);
+        let count = self.values.len();
+        let values = record.constant("fixed", count, 1, Arc::clone(&self.values));
         self.of.emit(record, values, x, y);
     }
 

@@ -1,12 +1,13 @@
 //! Entries that share parameters at random.
 
 use super::LinearOperator;
-use super::shared::emit_shared;
-use crate::program::{Record, View};
+use super::shared::{emit_shared, table};
+use crate::program::{Lists, Record, View};
 use crate::random::Stream;
 use faer::Mat;
 use rand::Rng;
 use std::fmt;
+use std::sync::Arc;
 
 /// `A[i, j] = p[h(i, j)]`, each `h(i, j)` drawn evenly from the parameters (HashedNets: Chen et al.
 /// 2015, without signs).
@@ -16,8 +17,7 @@ use std::fmt;
 pub struct Hashed {
     rows: usize,
     columns: usize,
-    parameters: usize,
-    table: Vec<usize>,
+    table: Arc<Lists>,
 }
 
 impl Hashed {
@@ -31,12 +31,11 @@ impl Hashed {
             "hashed: {rows}×{columns} from no parameters"
         );
         // multiplied into the range: the bias is below parameters/2⁶⁴
-        let mut draw = || ((u128::from(stream.next_u64()) * parameters as u128) >> 64) as usize;
+        let draw = |_, _| ((u128::from(stream.next_u64()) * parameters as u128) >> 64) as usize;
         Hashed {
             rows,
             columns,
-            parameters,
-            table: (0..rows * columns).map(|_| draw()).collect(),
+            table: table(rows, columns, parameters, draw),
         }
     }
 }
@@ -47,29 +46,26 @@ impl LinearOperator for Hashed {
     }
 
     fn parameters(&self) -> usize {
-        self.parameters
+        self.table.sources()
     }
 
     fn emit(&self, record: &mut Record, parameters: View, x: View, y: View) {
-        let place = |i: usize, j: usize| self.table[i + j * self.rows];
-        emit_shared(record, place, parameters, x, y);
+        emit_shared(record, &self.table, parameters, x, y);
     }
 
     fn dense(&self, parameters: &[f64]) -> Mat<f64> {
         Mat::from_fn(self.rows, self.columns, |i, j| {
-            parameters[self.table[i + j * self.rows]]
+            let [place] = self.table.list(i + j * self.rows) else {
+                unreachable!("an entry is one parameter")
+            };
+            parameters[*place as usize]
         })
     }
 }
 
 impl fmt::Display for Hashed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Hashed {
-            rows,
-            columns,
-            parameters,
-            ..
-        } = self;
+        let (rows, columns, parameters) = (self.rows, self.columns, self.parameters());
         write!(f, "hashed({rows}×{columns} from {parameters})")
     }
 }

@@ -42,7 +42,7 @@ pub fn cost(operator: &dyn LinearOperator, samples: usize) -> Cost {
 /// If the machine fails.
 ///
 /// # Panics
-/// If `parameters` or the rows of `x` are not as many as the operator's.
+/// If `parameters` or the rows of `x` are not as many as the operator's, or `x` has no column.
 pub fn apply(
     operator: &dyn LinearOperator,
     parameters: &[f64],

@@ -103,7 +103,7 @@ impl Product {
 
 fn identity(record: &mut Record, n: usize) -> View {
     let values: Vec<f64> = (0..n * n).map(|i| f64::from(i % (n + 1) == 0)).collect();
-    record.constant("identity", n, n, &values)
+    record.constant("identity", n, n, values)
 }
 
 impl LinearOperator for Product {

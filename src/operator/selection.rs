@@ -14,6 +14,7 @@ use std::sync::Arc;
 pub struct Selection {
     table: Vec<usize>,
     columns: usize,
+    lists: Arc<Lists>,
 }
 
 impl Selection {
@@ -25,7 +26,12 @@ impl Selection {
         let rows = table.len();
         let inside = rows > 0 && table.iter().all(|&source| source < columns);
         assert!(inside, "selection: {rows} rows from {columns}: {table:?}");
-        Selection { table, columns }
+        let lists = Lists::from_table(columns, table.iter().copied().map(Some));
+        Selection {
+            table,
+            columns,
+            lists: Arc::new(lists),
+        }
     }
 }
 
@@ -39,8 +45,7 @@ impl LinearOperator for Selection {
     }
 
     fn emit(&self, record: &mut Record, _: View, x: View, y: View) {
-        let lists = Lists::from_table(self.columns, self.table.iter().copied().map(Some));
-        record.add(y, Gather::new(Arc::new(lists), x));
+        record.add(y, Gather::new(Arc::clone(&self.lists), x));
     }
 
     fn dense(&self, _: &[f64]) -> Mat<f64> {

@@ -3,18 +3,26 @@
 use crate::program::{Gather, Gemm, Lists, Record, View};
 use std::sync::Arc;
 
-/// Adds `A X` with `A[i, j] = p[table(i, j)]`: the table makes A, then one product.
+/// Which of the parameters each entry of a `rows × columns` matrix is, column by column.
+pub(super) fn table(
+    rows: usize,
+    columns: usize,
+    parameters: usize,
+    mut place: impl FnMut(usize, usize) -> usize,
+) -> Arc<Lists> {
+    let entries = (0..columns).flat_map(|j| (0..rows).map(move |i| (i, j)));
+    let table = entries.map(|(i, j)| Some(place(i, j)));
+    Arc::new(Lists::from_table(parameters, table))
+}
+
+/// Adds `A X`: the table makes A, then one product.
 pub(super) fn emit_shared(
     record: &mut Record,
-    table: impl Fn(usize, usize) -> usize,
+    table: &Arc<Lists>,
     parameters: View,
     x: View,
     y: View,
 ) {
-    let (m, n) = (y.rows, x.rows);
-    let entries = (0..n).flat_map(|j| (0..m).map(move |i| (i, j)));
-    let table = entries.map(|(i, j)| Some(table(i, j)));
-    let lists = Lists::from_table(parameters.rows, table);
-    let a = record.push(Gather::new(Arc::new(lists), parameters));
-    record.add(y, Gemm::new(1.0, a.reshaped([m, n, 1]), x));
+    let a = record.push(Gather::new(Arc::clone(table), parameters));
+    record.add(y, Gemm::new(1.0, a.reshaped([y.rows, x.rows, 1]), x));
 }

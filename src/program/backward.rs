@@ -29,12 +29,13 @@ impl Record {
                 y_is_read |= operand.buffer == y.buffer;
             }
         }
+        let alias = !y_is_read && self.is_whole(y) && self.is_whole(dy);
         let mut adjoints = Adjoints {
             gradients: vec![None; active.len()],
             active,
             record: self,
         };
-        if !y_is_read && adjoints.is_whole(y) && adjoints.is_whole(dy) {
+        if alias {
             // nothing else will be added to the gradient of y
             adjoints.gradients[y.buffer.0] = Some(dy.buffer);
         } else {
@@ -116,9 +117,5 @@ impl Adjoints<'_> {
         };
         self.gradients[place] = Some(buffer);
         view.of(buffer)
-    }
-
-    fn is_whole(&self, view: View) -> bool {
-        view.is_packed() && view.entries() == self.record.buffers[view.buffer.0].len()
     }
 }

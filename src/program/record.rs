@@ -53,18 +53,31 @@ impl Record {
         self.declare(Some(name), [rows, columns, 1], Role::Input)
     }
 
-    /// A matrix known now, column-major.
+    /// A matrix known now, column-major. Values behind one `Arc` are one buffer.
     ///
     /// # Panics
     /// If `values` has not its size.
-    pub fn constant(&mut self, name: &str, rows: usize, columns: usize, values: &[f64]) -> View {
+    pub fn constant(
+        &mut self,
+        name: &str,
+        rows: usize,
+        columns: usize,
+        values: impl Into<Arc<[f64]>>,
+    ) -> View {
+        let values = values.into();
         let given = values.len();
         assert!(
             given == rows * columns,
             "constant {name}: {given} numbers for {rows}×{columns}"
         );
-        let role = Role::Constant(values.into());
-        self.declare(Some(name), [rows, columns, 1], role)
+        let same = |declared: &Declared| match &declared.role {
+            Role::Constant(known) => Arc::ptr_eq(known, &values) && declared.rows == rows,
+            _ => false,
+        };
+        match self.buffers.iter().position(same) {
+            Some(known) => View::packed(Buffer(known), [rows, columns, 1]),
+            None => self.declare(Some(name), [rows, columns, 1], Role::Constant(values)),
+        }
     }
 
     /// A matrix of zeros, to be added to.
@@ -118,7 +131,7 @@ impl Record {
                 panic!("add: {rule}: {to} has no contiguous rows or columns")
             }
             // the butterflies work in place
-            Primitive::Hadamard(_) if buffer.written || !to.is_packed() => {
+            Primitive::Hadamard(_) if buffer.written || !self.is_whole(to) => {
                 let fresh = self.push(primitive);
                 return self.add(to, Map::copy(fresh));
             }
@@ -135,14 +148,18 @@ impl Record {
     pub fn output(&mut self, name: &str, view: View) -> Buffer {
         let declared = &self.buffers[view.buffer.0];
         let own = matches!(declared.role, Role::Computed) && declared.name.is_none();
-        let whole = view.is_packed() && view.entries() == declared.len();
-        let result = match own && whole {
+        let result = match own && self.is_whole(view) {
             true => view,
             false => self.push(Map::copy(view)),
         };
         self.buffers[result.buffer.0].name = Some(name.to_owned());
         self.outputs.push(result.buffer);
         result.buffer
+    }
+
+    /// Whether `view` is its buffer, packed.
+    pub(super) fn is_whole(&self, view: View) -> bool {
+        view.is_packed() && view.entries() == self.buffers[view.buffer.0].len()
     }
 
     fn declare(&mut self, name: Option<&str>, shape: [usize; 3], role: Role) -> View {
