@@ -3,7 +3,9 @@
 use spectra::device::Cpu;
 use spectra::operator::conformance::{self, Law as Broken, Violation};
 use spectra::operator::*;
-use spectra::program::{Exec, Function, Generated, Law, Map, Record, View};
+use spectra::program::{
+    Buffer, Exec, ExecError, Function, Generated, Law, Map, Plan, Record, View,
+};
 use spectra::random::Stream;
 
 type Operator = Box<dyn LinearOperator>;
@@ -204,6 +206,59 @@ fn faults_are_named() {
     ));
     let sound = conformance::check(&Faulty("sound"), &mut Cpu::<f64>::new(), 1e-15, SEED);
     assert_eq!(sound, Ok(()));
+}
+
+/// A machine that adds a millionth to the last number of one output.
+struct Faulting {
+    cpu: Cpu<f64>,
+    output: &'static str,
+    wrong: Option<Buffer>,
+}
+
+impl Exec for Faulting {
+    fn prepare(&mut self, plan: &Plan) -> Result<(), ExecError> {
+        let name = |buffer: &&Buffer| plan.buffers()[buffer.index()].name.as_deref();
+        let outputs = plan.outputs().iter();
+        self.wrong = outputs.copied().find(|b| name(&b) == Some(self.output));
+        self.cpu.prepare(plan)
+    }
+
+    fn write(&mut self, buffer: Buffer, data: &[f64]) {
+        self.cpu.write(buffer, data);
+    }
+
+    fn run(&mut self) -> Result<(), ExecError> {
+        self.cpu.run()
+    }
+
+    fn read(&mut self, buffer: Buffer) -> Result<Vec<f64>, ExecError> {
+        let mut values = self.cpu.read(buffer)?;
+        if self.wrong == Some(buffer) {
+            *values.last_mut().unwrap() += 1e-6;
+        }
+        Ok(values)
+    }
+}
+
+/// Catches an adjoint or a gradient that is computed but not compared to its last entry.
+#[test]
+fn faults_of_machines_are_named() {
+    for (output, expected) in [
+        ("y", Broken::Action),
+        ("dx", Broken::Adjoint),
+        ("dp", Broken::Gradient),
+    ] {
+        let mut machine = Faulting {
+            cpu: Cpu::new(),
+            output,
+            wrong: None,
+        };
+        let found = conformance::check(&Dense::new(4, 3), &mut machine, f64::EPSILON, SEED);
+        match found {
+            Err(Violation::Broken { law, .. }) => assert_eq!(law, expected),
+            other => panic!("{output}: {other:?}"),
+        }
+    }
 }
 
 /// Catches a lost parenthesis.

@@ -22,21 +22,19 @@ impl Record {
         for view in wrt {
             active[view.buffer.0] = true;
         }
-        let mut y_is_read = false;
         for (primitive, to) in &self.instructions {
             for operand in primitive.rule().operands() {
                 active[to.buffer.0] |= active[operand.buffer.0];
-                y_is_read |= operand.buffer == y.buffer;
             }
         }
-        let alias = !y_is_read && self.is_whole(y) && self.is_whole(dy);
+        let whole = self.is_whole(y) && self.is_whole(dy);
         let mut adjoints = Adjoints {
             gradients: vec![None; active.len()],
             active,
             record: self,
         };
-        if alias {
-            // nothing else will be added to the gradient of y
+        if whole {
+            // no path leads from y to y: nothing else will be added to its gradient
             adjoints.gradients[y.buffer.0] = Some(dy.buffer);
         } else {
             adjoints.add(y, || Map::copy(dy));
