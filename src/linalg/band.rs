@@ -140,35 +140,36 @@ pub(super) fn to_band<T: Real, const B: usize>(mut a: MatMut<'_, T>, par: Par) -
             .submatrix_mut(0, 0, below, 2 * B)
             .split_at_col_mut(B);
         v1c.copy_from(v1.subrows(B, below));
-        let mut w = MatMut::from_column_major_slice_mut(&mut work[..below * B], below, B);
+        // (A V₂)ᵀ, the way round in which a product need not rearrange A
+        let mut w = MatMut::from_column_major_slice_mut(&mut work[..B * below], B, below);
         product(
             small.as_mut(),
             Accum::Replace,
-            y.transpose(),
-            v2.as_ref(),
+            v2.rb().transpose(),
+            y.as_ref(),
             T::ONE,
             par,
         );
         product(
             w.as_mut(),
             Accum::Replace,
-            trailing.as_ref(),
-            v2.as_ref(),
+            v2.rb().transpose(),
+            trailing.rb().transpose(),
             T::ONE,
             par,
         );
         product(
             w.as_mut(),
             Accum::Add,
-            v1c.as_ref(),
             small.as_ref(),
+            v1c.transpose(),
             -T::ONE,
             par,
         );
         product(
             z.as_mut(),
             Accum::Replace,
-            w.as_ref(),
+            w.transpose(),
             rows.t.as_ref(),
             T::ONE,
             par,

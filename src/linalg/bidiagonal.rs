@@ -143,8 +143,9 @@ impl<const W: usize> ChunkKernel<f64, W> for Refine<'_> {
                 moved = moved.max((next - x[l]).abs() / next);
                 x[l] = next;
             }
-            // convergence is quadratic: the next step would be below the last place
-            if moved < 1e-9 {
+            // convergence is quadratic: even where the next value is a ten-thousandth away, another
+            // step would be below the last place
+            if moved < 1e-10 {
                 break;
             }
         }

@@ -7,8 +7,12 @@ use pulp::{Arch, Simd, WithSimd};
 use super::kernels::{axpy, dot, reflector};
 use super::real::Real;
 
-/// Columns factored by vector operations before the rest of the panel is updated by products.
+/// Columns factored by vector operations; wider panels are halved, and the halves put together by
+/// products.
 const STRIP: usize = 8;
+
+/// Vector operations start at multiples of this many rows: of zeros, where that is above the pivot.
+const ALIGNMENT: usize = 8;
 
 /// A panel being factored: `rows × width`, columns contiguous.
 ///
@@ -16,37 +20,39 @@ const STRIP: usize = 8;
 /// `V` in the panel, ones and zeros of its trapezium written out, so that products take it as it
 /// is.
 pub(super) struct Panel<T> {
-    entries: Vec<T>,
+    /// One column, which starts at a cache line as no `Vec` does.
+    entries: Mat<T>,
     width: usize,
     /// Upper triangular `T`, width × width.
     pub(super) t: Mat<T>,
     /// Upper triangular `R`, width × width.
     pub(super) r: Mat<T>,
-    gram: Mat<T>,
-    work: Vec<T>,
+    work: [Mat<T>; 2],
 }
 
 impl<T: Real> Panel<T> {
     /// Room for panels of `width` columns and at most `rows` rows.
     pub(super) fn new(rows: usize, width: usize) -> Self {
+        let square = || Mat::zeros(width, width);
         Panel {
-            entries: vec![T::ZERO; rows * width],
+            entries: Mat::zeros(rows * width, 1),
             width,
-            t: Mat::zeros(width, width),
-            r: Mat::zeros(width, width),
-            gram: Mat::zeros(width, width),
-            work: vec![T::ZERO; 2 * STRIP * width],
+            t: square(),
+            r: square(),
+            work: [square(), square()],
         }
     }
 
     /// The first `rows × width` entries as a matrix: the panel before, `V` after factoring.
     pub(super) fn matrix(&self, rows: usize, width: usize) -> MatRef<'_, T> {
-        MatRef::from_column_major_slice(&self.entries[..rows * width], rows, width)
+        let entries = self.entries.col_as_slice(0);
+        MatRef::from_column_major_slice(&entries[..rows * width], rows, width)
     }
 
     /// The same, to be written.
     pub(super) fn matrix_mut(&mut self, rows: usize, width: usize) -> MatMut<'_, T> {
-        MatMut::from_column_major_slice_mut(&mut self.entries[..rows * width], rows, width)
+        let entries = self.entries.col_as_slice_mut(0);
+        MatMut::from_column_major_slice_mut(&mut entries[..rows * width], rows, width)
     }
 
     /// Factors the `rows × width` panel `P = Q [R; 0]`; a panel wider than tall has `rows`
@@ -57,94 +63,101 @@ impl<T: Real> Panel<T> {
             "a panel of {} columns holds no {width}",
             self.width
         );
-        let arch = Arch::new();
-        let mut taus = [T::ZERO; 64];
-        for first in (0..width).step_by(STRIP) {
-            let strip = STRIP.min(width - first);
-            let (left, rest) = self.entries[first * rows..width * rows].split_at_mut(strip * rows);
-            arch.dispatch(FactorStrip {
-                strip: left,
+        self.factor_columns(rows, 0, width);
+    }
+
+    /// Factors `width` columns from `first` on, where the pivot of the first is in row `first`
+    /// (Elmroth & Gustavson, *Applying recursion to serial and parallel QR factorization leads to
+    /// better performance*, IBM J. Res. Dev. 44, 2000).
+    fn factor_columns(&mut self, rows: usize, first: usize, width: usize) {
+        if width <= STRIP {
+            let entries = self.entries.col_as_slice_mut(0);
+            Arch::new().dispatch(FactorStrip {
+                strip: &mut entries[first * rows..(first + width) * rows],
                 rows,
                 first,
-                r: self.r.as_mut(),
-                taus: &mut taus[first..first + strip],
+                r: self.r.as_mut().subcols_mut(first, width),
+                t: self.t.as_mut().submatrix_mut(first, first, width, width),
             });
-            let later = width - first - strip;
-            if later == 0 || first >= rows {
-                continue;
-            }
-            let v = MatRef::from_column_major_slice(left, rows, strip).subrows(first, rows - first);
-            let right = MatMut::from_column_major_slice_mut(rest, rows, later);
-            let mut right = right.subrows_mut(first, rows - first);
-            let mut gram = self.gram.as_mut().submatrix_mut(0, 0, strip, strip);
-            matmul(
-                gram.as_mut(),
-                Accum::Replace,
-                v.transpose(),
-                v,
-                T::ONE,
-                Par::Seq,
-            );
-            compact_factor(self.t.as_mut(), gram.as_ref(), &taus[first..first + strip]);
-            let t = self.t.as_ref().submatrix(0, 0, strip, strip);
-            let (w, tw) = self.work.split_at_mut(STRIP * self.width);
-            let mut w = MatMut::from_column_major_slice_mut(&mut w[..strip * later], strip, later);
-            let mut tw =
-                MatMut::from_column_major_slice_mut(&mut tw[..strip * later], strip, later);
-            matmul(
-                w.as_mut(),
-                Accum::Replace,
-                v.transpose(),
-                right.as_ref(),
-                T::ONE,
-                Par::Seq,
-            );
-            matmul(
-                tw.as_mut(),
-                Accum::Replace,
-                t.transpose(),
-                w.as_ref(),
-                T::ONE,
-                Par::Seq,
-            );
-            matmul(
-                right.as_mut(),
-                Accum::Add,
-                v,
-                tw.as_ref(),
-                -T::ONE,
-                Par::Seq,
-            );
+            return;
         }
-        let v = MatRef::from_column_major_slice(&self.entries[..rows * width], rows, width);
-        let mut gram = self.gram.as_mut().submatrix_mut(0, 0, width, width);
+        let left = (width / 2).next_multiple_of(STRIP);
+        let (middle, right) = (first + left, width - left);
+        self.factor_columns(rows, first, left);
+        self.apply(rows, first, left, right);
+        self.factor_columns(rows, middle, right);
+        self.join(rows, first, left, right);
+    }
+
+    /// Applies the transposed reflectors of `left` columns from `first` on to the `right` columns
+    /// after them.
+    fn apply(&mut self, rows: usize, first: usize, left: usize, right: usize) {
+        let pivot = first.min(rows);
+        let t = self.t.as_ref().submatrix(first, first, left, left);
+        let [w, tw] = &mut self.work;
+        let mut w = w.as_mut().submatrix_mut(0, 0, left, right);
+        let mut tw = tw.as_mut().submatrix_mut(0, 0, left, right);
+        let entries = self.entries.col_as_slice_mut(0);
+        let (v, x) = entries[first * rows..].split_at_mut(left * rows);
+        let v = MatRef::from_column_major_slice(v, rows, left).subrows(pivot, rows - pivot);
+        let x = MatMut::from_column_major_slice_mut(&mut x[..right * rows], rows, right);
+        let x = x.subrows_mut(pivot, rows - pivot);
+        let (replace, one) = (Accum::Replace, T::ONE);
         matmul(
-            gram.as_mut(),
-            Accum::Replace,
+            w.as_mut(),
+            replace,
             v.transpose(),
-            v,
-            T::ONE,
+            x.as_ref(),
+            one,
             Par::Seq,
         );
-        compact_factor(self.t.as_mut(), gram.as_ref(), &taus[..width]);
+        matmul(
+            tw.as_mut(),
+            replace,
+            t.transpose(),
+            w.as_ref(),
+            one,
+            Par::Seq,
+        );
+        matmul(x, Accum::Add, v, tw.as_ref(), -one, Par::Seq);
     }
-}
 
-/// The `T` of `I − V T Vᵀ` from `VᵀV` and the τ: `T₁..ₖ,ₖ = −τₖ T₁..ₖ,₁..ₖ (VᵀV)₁..ₖ,ₖ` above the
-/// diagonal.
-fn compact_factor<T: Real>(mut t: MatMut<'_, T>, gram: MatRef<'_, T>, taus: &[T]) {
-    for (k, &tau) in taus.iter().enumerate() {
-        for i in 0..k {
-            let mut sum = T::ZERO;
-            for l in i..k {
-                sum += t[(i, l)] * gram[(l, k)];
-            }
-            t[(i, k)] = -tau * sum;
-        }
-        t[(k, k)] = tau;
-        for i in k + 1..taus.len() {
-            t[(i, k)] = T::ZERO;
-        }
+    /// The `T` of all reflectors from the `T₁`, `T₂` of two neighbouring groups of them:
+    /// `[T₁  −T₁ V₁ᵀV₂ T₂; 0  T₂]`.
+    fn join(&mut self, rows: usize, first: usize, left: usize, right: usize) {
+        let middle = first + left;
+        let pivot = middle.min(rows);
+        let entries = self.entries.col_as_slice(0);
+        let v = MatRef::from_column_major_slice(
+            &entries[..(middle + right) * rows],
+            rows,
+            middle + right,
+        );
+        let v = v.subrows(pivot, rows - pivot);
+        let [w, tw] = &mut self.work;
+        let mut w = w.as_mut().submatrix_mut(0, 0, left, right);
+        let mut tw = tw.as_mut().submatrix_mut(0, 0, left, right);
+        let (t, t2) = self.t.as_mut().split_at_col_mut(middle);
+        let t1 = t.as_ref().submatrix(first, first, left, left);
+        let (t12, t2) = t2.subcols_mut(0, right).split_at_row_mut(middle);
+        let (replace, one) = (Accum::Replace, T::ONE);
+        matmul(
+            w.as_mut(),
+            replace,
+            v.subcols(first, left).transpose(),
+            v.subcols(middle, right),
+            one,
+            Par::Seq,
+        );
+        matmul(tw.as_mut(), replace, t1, w.as_ref(), one, Par::Seq);
+        matmul(
+            t12.subrows_mut(first, left),
+            replace,
+            tw.as_ref(),
+            t2.as_ref().subrows(0, right),
+            -one,
+            Par::Seq,
+        );
     }
 }
 
@@ -154,7 +167,7 @@ struct FactorStrip<'a, T: Real> {
     rows: usize,
     first: usize,
     r: MatMut<'a, T>,
-    taus: &'a mut [T],
+    t: MatMut<'a, T>,
 }
 
 impl<T: Real> WithSimd for FactorStrip<'_, T> {
@@ -167,25 +180,40 @@ impl<T: Real> WithSimd for FactorStrip<'_, T> {
             rows,
             first,
             mut r,
-            taus,
+            mut t,
         } = self;
-        for (j, tau) in taus.iter_mut().enumerate() {
+        for j in 0..t.ncols() {
             let pivot = (first + j).min(rows);
-            let (done, rest) = strip.split_at_mut((j + 1) * rows);
-            let (above, v) = done[j * rows..].split_at_mut(pivot);
+            let start = pivot - pivot % ALIGNMENT;
+            let (before, rest) = strip.split_at_mut(j * rows);
+            let (column, rest) = rest.split_at_mut(rows);
+            let (above, v) = column.split_at_mut(pivot);
             let reflector = reflector(v);
             for i in 0..r.nrows() {
-                r[(i, first + j)] = above.get(i).copied().unwrap_or(T::ZERO);
+                r[(i, j)] = above.get(i).copied().unwrap_or(T::ZERO);
             }
             if pivot < rows {
-                r[(pivot, first + j)] = reflector.beta;
+                r[(pivot, j)] = reflector.beta;
             }
             above.fill(T::ZERO);
-            *tau = reflector.tau;
+            let v = &column[start..];
             for column in rest.chunks_exact_mut(rows) {
-                let column = &mut column[pivot..];
+                let column = &mut column[start..];
                 axpy(-reflector.tau * dot(v, column), v, column);
             }
+            // column j of T is −τ T Vᵀv above the diagonal
+            let mut products = [T::ZERO; STRIP];
+            for (product, column) in products.iter_mut().zip(before.chunks_exact(rows)) {
+                *product = dot(&column[start..], v);
+            }
+            for i in 0..j {
+                let mut sum = T::ZERO;
+                for l in i..j {
+                    sum += t[(i, l)] * products[l];
+                }
+                t[(i, j)] = -reflector.tau * sum;
+            }
+            t[(j, j)] = reflector.tau;
         }
     }
 }

@@ -9,7 +9,7 @@
 use faer::prelude::ReborrowMut;
 use faer::{Accum, Mat, MatMut, MatRef, Par};
 
-use super::load::scaled_copy;
+use super::load::{apart, copy_scaled, scaled_copy};
 use super::panel::Panel;
 use super::product::product;
 use super::real::Real;
@@ -28,7 +28,7 @@ pub(super) fn triangular_factor<T: Real>(a: MatRef<'_, T>, scale: Scale<T>, par:
     let mut panel = Panel::new(WIDTH + BLOCK.max(first), WIDTH);
     let mut work = [Mat::zeros(WIDTH, n), Mat::zeros(WIDTH, n)];
     let mut start = scaled_copy(a.subrows(0, first), scale);
-    let mut factor = Mat::zeros(n, n);
+    let mut factor = apart(n, n);
     for j in (0..n).step_by(WIDTH) {
         let (width, height) = (WIDTH.min(n - j), first - j);
         let (columns, mut right) = start
@@ -41,15 +41,17 @@ pub(super) fn triangular_factor<T: Real>(a: MatRef<'_, T>, scale: Scale<T>, par:
             .as_mut()
             .submatrix_mut(j, j, width, width)
             .copy_from(panel.r.as_ref().submatrix(0, 0, width, width));
-        let (top, below) = right.rb_mut().split_at_row_mut(width);
-        apply(&panel, top, below, &mut work, par);
+        let v = panel.matrix(height, width);
+        apply(v, panel.t.as_ref(), None, right.rb_mut(), &mut work, par);
         factor
             .as_mut()
             .submatrix_mut(j, j + width, width, n - j - width)
             .copy_from(right.subrows(0, width));
     }
+    drop(start);
+    let mut block = apart(BLOCK.min(m - first), n);
     for i in (first..m).step_by(BLOCK) {
-        let mut block = scaled_copy(a.subrows(i, BLOCK), scale);
+        copy_scaled(a.subrows(i, BLOCK), scale, block.as_mut());
         for j in (0..n).step_by(WIDTH) {
             let width = WIDTH.min(n - j);
             let (mut corner, top) = factor
@@ -65,40 +67,40 @@ pub(super) fn triangular_factor<T: Real>(a: MatRef<'_, T>, scale: Scale<T>, par:
             stacked.subrows_mut(width, BLOCK).copy_from(columns);
             panel.factor(width + BLOCK, width);
             corner.copy_from(panel.r.as_ref().submatrix(0, 0, width, width));
-            apply(&panel, top, below, &mut work, par);
+            let v = panel.matrix(width + BLOCK, width).subrows(width, BLOCK);
+            apply(v, panel.t.as_ref(), Some(top), below, &mut work, par);
         }
     }
     factor
 }
 
-/// Applies the transposed reflectors of a factored panel to the rows `top` over the rows `below`.
+/// Applies the transposed block reflector `I − V Tᵀ Vᵀ` to `rows`, or `I − [I; V] Tᵀ [I; V]ᵀ` to
+/// `top` over `rows`.
 fn apply<T: Real>(
-    panel: &Panel<T>,
-    mut top: MatMut<'_, T>,
-    mut below: MatMut<'_, T>,
+    v: MatRef<'_, T>,
+    t: MatRef<'_, T>,
+    top: Option<MatMut<'_, T>>,
+    rows: MatMut<'_, T>,
     work: &mut [Mat<T>; 2],
     par: Par,
 ) {
-    let (width, columns) = top.shape();
-    let v = panel.matrix(width + below.nrows(), width);
-    let (v_top, v_below) = v.split_at_row(width);
-    let t = panel.t.as_ref().submatrix(0, 0, width, width);
+    let (width, columns) = (v.ncols(), rows.ncols());
+    let t = t.submatrix(0, 0, width, width);
     let [w, tw] = work;
     let mut w = w.as_mut().submatrix_mut(0, 0, width, columns);
     let mut tw = tw.as_mut().submatrix_mut(0, 0, width, columns);
+    let accumulate = match &top {
+        Some(top) => {
+            w.copy_from(top.as_ref());
+            Accum::Add
+        }
+        None => Accum::Replace,
+    };
     product(
         w.as_mut(),
-        Accum::Replace,
-        v_top.transpose(),
-        top.as_ref(),
-        T::ONE,
-        par,
-    );
-    product(
-        w.as_mut(),
-        Accum::Add,
-        v_below.transpose(),
-        below.as_ref(),
+        accumulate,
+        v.transpose(),
+        rows.as_ref(),
         T::ONE,
         par,
     );
@@ -110,13 +112,8 @@ fn apply<T: Real>(
         T::ONE,
         par,
     );
-    product(top.as_mut(), Accum::Add, v_top, tw.as_ref(), -T::ONE, par);
-    product(
-        below.as_mut(),
-        Accum::Add,
-        v_below,
-        tw.as_ref(),
-        -T::ONE,
-        par,
-    );
+    if let Some(mut top) = top {
+        top -= tw.as_ref();
+    }
+    product(rows, Accum::Add, v, tw.as_ref(), -T::ONE, par);
 }

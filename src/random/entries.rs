@@ -1,16 +1,23 @@
 //! Entries of random matrices, addressed by position.
 
-use super::philox::philox;
+use super::philox::{philox, philox_lanes};
 use super::stream::{name, words};
+use pulp::{Arch, Simd, WithSimd};
 use statrs::distribution::{ContinuousCDF, Normal};
 use std::sync::LazyLock;
 
-/// Bits after the leading one that choose a knot.
+/// Knots in an octave of the tail probability, as a power of two.
 const KNOT_BITS: u32 = 6;
+/// Knots of all 32 octaves.
+const KNOTS: usize = 32 << KNOT_BITS;
 /// Bits of the fraction between two knots.
 const FRACTION_BITS: u32 = 16;
 /// Bits after the point of a normal entry.
 const POINT: u32 = 20;
+/// Blocks of the generator that are made side by side.
+const LANES: usize = 8;
+/// Words of so many blocks.
+const BATCH: usize = 4 * LANES;
 
 /// Random entries named by a seed and a path, each a pure function of its position.
 ///
@@ -43,11 +50,13 @@ impl Entries {
     }
 
     /// Standard normal numbers at the positions from `start`: the normal quantile of a 32-bit
-    /// word, interpolated between 1,665 knots. Within 2⁻¹⁶ of the exact quantile; |x| < 6.4.
+    /// word, interpolated between 2,049 knots. Within 2⁻¹⁶ of the exact quantile; |x| < 6.4.
     pub fn normals(&self, start: u64, out: &mut [f64]) {
-        let knots = &*KNOTS;
-        self.each_word(start, out, |word| {
-            f64::from(quantile(knots, word)) * (1.0 / f64::from(1 << POINT))
+        let entries = *self;
+        Arch::new().dispatch(Normals {
+            entries,
+            start,
+            out,
         });
     }
 
@@ -70,76 +79,115 @@ impl Entries {
     /// Word `index`: word `index mod 4` of Philox's block `index / 4`.
     #[must_use]
     pub fn word(&self, index: u64) -> u32 {
-        self.block(index / 4)[(index % 4) as usize]
+        let [low, high] = words(index / 4);
+        let block = philox([low, high, self.name[0], self.name[1]], self.key);
+        block[(index % 4) as usize]
     }
 
-    fn each_word(&self, start: u64, out: &mut [f64], value: impl Fn(u32) -> f64) {
-        let skipped = (start % 4) as usize;
-        let (head, body) = out.split_at_mut(out.len().min((4 - skipped) % 4));
-        for (position, x) in (start..).zip(head.iter_mut()) {
-            *x = value(self.word(position));
+    /// The words of the blocks from `first`.
+    #[inline(always)]
+    fn batch(&self, first: u64, out: &mut [u32; BATCH]) {
+        let [mut low, mut high] = [[0; LANES]; 2];
+        for lane in 0..LANES {
+            [low[lane], high[lane]] = words(first.wrapping_add(lane as u64)).map(u64::from);
         }
-        let first = (start + head.len() as u64) / 4;
-        for (block, four) in (first..).zip(body.chunks_mut(4)) {
-            for (x, word) in four.iter_mut().zip(self.block(block)) {
-                *x = value(word);
+        let [name_low, name_high] = self.name.map(u64::from);
+        let counters = [low, high, [name_low; LANES], [name_high; LANES]];
+        let made = philox_lanes(counters, self.key);
+        for lane in 0..LANES {
+            for (which, words) in made.iter().enumerate() {
+                out[4 * lane + which] = words[lane] as u32;
             }
         }
     }
+}
 
-    fn block(&self, index: u64) -> [u32; 4] {
-        let [low, high] = words(index);
-        philox([low, high, self.name[0], self.name[1]], self.key)
+/// The work of [`Entries::normals`], compiled for each set of vector instructions.
+struct Normals<'a> {
+    entries: Entries,
+    start: u64,
+    out: &'a mut [f64],
+}
+
+impl WithSimd for Normals<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let table = &*TABLE;
+        let mut first = self.start / 4;
+        let mut skipped = (self.start % 4) as usize;
+        let mut rest = self.out;
+        let (mut words, mut batch) = ([0; BATCH], [0.0; BATCH]);
+        while !rest.is_empty() {
+            self.entries.batch(first, &mut words);
+            quantiles(table, &words, &mut batch);
+            let count = rest.len().min(BATCH - skipped);
+            let (head, tail) = rest.split_at_mut(count);
+            head.copy_from_slice(&batch[skipped..skipped + count]);
+            first += LANES as u64;
+            skipped = 0;
+            rest = tail;
+        }
     }
 }
 
-/// Normal quantile of a word in units of 2⁻²⁰: the lowest bit is the sign, the others `v` the
-/// tail probability `(v + ½) / 2³²`.
-fn quantile(knots: &[i32], word: u32) -> i32 {
-    let v = word >> 1;
-    let (knot, fraction) = place(v);
-    let (upper, lower) = (knots[knot], knots[knot + 1]);
-    let x = upper - (((upper - lower) as u32 * fraction) >> FRACTION_BITS) as i32;
-    let sign = -((word & 1) as i32);
-    (x ^ sign) - sign
+/// Quantiles at the knots, and how much lower the next one is.
+struct Table {
+    knots: [i32; KNOTS],
+    drops: [i32; KNOTS],
 }
 
-/// The knot at or below `v`, and how far `v` is beyond it in units of 2⁻¹⁶ of the step.
-fn place(v: u32) -> (usize, u32) {
-    if v < 1 << KNOT_BITS {
-        return (v as usize, 0);
+/// Normal quantiles of words: the lowest bit of `w` is the sign, and `(w | 1) / 2³³` the tail
+/// probability. As a double, `w | 1` shows its octave in its exponent, the knot in the first bits of
+/// its fraction and the place between two knots in the next.
+#[inline(always)]
+fn quantiles(table: &Table, words: &[u32; BATCH], out: &mut [f64; BATCH]) {
+    const BIAS: u64 = 1023 << KNOT_BITS;
+    for (&word, x) in words.iter().zip(out) {
+        let bits = f64::from(word | 1).to_bits() >> (52 - KNOT_BITS - FRACTION_BITS);
+        let knot = (bits >> FRACTION_BITS).wrapping_sub(BIAS) as usize % KNOTS;
+        let fraction = bits as i32 & ((1 << FRACTION_BITS) - 1);
+        let down = table.drops[knot].wrapping_mul(fraction) >> FRACTION_BITS;
+        let size = table.knots[knot].wrapping_sub(down);
+        let sign = -((word & 1) as i32);
+        *x = f64::from((size ^ sign).wrapping_sub(sign)) * (1.0 / f64::from(1 << POINT));
     }
-    let octave = v.ilog2() - KNOT_BITS;
-    let knot = (octave << KNOT_BITS) + (v >> octave);
-    let rest = v & ((1 << octave) - 1);
-    let fraction = match octave {
-        ..=FRACTION_BITS => rest << (FRACTION_BITS - octave),
-        _ => rest >> (octave - FRACTION_BITS),
-    };
-    (knot as usize, fraction)
 }
 
-/// Quantiles at `v = 0 … 63`, at 64 equal steps of each octave [2ᵏ, 2ᵏ⁺¹) above, and at ½.
-static KNOTS: LazyLock<Vec<i32>> = LazyLock::new(|| {
-    let normal = Normal::standard();
-    let steps = 1u64 << KNOT_BITS;
-    let octaves = 31 - KNOT_BITS;
-    let small = 0..steps;
-    let large = (0..octaves).flat_map(|octave| (steps..2 * steps).map(move |v| v << octave));
-    let mut knots: Vec<i32> = small
-        .chain(large)
-        .map(|v| {
-            let tail = (v as f64 + 0.5) / 2f64.powi(32);
-            (-normal.inverse_cdf(tail) * f64::from(1 << POINT)).round() as i32
-        })
-        .collect();
-    knots.push(0);
-    knots
+/// Quantiles at 64 equal steps of each octave of the tail probability, from 2⁻³³ to ½.
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let knots: [i32; KNOTS + 1] = std::array::from_fn(quantile_at);
+    Table {
+        knots: std::array::from_fn(|i| knots[i]),
+        drops: std::array::from_fn(|i| knots[i] - knots[i + 1]),
+    }
 });
+
+/// The quantile at a knot in units of 2⁻²⁰.
+fn quantile_at(knot: usize) -> i32 {
+    unrounded(knot).round() as i32
+}
+
+fn unrounded(knot: usize) -> f64 {
+    if knot == KNOTS {
+        return 0.0;
+    }
+    let (octave, step) = (knot >> KNOT_BITS, knot % (1 << KNOT_BITS));
+    let within = 1.0 + step as f64 / f64::from(1 << KNOT_BITS);
+    let tail = within * 2f64.powi(octave as i32 - 33);
+    -Normal::standard().inverse_cdf(tail) * f64::from(1 << POINT)
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn quantile(word: u32) -> f64 {
+        let mut out = [0.0; BATCH];
+        quantiles(&TABLE, &[word; BATCH], &mut out);
+        out[0]
+    }
 
     /// The definition is part of every fit file: catches any change of a bit.
     #[test]
@@ -154,17 +202,16 @@ mod tests {
             [137_386.0, 778_662.0, 494_073.0, -1_282_709.0, -704_228.0]
         );
         assert_eq!(signs, [-1.0, 1.0, 1.0, 1.0, 1.0, -1.0, -1.0, 1.0]);
-        let sum = KNOTS.iter().fold(0u32, |h, &k| h.rotate_left(5) ^ k as u32);
-        assert_eq!((KNOTS.len(), sum), (1_665, 3_597_998_041));
+        let knots = (0..=KNOTS).map(quantile_at);
+        let sum = knots.fold(0u32, |h, k| h.rotate_left(5) ^ k as u32);
+        assert_eq!(sum, 1_914_740_926);
     }
 
     /// No knot lies so near to a half that another machine's logarithm could round it elsewhere.
     #[test]
     fn knots_round_the_same_everywhere() {
-        let normal = Normal::standard();
-        for v in (0..64).chain((0..25).flat_map(|o| (64u64..128).map(move |v| v << o))) {
-            let x = normal.inverse_cdf((v as f64 + 0.5) / 2f64.powi(32)) * f64::from(1 << POINT);
-            assert!((x.fract().abs() - 0.5).abs() > 1e-6, "{v}");
+        for knot in 0..=KNOTS {
+            assert!((unrounded(knot).fract().abs() - 0.5).abs() > 1e-6, "{knot}");
         }
     }
 
@@ -176,10 +223,10 @@ mod tests {
         for _ in 0..200_000 {
             word = word.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             let small = word >> (word % 31);
-            for word in [word, small] {
-                let found = f64::from(quantile(&KNOTS, word)) / f64::from(1 << POINT);
-                let tail = (f64::from(word >> 1) + 0.5) / 2f64.powi(32);
+            for word in [word, small, 0, 1, u32::MAX] {
+                let tail = f64::from(word | 1) / 2f64.powi(33);
                 let exact = -normal.inverse_cdf(tail) * (1.0 - 2.0 * f64::from(word & 1));
+                let found = quantile(word);
                 assert!(
                     (found - exact).abs() < 2f64.powi(-16),
                     "{word} {found} {exact}"
@@ -192,28 +239,17 @@ mod tests {
     #[test]
     fn the_law_has_variance_one() {
         let unit = f64::from(1 << POINT);
-        let steps = |knot: usize| match knot {
-            ..64 => 1.0,
-            _ => f64::from(1u32 << (knot / 64 - 1)),
+        let square = |knot: usize| {
+            let [a, b] = [knot, knot + 1].map(|k| f64::from(quantile_at(k)) / unit);
+            let share = 2f64.powi((knot >> KNOT_BITS) as i32 - 32 - KNOT_BITS as i32);
+            share * (a * a + a * b + b * b) / 3.0
         };
-        let mean_square: f64 = (0..KNOTS.len() - 1)
-            .map(|knot| {
-                let (a, b) = (
-                    f64::from(KNOTS[knot]) / unit,
-                    f64::from(KNOTS[knot + 1]) / unit,
-                );
-                let square = if knot < 64 {
-                    a * a
-                } else {
-                    (a * a + a * b + b * b) / 3.0
-                };
-                steps(knot) * square / 2f64.powi(31)
-            })
-            .sum();
-        assert!((mean_square - 1.0).abs() < 3e-5, "{mean_square}");
+        let variance: f64 = (0..KNOTS).map(square).sum();
+        assert!((variance - 1.0).abs() < 3e-5, "{variance}");
     }
 
-    /// Any window equals the same window of the whole: catches a wrong start or block.
+    /// Any window equals the same window of the whole, and words made side by side those made one by
+    /// one: catches a wrong start, block or lane.
     #[test]
     fn windows_agree() {
         let entries = Entries::new(3, &[9]);
@@ -221,6 +257,9 @@ mod tests {
         entries.normals(0, &mut normals);
         entries.signs(0, &mut signs);
         assert!(signs.iter().all(|s| s.abs() == 1.0) && signs.iter().sum::<f64>().abs() < 60.0);
+        for (position, x) in normals.iter().enumerate() {
+            assert_eq!(*x, quantile(entries.word(position as u64)));
+        }
         for (start, end) in [
             (0, 1),
             (1, 2),

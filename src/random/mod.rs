@@ -21,11 +21,10 @@
 //! key are a stream's; word `i`, of 32 bits, is word `i mod 4` of block `i / 4`.
 //!
 //! 1. Sign `i` is bit `i mod 32` of word `i / 32`: 0 is +1.
-//! 2. Normal number `i` comes from word `i`. Its lowest bit is the sign, the others are `v`, and the
-//!    tail probability is `(v + ½) / 2³²`. The normal quantile, rounded to a multiple of 2⁻²⁰, is
-//!    tabulated at `v < 64` and at 64 equal steps in each octave above, with 0 at the end; between
-//!    two knots `a > b`, at the fraction `f` (16 bits, rounded down), stands
-//!    `a - ⌊(a - b) f / 2¹⁶⌋`.
+//! 2. Normal number `i` comes from word `i`, `w`. Its lowest bit is the sign (1 is minus) and
+//!    `t = (w | 1) / 2³³` the tail probability. The normal quantile, rounded to a multiple of 2⁻²⁰, is
+//!    tabulated at 64 equal steps in each octave of t from 2⁻³³ to ½; between two knots `a > b`, at the
+//!    fraction `f` (16 bits, rounded down), stands `a - ⌊(a - b) f / 2¹⁶⌋`.
 
 mod entries;
 mod philox;
