@@ -88,7 +88,7 @@ pub enum Violation {
 /// factor for numbers drawn at random). The gradient's is that, divided by the step, plus the
 /// difference between the steps h and 2h, which exceeds what extrapolation leaves.
 ///
-/// Cost: `4 P + 4` runs on three columns for P parameters.
+/// Cost: `4 P + 6` runs on three columns for P parameters.
 ///
 /// # Errors
 /// The first law that does not hold, where and by how much.
