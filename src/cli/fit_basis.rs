@@ -83,10 +83,9 @@ pub(super) struct FitBasis {
     /// How a product is solved
     #[arg(long, value_enum, default_value_t = Solver::Auto, help_heading = "Fit")]
     solver: Solver,
-    /// Random starts of a product, of which the best fit is kept
-    #[arg(long, value_name = "N", default_value_t = ProductSettings::default().restarts,
-          value_parser = at_least_one, help_heading = "Fit")]
-    restarts: usize,
+    /// Random starts of a product, of which the best fit is kept (default: 3, and 1 beyond 3 factors)
+    #[arg(long, value_name = "N", value_parser = at_least_one, help_heading = "Fit")]
+    restarts: Option<usize>,
     /// Most iterations of a stage
     #[arg(long, value_name = "N", default_value_t = ProductSettings::default().iterations,
           value_parser = at_least_one, help_heading = "Fit")]
@@ -95,7 +94,7 @@ pub(super) struct FitBasis {
     #[arg(long, value_name = "X", default_value_t = ProductSettings::default().tolerance,
           value_parser = tolerance, help_heading = "Fit")]
     tolerance: f64,
-    /// Most memory for derivatives, in MiB
+    /// Most memory for derivatives and for matrices that are kept, in MiB
     #[arg(long, value_name = "MIB", default_value_t = ProductSettings::default().memory,
           value_parser = at_least_one, help_heading = "Fit")]
     memory: usize,

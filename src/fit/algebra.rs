@@ -107,3 +107,24 @@ pub(super) fn energy(a: MatRef<'_, f64>) -> f64 {
     let column = |j: usize| a.col(j).iter().map(|x| x * x).sum::<f64>();
     (0..a.ncols()).map(column).sum()
 }
+
+/// `Σ aᵢ bᵢ` over the shorter length, in eight partial sums.
+pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let length = a.len().min(b.len());
+    let (a, b) = (a[..length].as_chunks::<8>(), b[..length].as_chunks::<8>());
+    let mut sums = [0.0; 8];
+    for (a, b) in a.0.iter().zip(b.0) {
+        for lane in 0..8 {
+            sums[lane] += a[lane] * b[lane];
+        }
+    }
+    let rest: f64 = a.1.iter().zip(b.1).map(|(a, b)| a * b).sum();
+    sums.iter().sum::<f64>() + rest
+}
+
+/// `y ← y + factor x`.
+pub(super) fn add_scaled(y: &mut [f64], factor: f64, x: &[f64]) {
+    for (y, x) in y.iter_mut().zip(x) {
+        *y += factor * x;
+    }
+}

@@ -1,7 +1,7 @@
 //! The first coefficients of a two-dimensional cosine transform, in zig-zag order.
 
+use super::cosine::Cosine;
 use super::{Member, energy_of, entries};
-use crate::fit::algebra::product;
 use faer::{Mat, MatRef};
 
 /// What is transformed.
@@ -60,14 +60,14 @@ impl Grid {
 /// Whether a row of `columns` entries is one or several images.
 pub fn fits(columns: usize, [height, width]: [usize; 2]) -> bool {
     let size = height.checked_mul(width).unwrap_or(0);
-    size > 0 && columns % size == 0
+    size > 0 && columns.is_multiple_of(size)
 }
 
 /// A member for each budget: the leading coefficients of the orthonormal DCT-II of `w`, by i + j and
 /// then by i; or, with `image` (height, width), of each image where rows of `w` are images of that
 /// size, one after the other where there are several.
 ///
-/// 2 m n (m + n) operations, and 2 m n (height + width) for images.
+/// O(m n) times the sum of the prime factors of both lengths.
 pub fn members(w: MatRef<'_, f64>, budgets: &[usize], image: Option<[usize; 2]>) -> Vec<Member> {
     let grid = Grid::of(w.nrows(), w.ncols(), image);
     let (count, height, width) = grid.sizes();
@@ -105,10 +105,13 @@ pub fn approximation(w: MatRef<'_, f64>, kept: usize, image: Option<[usize; 2]>)
             image[at] = 0.0;
         }
     }
-    let (down, across) = (cosines(height), cosines(width));
+    let (down, across) = (Cosine::new(height), Cosine::new(width));
     let images = coefficients.chunks_exact(height * width);
     let back: Vec<f64> = images
-        .flat_map(|image| sandwich(down.transpose(), image, across.as_ref()))
+        .flat_map(|image| {
+            let columns = each_row(&transposed(image, width), height, |x| down.back(x));
+            each_row(&transposed(&columns, height), width, |x| across.back(x))
+        })
         .collect();
     Mat::from_fn(m, n, |i, j| back[i * n + j])
 }
@@ -116,30 +119,31 @@ pub fn approximation(w: MatRef<'_, f64>, kept: usize, image: Option<[usize; 2]>)
 /// Transforms, one after the other, each row by row.
 fn transform(entries: &[f64], grid: Grid) -> Vec<f64> {
     let (_, height, width) = grid.sizes();
-    let (down, across) = (cosines(height), cosines(width));
+    let (down, across) = (Cosine::new(height), Cosine::new(width));
     let images = entries.chunks_exact(height * width);
     images
-        .flat_map(|image| sandwich(down.as_ref(), image, across.transpose()))
+        .flat_map(|image| {
+            let rows = each_row(image, width, |x| across.forward(x));
+            let both = each_row(&transposed(&rows, width), height, |x| down.forward(x));
+            transposed(&both, height)
+        })
         .collect()
 }
 
-/// `A X B`, row by row.
-fn sandwich(a: MatRef<'_, f64>, image: &[f64], b: MatRef<'_, f64>) -> Vec<f64> {
-    let x = MatRef::from_row_major_slice(image, a.ncols(), b.nrows());
-    entries(product(a, product(x, b).as_ref()).as_ref())
+fn each_row(rows: &[f64], width: usize, of: impl Fn(&[f64]) -> Vec<f64>) -> Vec<f64> {
+    rows.chunks_exact(width).flat_map(of).collect()
 }
 
-/// The orthonormal DCT-II of length n as a matrix: √(2/n) cos(π k (2i + 1) / 2n), row 0 over √2.
-fn cosines(n: usize) -> Mat<f64> {
-    let table: Vec<f64> = (0..4 * n)
-        .map(|q| libm::cos(std::f64::consts::PI * q as f64 / (2 * n) as f64))
-        .collect();
-    let first = (1.0 / n as f64).sqrt();
-    let other = (2.0 / n as f64).sqrt();
-    Mat::from_fn(n, n, |k, i| match k {
-        0 => first,
-        _ => other * table[k * (2 * i + 1) % (4 * n)],
-    })
+/// The columns of rows of this width, one after the other.
+fn transposed(rows: &[f64], width: usize) -> Vec<f64> {
+    let height = rows.len() / width;
+    let mut columns = vec![0.0; rows.len()];
+    for (i, row) in rows.chunks_exact(width).enumerate() {
+        for (j, &x) in row.iter().enumerate() {
+            columns[j * height + i] = x;
+        }
+    }
+    columns
 }
 
 /// Positions in a row-major array, by i + j and then by i.

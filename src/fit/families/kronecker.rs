@@ -2,7 +2,7 @@
 
 use super::low_rank::{ranks, tail_energies};
 use super::{Member, entries};
-use crate::fit::algebra::thin_svd;
+use crate::fit::algebra::{add_scaled, dot, thin_svd};
 use faer::{Mat, MatRef};
 
 /// Factors `B` (down × across) and `C` (m / down × n / across) of `B ⊗ C`.
@@ -95,9 +95,13 @@ fn detail(m: usize, n: usize, shape: FactorShape, terms: usize) -> String {
     format!("{terms} term{plural} of {down}x{across} by {height}x{width}")
 }
 
+/// 1 … n.
+pub(super) fn divisors(n: usize) -> impl DoubleEndedIterator<Item = usize> {
+    (1..=n).filter(move |d| n.is_multiple_of(*d))
+}
+
 /// All shapes but those of a scalar and of low rank.
 fn factor_shapes(m: usize, n: usize) -> Vec<FactorShape> {
-    let divisors = |n: usize| (1..=n).filter(move |d| n % d == 0);
     let all = divisors(m).flat_map(|down| divisors(n).map(move |across| (down, across)));
     let trivial = [(1, 1), (m, n), (m, 1), (1, n)];
     all.filter(|pair| !trivial.contains(pair))
@@ -131,18 +135,18 @@ fn promise(entries: &[f64], m: usize, n: usize, shape: FactorShape) -> f64 {
         width: n / shape.across,
         across: shape.across,
     };
-    let energy: f64 = entries.iter().map(|x| x * x).sum();
+    let energy = dot(entries, entries);
     let mut second = walk.heaviest_block();
     let mut value = 0.0;
     for _ in 0..STEPS {
         let mut first = walk.forward(&second);
-        let length = first.iter().map(|x| x * x).sum::<f64>().sqrt();
+        let length = dot(&first, &first).sqrt();
         if length == 0.0 {
             return 0.0;
         }
         first.iter_mut().for_each(|x| *x /= length);
         second = walk.back(&first);
-        value = second.iter().map(|x| x * x).sum();
+        value = dot(&second, &second);
     }
     value * p * q / ((p.sqrt() + q.sqrt()).powi(2) * energy)
 }
@@ -157,14 +161,15 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Each run of entries in one row of a block, with the block's number and the place in it.
-    fn runs(&self) -> impl Iterator<Item = (usize, usize, &[f64])> {
-        let rows = self.entries.chunks_exact(self.columns).enumerate();
-        rows.flat_map(move |(i, row)| {
-            let (block, place) = (i / self.height * self.across, i % self.height * self.width);
-            let runs = row.chunks_exact(self.width).enumerate();
-            runs.map(move |(k, run)| (block + k, place, run))
-        })
+    /// Visits each run of entries in one row of a block, with the block's number and the place in it.
+    fn each_run(&self, mut visit: impl FnMut(usize, usize, &[f64])) {
+        for (i, row) in self.entries.chunks_exact(self.columns).enumerate() {
+            let block = i / self.height * self.across;
+            let place = i % self.height * self.width;
+            for (k, run) in row.chunks_exact(self.width).enumerate() {
+                visit(block + k, place, run);
+            }
+        }
     }
 
     fn blocks(&self) -> usize {
@@ -174,39 +179,30 @@ impl Walk<'_> {
     /// `R x`.
     fn forward(&self, x: &[f64]) -> Vec<f64> {
         let mut y = vec![0.0; self.blocks()];
-        for (block, place, run) in self.runs() {
-            let part = run.iter().zip(&x[place..]);
-            y[block] += part.map(|(a, b)| a * b).sum::<f64>();
-        }
+        self.each_run(|block, place, run| y[block] += dot(run, &x[place..]));
         y
     }
 
     /// `Rᵀ y`.
     fn back(&self, y: &[f64]) -> Vec<f64> {
         let mut x = vec![0.0; self.height * self.width];
-        for (block, place, run) in self.runs() {
-            let factor = y[block];
-            for (x, a) in x[place..].iter_mut().zip(run) {
-                *x += factor * a;
-            }
-        }
+        self.each_run(|block, place, run| add_scaled(&mut x[place..], y[block], run));
         x
     }
 
     /// The entries of the block with the largest norm.
     fn heaviest_block(&self) -> Vec<f64> {
         let mut norms = vec![0.0; self.blocks()];
-        for (block, _, run) in self.runs() {
-            norms[block] += run.iter().map(|x| x * x).sum::<f64>();
-        }
+        self.each_run(|block, _, run| norms[block] += dot(run, run));
         let heaviest = (0..norms.len()).max_by(|&a, &b| norms[a].total_cmp(&norms[b]));
-        let mut entries = vec![0.0; self.height * self.width];
-        for (block, place, run) in self.runs() {
-            if Some(block) == heaviest {
-                entries[place..place + self.width].copy_from_slice(run);
-            }
-        }
-        entries
+        let block = heaviest.unwrap_or(0);
+        let (row, column) = (
+            block / self.across * self.height,
+            block % self.across * self.width,
+        );
+        let rows = self.entries.chunks_exact(self.columns).skip(row);
+        let runs = rows.map(|row| &row[column..column + self.width]);
+        runs.take(self.height).flatten().copied().collect()
     }
 }
 

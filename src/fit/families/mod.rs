@@ -11,6 +11,7 @@ pub mod block_toeplitz;
 #[cfg(test)]
 mod check;
 mod comparison;
+mod cosine;
 pub mod dct;
 mod grid;
 pub mod hashed;

@@ -1,7 +1,7 @@
 //! Whole files: every tensor of every file becomes a row, a stack of matrices a row for each.
 
 use super::result::SCHEMA_VERSION;
-use super::{FamilyComparison, FamilyLayer, FamilySettings, compare_families};
+use super::{FamilyComparison, FamilyKind, FamilyLayer, FamilySettings, compare_families, dct};
 use crate::weights::{Chosen, FileIdentity, Selection, Source, Status};
 
 /// Copies of a matrix that its fits hold at once, for each thread.
@@ -89,6 +89,7 @@ fn rows(
                 progress(part / view.blocks as f64);
             });
             let mut layer = row(tensor, Status::Analyzed, None);
+            layer.notes.extend(no_images(view.columns, settings));
             if view.blocks > 1 {
                 layer.name = format!("{}[{block}]", layer.name);
             }
@@ -101,6 +102,16 @@ fn rows(
             }
         })
         .collect()
+}
+
+/// Says when the images asked for are none of a matrix's.
+fn no_images(columns: usize, settings: &FamilySettings) -> Option<String> {
+    let image = settings.image?;
+    let meant = settings.families.contains(&FamilyKind::Dct) && !dct::fits(columns, image);
+    let [height, width] = image;
+    meant.then(|| {
+        format!("rows of {columns} are no {height}x{width} images: the DCT is that of the matrix")
+    })
 }
 
 /// The tensor's row, without fits.

@@ -1,8 +1,9 @@
 //! Monarch matrices: block-wise rank one after a fixed permutation (Dao et al. 2022, "Monarch:
 //! expressive structured matrices for efficient and accurate training").
 
+use super::kronecker::divisors;
 use super::{Member, energy_of, entries};
-use crate::fit::algebra::{product, thin_svd};
+use crate::fit::algebra::{add_scaled, dot, product, thin_svd};
 use crate::linalg::singular_values;
 use faer::{Mat, MatRef, Par};
 
@@ -28,15 +29,21 @@ impl Grouping {
         q * b * (m / q + n / b - 1)
     }
 
-    fn blocks<'a>(self, w: MatRef<'a, f64>) -> impl Iterator<Item = Mat<f64>> + use<'a> {
+    /// The rows of each block of a matrix given row by row.
+    fn blocks(
+        self,
+        entries: &[f64],
+        n: usize,
+    ) -> impl Iterator<Item = impl Iterator<Item = &[f64]> + Clone> {
         let Grouping {
             row_groups,
             column_groups,
         } = self;
-        let (height, width) = (w.nrows() / row_groups, w.ncols() / column_groups);
+        let width = n / column_groups;
         (0..row_groups * column_groups).map(move |block| {
             let (row, column) = (block / column_groups, block % column_groups * width);
-            Mat::from_fn(height, width, |i, j| w[(i * row_groups + row, column + j)])
+            let rows = entries.chunks_exact(n).skip(row).step_by(row_groups);
+            rows.map(move |row| &row[column..column + width])
         })
     }
 }
@@ -44,7 +51,7 @@ impl Grouping {
 /// For each budget the member that promises most among those that use it best.
 ///
 /// For every number of row groups the largest number of column groups that fits is looked at: a
-/// finer grouping holds a coarser one. The best of them, by three steps of the power method in each
+/// finer grouping holds a coarser one. The best of them, by two steps of the power method in each
 /// block, is then projected by singular value decompositions: what is left is Σ sᵢ² over i > 1, block by block.
 ///
 /// # Panics
@@ -60,7 +67,7 @@ pub fn members(w: MatRef<'_, f64>, budgets: &[usize]) -> Vec<Member> {
         let finest = finest(m, n, budget);
         for &grouping in &finest {
             if looked_at.iter().all(|(known, _)| *known != grouping) {
-                looked_at.push((grouping, leading_energy(w, grouping)));
+                looked_at.push((grouping, leading_energy(&flat, n, grouping)));
             }
         }
         let among = looked_at.iter().filter(|(known, _)| finest.contains(known));
@@ -71,7 +78,10 @@ pub fn members(w: MatRef<'_, f64>, budgets: &[usize]) -> Vec<Member> {
     let chosen = chosen.into_iter();
     chosen
         .map(|grouping| {
-            let rest = grouping.blocks(w).map(|block| beyond_first(&block)).sum();
+            let width = n / grouping.column_groups;
+            let blocks = grouping.blocks(&flat, n);
+            let blocks = blocks.map(|rows| rows.collect::<Vec<_>>().concat());
+            let rest = blocks.map(|block| beyond_first(&block, width)).sum();
             let (stored, free) = (grouping.parameters(m, n), grouping.degrees_of_freedom(m, n));
             Member::new(stored, free, rest, energy, detail(m, n, grouping))
         })
@@ -93,11 +103,14 @@ pub fn approximation(w: MatRef<'_, f64>, grouping: Grouping) -> Mat<f64> {
         q > 0 && b > 0 && m % q == 0 && n % b == 0,
         "{m} × {n} in {q} groups of rows and {b} of columns"
     );
-    let blocks = grouping.blocks(w);
-    let near: Vec<Mat<f64>> = blocks
-        .map(|block| {
-            let (u, s, v) = thin_svd(block.as_ref());
-            let first = Mat::from_fn(block.nrows(), 1, |i, _| u[(i, 0)] * s[0]);
+    let flat = entries(w);
+    let near: Vec<Mat<f64>> = grouping
+        .blocks(&flat, n)
+        .map(|rows| {
+            let block = rows.collect::<Vec<_>>().concat();
+            let block = MatRef::from_row_major_slice(&block, m / q, n / b);
+            let (u, s, v) = thin_svd(block);
+            let first = Mat::from_fn(m / q, 1, |i, _| u[(i, 0)] * s[0]);
             product(first.as_ref(), v.subcols(0, 1).transpose())
         })
         .collect();
@@ -116,10 +129,9 @@ fn detail(m: usize, n: usize, grouping: Grouping) -> String {
 
 /// For every number of row groups the largest of column groups within the budget.
 fn finest(m: usize, n: usize, budget: usize) -> Vec<Grouping> {
-    let divisors = |n: usize| (1..=n).filter(move |d| n % d == 0);
     let finest = |row_groups: usize| {
         let fits = |column_groups: &usize| m * column_groups + n * row_groups <= budget;
-        let column_groups = divisors(n).filter(fits).last()?;
+        let column_groups = divisors(n).rfind(fits)?;
         Some(Grouping {
             row_groups,
             column_groups,
@@ -129,43 +141,36 @@ fn finest(m: usize, n: usize, budget: usize) -> Vec<Grouping> {
 }
 
 /// `Σ s₁²` over the blocks, from below.
-fn leading_energy(w: MatRef<'_, f64>, grouping: Grouping) -> f64 {
-    const STEPS: usize = 3;
-    let of = |block: Mat<f64>| {
-        let heaviest = (0..block.ncols()).max_by(|&a, &b| {
-            let norm = |j: usize| block.col(j).squared_norm_l2();
-            norm(a).total_cmp(&norm(b))
-        });
-        let mut left = block.col(heaviest.unwrap_or(0)).to_owned();
-        let mut value = 0.0;
-        for _ in 0..STEPS {
-            let length = left.squared_norm_l2().sqrt();
-            if length == 0.0 {
-                return 0.0;
-            }
-            let right: Vec<f64> = (0..block.ncols())
-                .map(|j| dot(block.col(j).iter(), left.iter()) / length)
-                .collect();
-            value = right.iter().map(|x| x * x).sum();
-            left.fill(0.0);
-            for (j, x) in right.iter().enumerate() {
-                for (sum, entry) in left.iter_mut().zip(block.col(j).iter()) {
-                    *sum += x * entry;
-                }
-            }
-        }
-        value
-    };
-    grouping.blocks(w).map(of).sum()
+fn leading_energy(entries: &[f64], n: usize, grouping: Grouping) -> f64 {
+    let blocks = grouping.blocks(entries, n);
+    blocks.map(largest_energy).sum()
 }
 
-fn dot<'a>(a: impl Iterator<Item = &'a f64>, b: impl Iterator<Item = &'a f64>) -> f64 {
-    a.zip(b).map(|(a, b)| a * b).sum()
+/// `s₁²` of a block of these rows, from below, by the power method.
+fn largest_energy<'a>(rows: impl Iterator<Item = &'a [f64]> + Clone) -> f64 {
+    const STEPS: usize = 2;
+    let heaviest = rows.clone().max_by(|a, b| dot(a, a).total_cmp(&dot(b, b)));
+    let mut right = heaviest.unwrap_or(&[]).to_vec();
+    let mut value = 0.0;
+    for _ in 0..STEPS {
+        let length = dot(&right, &right).sqrt();
+        if length == 0.0 {
+            return 0.0;
+        }
+        let left: Vec<f64> = rows.clone().map(|row| dot(row, &right) / length).collect();
+        value = dot(&left, &left);
+        right.fill(0.0);
+        for (row, x) in rows.clone().zip(left) {
+            add_scaled(&mut right, x, row);
+        }
+    }
+    value
 }
 
 /// `Σ sᵢ²` over i > 1.
-fn beyond_first(block: &Mat<f64>) -> f64 {
-    let values = singular_values(block.as_ref(), Par::Seq);
+fn beyond_first(block: &[f64], width: usize) -> f64 {
+    let block = MatRef::from_row_major_slice(block, block.len() / width, width);
+    let values = singular_values(block, Par::Seq);
     let values = values.unwrap_or_else(|error| panic!("Monarch blocks: {error}"));
     values.iter().skip(1).rev().map(|s| s * s).sum()
 }
@@ -223,7 +228,9 @@ mod tests {
         };
         let near = approximation(w.as_ref(), grouping);
         let mut rest = 0.0;
-        for block in grouping.blocks(w.as_ref()) {
+        for rows in grouping.blocks(&entries(w.as_ref()), 8) {
+            let block = rows.collect::<Vec<_>>().concat();
+            let block = MatRef::from_row_major_slice(&block, 3, 4).to_owned();
             let mut best = f64::INFINITY;
             for start in 0..block.ncols() {
                 let mut u = block.col(start).to_owned();

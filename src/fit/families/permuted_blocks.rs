@@ -6,7 +6,7 @@ use super::{Member, energy_of, entries};
 use faer::{Mat, MatRef};
 
 /// Most rounds of the search; it ends before when a round changes nothing.
-const ROUNDS: usize = 30;
+const ROUNDS: usize = 12;
 
 /// To which of equal blocks each row and each column belongs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Partition {
     pub columns: Vec<usize>,
 }
 
-/// A member for each budget and for each number of blocks that divides both sides: the best partition
+/// A member for each budget and for each number of blocks between that divides both sides: the best partition
 /// that the search finds (the problem itself is NP-hard).
 ///
 /// Two starts, the contiguous blocks and a spectral one: singular vectors of the normalised squares
@@ -146,16 +146,23 @@ fn search(
     if second.1 < first.1 { second } else { first }
 }
 
-/// The fewest blocks within each budget, and the numbers that divide both sides.
+/// The fewest blocks within each budget, and the numbers between that divide both sides: more
+/// blocks than the smallest budget asks for are held by a divisor of their number.
 fn counts(m: usize, n: usize, budgets: &[usize]) -> Vec<usize> {
-    let most = budgets.iter().copied().max().unwrap_or(0);
     let fits = |blocks: usize, budget| parameters(m, n, blocks) <= budget;
     let fewest = budgets
         .iter()
         .filter_map(|&budget| (1..=m.min(n)).find(|&blocks| fits(blocks, budget)));
     let mut counts: Vec<usize> = fewest.collect();
-    let both = |blocks: &usize| m % blocks == 0 && n % blocks == 0 && fits(*blocks, most);
-    counts.extend((1..=m.min(n)).filter(both));
+    let bounds = counts
+        .iter()
+        .min()
+        .copied()
+        .zip(counts.iter().max().copied());
+    if let Some((least, most)) = bounds {
+        let both = |blocks: &usize| m.is_multiple_of(*blocks) && n.is_multiple_of(*blocks);
+        counts.extend((least..=most).filter(both));
+    }
     counts.sort_unstable();
     counts.dedup();
     counts

@@ -151,6 +151,23 @@ impl ProductPlan {
         })
     }
 
+    /// Keeps terms that every iteration needs in memory, as far as the settings allow: half of the
+    /// memory, the other half being the derivatives'.
+    pub fn keep_terms(&mut self) {
+        let mut budget = self.settings.memory.saturating_mul(1 << 19);
+        if self.links == [Link::Identity] {
+            return;
+        }
+        for planned in self
+            .stages
+            .iter_mut()
+            .rev()
+            .flat_map(|stage| &mut stage.bases)
+        {
+            budget -= planned.basis.keep(budget);
+        }
+    }
+
     /// Refuses a matrix of which nothing can be learned.
     ///
     /// # Errors

@@ -14,6 +14,13 @@ use crate::linalg::singular_values;
 use crate::operator::basis::Family;
 use faer::{Mat, MatRef, Par};
 
+/// Starts of a product unless asked otherwise.
+const RESTARTS: usize = 3;
+/// Factors beyond which one start is made.
+const LONG: usize = 3;
+/// Alternating sweeps before Levenberg-Marquardt: they gain more at first, it gains more later.
+const WARM_SWEEPS: usize = 5;
+
 /// How far a fit is.
 #[derive(Debug, Clone, Copy)]
 pub struct FitProgress {
@@ -123,15 +130,16 @@ impl ProductPlan {
 
     /// A linear problem has one solution, whatever the start.
     fn starts(&self) -> usize {
-        if self.is_linear_sum() {
-            1
-        } else {
-            self.settings.restarts.max(1)
+        match (self.is_linear_sum(), self.settings.restarts) {
+            (true, _) => 1,
+            (false, Some(restarts)) => restarts.max(1),
+            (false, None) if self.links.len() > LONG => 1,
+            (false, None) => RESTARTS,
         }
     }
 
     fn memory(&self) -> usize {
-        self.settings.memory.saturating_mul(1 << 20) / size_of::<f64>()
+        self.settings.memory.saturating_mul(1 << 19) / size_of::<f64>()
     }
 
     fn search(
@@ -225,29 +233,36 @@ impl ProductPlan {
         begin: Point,
         counter: &mut Counter<'_>,
     ) -> (Outcome, Method, Option<f64>) {
-        let limits = Limits {
-            iterations: self.settings.iterations,
+        let limits = |iterations| Limits {
+            iterations,
             tolerance: self.settings.tolerance,
         };
+        let most = self.settings.iterations;
         let fits = chain.jacobian_size() <= self.memory();
-        let together = match self.settings.solver {
-            Solver::Auto => fits || !chain.is_linear(),
-            Solver::Levenberg => true,
-            Solver::Alternating => false,
+        let solver = match self.settings.solver {
+            Solver::Auto if !chain.is_linear() => Solver::Levenberg,
+            Solver::Auto if !fits => Solver::Alternating,
+            chosen => chosen,
         };
-        let mut observe = |iteration, residual| counter.tell(iteration, residual);
-        let (outcome, method) = match together {
-            true => (
-                levenberg(chain, begin, &limits, &mut observe),
-                Method::Levenberg,
-            ),
-            false => (
-                alternating(chain, begin, &limits, &mut observe),
-                Method::Alternating,
-            ),
-        };
+        let mut sweeps = 0;
+        let mut begin = begin;
+        if solver != Solver::Levenberg {
+            let most = match solver {
+                Solver::Auto => WARM_SWEEPS.min(most),
+                _ => most,
+            };
+            let mut observe = |iteration, residual| counter.tell(iteration, residual);
+            let found = alternating(chain, begin, &limits(most), &mut observe);
+            if solver == Solver::Alternating || found.stopped == Stopped::Interrupted {
+                return (found, Method::Alternating, None);
+            }
+            (begin, sweeps) = (found.point, found.iterations);
+        }
+        let mut observe = |iteration, residual| counter.tell(sweeps + iteration, residual);
+        let mut outcome = levenberg(chain, begin, &limits(most - sweeps), &mut observe);
+        outcome.iterations += sweeps;
         let condition = fits.then(|| condition(chain, &outcome.point)).flatten();
-        (outcome, method, condition)
+        (outcome, Method::Levenberg, condition)
     }
 
     /// The coefficients of one stage as the start of the next: exactly where its basis contains the

@@ -26,13 +26,14 @@ pub struct ProductSettings {
     pub stages: Vec<Stage>,
     /// How more than one factor is solved for.
     pub solver: Solver,
-    /// Starts from which the best fit is kept.
-    pub restarts: usize,
+    /// Starts from which the best fit is kept; none means 3, and 1 beyond 3 factors, whose fits cost more
+    /// and differ less.
+    pub restarts: Option<usize>,
     /// Most iterations of a stage.
     pub iterations: usize,
     /// Relative decrease of the residual below which an iteration gained nothing.
     pub tolerance: f64,
-    /// Most memory for derivatives, in MiB.
+    /// Most memory for derivatives and for terms that are kept, in MiB, half for each.
     pub memory: usize,
     /// Fit the matrix with its entries shuffled, and turned at the same spectrum, beside it.
     pub controls: bool,
@@ -52,10 +53,10 @@ impl Default for ProductSettings {
             links: vec![Link::Identity],
             stages: Vec::new(),
             solver: Solver::Auto,
-            restarts: 3,
+            restarts: None,
             iterations: 100,
-            tolerance: 1e-4,
-            memory: 1024,
+            tolerance: 1e-3,
+            memory: 4096,
             controls: true,
             seed: 0,
         }
@@ -76,7 +77,7 @@ pub struct Stage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Solver {
-    /// Levenberg-Marquardt where its derivatives fit in memory, else alternating.
+    /// A few alternating sweeps, then Levenberg-Marquardt where its derivatives fit in memory.
     Auto,
     /// Levenberg-Marquardt over all coefficients.
     Levenberg,

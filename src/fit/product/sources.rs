@@ -67,7 +67,8 @@ pub fn fit_sources(
         let found = match plan {
             Err(error) => Err((Status::Failed, error.to_string())),
             Ok(None) => Err((Status::Skipped, skipped(tensor))),
-            Ok(Some(plan)) => {
+            Ok(Some(mut plan)) => {
+                plan.keep_terms();
                 let mut observe = |fit| {
                     complete &= progress(SourceProgress {
                         done,

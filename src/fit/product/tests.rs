@@ -118,6 +118,26 @@ fn planted_products_are_recovered() {
     }
 }
 
+/// The settings that a user gets find planted products: catches an end that is called too early.
+#[test]
+fn planted_products_are_recovered_by_default() {
+    for p in [2, 3] {
+        let sizes: Vec<usize> = [vec![64; p], vec![48]].concat();
+        let bases = bases(&sizes, 8, Family::Gaussian);
+        let settings = ProductSettings {
+            factors: p,
+            terms: vec![8],
+            seed: 11,
+            controls: false,
+            ..ProductSettings::default()
+        };
+        let w = planted(&bases, Link::Identity);
+        let plan = ProductPlan::new(&settings, (64, 48)).unwrap();
+        let found = plan.fit(w.as_ref(), None, &mut |_| true).unwrap();
+        assert!(found.relative_residual < 1e-10, "{p}: {:?}", found.restarts);
+    }
+}
+
 /// Ten factors that begin with the identity, near it: catches a start that ignores it.
 #[test]
 fn ten_residual_factors_are_recovered() {
@@ -227,7 +247,7 @@ fn settings() -> ProductSettings {
     ProductSettings {
         factors: 2,
         terms: vec![12],
-        restarts: 1,
+        restarts: Some(1),
         controls: false,
         iterations: 30,
         ..ProductSettings::default()

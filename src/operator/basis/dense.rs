@@ -1,8 +1,14 @@
 //! Dense random terms.
 
-use super::{Basis, Place};
+use super::lanes::{add, widen};
+use super::{Basis, Place, tiled};
 use crate::random::Entries;
+use faer::{Mat, MatRef};
+use rayon::prelude::*;
 use std::ops::Range;
+
+/// Entries of a sum that are made together: 16 KiB.
+const CHUNK: usize = 2048;
 
 /// Terms of independent entries of mean 0 and variance 1: standard normal, or signs ±1.
 ///
@@ -13,6 +19,8 @@ pub struct Dense {
     columns: usize,
     law: Law,
     entries: Vec<Entries>,
+    /// The terms, one after the other, when they are kept; their numbers are exact in `f32`.
+    kept: Vec<f32>,
 }
 
 /// The law of an entry.
@@ -41,6 +49,7 @@ impl Dense {
             columns,
             law,
             entries: (0..terms).map(|term| place.entries(term)).collect(),
+            kept: Vec::new(),
         }
     }
 }
@@ -59,6 +68,14 @@ impl Basis for Dense {
         if rows.is_empty() {
             return;
         }
+        if !self.kept.is_empty() {
+            let start = (term * self.columns + columns.start) * self.rows;
+            let kept = self.kept[start..].chunks_exact(self.rows);
+            for (kept, out) in kept.zip(out.chunks_exact_mut(rows.len())) {
+                widen(&kept[rows.clone()], out);
+            }
+            return;
+        }
         for (column, out) in columns.zip(out.chunks_exact_mut(rows.len())) {
             let start = (column * self.rows + rows.start) as u64;
             match self.law {
@@ -66,5 +83,46 @@ impl Basis for Dense {
                 Law::Sign => entries.signs(start, out),
             }
         }
+    }
+
+    fn combine(&self, a: &[f64]) -> Mat<f64> {
+        if self.kept.is_empty() {
+            return tiled::combine(self, a);
+        }
+        assert_eq!(a.len(), self.terms(), "combine: one coefficient a term");
+        let size = self.rows * self.columns;
+        let mut sum = vec![0.0; size];
+        sum.par_chunks_mut(CHUNK)
+            .enumerate()
+            .for_each(|(chunk, sum)| {
+                for (&a, term) in a.iter().zip(self.kept.chunks_exact(size)) {
+                    let start = chunk * CHUNK;
+                    add(sum, a, &term[start..start + sum.len()]);
+                }
+            });
+        MatRef::from_column_major_slice(&sum, self.rows, self.columns).to_owned()
+    }
+
+    fn keep(&mut self, budget: usize) -> usize {
+        let size = self.rows * self.columns;
+        let count = size.saturating_mul(self.terms());
+        let bytes = count.saturating_mul(size_of::<f32>());
+        let mut kept: Vec<f32> = Vec::new();
+        if bytes == 0 || bytes > budget || kept.try_reserve_exact(count).is_err() {
+            return 0;
+        }
+        kept.resize(count, 0.0);
+        let terms = kept.par_chunks_exact_mut(size).enumerate();
+        terms.for_each_init(
+            || vec![0.0; size],
+            |numbers, (term, kept)| {
+                self.tile(term, 0..self.rows, 0..self.columns, numbers);
+                kept.iter_mut()
+                    .zip(numbers)
+                    .for_each(|(kept, x)| *kept = *x as f32);
+            },
+        );
+        self.kept = kept;
+        bytes
     }
 }

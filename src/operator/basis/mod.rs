@@ -13,6 +13,7 @@ mod fastfood;
 mod given;
 mod hadamard;
 mod image;
+mod lanes;
 mod projection;
 mod rank_one;
 mod residual;
@@ -76,6 +77,12 @@ pub trait Basis: Debug + Send + Sync {
     /// The products Mₖᵀ R with an m × q matrix, side by side: n × K q.
     fn adjoint_products(&self, right: MatRef<'_, f64>) -> Mat<f64> {
         tiled::adjoint_products(self, right)
+    }
+
+    /// Keeps the terms in memory if they cost much to make again and at most `budget` bytes, and says
+    /// how many bytes they take. No number changes.
+    fn keep(&mut self, _budget: usize) -> usize {
+        0
     }
 
     /// What is known of the inner products ⟨Mₖ, Mₗ⟩.

@@ -40,6 +40,10 @@ impl Basis for Residual {
         }
     }
 
+    fn keep(&mut self, budget: usize) -> usize {
+        self.rest.keep(budget)
+    }
+
     fn combine(&self, a: &[f64]) -> Mat<f64> {
         let (first, rest) = a.split_first().expect("one coefficient a term");
         let mut sum = self.rest.combine(rest);

@@ -125,6 +125,29 @@ fn windows_and_smaller_families_are_parts() {
     }
 }
 
+/// Catches a kept term that is another than the one made, and a budget that is not kept to.
+#[test]
+fn kept_terms_are_the_terms() {
+    for family in [Family::Gaussian, Family::Rademacher] {
+        let mut basis = family.build((9, 14), 5, None, PLACE).unwrap();
+        let made: Vec<Mat<f64>> = (0..5).map(|k| term(&*basis, k)).collect();
+        let mut part = vec![0.0; 20];
+        basis.tile(3, 2..7, 5..9, &mut part);
+        let bytes = 4 * 9 * 14 * 5;
+        assert_eq!(basis.keep(bytes - 1), 0);
+        assert_eq!(basis.keep(bytes), bytes);
+        for (k, made) in made.iter().enumerate() {
+            assert_eq!(term(&*basis, k), *made);
+        }
+        let a = [0.3, -1.7, 0.0, 2.2, 1e-3];
+        let plain = family.build((9, 14), 5, None, PLACE).unwrap();
+        assert_eq!(basis.combine(&a), plain.combine(&a));
+        let mut kept = vec![0.0; 20];
+        basis.tile(3, 2..7, 5..9, &mut kept);
+        assert_eq!(part, kept);
+    }
+}
+
 /// The streams of a basis are part of every fit file: catches another seed, path or order.
 #[test]
 fn golden_terms() {

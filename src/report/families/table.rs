@@ -73,7 +73,10 @@ fn matrix(rows: &mut Rows, layer: &FamilyLayer, comparison: &FamilyComparison) {
         let found = fits
             .iter()
             .find(|fit| finding.is_some_and(|f| f.budget == fit.budget));
-        let (words, style) = found.map_or(("", Style::new()), |fit| words(fit.verdict.kind));
+        let (words, style) = found.map_or(("", Style::new()), |fit| match fit.parameters {
+            Some(_) => words(fit.verdict.kind),
+            None => ("none so small", Style::new().dim()),
+        });
         line.extend(found.map_or([const { String::new() }; 4], shares));
         line.push(words.into());
         rows.add(line, style);
@@ -100,7 +103,7 @@ fn words(kind: VerdictKind) -> (&'static str, Style) {
     let style = Style::new();
     match kind {
         VerdictKind::NoGain => ("no gain", style.dim()),
-        VerdictKind::Undefined => ("undefined", style.dim()),
+        VerdictKind::Undefined => ("all entries are equal", style.dim()),
         VerdictKind::Entries => ("values, not their places", style),
         VerdictKind::Coordinates => ("coordinates matter", style.cyan()),
         VerdictKind::LowRank => ("low rank", style.yellow()),

@@ -6,7 +6,7 @@ use super::summary::{self, Alert, Level};
 use super::table::breakable;
 use super::{STYLE, alert_list, filled, origin, policy_hash};
 use crate::fit::VerdictKind;
-use crate::fit::families::{FamilyComparison, FamilyFit, FamilyLayer};
+use crate::fit::families::{FamilyComparison, FamilyFit, FamilyKind, FamilyLayer};
 use crate::report::families::{budget, kind};
 use crate::report::text::{escape_markup, file_name, short_number, shown_name, shown_sentence};
 use crate::weights::Status;
@@ -61,44 +61,38 @@ fn headline(comparison: &FamilyComparison) -> String {
     if count == 0 {
         return "No matrix could be fitted.".to_owned();
     }
-    let with = |wanted: &[VerdictKind]| {
-        let mut families: Vec<&str> = Vec::new();
-        let mut matrices = 0;
-        for layer in fitted(comparison) {
-            let found = layer.findings.iter();
-            let mut found = found
-                .filter(|f| wanted.contains(&f.verdict.kind))
-                .peekable();
-            matrices += usize::from(found.peek().is_some());
-            for finding in found {
-                if !families.contains(&finding.family.name()) {
-                    families.push(finding.family.name());
-                }
+    let share = |matrices: usize| match count {
+        1 => String::new(),
+        _ => format!(" in {matrices} of {count} matrices"),
+    };
+    let (matrices, families) = found(comparison, VerdictKind::Coordinates);
+    let coordinates = match matrices {
+        0 => "No family finds coordinates that matter".to_owned(),
+        _ => format!("Coordinates matter{} ({families})", share(matrices)),
+    };
+    match found(comparison, VerdictKind::LowRank).0 {
+        0 => format!("{coordinates}; no low rank beyond chance."),
+        matrices => format!("{coordinates}; there is low rank{}.", share(matrices)),
+    }
+}
+
+/// In how many matrices a family found this, alone or in part, and which families.
+fn found(comparison: &FamilyComparison, wanted: VerdictKind) -> (usize, String) {
+    let mut families: Vec<&str> = Vec::new();
+    let mut matrices = 0;
+    for layer in fitted(comparison) {
+        let found = layer.findings.iter().filter(|finding| {
+            let kind = finding.verdict.kind;
+            kind == wanted || kind == VerdictKind::Both
+        });
+        matrices += usize::from(found.clone().next().is_some());
+        for finding in found {
+            if !families.contains(&finding.family.name()) {
+                families.push(finding.family.name());
             }
         }
-        match (matrices, count) {
-            (0, _) => None,
-            (1, 1) => Some(families.join(", ")),
-            _ => Some(format!(
-                "{} (in {matrices} of {count})",
-                families.join(", ")
-            )),
-        }
-    };
-    let coordinates = with(&[VerdictKind::Coordinates, VerdictKind::Both]);
-    let rank = with(&[VerdictKind::LowRank, VerdictKind::Both]);
-    let say = |found: Option<String>, words: &str| found.map(|f| format!("{words}: {f}."));
-    let parts: Vec<String> = [
-        say(coordinates, "Coordinates that matter"),
-        say(rank, "Low rank"),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    match parts.is_empty() {
-        true => "No family explains more than chance.".to_owned(),
-        false => parts.join(" "),
     }
+    (matrices, families.join(", "))
 }
 
 fn account(comparison: &FamilyComparison) -> String {
@@ -140,8 +134,9 @@ fn findings(comparison: &FamilyComparison) -> String {
     let mut out = String::from(
         "<thead><tr><th scope=\"col\" class=\"num\">#<th scope=\"col\">Matrix<th scope=\"col\" class=\"num\">Shape",
     );
-    let families = &comparison.settings.families;
-    for family in families {
+    let families = comparison.settings.families.iter();
+    let families: Vec<FamilyKind> = families.copied().filter(|f| is_shown(*f)).collect();
+    for family in &families {
         let _ = write!(out, "<th scope=\"col\">{}", escape_markup(family.name()));
     }
     out.push_str("</thead><tbody>\n");
@@ -152,7 +147,7 @@ fn findings(comparison: &FamilyComparison) -> String {
         match (layer.rows, layer.columns) {
             (Some(m), Some(n)) => {
                 let _ = write!(out, "<a href=\"#layer-{position}\">{name}</a><td>{m}×{n}");
-                for finding in &layer.findings {
+                for finding in layer.findings.iter().filter(|f| is_shown(f.family)) {
                     let verdict = &finding.verdict;
                     let _ = write!(
                         out,
@@ -183,6 +178,11 @@ fn findings(comparison: &FamilyComparison) -> String {
     }
     out.push_str("</tbody>");
     out
+}
+
+/// All but the random subspace, which is the null line.
+fn is_shown(family: FamilyKind) -> bool {
+    family != FamilyKind::RandomSubspace
 }
 
 fn class(kind: VerdictKind) -> &'static str {
@@ -240,7 +240,8 @@ fn residuals(layer: &FamilyLayer, budgets: &[f64]) -> String {
         let _ = write!(out, "<td class=\"random\">{null}");
     }
     out.push_str("<td>\n");
-    for fits in layer.families.chunk_by(|a, b| a.family == b.family) {
+    let kinds = layer.families.chunk_by(|a, b| a.family == b.family);
+    for fits in kinds.filter(|fits| is_shown(fits[0].family)) {
         let family = fits[0].family;
         let _ = write!(
             out,

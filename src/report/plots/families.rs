@@ -1,5 +1,6 @@
 //! Error against parameters: the families on a matrix, on its entries shuffled, and rotated.
 
+use plotters::coord::combinators::{BindKeyPoints, WithKeyPoints};
 use plotters::prelude::*;
 use rayon::prelude::*;
 
@@ -81,11 +82,7 @@ fn draw<DB: DrawingBackend>(canvas: &Canvas<DB>, layer: &FamilyLayer, name: &str
         .collect();
     key.push((INK, "dashes: as many random terms"));
     let title = format!("Structured families, matrix {name}, {m} x {n}");
-    let below = canvas.heading(
-        &title,
-        &key,
-        "relative residual, against parameters / entries",
-    )?;
+    let below = canvas.heading(&title, &key, "relative residual")?;
     let points = |fits: &[FamilyFit], residual: fn(&FamilyFit) -> Option<f64>| -> Vec<(f64, f64)> {
         let mut points: Vec<(f64, f64)> = fits
             .iter()
@@ -103,17 +100,19 @@ fn draw<DB: DrawingBackend>(canvas: &Canvas<DB>, layer: &FamilyLayer, name: &str
         (low.min(p.0), high.max(p.0))
     });
     let (first, last) = (first / 1.2, (last * 1.2).min(1.0));
+    // Room for the panel's name above the curves.
+    let top = least.powf(-0.12);
     for ((words, residual), panel) in PANELS.into_iter().zip(below.columns(PANELS.len())) {
-        panel.label(words)?;
         let mut chart = panel.chart(
-            (first..last).log_scale(),
-            (least / 1.1..1.05).log_scale(),
-            "",
-            6,
+            axis(first, last),
+            axis(least / 1.05, top),
+            "parameters / entries",
+            9,
         )?;
         let null = (0..=100).map(|i| first * (last / first).powf(f64::from(i) / 100.0));
         let null = null.map(|x| (x, (1.0 - x).max(0.0).sqrt()));
         let null: Vec<(f64, f64)> = null.filter(|p| p.1 >= least).collect();
+        panel.label(words)?;
         chart.draw_series(panel.thin_dashes(null, INK))?;
         for fits in &shown {
             let color = color(fits[0].family);
@@ -124,4 +123,16 @@ fn draw<DB: DrawingBackend>(canvas: &Canvas<DB>, layer: &FamilyLayer, name: &str
         }
     }
     Ok(())
+}
+
+/// A logarithmic axis with ticks at 1, 2, 5 in each decade; at every tenth where it is short.
+fn axis(from: f64, to: f64) -> WithKeyPoints<LogCoord<f64>> {
+    let digits: &[f64] = match to / from > 12.0 {
+        true => &[1.0, 2.0, 5.0],
+        false => &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0],
+    };
+    let decades = [1e-3, 1e-2, 1e-1, 1.0].into_iter();
+    let ticks = decades.flat_map(|unit| digits.iter().map(move |digit| digit * unit));
+    let ticks = ticks.filter(|&x| (from..=to).contains(&x) && x <= 1.0);
+    (from..to).log_scale().with_key_points(ticks.collect())
 }
