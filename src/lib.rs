@@ -6,8 +6,10 @@
 //! |---|---|---|
 //! | 0 | [`random`] | counter-based generator: the same seed gives the same bits everywhere |
 //! | 0 | [`weights`] | files to named tensors to matrices |
-//! | 1 | [`operator`] | structured linear maps, each family once |
+//! | 0 | [`program`] | primitive operations with derivatives, recorded once, planned in static memory |
 //! | 1 | [`linalg`] | singular values |
+//! | 1 | [`device`] | machines that run plans: the processor's cores |
+//! | 1 | [`operator`] | structured matrices: each family once, as its action on columns |
 //! | 2 | [`spectrum`] | a spectrum against random-matrix theory |
 //! | 2 | [`fit`] | structured fits, each beside what chance gives |
 //! | 3 | [`report`] | results to tables, plots, JSON and a page |
@@ -22,9 +24,11 @@
 #![forbid(unsafe_code)]
 
 pub mod cli;
+pub mod device;
 pub mod fit;
 pub mod linalg;
 pub mod operator;
+pub mod program;
 pub mod random;
 pub mod report;
 pub mod spectrum;

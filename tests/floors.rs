@@ -3,11 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const FLOORS: [(&str, usize); 8] = [
+const FLOORS: [(&str, usize); 10] = [
     ("random", 0),
     ("weights", 0),
-    ("operator", 1),
+    ("program", 0),
     ("linalg", 1),
+    ("device", 1),
+    ("operator", 1),
     ("spectrum", 2),
     ("fit", 2),
     ("report", 3),

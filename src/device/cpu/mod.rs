@@ -1,0 +1,136 @@
+//! Plans on the processor's cores, in `f32` or `f64`.
+//!
+//! Work is cut by its size alone and every number of a result is computed by one task, so results
+//! are the same bits for any number of threads.
+
+mod elementwise;
+mod gather;
+mod gemm;
+mod generated;
+mod hadamard;
+mod operand;
+
+use crate::program::{Buffer, Exec, ExecError, Instruction, Plan, Primitive, Role};
+use faer::traits::RealField;
+use faer::traits::math_utils::from_f64;
+use operand::{Operand, Target};
+
+/// `f32` or `f64`.
+pub trait Real: RealField + Copy + Into<f64> {}
+
+impl Real for f32 {}
+impl Real for f64 {}
+
+/// The processor. Products are faer's; in `f64` it is the reference for every other machine.
+#[derive(Debug, Default)]
+pub struct Cpu<T> {
+    plan: Option<Plan>,
+    memory: Vec<Vec<T>>,
+}
+
+impl<T: Real> Cpu<T> {
+    /// A processor without a plan.
+    pub fn new() -> Cpu<T> {
+        Cpu {
+            plan: None,
+            memory: Vec::new(),
+        }
+    }
+
+    fn plan(&self) -> &Plan {
+        self.plan.as_ref().expect("cpu: no plan is prepared")
+    }
+}
+
+impl<T: Real> Exec for Cpu<T> {
+    fn prepare(&mut self, plan: &Plan) -> Result<(), ExecError> {
+        self.plan = None;
+        self.memory = Vec::new();
+        for &size in plan.slots() {
+            let mut slot = Vec::new();
+            let refused = |_| ExecError::OutOfMemory {
+                device: "processor",
+                bytes: size as u64 * size_of::<T>() as u64,
+            };
+            slot.try_reserve_exact(size).map_err(refused)?;
+            slot.resize(size, T::zero());
+            self.memory.push(slot);
+        }
+        for buffer in plan.buffers() {
+            if let (Role::Constant(values), Some(slot)) = (&buffer.role, buffer.slot) {
+                store(&mut self.memory[slot], values);
+            }
+        }
+        self.plan = Some(plan.clone());
+        Ok(())
+    }
+
+    fn write(&mut self, buffer: Buffer, data: &[f64]) {
+        let planned = &self.plan().buffers()[buffer.index()];
+        let (rows, columns) = (planned.rows, planned.columns);
+        let input = matches!(planned.role, Role::Input);
+        assert!(input, "write: {buffer} is not an input");
+        let given = data.len();
+        let fits = given == rows * columns;
+        assert!(
+            fits,
+            "write: {given} numbers for {buffer}[{rows}×{columns}]"
+        );
+        let slot = planned.slot.expect("inputs have slots");
+        store(&mut self.memory[slot], data);
+    }
+
+    fn run(&mut self) -> Result<(), ExecError> {
+        let plan = self.plan.as_ref().expect("cpu: no plan is prepared");
+        for instruction in plan.instructions() {
+            let slot = slot(plan, instruction.to.buffer);
+            // an instruction never reads the slot that it writes
+            let mut values = std::mem::take(&mut self.memory[slot]);
+            step(plan, instruction, &self.memory, &mut values);
+            self.memory[slot] = values;
+        }
+        Ok(())
+    }
+
+    fn read(&mut self, buffer: Buffer) -> Result<Vec<f64>, ExecError> {
+        let plan = self.plan();
+        let planned = &plan.buffers()[buffer.index()];
+        let input = matches!(planned.role, Role::Input);
+        let known = input || plan.outputs().contains(&buffer);
+        assert!(known, "read: {buffer} is neither an input nor an output");
+        let slot = &self.memory[slot(plan, buffer)];
+        let values = &slot[..planned.rows * planned.columns];
+        Ok(values.iter().map(|&x| x.into()).collect())
+    }
+}
+
+fn store<T: Real>(slot: &mut [T], values: &[f64]) {
+    for (to, &from) in slot.iter_mut().zip(values) {
+        *to = from_f64(from);
+    }
+}
+
+fn slot(plan: &Plan, buffer: Buffer) -> usize {
+    let planned = &plan.buffers()[buffer.index()];
+    planned.slot.expect("what a plan uses has a slot")
+}
+
+fn step<T: Real>(plan: &Plan, instruction: &Instruction, memory: &[Vec<T>], values: &mut [T]) {
+    let operand = |view| Operand::new(view, &memory[slot(plan, view.buffer)]);
+    let target = Target::new(instruction.to, values, instruction.add);
+    match &instruction.primitive {
+        Primitive::Gemm(p) => gemm::run(target, from_f64(p.alpha), operand(p.a), operand(p.b)),
+        Primitive::GeneratedSum(p) => {
+            generated::sum(target, &p.matrices, operand(p.coefficients));
+        }
+        Primitive::GeneratedProducts(p) => generated::products(target, &p.matrices, operand(p.d)),
+        Primitive::Map(p) => elementwise::map(target, p.function, operand(p.x)),
+        Primitive::Zip(p) => {
+            elementwise::zip(target, p.combination, operand(p.x), operand(p.z));
+        }
+        Primitive::Reduce(p) => elementwise::reduce(target, p.over, operand(p.x)),
+        Primitive::Gather(p) => gather::run(target, &p.lists, operand(p.x)),
+        Primitive::Hadamard(p) => hadamard::run(target, from_f64(p.scale), operand(p.x)),
+        Primitive::Fill(p) => elementwise::fill(target, from_f64(p.value)),
+    }
+}

@@ -1,0 +1,51 @@
+//! Families that are combinations of others.
+
+use super::{Dense, Diagonal, Fixed, Hadamard, LinearOperator, Product, Scaled, Selection};
+use crate::program::Law;
+use crate::random::{Entries, Stream};
+use rand::seq::SliceRandom;
+
+/// `U Vᵀ` of rank `rank`: parameters `U`, then `Vᵀ` (`rank × columns`), column by column. With
+/// rank one, `u vᵀ`.
+///
+/// # Panics
+/// If the rank is 0.
+pub fn low_rank(rows: usize, columns: usize, rank: usize) -> Product {
+    assert!(rank > 0, "low rank: {rows}×{columns} of rank 0");
+    Product::new(vec![
+        Box::new(Dense::new(rows, rank)),
+        Box::new(Dense::new(rank, columns)),
+    ])
+}
+
+/// A fixed diagonal of independent numbers of `law`, the sequence `path` of `seed`.
+pub fn random_diagonal(n: usize, law: Law, seed: u64, path: &[u64]) -> Fixed {
+    let entries = Entries::new(seed, path);
+    let mut values = vec![0.0; n];
+    match law {
+        Law::Normal => entries.normals(0, &mut values),
+        Law::Sign => entries.signs(0, &mut values),
+    }
+    Fixed::new(Box::new(Diagonal::new(n, n)), values)
+}
+
+/// Fastfood: `√N C H G Π H B` with diagonals `C` (rows), `G` (N) and `B` (columns) as parameters in
+/// this order, `H` orthonormal Hadamard matrices of the order N, the power of two from
+/// `max(rows, columns)` on, and `Π` a permutation drawn from `stream` (Le, Sarlós, Smola 2013).
+///
+/// With signs in `B`, normals in `G` and ones in `C` the entries have variance 1. Cost:
+/// `2 N (log₂ N + 1)` operations a sample and some N more.
+pub fn fastfood(rows: usize, columns: usize, mut stream: Stream) -> Scaled {
+    let order = rows.max(columns).next_power_of_two();
+    let mut permutation: Vec<usize> = (0..order).collect();
+    permutation.shuffle(&mut stream);
+    let factors: Vec<Box<dyn LinearOperator>> = vec![
+        Box::new(Diagonal::new(rows, rows)),
+        Box::new(Hadamard::new(rows, order)),
+        Box::new(Diagonal::new(order, order)),
+        Box::new(Selection::new(permutation, order)),
+        Box::new(Hadamard::new(order, columns)),
+        Box::new(Diagonal::new(columns, columns)),
+    ];
+    Scaled::new((order as f64).sqrt(), Box::new(Product::new(factors)))
+}

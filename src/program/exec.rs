@@ -1,0 +1,57 @@
+//! The whole device interface.
+
+use super::plan::Plan;
+use super::view::Buffer;
+
+/// A machine that runs plans. Numbers cross this interface in double precision, column-major; the
+/// machine keeps them in its own.
+///
+/// One executor holds one plan at a time. Inputs keep their values from run to run.
+pub trait Exec {
+    /// Makes the memory and everything else that runs of `plan` need; all inputs are zero.
+    ///
+    /// # Errors
+    /// If the machine has not the memory.
+    fn prepare(&mut self, plan: &Plan) -> Result<(), ExecError>;
+
+    /// Sets an input.
+    ///
+    /// # Panics
+    /// If no plan is prepared, `buffer` is not an input of it, or `data` has not its size.
+    fn write(&mut self, buffer: Buffer, data: &[f64]);
+
+    /// Runs the plan once.
+    ///
+    /// # Errors
+    /// If the machine fails.
+    ///
+    /// # Panics
+    /// If no plan is prepared.
+    fn run(&mut self) -> Result<(), ExecError>;
+
+    /// The values of an input or, after a run, of an output. The only call that waits for the
+    /// machine.
+    ///
+    /// # Errors
+    /// If the machine failed.
+    ///
+    /// # Panics
+    /// If no plan is prepared or `buffer` is neither an input nor an output of it.
+    fn read(&mut self, buffer: Buffer) -> Result<Vec<f64>, ExecError>;
+}
+
+/// What a machine can fail at.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExecError {
+    /// Memory for the plan was refused.
+    #[error(
+        "the plan needs a buffer of {bytes} bytes, which the {device} refused: take fewer samples at a time"
+    )]
+    OutOfMemory {
+        /// The machine.
+        device: &'static str,
+        /// Size of the buffer that was refused.
+        bytes: u64,
+    },
+}

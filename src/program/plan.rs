@@ -1,0 +1,282 @@
+//! A record made ready to run.
+
+use super::fill::Fill;
+use super::memory::{Memory, lay_out};
+use super::primitive::Primitive;
+use super::record::{Declared, Record, Role};
+use super::view::{Buffer, View};
+use std::fmt;
+use std::ops::Range;
+
+/// A list of primitives with static memory: nothing is allocated to run it.
+///
+/// Against its [`Record`], primitives that no output needs are gone; the first writes into parts that
+/// fill a buffer store instead of adding; buffers that never live together share memory.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    buffers: Vec<PlannedBuffer>,
+    instructions: Vec<Instruction>,
+    outputs: Vec<Buffer>,
+    slots: Vec<usize>,
+}
+
+/// A buffer of a plan: a column-major matrix.
+#[derive(Debug, Clone)]
+pub struct PlannedBuffer {
+    /// Its name, if it is an input, a constant or an output.
+    pub name: Option<String>,
+    /// Rows.
+    pub rows: usize,
+    /// Columns.
+    pub columns: usize,
+    /// Where its values come from.
+    pub role: Role,
+    /// Its place in [`Plan::slots`]; none if the plan does not use it.
+    pub slot: Option<usize>,
+}
+
+/// One step of a plan.
+#[derive(Debug, Clone)]
+pub struct Instruction {
+    /// What is computed.
+    pub primitive: Primitive,
+    /// Where the result goes. It never shares a slot with an operand.
+    pub to: View,
+    /// Whether the result is added to what is there; if not, it replaces that.
+    pub add: bool,
+}
+
+/// What one run of a plan takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cost {
+    /// Floating-point operations; a value of a function counts as one.
+    pub flops: u64,
+    /// Numbers read from and written to memory, as if nothing were cached between primitives.
+    pub numbers: u64,
+    /// Random entries drawn.
+    pub draws: u64,
+}
+
+impl Cost {
+    /// Bytes moved, for numbers of `size` bytes.
+    pub fn bytes(&self, size: usize) -> u64 {
+        self.numbers * size as u64
+    }
+}
+
+impl Plan {
+    /// The plan that computes the outputs of `record`.
+    pub fn new(record: &Record) -> Plan {
+        let instructions = schedule(record);
+        let sizes: Vec<usize> = record.buffers.iter().map(|b| b.len()).collect();
+        let mut used = vec![false; sizes.len()];
+        for buffer in instructions.iter().flat_map(Instruction::buffers) {
+            used[buffer.0] = true;
+        }
+        let pinned: Vec<Buffer> = (0..sizes.len())
+            .filter(|&i| match record.buffers[i].role {
+                Role::Input => true,
+                Role::Constant(_) => used[i],
+                Role::Computed => record.outputs.contains(&Buffer(i)),
+            })
+            .map(Buffer)
+            .collect();
+        let Memory { slots, places } = lay_out(&sizes, &pinned, &instructions);
+        let planned = |(declared, slot): (&Declared, _)| PlannedBuffer {
+            name: declared.name.clone(),
+            rows: declared.rows,
+            columns: declared.columns,
+            role: declared.role.clone(),
+            slot,
+        };
+        Plan {
+            buffers: record.buffers.iter().zip(places).map(planned).collect(),
+            instructions,
+            outputs: record.outputs.clone(),
+            slots,
+        }
+    }
+
+    /// All buffers of the record, by [`Buffer::index`].
+    pub fn buffers(&self) -> &[PlannedBuffer] {
+        &self.buffers
+    }
+
+    /// The steps, in order.
+    pub fn instructions(&self) -> &[Instruction] {
+        &self.instructions
+    }
+
+    /// The buffers that can be read after a run.
+    pub fn outputs(&self) -> &[Buffer] {
+        &self.outputs
+    }
+
+    /// Sizes of the slots of memory, in numbers.
+    pub fn slots(&self) -> &[usize] {
+        &self.slots
+    }
+
+    /// What one run takes.
+    pub fn cost(&self) -> Cost {
+        let mut cost = Cost {
+            flops: 0,
+            numbers: 0,
+            draws: 0,
+        };
+        for Instruction { primitive, to, add } in &self.instructions {
+            let rule = primitive.rule();
+            let result = to.entries() as u64;
+            let read = rule.operands().iter().map(View::distinct).sum::<usize>();
+            cost.flops += rule.flops() + if *add { result } else { 0 };
+            cost.numbers += read as u64 + result * (1 + u64::from(*add));
+            cost.draws += rule.draws();
+        }
+        cost
+    }
+
+    /// A bound on the roundings on any path from an input to an output: each result is within about
+    /// `roundings · ε` of the exact one, relative to the sum of the sizes of what it adds up.
+    pub fn roundings(&self) -> usize {
+        let each = |i: &Instruction| i.primitive.rule().roundings() + usize::from(i.add);
+        self.instructions.iter().map(each).sum()
+    }
+}
+
+/// What the outputs need, in order, with the zeros that adding needs.
+fn schedule(record: &Record) -> Vec<Instruction> {
+    let needed = needed(record);
+    let (stores, mut zeroed) = stores(record);
+    let mut instructions = Vec::new();
+    for ((primitive, to), stores) in record.instructions.iter().zip(stores) {
+        if !needed[to.buffer.0] {
+            continue;
+        }
+        let rule = primitive.rule();
+        let operands = rule.operands().into_iter().map(|view| view.buffer);
+        for buffer in operands.chain([to.buffer]) {
+            if std::mem::take(&mut zeroed[buffer.0]) {
+                instructions.push(zero(record, buffer));
+            }
+        }
+        instructions.push(Instruction {
+            primitive: primitive.clone(),
+            to: *to,
+            add: !stores,
+        });
+    }
+    for output in &record.outputs {
+        if std::mem::take(&mut zeroed[output.0]) {
+            instructions.push(zero(record, *output));
+        }
+    }
+    instructions
+}
+
+/// The buffers on which an output depends.
+fn needed(record: &Record) -> Vec<bool> {
+    let mut needed = vec![false; record.buffers.len()];
+    for output in &record.outputs {
+        needed[output.0] = true;
+    }
+    for (primitive, to) in record.instructions.iter().rev() {
+        if needed[to.buffer.0] {
+            for operand in primitive.rule().operands() {
+                needed[operand.buffer.0] = true;
+            }
+        }
+    }
+    needed
+}
+
+/// Which instructions may store instead of adding, and which buffers must be zeroed first.
+///
+/// If the parts of a buffer that are written into for the first time fill it, those writes store.
+/// No part is read before all are written, as a record demands.
+fn stores(record: &Record) -> (Vec<bool>, Vec<bool>) {
+    let mut written: Vec<Vec<Range<usize>>> = vec![Vec::new(); record.buffers.len()];
+    let mut stored = vec![0; record.buffers.len()];
+    let first = |(_, to): &(Primitive, View)| {
+        let span = to.offset..to.end();
+        let earlier = &mut written[to.buffer.0];
+        let first = earlier
+            .iter()
+            .all(|other| other.end <= span.start || span.end <= other.start);
+        earlier.push(span);
+        stored[to.buffer.0] += if first { to.entries() } else { 0 };
+        first
+    };
+    let mut stores: Vec<bool> = record.instructions.iter().map(first).collect();
+    let unfilled = |(buffer, &stored): (&Declared, &usize)| {
+        matches!(buffer.role, Role::Computed) && stored < buffer.len()
+    };
+    let zeroed: Vec<bool> = record.buffers.iter().zip(&stored).map(unfilled).collect();
+    for (stores, (_, to)) in stores.iter_mut().zip(&record.instructions) {
+        *stores &= !zeroed[to.buffer.0];
+    }
+    (stores, zeroed)
+}
+
+fn zero(record: &Record, buffer: Buffer) -> Instruction {
+    let Declared { rows, columns, .. } = record.buffers[buffer.0];
+    let fill = Fill {
+        value: 0.0,
+        rows,
+        columns,
+    };
+    Instruction {
+        primitive: fill.into(),
+        to: View::packed(buffer, [rows, columns, 1]),
+        add: false,
+    }
+}
+
+impl Instruction {
+    pub(super) fn buffers(&self) -> impl Iterator<Item = Buffer> {
+        let operands = self.primitive.rule().operands();
+        operands
+            .into_iter()
+            .map(|view| view.buffer)
+            .chain([self.to.buffer])
+    }
+}
+
+impl fmt::Display for Instruction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.add { "+=" } else { "=" };
+        write!(f, "{} {sign} {}", self.to, self.primitive.rule())
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, buffer) in self.buffers.iter().enumerate() {
+            let PlannedBuffer { name, slot, .. } = buffer;
+            let kind = match buffer.role {
+                _ if slot.is_none() => continue,
+                Role::Input => "input",
+                Role::Constant(_) => "constant",
+                Role::Computed if self.outputs.contains(&Buffer(i)) => "output",
+                Role::Computed => continue,
+            };
+            let name = name.as_deref().unwrap_or_default();
+            let (rows, columns) = (buffer.rows, buffer.columns);
+            writeln!(f, "{kind:8} {} {name} {rows}×{columns}", Buffer(i))?;
+        }
+        for instruction in &self.instructions {
+            writeln!(f, "{instruction}")?;
+        }
+        let memory = self.slots.iter().sum::<usize>();
+        let Cost {
+            flops,
+            numbers,
+            draws,
+        } = self.cost();
+        write!(
+            f,
+            "{} steps, {flops} operations, {numbers} numbers moved, {draws} drawn; {memory} numbers in {} slots",
+            self.instructions.len(),
+            self.slots.len()
+        )
+    }
+}

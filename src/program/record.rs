@@ -1,0 +1,178 @@
+//! Writing a program down.
+
+use super::gemm::has_leading_dimension;
+use super::map::Map;
+use super::primitive::Primitive;
+use super::view::{Buffer, View};
+use std::sync::Arc;
+
+/// Where the values of a buffer come from.
+#[derive(Debug, Clone)]
+pub enum Role {
+    /// From outside, before a run: samples, parameters.
+    Input,
+    /// From the record itself.
+    Constant(Arc<[f64]>),
+    /// From primitives.
+    Computed,
+}
+
+/// A buffer as declared: a column-major matrix.
+#[derive(Debug, Clone)]
+pub(super) struct Declared {
+    pub name: Option<String>,
+    pub rows: usize,
+    pub columns: usize,
+    pub role: Role,
+    written: bool,
+    read: bool,
+}
+
+impl Declared {
+    pub(super) fn len(&self) -> usize {
+        self.rows * self.columns
+    }
+}
+
+/// A program being written: buffers, and primitives in the order in which they run.
+#[derive(Debug, Clone, Default)]
+pub struct Record {
+    pub(super) buffers: Vec<Declared>,
+    pub(super) instructions: Vec<(Primitive, View)>,
+    pub(super) outputs: Vec<Buffer>,
+}
+
+impl Record {
+    /// The empty program.
+    pub fn new() -> Record {
+        Record::default()
+    }
+
+    /// A matrix that comes from outside; it may be empty.
+    pub fn input(&mut self, name: &str, rows: usize, columns: usize) -> View {
+        self.declare(Some(name), [rows, columns, 1], Role::Input)
+    }
+
+    /// A matrix known now, column-major. Values behind one `Arc` are one buffer.
+    ///
+    /// # Panics
+    /// If `values` has not its size.
+    pub fn constant(
+        &mut self,
+        name: &str,
+        rows: usize,
+        columns: usize,
+        values: impl Into<Arc<[f64]>>,
+    ) -> View {
+        let values = values.into();
+        let given = values.len();
+        assert!(
+            given == rows * columns,
+            "constant {name}: {given} numbers for {rows}×{columns}"
+        );
+        let same = |declared: &Declared| match &declared.role {
+            Role::Constant(known) => Arc::ptr_eq(known, &values) && declared.rows == rows,
+            _ => false,
+        };
+        match self.buffers.iter().position(same) {
+            Some(known) => View::packed(Buffer(known), [rows, columns, 1]),
+            None => self.declare(Some(name), [rows, columns, 1], Role::Constant(values)),
+        }
+    }
+
+    /// A matrix of zeros, to be added to.
+    pub fn zeros(&mut self, rows: usize, columns: usize) -> View {
+        self.declare(None, [rows, columns, 1], Role::Computed)
+    }
+
+    /// The result of `primitive` in a buffer of its own.
+    ///
+    /// # Panics
+    /// If the result or an operand is empty, or an operand does not lie in its buffer.
+    pub fn push(&mut self, primitive: impl Into<Primitive>) -> View {
+        let primitive = primitive.into();
+        let to = self.declare(None, primitive.rule().shape(), Role::Computed);
+        self.add(to, primitive);
+        to
+    }
+
+    /// `to ← to + primitive`.
+    ///
+    /// # Panics
+    /// If the shapes differ; if a view is empty or does not lie in its buffer; if entries of `to` share a
+    /// place; if the buffer of `to` comes from outside, is constant, or has been read before; if a
+    /// product has no contiguous rows or columns in `to`.
+    pub fn add(&mut self, to: View, primitive: impl Into<Primitive>) {
+        let primitive = primitive.into();
+        let rule = primitive.rule();
+        assert!(rule.shape() == to.shape(), "add: {rule} to {to}");
+        for operand in rule.operands() {
+            let buffer = &mut self.buffers[operand.buffer.0];
+            let inside = operand.entries() > 0 && operand.end() <= buffer.len();
+            assert!(
+                inside,
+                "add: {rule}: {operand} is empty or leaves its buffer"
+            );
+            buffer.read = true;
+        }
+        let buffer = &self.buffers[to.buffer.0];
+        let [rows, columns] = [buffer.rows, buffer.columns];
+        let inside = to.entries() > 0 && to.end() <= buffer.len();
+        assert!(
+            inside,
+            "add: {rule}: {to} is empty or leaves its {rows}×{columns}"
+        );
+        let computed = matches!(buffer.role, Role::Computed);
+        assert!(computed, "add: {rule}: {to} comes from outside");
+        assert!(!buffer.read, "add: {rule}: {to} has been read");
+        assert!(to.is_injective(), "add: {rule}: {to} overlaps itself");
+        match primitive {
+            Primitive::Gemm(_) if !has_leading_dimension(to) => {
+                panic!("add: {rule}: {to} has no contiguous rows or columns")
+            }
+            // the butterflies work in place
+            Primitive::Hadamard(_) if buffer.written || !self.is_whole(to) => {
+                let fresh = self.push(primitive);
+                return self.add(to, Map::copy(fresh));
+            }
+            _ => {}
+        }
+        self.buffers[to.buffer.0].written = true;
+        self.instructions.push((primitive, to));
+    }
+
+    /// Names a result; the buffer in which it can be read after a run.
+    ///
+    /// # Panics
+    /// If `view` is a batch or does not lie in its buffer.
+    pub fn output(&mut self, name: &str, view: View) -> Buffer {
+        let declared = &self.buffers[view.buffer.0];
+        let own = matches!(declared.role, Role::Computed) && declared.name.is_none();
+        let result = match own && self.is_whole(view) {
+            true => view,
+            false => self.push(Map::copy(view)),
+        };
+        self.buffers[result.buffer.0].name = Some(name.to_owned());
+        self.outputs.push(result.buffer);
+        result.buffer
+    }
+
+    /// Whether `view` is its buffer, packed.
+    pub(super) fn is_whole(&self, view: View) -> bool {
+        view.is_packed() && view.entries() == self.buffers[view.buffer.0].len()
+    }
+
+    fn declare(&mut self, name: Option<&str>, shape: [usize; 3], role: Role) -> View {
+        let [rows, columns, batch] = shape;
+        let name = name.map(str::to_owned);
+        self.buffers.push(Declared {
+            name,
+            rows,
+            columns: columns * batch,
+            role,
+            written: false,
+            read: false,
+        });
+        View::packed(Buffer(self.buffers.len() - 1), shape)
+    }
+}

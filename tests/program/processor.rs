@@ -1,0 +1,136 @@
+//! The processor against slow twins, and its bits.
+
+use super::{SEED, dot, network, normals, run};
+use spectra::program::*;
+
+/// The bits of a step that is cut into many tasks, on one, two and three threads: catches a cut
+/// that depends on who is there, and numbers that two tasks add to.
+#[test]
+fn bits_do_not_depend_on_threads() {
+    let mut record = Record::new();
+    let samples = 700;
+    let (p, x, dy, [y, dp]) = network(&mut record, samples);
+    let coefficients = record.input("a", 6, 1);
+    let matrices = Generated {
+        law: Law::Normal,
+        seed: SEED,
+        path: [0, 0, 0],
+        rows: 256,
+        columns: 130,
+        terms: 6,
+        scale: 1.0,
+    };
+    let sum = record.push(GeneratedSum::new(matrices, coefficients));
+    let transformed = record.push(HadamardTransform::new(1.0, sum));
+    let product = record.push(Gemm::new(1.0, transformed, sum.t()));
+    let reduced = record.push(Reduce::new(Axis::Columns, product));
+    let da = record.backward(reduced, reduced, &[coefficients])[0];
+    let (reduced, da) = (record.output("sums", reduced), record.output("da", da));
+    let plan = Plan::new(&record);
+    let inputs = [
+        (p, normals(4, p.rows)),
+        (x, normals(5, 70 * samples)),
+        (dy, normals(6, 5 * samples)),
+        (coefficients, normals(7, 6)),
+    ];
+    let bits = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        let inputs: Vec<_> = inputs.iter().map(|(v, x)| (v.buffer, &x[..])).collect();
+        let outputs = pool
+            .unwrap()
+            .install(|| run(&plan, &inputs, &[y, dp, reduced, da]));
+        let bits = outputs.into_iter().flatten().map(f64::to_bits);
+        bits.collect::<Vec<u64>>()
+    };
+    let one = bits(1);
+    assert_eq!(bits(2), one);
+    assert_eq!(bits(3), one);
+}
+
+/// Products of odd sizes, cut into tasks, in every layout of the three matrices, against sums by
+/// hand: catches a wrong stride, a gap or an overlap between tasks, a batch laid wrongly.
+#[test]
+fn products_of_all_layouts() {
+    let (m, k, n) = (173, 61, 259);
+    for layout in 0..16 {
+        let bit = |i: usize| layout >> i & 1 == 1;
+        let batch = if bit(3) { 3 } else { 1 };
+        let mut record = Record::new();
+        let mut operand = |name: &str, rows: usize, columns: usize, transposed: bool| {
+            let (r, c) = match transposed {
+                true => (columns, rows),
+                false => (rows, columns),
+            };
+            let view = record.input(name, r + 1, c * batch);
+            let view = View {
+                rows: r,
+                columns: c,
+                batch,
+                offset: 1,
+                batch_stride: (r + 1) * c,
+                ..view
+            };
+            if transposed { view.t() } else { view }
+        };
+        let a = operand("a", m, k, bit(0));
+        let b = operand("b", k, n, bit(1));
+        // rows of each matrix contiguous, or blocks of rows of one matrix
+        let (whole, c) = match bit(2) {
+            true => {
+                let whole = record.zeros(n, m * batch);
+                (whole, whole.reshaped([n, m, batch]).t())
+            }
+            false => {
+                let whole = record.zeros(m * batch, n);
+                (whole, whole.row_blocks(batch))
+            }
+        };
+        record.add(c, Gemm::new(0.5, a, b));
+        record.add(c, Gemm::new(0.5, a, b));
+        let out = record.output("c", whole);
+        let size = |v: View, r: usize, c: usize| (r + 1) * c * v.batch;
+        let values = |path: u64, v: View, transposed: bool| match transposed {
+            true => normals(path, size(v, v.columns, v.rows)),
+            false => normals(path, size(v, v.rows, v.columns)),
+        };
+        let (av, bv) = (values(8, a, bit(0)), values(9, b, bit(1)));
+        let plan = Plan::new(&record);
+        let found = run(&plan, &[(a.buffer, &av), (b.buffer, &bv)], &[out]);
+        let at = |v: View, values: &[f64], i: usize, j: usize, q: usize| {
+            values[v.offset + i * v.row_stride + j * v.column_stride + q * v.batch_stride]
+        };
+        for q in 0..batch {
+            for (i, j) in (0..m).flat_map(|i| (0..n).map(move |j| (i, j))) {
+                let terms = (0..k).map(|l| at(a, &av, i, l, q) * at(b, &bv, l, j, q));
+                let (sum, size) = terms.fold((0.0, 0.0), |(s, t), x| (s + x, t + x.abs()));
+                let found = at(c, &found[0], i, j, q);
+                let tolerance = (k + 2) as f64 * f64::EPSILON * size;
+                assert!((found - sum).abs() <= tolerance, "{layout}: {i} {j} {q}");
+            }
+        }
+    }
+}
+
+/// Against the definition, all sizes to 1,024: catches a level left out, an order of bits.
+#[test]
+fn hadamard_is_its_definition() {
+    for n in (0..=10).map(|level| 1usize << level) {
+        let mut record = Record::new();
+        let x = record.input("x", n, 2);
+        let y = record.push(HadamardTransform::new(1.0 / (n as f64).sqrt(), x));
+        let out = record.output("y", y);
+        let values = normals(10, 2 * n);
+        let found = &run(&Plan::new(&record), &[(x.buffer, &values)], &[out])[0];
+        for (x, y) in values.chunks(n).zip(found.chunks(n)) {
+            let norm = dot(x, x).sqrt();
+            for (i, y) in y.iter().enumerate() {
+                let sign = |j: usize| 1.0 - 2.0 * f64::from((i & j).count_ones() % 2);
+                let terms = (0..n).map(|j| sign(j) * x[j]);
+                let expected = terms.sum::<f64>() / (n as f64).sqrt();
+                // log₂ n roundings in the transform, n in the sum by hand
+                let tolerance = (n + 11) as f64 * f64::EPSILON * norm;
+                assert!((y - expected).abs() <= tolerance, "{n}: {y} {expected}");
+            }
+        }
+    }
+}
