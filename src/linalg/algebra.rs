@@ -14,7 +14,7 @@ use faer::linalg::qr::no_pivoting::factor::{
 };
 use faer::linalg::svd::{ComputeSvdVectors, svd, svd_scratch};
 use faer::prelude::default;
-use faer::{MatMut, Accum, Conj, Mat, MatRef, Par};
+use faer::{Accum, Conj, Mat, MatMut, MatRef, Par};
 use rayon::prelude::*;
 
 /// `A B`.
@@ -30,10 +30,10 @@ const STRIP: usize = 64;
 /// `C ← A B` on all threads: strips of columns, or of rows where there are few columns.
 pub(crate) fn multiply(c: MatMut<'_, f64>, a: MatRef<'_, f64>, b: MatRef<'_, f64>) {
     if b.ncols() >= 2 * STRIP {
-        let strips = c.into_par_col_chunks_mut(STRIP).zip(b.into_par_col_chunks(STRIP));
+        let strips = c.par_col_chunks_mut(STRIP).zip(b.par_col_chunks(STRIP));
         strips.for_each(|(c, b)| matmul(c, Accum::Replace, a, b, 1.0, Par::Seq));
     } else {
-        let strips = c.into_par_row_chunks_mut(STRIP).zip(a.into_par_row_chunks(STRIP));
+        let strips = c.par_row_chunks_mut(STRIP).zip(a.par_row_chunks(STRIP));
         strips.for_each(|(c, a)| matmul(c, Accum::Replace, a, b, 1.0, Par::Seq));
     }
 }

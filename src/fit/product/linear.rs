@@ -1,13 +1,13 @@
 //! A single sum: linear least squares.
 
 use super::iterative::preconditioned;
+use crate::linalg::Triangle;
 use crate::linalg::algebra::{multiply, product};
-use crate::linalg::{Triangle, singular_values};
 use crate::operator::basis::{Basis, Gram};
-use faer::{Mat, MatMut, MatRef, Par};
+use faer::{Mat, MatMut, MatRef};
 use serde::Serialize;
 
-/// Condition of a Gram matrix up to which its Cholesky factors lose no more than half of the digits.
+/// Condition of a Gram matrix up to which its solution loses no more than half of the digits.
 const SAFE_GRAM: f64 = 1e7;
 
 /// How a fit was solved: a single sum by the first five, a product by the last two.
@@ -107,15 +107,14 @@ fn design(basis: &dyn Basis, w: MatRef<'_, f64>, inputs: Option<&Mat<f64>>) -> M
 
 /// G a = b, where the condition of G allows it; that of the terms is its root.
 fn by_gram(gram: &Mat<f64>, b: &[f64]) -> Option<(Vec<f64>, f64)> {
-    use faer::linalg::solvers::Solve;
-    let values = singular_values(gram.as_ref(), Par::rayon(0)).ok()?;
-    let condition = values.first()? / values.last()?;
-    if condition.is_nan() || condition > SAFE_GRAM {
-        return None;
-    }
-    let factors = gram.llt(faer::Side::Lower).ok()?;
-    let a = factors.solve(Mat::from_fn(b.len(), 1, |i, _| b[i]));
-    Some((a.col_as_slice(0).to_vec(), condition.sqrt()))
+    let count = b.len();
+    let problem = Mat::from_fn(count, count + 1, |i, j| match j < count {
+        true => gram[(i, j)],
+        false => b[i],
+    });
+    let solved = Triangle::of(problem.as_ref()).solve();
+    let safe = solved.rank == count && solved.condition <= SAFE_GRAM;
+    safe.then(|| (solved.solution, solved.condition.sqrt()))
 }
 
 /// Row `o` of W on the features that its terms have: all of them, or all but the last one.

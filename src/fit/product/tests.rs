@@ -153,7 +153,7 @@ fn ten_residual_factors_are_recovered() {
     };
     let bases: Vec<Box<dyn Basis>> = (0..10).map(make).collect();
     let mut stream = Stream::new(6, &[79]);
-    let factor = |basis: &dyn Basis| {
+    let mut factor = |basis: &dyn Basis| {
         let size = 0.3 / ((9 * n) as f64).sqrt();
         let values: Vec<f64> = (0..10)
             .map(|k| if k == 0 { 1.0 } else { size * stream.normal() })
