@@ -39,7 +39,7 @@ fn many_matrices(folder: &Path, count: usize) {
     }
 }
 
-fn slow_run(folder: &Path, output: &Path) -> Child {
+fn slow_run(folder: &Path, output: &Path, draws: &str) -> Child {
     spectra()
         .args([
             "analyze",
@@ -47,7 +47,7 @@ fn slow_run(folder: &Path, output: &Path) -> Child {
             "--baseline",
             "shuffle",
             "--draws",
-            "2000",
+            draws,
             "-o",
         ])
         .args([output, folder])
@@ -84,7 +84,7 @@ fn an_interrupted_run_keeps_what_was_finished() {
     std::fs::create_dir(&weights).unwrap();
     many_matrices(&weights, 60);
     let path = folder.path().join("out.json");
-    let child = slow_run(&weights, &path);
+    let child = slow_run(&weights, &path, "2000");
     std::thread::sleep(Duration::from_millis(500));
     interrupt(&child);
     let output = child.wait_with_output().unwrap();
@@ -110,7 +110,7 @@ fn a_second_interrupt_ends_at_once() {
     many_matrices(&weights, 1);
     let path = folder.path().join("out.json");
     std::fs::write(&path, "old").unwrap();
-    let child = slow_run(&weights, &path);
+    let child = slow_run(&weights, &path, "100000");
     interrupt(&child);
     std::thread::sleep(Duration::from_millis(100));
     interrupt(&child);

@@ -190,6 +190,7 @@ impl FitBasis {
             tolerance: self.tolerance,
             memory: self.memory,
             controls: !self.no_controls,
+            thresholds: ProductSettings::default().thresholds,
             seed: self.seed,
         })
     }

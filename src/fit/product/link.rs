@@ -1,5 +1,6 @@
 //! The functions g of a coefficient (Wu 2018, equation 4).
 
+use crate::program::Function;
 use serde::{Deserialize, Serialize};
 
 /// What a trained coefficient a goes through before it multiplies its term.
@@ -44,28 +45,28 @@ impl Link {
         }
     }
 
+    /// g.
+    #[must_use]
+    pub fn function(self) -> Function {
+        match self {
+            Link::Identity => Function::Scale(1.0),
+            Link::Exp => Function::Exp,
+            Link::Tanh => Function::Tanh,
+            Link::Sigmoid => Function::Sigmoid,
+            Link::Square => Function::Square,
+        }
+    }
+
     /// g(a).
     #[must_use]
     pub fn value(self, a: f64) -> f64 {
-        match self {
-            Link::Identity => a,
-            Link::Exp => libm::exp(a),
-            Link::Tanh => libm::tanh(a),
-            Link::Sigmoid => 1.0 / (1.0 + libm::exp(-a)),
-            Link::Square => a * a,
-        }
+        self.function().value(a)
     }
 
     /// g′(a).
     #[must_use]
     pub fn derivative(self, a: f64) -> f64 {
-        match self {
-            Link::Identity => 1.0,
-            Link::Exp => libm::exp(a),
-            Link::Tanh => 1.0 - libm::tanh(a) * libm::tanh(a),
-            Link::Sigmoid => self.value(a) * (1.0 - self.value(a)),
-            Link::Square => 2.0 * a,
-        }
+        self.function().derivative(a)
     }
 
     /// A coefficient whose value is `x`, or as near to it as a start needs to be: the sign is lost

@@ -3,6 +3,7 @@
 
 mod alternating;
 mod chain;
+mod describe;
 mod error;
 mod inputs;
 mod iterative;
@@ -10,6 +11,7 @@ mod levenberg;
 mod linear;
 mod link;
 mod plan;
+mod progress;
 mod rebuild;
 mod result;
 mod run;
@@ -24,9 +26,9 @@ pub use inputs::Inputs;
 pub use linear::Method;
 pub use link::Link;
 pub use plan::ProductPlan;
+pub use progress::FitProgress;
 pub use rebuild::{FitHeader, FitShape};
 pub use result::*;
-pub use run::FitProgress;
 pub use settings::{ProductSettings, Solver, Stage};
 pub use solver::Stopped;
 pub use sources::{FitRequest, SourceProgress, fit_sources, given_bases, input_matrix};

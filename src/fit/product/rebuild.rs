@@ -1,7 +1,8 @@
 //! Fits kept in files: coefficients and the seed, from which the matrix is made again.
 
-use super::{FactorFit, ProductFits};
+use super::{FactorFit, Link, ProductFits};
 use crate::operator::basis::{Basis, Given, Image, Place, Residual};
+use crate::operator::{BasisSum, LinearOperator, Linked, Product};
 use faer::{Mat, MatRef};
 use serde::{Deserialize, Serialize};
 
@@ -103,6 +104,34 @@ impl FitHeader {
                 .reduce(|right, left| product(left, right)),
         };
         Ok(whole.expect("a factor"))
+    }
+
+    /// The product as an operator, on which [`program`](crate::program) and every machine work; its
+    /// parameters are the coefficients, factor by factor.
+    ///
+    /// # Errors
+    ///
+    /// As [`rebuild`](FitHeader::rebuild).
+    pub fn operator(&self, index: usize, given: Option<&[Given]>) -> Result<Product, String> {
+        let factors = &self.fits[index].factors;
+        let one = |(j, factor): (usize, &FactorFit)| -> Result<Box<dyn LinearOperator>, String> {
+            let sum = Box::new(BasisSum::new(self.basis(
+                factor,
+                j,
+                factors.len(),
+                given,
+            )?));
+            Ok(match factor.link {
+                Link::Identity => sum,
+                link => Box::new(Linked::new(sum, link.function())),
+            })
+        };
+        let factors = factors
+            .iter()
+            .enumerate()
+            .map(one)
+            .collect::<Result<_, _>>()?;
+        Ok(Product::new(factors))
     }
 
     fn basis(

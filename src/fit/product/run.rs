@@ -5,14 +5,14 @@ use super::chain::{Chain, Coefficients, Factor, Point};
 use super::levenberg::{levenberg, linearised};
 use super::linear::{Linear, Method, linear};
 use super::plan::{PlannedStage, ProductPlan};
-use super::result::{FactorFit, InputsFit, ProductFit, StageFit};
+use super::progress::{Counter, FitProgress};
+use super::result::{ProductFit, StageFit};
 use super::solver::{Limits, Outcome, Stopped};
 use super::start::start;
 use super::{FitError, Inputs, Link, Solver};
-use crate::fit::{Shares, Thresholds, Verdict, rotated, shuffled};
+use crate::fit::{rotated, shuffled};
 use crate::linalg::algebra::product;
 use crate::linalg::singular_values;
-use crate::operator::basis::Family;
 use faer::{Mat, MatRef, Par};
 
 /// Starts of a product unless asked otherwise.
@@ -22,28 +22,13 @@ const LONG: usize = 3;
 /// Alternating sweeps before Levenberg-Marquardt: they gain more at first, it gains more later.
 const WARM_SWEEPS: usize = 5;
 
-/// How far a fit is.
-#[derive(Debug, Clone, Copy)]
-pub struct FitProgress {
-    /// Of the searches, the matrix itself and its controls, all starts and stages: which is at hand.
-    pub search: usize,
-    /// How many there are.
-    pub searches: usize,
-    /// Iterations of it.
-    pub iteration: usize,
-    /// Most iterations of it.
-    pub iterations: usize,
-    /// Its relative residual.
-    pub residual: f64,
-}
-
 /// One search from one start through all stages.
-struct Search {
-    coefficients: Coefficients,
-    residual: f64,
-    stages: Vec<StageFit>,
-    method: Method,
-    condition: Option<f64>,
+pub(super) struct Search {
+    pub coefficients: Coefficients,
+    pub residual: f64,
+    pub stages: Vec<StageFit>,
+    pub method: Method,
+    pub condition: Option<f64>,
 }
 
 impl ProductPlan {
@@ -99,12 +84,7 @@ impl ProductPlan {
         fit.shuffled_residual = shuffled;
         fit.rotated_residual = rotated;
         if let (Some(shuffled), Some(rotated), None) = (shuffled, rotated, inputs) {
-            let degrees = fit.degrees_of_freedom;
-            let entries = w.nrows() * w.ncols();
-            let residuals = [fit.relative_residual, shuffled, rotated];
-            let drawn =
-                matches!(fit.factors[..], [one] if one.family.is_some_and(Family::is_isotropic));
-            fit.verdict = Some(verdict(residuals, degrees, entries, drawn));
+            fit.verdict = Some(fit.judge([shuffled, rotated], &self.settings.thresholds));
         }
         Ok(fit)
     }
@@ -130,7 +110,7 @@ impl ProductPlan {
     }
 
     /// A linear problem has one solution, whatever the start.
-    fn starts(&self) -> usize {
+    pub(super) fn starts(&self) -> usize {
         match (self.is_linear_sum(), self.settings.restarts) {
             (true, _) => 1,
             (false, Some(restarts)) => restarts.max(1),
@@ -196,7 +176,7 @@ impl ProductPlan {
         }
     }
 
-    fn factors<'a>(&self, stage: &'a PlannedStage) -> Vec<Factor<'a>> {
+    pub(super) fn factors<'a>(&self, stage: &'a PlannedStage) -> Vec<Factor<'a>> {
         let bases = stage.bases.iter().zip(&self.links);
         bases
             .map(|(planned, &link)| Factor {
@@ -299,63 +279,6 @@ impl ProductPlan {
         let bases = before.bases.iter().zip(&next.bases);
         bases.zip(a.iter().zip(&self.links)).map(factor).collect()
     }
-
-    fn described(&self, w: MatRef<'_, f64>, inputs: Option<&Inputs>, best: Search) -> ProductFit {
-        let stage = &self.stages[best.stages.len() - 1];
-        let factors = self.factors(stage);
-        let on = |inputs| {
-            Chain::new(&factors, w, inputs)
-                .point(&best.coefficients)
-                .relative
-        };
-        let relative = match inputs {
-            Some(_) => on(None),
-            None => best.residual,
-        };
-        let (parameters, entries) = (stage.parameters(), w.nrows() * w.ncols());
-        let linear = self.links.iter().all(|link| *link == Link::Identity);
-        let traded = if linear { factors.len() - 1 } else { 0 };
-        let degrees = parameters - traded;
-        let last = best.stages[best.stages.len() - 1];
-        ProductFit {
-            rows: w.nrows(),
-            columns: w.ncols(),
-            frobenius_norm: w.norm_l2(),
-            distance: relative * w.norm_l2(),
-            relative_residual: relative,
-            parameters,
-            degrees_of_freedom: degrees,
-            compression_rate: parameters as f64 / entries as f64,
-            null_residual: (1.0 - degrees as f64 / entries as f64).sqrt(),
-            shuffled_residual: None,
-            rotated_residual: None,
-            verdict: None,
-            inputs: inputs.map(|inputs| InputsFit {
-                samples: inputs.samples,
-                fitted_residual: best.residual,
-                held_out_residual: on(Some(&inputs.held_out)),
-            }),
-            method: best.method,
-            condition: best.condition.filter(|c| c.is_finite()),
-            iterations: best.stages.iter().map(|stage| stage.iterations).sum(),
-            stopped: last.stopped,
-            restarts: Vec::new(),
-            stages: best.stages,
-            factors: stage
-                .bases
-                .iter()
-                .zip(&self.links)
-                .map(|(planned, &link)| FactorFit {
-                    rows: planned.basis.shape().0,
-                    columns: planned.basis.shape().1,
-                    terms: planned.basis.terms(),
-                    family: planned.family,
-                    link,
-                })
-                .collect(),
-            coefficients: best.coefficients,
-        }
-    }
 }
 
 /// Of the derivatives at `point`, the directions of traded scale left out.
@@ -368,54 +291,4 @@ fn condition(chain: &Chain<'_>, point: &Point) -> Option<f64> {
     };
     let last = values.get(values.len().checked_sub(1 + traded)?)?;
     Some(values[0] / last)
-}
-
-/// What the residuals of the matrix, of its shuffle and of its rotation say together.
-fn verdict(residuals: [f64; 3], degrees: usize, entries: usize, drawn: bool) -> Verdict {
-    let [own, shuffled, rotated] = residuals.map(|residual| 1.0 - residual * residual);
-    let (degrees, entries) = (degrees as f64, entries as f64);
-    let null = degrees / entries;
-    Shares {
-        own,
-        shuffled,
-        rotated,
-        null,
-        // Of a Beta(degrees/2, (entries - degrees)/2) distribution.
-        deviation: (2.0 * null * (1.0 - null) / (entries + 2.0)).sqrt(),
-    }
-    .verdict(&Thresholds::default(), drawn)
-}
-
-/// Counts searches and passes progress on.
-struct Counter<'a> {
-    observe: &'a mut dyn FnMut(FitProgress) -> bool,
-    search: usize,
-    searches: usize,
-    iterations: usize,
-    interrupted: bool,
-}
-
-impl<'a> Counter<'a> {
-    fn new(plan: &ProductPlan, observe: &'a mut dyn FnMut(FitProgress) -> bool) -> Counter<'a> {
-        let matrices = if plan.settings.controls { 3 } else { 1 };
-        Counter {
-            observe,
-            search: 0,
-            searches: matrices * plan.starts() * plan.stages.len(),
-            iterations: plan.settings.iterations,
-            interrupted: false,
-        }
-    }
-
-    fn tell(&mut self, iteration: usize, residual: f64) -> bool {
-        let goes_on = (self.observe)(FitProgress {
-            search: self.search,
-            searches: self.searches,
-            iteration,
-            iterations: self.iterations,
-            residual,
-        });
-        self.interrupted |= !goes_on;
-        goes_on
-    }
 }

@@ -1,6 +1,7 @@
 //! What a fit is asked for.
 
 use super::Link;
+use crate::fit::Thresholds;
 use crate::operator::basis::{Family, Image};
 use serde::Serialize;
 
@@ -37,6 +38,8 @@ pub struct ProductSettings {
     pub memory: usize,
     /// Fit the matrix with its entries shuffled, and turned at the same spectrum, beside it.
     pub controls: bool,
+    /// What is called a finding.
+    pub thresholds: Thresholds,
     /// Seed of bases, starts and controls.
     pub seed: u64,
 }
@@ -56,8 +59,9 @@ impl Default for ProductSettings {
             restarts: None,
             iterations: 100,
             tolerance: 1e-3,
-            memory: 4096,
+            memory: 3072,
             controls: true,
+            thresholds: Thresholds::default(),
             seed: 0,
         }
     }

@@ -7,6 +7,8 @@ use super::linear::linear;
 use super::solver::Limits;
 use super::start::start;
 use super::*;
+use crate::device::Cpu;
+use crate::operator::apply;
 use crate::operator::basis::{Basis, Family, Place, Residual};
 use crate::random::Stream;
 use faer::Mat;
@@ -340,6 +342,40 @@ fn inputs_measure_what_is_held_out() {
     assert!(on.fitted_residual < on.held_out_residual && on.held_out_residual < 1.0);
     let plain = plan.fit(w.as_ref(), None, &mut |_| true).unwrap();
     assert!(plain.relative_residual < found.relative_residual);
+}
+
+/// A fit as an operator, run as a program, acts as the matrix that it rebuilds.
+#[test]
+fn a_fit_is_an_operator() {
+    let w = random(7, 11, 12);
+    let settings = ProductSettings {
+        residual: true,
+        links: vec![Link::Identity, Link::Tanh],
+        ..settings()
+    };
+    let plan = ProductPlan::new(&settings, (7, 11)).unwrap();
+    let fit = plan.fit(w.as_ref(), None, &mut |_| true).unwrap();
+    let header = FitHeader {
+        schema_version: SCHEMA_VERSION,
+        program: "spectra".into(),
+        seed: settings.seed,
+        residual: true,
+        image: None,
+        fits: vec![FitShape {
+            name: "w".into(),
+            factors: fit.factors.clone(),
+        }],
+    };
+    let rebuilt = header.rebuild(0, &fit.coefficients, None).unwrap();
+    let operator = header.operator(0, None).unwrap();
+    let x = random(11, 3, 13);
+    let mut exec = Cpu::<f64>::new();
+    let y = apply(&operator, &fit.coefficients.concat(), x.as_ref(), &mut exec).unwrap();
+    let error = (&y - &rebuilt * &x).norm_l2();
+    assert!(
+        error < 11.0 * 12.0 * 4.0 * f64::EPSILON * x.norm_l2(),
+        "{error}"
+    );
 }
 
 /// Catches settings that are clamped or run instead of refused.

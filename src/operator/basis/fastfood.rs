@@ -12,7 +12,8 @@ use std::ops::Range;
 /// Terms H G Π H B / √N, the first m rows and n columns of it (Le, Sarlós, Smola 2013).
 ///
 /// N is the next power of two from max(m, n), H the Hadamard matrix of ±1, B signs (numbers 0 … N - 1
-/// of the term), G standard normal numbers (N … 2N - 1) and Π a permutation. Entries have variance 1;
+/// of the term), G standard normal numbers (N … 2N - 1) and Π a permutation by the term's stream:
+/// (Π x)ᵢ is x at place i of the shuffled 0 … N - 1. Entries have variance 1;
 /// 3 N numbers a term in memory.
 #[derive(Debug, Clone)]
 pub struct Fastfood {

@@ -2,7 +2,7 @@
 //!
 //! Every family is made from a seed. Term `k` of factor `j` of layer `l` draws its numbers from
 //! [`Entries`](crate::random::Entries) or a [`Stream`](crate::random::Stream) of path
-//! `(BASIS, l, j, k)`, so coefficients and the seed rebuild a sum to the bit, and the first K terms of
+//! `(3, l, j, k)`, so coefficients and the seed rebuild a sum to the bit, and the first K terms of
 //! a larger family are the family of K terms. No family keeps K m n numbers.
 
 mod circulant;

@@ -38,7 +38,8 @@ impl Projection {
         }
     }
 
-    /// Single inputs, in random order: Q is the top of a random permutation matrix.
+    /// Single inputs, in random order: Q is the top of a random permutation matrix, made by the stream of
+    /// term 0.
     #[must_use]
     pub fn pixels(rows: usize, columns: usize, terms: usize, place: Place) -> Projection {
         let mut order: Vec<usize> = (0..columns).collect();

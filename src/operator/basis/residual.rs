@@ -5,7 +5,8 @@ use faer::{Mat, MatRef};
 use std::ops::Range;
 
 /// A family whose first term is the identity, ones on the main diagonal: a product of many such
-/// sums starts near the identity and stays solvable.
+/// sums starts near the identity and stays solvable. The other terms keep the numbers, counted from 0,
+/// that they have without it.
 #[derive(Debug)]
 pub struct Residual {
     rest: Box<dyn Basis>,

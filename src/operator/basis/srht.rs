@@ -13,7 +13,8 @@ use std::ops::Range;
 /// The m n entries, column by column, get random signs and places; the places are cut into blocks
 /// of the powers of two that add up to m n, largest first, and each block is transformed by its
 /// Hadamard matrix over √size. So the transform is orthonormal whatever m n is. Terms are its
-/// rows in random order. 2 m n whole numbers in memory, whatever K.
+/// rows in random order. Signs are the numbers of term 0; places and order are shuffled by the streams
+/// of terms 1 and 2. 2 m n whole numbers in memory, whatever K.
 #[derive(Debug, Clone)]
 pub struct Srht {
     rows: usize,

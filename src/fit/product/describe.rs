@@ -1,0 +1,106 @@
+//! A fit in numbers and words.
+
+use super::chain::Chain;
+use super::result::{FactorFit, InputsFit, ProductFit};
+use super::run::Search;
+use super::{Inputs, Link, ProductPlan};
+use crate::fit::{Shares, Thresholds, Verdict, VerdictKind};
+use crate::operator::basis::Family;
+use faer::MatRef;
+
+impl ProductPlan {
+    /// The fit that the best search found, without its starts and controls.
+    pub(super) fn described(
+        &self,
+        w: MatRef<'_, f64>,
+        inputs: Option<&Inputs>,
+        best: Search,
+    ) -> ProductFit {
+        let stage = &self.stages[best.stages.len() - 1];
+        let factors = self.factors(stage);
+        let on = |inputs| {
+            Chain::new(&factors, w, inputs)
+                .point(&best.coefficients)
+                .relative
+        };
+        let relative = match inputs {
+            Some(_) => on(None),
+            None => best.residual,
+        };
+        let (parameters, entries) = (stage.parameters(), w.nrows() * w.ncols());
+        let linear = self.links.iter().all(|link| *link == Link::Identity);
+        let traded = if linear { factors.len() - 1 } else { 0 };
+        let degrees = parameters - traded;
+        let last = best.stages[best.stages.len() - 1];
+        ProductFit {
+            rows: w.nrows(),
+            columns: w.ncols(),
+            frobenius_norm: w.norm_l2(),
+            distance: relative * w.norm_l2(),
+            relative_residual: relative,
+            parameters,
+            degrees_of_freedom: degrees,
+            compression_rate: parameters as f64 / entries as f64,
+            null_residual: (1.0 - degrees as f64 / entries as f64).sqrt(),
+            shuffled_residual: None,
+            rotated_residual: None,
+            verdict: None,
+            inputs: inputs.map(|inputs| InputsFit {
+                samples: inputs.samples,
+                fitted_residual: best.residual,
+                held_out_residual: on(Some(&inputs.held_out)),
+            }),
+            method: best.method,
+            condition: best.condition.filter(|c| c.is_finite()),
+            iterations: best.stages.iter().map(|stage| stage.iterations).sum(),
+            stopped: last.stopped,
+            restarts: Vec::new(),
+            stages: best.stages,
+            factors: stage
+                .bases
+                .iter()
+                .zip(&self.links)
+                .map(|(planned, &link)| FactorFit {
+                    rows: planned.basis.shape().0,
+                    columns: planned.basis.shape().1,
+                    terms: planned.basis.terms(),
+                    family: planned.family,
+                    link,
+                })
+                .collect(),
+            coefficients: best.coefficients,
+        }
+    }
+}
+
+impl ProductFit {
+    /// What the residuals of the matrix, of its shuffle and of its rotation say together.
+    pub(super) fn judge(&self, controls: [f64; 2], thresholds: &Thresholds) -> Verdict {
+        let residuals = [self.relative_residual, controls[0], controls[1]];
+        let [own, shuffled, rotated] = residuals.map(|residual| 1.0 - residual * residual);
+        let (degrees, entries) = (
+            self.degrees_of_freedom as f64,
+            (self.rows * self.columns) as f64,
+        );
+        let null = degrees / entries;
+        let shares = Shares {
+            own,
+            shuffled,
+            rotated,
+            null,
+            // Of a Beta(degrees/2, (entries - degrees)/2) distribution.
+            deviation: (2.0 * null * (1.0 - null) / (entries + 2.0)).sqrt(),
+        };
+        let isotropic = |f: &FactorFit| f.family.is_some_and(Family::is_isotropic);
+        let one = self.factors.len() == 1;
+        let mut verdict = shares.verdict(thresholds, one && isotropic(&self.factors[0]));
+        if !one && verdict.kind == VerdictKind::Entries {
+            verdict.text = format!(
+                "a product's freedom, not W: {:.1} % explained, {:.1} % with the entries shuffled",
+                100.0 * own,
+                100.0 * shuffled
+            );
+        }
+        verdict
+    }
+}
