@@ -1,6 +1,7 @@
 //! A product of sums beside its target: value, residual and derivatives.
 
 use super::Link;
+use super::linear::products_into;
 use crate::linalg::algebra::multiply;
 use crate::operator::basis::{Basis, Transposed};
 use faer::{Mat, MatMut, MatRef};
@@ -236,7 +237,7 @@ impl<'a> Chain<'a> {
         for (j, (left, right)) in lefts.iter().zip(&rights).enumerate() {
             let (block, after) = rest.split_at_mut(m * n * point.a[j].len());
             rest = after;
-            self.derivatives(point, j, left.as_ref(), right, block);
+            self.derivatives(point, j, left.as_ref(), right.as_ref(), block);
         }
         copy(&point.residual, rest);
         columns
@@ -248,7 +249,8 @@ impl<'a> Chain<'a> {
         let (m, n) = self.target.shape();
         let mut columns = vec![0.0; m * n * (point.a[j].len() + 1)];
         let (block, last) = columns.split_at_mut(m * n * point.a[j].len());
-        self.derivatives(point, j, left, &self.rights(point)[j], block);
+        let rights = self.rights(point);
+        self.derivatives(point, j, left, rights[j].as_ref(), block);
         copy(&self.target, last);
         columns
     }
@@ -266,13 +268,15 @@ impl<'a> Chain<'a> {
         lefts
     }
 
-    /// What stands to the right of each factor.
-    fn rights(&self, point: &Point) -> Vec<Mat<f64>> {
-        let n = self.target.ncols();
-        let mut rights = vec![self.right.clone().unwrap_or_else(|| Mat::identity(n, n))];
+    /// What stands to the right of each factor; nothing is an identity.
+    fn rights(&self, point: &Point) -> Vec<Option<Mat<f64>>> {
+        let mut rights = vec![self.right.clone()];
         for factor in point.factors.iter().skip(1).rev() {
-            let last = rights.last().expect("the first");
-            rights.push(times(factor.as_ref(), last.as_ref()));
+            let next = match rights.last().and_then(Option::as_ref) {
+                Some(right) => times(factor.as_ref(), right.as_ref()),
+                None => factor.clone(),
+            };
+            rights.push(Some(next));
         }
         rights.reverse();
         rights
@@ -283,17 +287,21 @@ impl<'a> Chain<'a> {
         point: &Point,
         j: usize,
         left: Option<&Mat<f64>>,
-        right: &Mat<f64>,
+        right: Option<&Mat<f64>>,
         out: &mut [f64],
     ) {
         let (m, n) = self.target.shape();
-        let terms = self.bases[j].get().products(right.as_ref());
-        let mut block = MatMut::from_column_major_slice_mut(&mut *out, m, point.a[j].len() * n);
+        let basis = self.bases[j].get();
         match left {
             Some(left) => {
-                multiply(block, left.as_ref(), terms.as_ref());
+                let (rows, columns) = (left.ncols(), basis.terms() * n);
+                let mut terms = vec![0.0; rows * columns];
+                products_into(basis, right, &mut terms);
+                let terms = MatRef::from_column_major_slice(&terms, rows, columns);
+                let block = MatMut::from_column_major_slice_mut(&mut *out, m, columns);
+                multiply(block, left.as_ref(), terms);
             }
-            None => block.copy_from(&terms),
+            None => products_into(basis, right, out),
         }
         let link = self.links[j];
         if link != Link::Identity {

@@ -5,6 +5,7 @@ use crate::linalg::Triangle;
 use crate::linalg::algebra::{multiply, product};
 use crate::operator::basis::{Basis, Gram};
 use faer::{Mat, MatMut, MatRef};
+use rayon::prelude::*;
 use serde::Serialize;
 
 /// Condition of a Gram matrix up to which its solution loses no more than half of the digits.
@@ -76,33 +77,40 @@ pub(super) fn linear(
     if height.saturating_mul(basis.terms() + 1) > memory {
         return preconditioned(basis, w, inputs, seed);
     }
-    let solved = Triangle::of(design(basis, w, inputs).as_ref()).solve();
+    let columns = design(basis, w, inputs);
+    let problem = MatRef::from_column_major_slice(&columns, height, basis.terms() + 1);
+    let solved = Triangle::of(problem).solve();
     outright(solved.solution, solved.condition, Method::Qr)
 }
 
 /// All terms times Z as columns, and the target as the last.
-fn design(basis: &dyn Basis, w: MatRef<'_, f64>, inputs: Option<&Mat<f64>>) -> Mat<f64> {
-    let identity;
-    let right = match inputs {
-        Some(z) => z,
-        None => {
-            identity = Mat::identity(w.ncols(), w.ncols());
-            &identity
-        }
-    };
-    let terms = basis.products(right.as_ref());
-    let height = w.nrows() * right.ncols();
-    let mut all = Mat::zeros(height, basis.terms() + 1);
-    let q = right.ncols();
-    for k in 0..basis.terms() {
-        let block = terms.subcols(k * q, q);
-        let column = all.col_as_slice_mut(k);
-        MatMut::from_column_major_slice_mut(column, w.nrows(), right.ncols()).copy_from(block);
+fn design(basis: &dyn Basis, w: MatRef<'_, f64>, inputs: Option<&Mat<f64>>) -> Vec<f64> {
+    let (m, q) = (w.nrows(), inputs.map_or(w.ncols(), Mat::ncols));
+    let mut all = vec![0.0; m * q * (basis.terms() + 1)];
+    let (terms, target) = all.split_at_mut(m * q * basis.terms());
+    products_into(basis, inputs, terms);
+    let mut target = MatMut::from_column_major_slice_mut(target, m, q);
+    match inputs {
+        Some(z) => multiply(target, w, z.as_ref()),
+        None => target.copy_from(w),
     }
-    let last = all.col_as_slice_mut(basis.terms());
-    let target = MatMut::from_column_major_slice_mut(last, w.nrows(), right.ncols());
-    multiply(target, w, right.as_ref());
     all
+}
+
+/// The products Mₖ R, or the terms Mₖ themselves without R, one after the other, column by column.
+pub(super) fn products_into(basis: &dyn Basis, right: Option<&Mat<f64>>, out: &mut [f64]) {
+    let (m, n) = basis.shape();
+    match right {
+        Some(right) => {
+            let products = basis.products(right.as_ref());
+            let columns = products.ncols();
+            MatMut::from_column_major_slice_mut(out, m, columns).copy_from(&products);
+        }
+        None => out
+            .par_chunks_exact_mut(m * n)
+            .enumerate()
+            .for_each(|(term, out)| basis.tile(term, 0..m, 0..n, out)),
+    }
 }
 
 /// G a = b, where the condition of G allows it; that of the terms is its root.

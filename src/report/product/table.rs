@@ -114,9 +114,9 @@ fn account(fit: &ProductFit) -> String {
         1 => ", 1 iteration".into(),
         count => format!(", {count} iterations"),
     };
-    let condition = fit
-        .condition
-        .map_or(String::new(), |c| format!(", condition {c:.1e}"));
+    let condition = fit.condition.map_or(String::new(), |c| {
+        format!(", condition {}", significant(Some(c)))
+    });
     let _ = writeln!(
         text,
         "  {} degrees of freedom; {method}{iterations}{condition}; {}.",
