@@ -7,6 +7,7 @@
 mod comparison;
 mod data;
 mod families;
+mod product;
 mod summary;
 mod table;
 
@@ -20,6 +21,7 @@ use crate::spectrum::Analysis;
 use crate::weights::FileIdentity;
 pub use comparison::render_comparison;
 pub use families::render_families;
+pub use product::render_product;
 use summary::{Alert, Level};
 
 /// The length a page is kept under, in bytes, by thinning its curves.
@@ -29,6 +31,8 @@ const LINKED: usize = 12;
 
 const TEMPLATE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
+/// Of pages that hold the pictures that leave the program.
+const PICTURES_STYLE: &str = include_str!("pictures.css");
 const SCRIPT: &str = include_str!("page.js");
 
 /// The page for an analysis. The same analysis gives the same bytes.
