@@ -10,7 +10,8 @@ use super::{Picture, PlotError, both, register_font};
 use crate::fit::product::{ProductFit, ProductFits};
 use crate::report::text::shown_name;
 
-/// Shortest vertical axis, so that what is nothing looks like nothing.
+/// Shortest vertical axis over the decade of its upper end, so that what is nothing looks like nothing and
+/// ticks of three digits tell it apart.
 const LEAST_SPAN: f64 = 0.01;
 /// Width of the starts.
 const STARTS: u32 = 220;
@@ -67,25 +68,48 @@ impl Picture for Fit<'_> {
     }
 }
 
-/// A mark of the last stage: colour, words, residual.
-type Mark = (RGBColor, &'static str, Option<f64>);
+/// A mark at the last stage.
+struct Mark {
+    triangle: bool,
+    color: RGBColor,
+    words: &'static str,
+    residual: Option<f64>,
+}
 
-fn marks(fit: &ProductFit) -> [Mark; 3] {
-    let held_out = fit.inputs.map(|inputs| inputs.held_out_residual);
-    [
-        (AMBER, "triangle: entries shuffled", fit.shuffled_residual),
-        (PURPLE, "cross: rotated", fit.rotated_residual),
-        (BULK, "cross: inputs held out", held_out),
-    ]
+/// Shuffled and rotated, or held out: the controls of a fit to activations are in another norm.
+fn marks(fit: &ProductFit) -> Vec<Mark> {
+    match fit.inputs {
+        Some(inputs) => vec![Mark {
+            triangle: false,
+            color: BULK,
+            words: "cross: inputs held out",
+            residual: Some(inputs.held_out_residual),
+        }],
+        None => vec![
+            Mark {
+                triangle: true,
+                color: AMBER,
+                words: "triangle: shuffled",
+                residual: fit.shuffled_residual,
+            },
+            Mark {
+                triangle: false,
+                color: PURPLE,
+                words: "cross: rotated",
+                residual: fit.rotated_residual,
+            },
+        ],
+    }
 }
 
 fn key(fit: &ProductFit) -> Vec<(RGBColor, &'static str)> {
-    let mut key = vec![(DATA, "a stage, from ring to dot")];
+    let mut key = vec![(DATA, "stage, from ring to dot")];
     if fit.inputs.is_none() {
-        key.push((MUTED, "dashes: as many random terms"));
+        key.push((MUTED, "dashes: chance"));
     }
-    let drawn = marks(fit).into_iter().filter(|mark| mark.2.is_some());
-    key.extend(drawn.map(|(color, words, _)| (color, words)));
+    let drawn = marks(fit).into_iter();
+    let drawn = drawn.filter(|mark| mark.residual.is_some());
+    key.extend(drawn.map(|mark| (mark.color, mark.words)));
     key
 }
 
@@ -103,7 +127,7 @@ fn heights(fit: &ProductFit) -> (f64, f64) {
     let ends = fit.stages.iter().map(|stage| stage.relative_residual);
     let chance = fit.stages.iter();
     let chance = chance.filter_map(|stage| null(fit, stage.parameters as f64));
-    let marked = marks(fit).into_iter().filter_map(|mark| mark.2);
+    let marked = marks(fit).into_iter().filter_map(|mark| mark.residual);
     let fixed: Vec<f64> = ends.chain(chance).chain(marked).collect();
     let most = fixed
         .iter()
@@ -117,8 +141,11 @@ fn heights(fit: &ProductFit) -> (f64, f64) {
     let (low, high) = all.fold((f64::INFINITY, 0.0), |(low, high): (f64, f64), x| {
         (low.min(x), high.max(x))
     });
-    let missing = (LEAST_SPAN - (high - low)).max(0.0);
-    let pad = 0.06 * (high - low + missing) + 0.5 * missing;
+    // Chance and most starts end just below 1, which is no decade of its own.
+    let decade = 10f64.powf((high / 1.005).log10().floor() + 1.0).max(1.0);
+    let low = low.min((high - LEAST_SPAN * decade).max(0.0));
+    let high = high.max(low + LEAST_SPAN);
+    let pad = 0.06 * (high - low);
     ((low - pad).max(-0.02), high + pad)
 }
 
@@ -131,7 +158,7 @@ fn stages<DB: DrawingBackend>(
     let (first, last) = sizes.fold((f64::INFINITY, 1.0), |(first, last): (f64, f64), x| {
         (first.min(x), last.max(x))
     });
-    let margin = if first < last { 1.3 } else { 3.0 };
+    let margin = if first < last { 1.3 } else { 2.0 };
     let (from, to) = (first / margin, last * margin);
     let mut chart = canvas.chart(logarithmic(from, to), linear(low, high), "parameters", 6)?;
     let curve = (0..=100).filter_map(|i| {
@@ -152,27 +179,25 @@ fn stages<DB: DrawingBackend>(
         .collect();
     let course = ends.iter().flat_map(|&(begin, end)| [begin, end]);
     chart.draw_series(LineSeries::new(course, canvas.stroke(DATA, 2)))?;
-    let begins = ends.iter().map(|&(begin, _)| begin);
-    chart.draw_series(
-        begins
-            .clone()
-            .map(|p| Circle::new(p, canvas.px(4), WHITE.filled())),
-    )?;
-    chart.draw_series(begins.map(|p| Circle::new(p, canvas.px(4), canvas.stroke(DATA, 2))))?;
-    let ends = ends.iter().map(|&(_, end)| end);
-    chart.draw_series(ends.map(|p| Circle::new(p, canvas.px(4), DATA.filled())))?;
-    let [shuffled, rotated, held_out] = marks(fit);
-    let place = |mark: Mark| {
-        mark.2
-            .filter(|y| y.is_finite())
-            .map(|y| shown(fit.parameters, y))
-    };
-    let triangle = place(shuffled).into_iter();
-    chart
-        .draw_series(triangle.map(|p| TriangleMarker::new(p, canvas.px(5), shuffled.0.filled())))?;
-    for mark in [rotated, held_out] {
-        let cross = place(mark).into_iter();
-        chart.draw_series(cross.map(|p| Cross::new(p, canvas.px(5), canvas.stroke(mark.0, 2))))?;
+    for mark in marks(fit) {
+        let Some(y) = mark.residual.filter(|y| y.is_finite()) else {
+            continue;
+        };
+        let (point, size) = (shown(fit.parameters, y), canvas.px(7));
+        let style = canvas.stroke(mark.color, 2);
+        if mark.triangle {
+            chart.draw_series([TriangleMarker::new(point, size, style.filled())])?;
+        } else {
+            chart.draw_series([Cross::new(point, size, style)])?;
+        }
+    }
+    for &(begin, end) in &ends {
+        let size = canvas.px(4);
+        chart.draw_series([
+            Circle::new(begin, size, WHITE.filled()),
+            Circle::new(begin, size, canvas.stroke(DATA, 2)),
+            Circle::new(end, size, DATA.filled()),
+        ])?;
     }
     Ok(())
 }

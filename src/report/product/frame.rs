@@ -48,7 +48,7 @@ pub fn product_frame(fits: &ProductFits) -> PolarsResult<DataFrame> {
 }
 
 /// The name of a plain variant in JSON.
-pub(in crate::report) fn named<T: Serialize>(value: &T) -> Option<String> {
+pub(super) fn named<T: Serialize>(value: &T) -> Option<String> {
     let value = serde_json::to_value(value).ok()?;
     value.as_str().map(String::from)
 }

@@ -76,14 +76,14 @@ const KINDS: [Kind; 5] = [
     (
         Level::Warning,
         has_spread,
-        "was left by its starts at residuals that differ by over 1 % of ‖W‖²: another start may be better; --restarts tries more",
-        "were left by their starts at residuals that differ by over 1 % of ‖W‖²: other starts may be better; --restarts tries more",
+        "has starts that end over 1 % of the squared norm apart: another start may come lower; --restarts tries more",
+        "have starts that end over 1 % of the squared norm apart: another start may come lower; --restarts tries more",
     ),
     (
         Level::Warning,
         learned_samples,
-        "is worse on held-out inputs by over 1 % of the outputs: the fit has learned its samples; more inputs or fewer terms help",
-        "are worse on held-out inputs by over 1 % of the outputs: the fits have learned their samples; more inputs or fewer terms help",
+        "is worse on held-out inputs by over 1 % of the squared norm: the fit has learned its samples; more inputs or fewer terms help",
+        "are worse on held-out inputs by over 1 % of the squared norm: the fits have learned their samples; more inputs or fewer terms help",
     ),
     (
         Level::Note,
@@ -94,8 +94,8 @@ const KINDS: [Kind; 5] = [
     (
         Level::Note,
         |fit| fit.is_chance() == Some(true),
-        "is no nearer than chance brings it. That is counting, not a bug: of mn entries, K terms that know nothing of W explain K/mn of it",
-        "are no nearer than chance brings them. That is counting, not a bug: of mn entries, K terms that know nothing of W explain K/mn of it",
+        "is no nearer than as many random terms bring it, but for 1 % of ‖W‖² or what chance varies. That is counting, not a bug: K terms that know nothing of W explain K/mn of it",
+        "are no nearer than as many random terms bring them, but for 1 % of ‖W‖² or what chance varies. That is counting, not a bug: K terms that know nothing of W explain K/mn of it",
     ),
 ];
 

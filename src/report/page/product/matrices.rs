@@ -2,22 +2,22 @@
 
 use std::fmt::Write;
 
-use super::table::finding;
+use super::table::{finding, stopped};
 use super::words::fitted;
-use crate::fit::product::{FactorFit, FitRow, ProductFit, ProductFits};
+use crate::fit::product::{FactorFit, FitRow, Method, ProductFit, ProductFits};
 use crate::report::page::summary::counted;
 use crate::report::page::table::breakable;
 use crate::report::plots::MatrixPicture;
-use crate::report::product::{ended, named};
+use crate::report::product::ended;
 use crate::report::table::significant;
 use crate::report::text::{escape_markup, shown_name};
 
 /// How to read the chart of the stages of W.
-const STAGES: &str = "Each stage begins at a ring, where the one before left off, and ends at a dot: a dot well below the dashes is nearer than as many random terms bring any matrix, and where the triangle or the cross is as low as the last dot, the values of the entries or the spectrum explain that.";
+const STAGES: &str = "Each stage begins at a ring, where the one before left off, and ends at a dot: a last dot well below the dashes is a gain over as many random terms, but where the triangle is as low, places do not matter to it, and where the cross is, coordinates do not.";
 /// How to read it for a fit to activations.
 const STAGES_ON_INPUTS: &str = "Each stage begins at a ring, where the one before left off, and ends at a dot: a cross well above the last dot says that the fit does not carry over to inputs that it has not seen.";
 /// How to read the starts.
-const STARTS: &str = "On the right, on the same scale, each start’s end, the kept one filled: starts at one height agree, and where they stand far apart another one may be better still.";
+const STARTS: &str = "On the right, on the same scale, stands the end of each start, the kept one filled: starts at one height agree, and where they stand far apart another one may come lower still.";
 
 /// A section a matrix, or nothing.
 pub(super) fn matrices(fits: &ProductFits, pictures: &[MatrixPicture]) -> String {
@@ -71,12 +71,12 @@ fn matrix(
 
 /// The finding, and how it was come by.
 fn course(fit: &ProductFit) -> String {
-    let method = named(&fit.method).unwrap_or_default().replace('-', " ");
     let mut text = format!(
-        "{}. {} ({method}); {}.",
+        "{}. By {}: {}; {} of freedom.",
         capitalised(&finding(fit)),
-        capitalised(ended(fit.stopped)),
-        counted(fit.degrees_of_freedom, "degree") + " of freedom"
+        by(fit.method),
+        ended(fit.stopped),
+        counted(fit.degrees_of_freedom, "degree")
     );
     if fit.restarts.len() > 1 {
         let starts = fit.restarts.iter().map(|&r| significant(Some(r)));
@@ -84,6 +84,18 @@ fn course(fit: &ProductFit) -> String {
         let _ = write!(text, " Starts: {}; the best is kept.", starts.join(", "));
     }
     text
+}
+
+fn by(method: Method) -> &'static str {
+    match method {
+        Method::Transform => "correlations with orthonormal terms",
+        Method::Gram => "a Gram matrix in closed form",
+        Method::RowWise => "least squares row by row",
+        Method::Qr => "reflections of all terms",
+        Method::Preconditioned => "preconditioned iterations",
+        Method::Levenberg => "Levenberg-Marquardt",
+        Method::Alternating => "alternating least squares",
+    }
 }
 
 fn capitalised(text: &str) -> String {
@@ -129,7 +141,7 @@ fn stages(position: usize, fit: &ProductFit) -> String {
     for (i, stage) in fit.stages.iter().enumerate() {
         let iterations = match stage.iterations {
             0 => String::new(),
-            count => format!(" after {}", counted(count, "iteration")),
+            count => format!(", {}", counted(count, "iteration")),
         };
         let _ = writeln!(
             body,
@@ -138,7 +150,7 @@ fn stages(position: usize, fit: &ProductFit) -> String {
             stage.parameters,
             significant(Some(stage.start_residual)),
             significant(Some(stage.relative_residual)),
-            escape_markup(ended(stage.stopped))
+            stopped(stage.stopped)
         );
     }
     small(

@@ -29,7 +29,7 @@ pub fn render_product(fits: &ProductFits, pictures: &[MatrixPicture]) -> String 
         "model" => escape_markup(&words::model(fits)),
         "account" => escape_markup(&words::account(fits)),
         "alerts" => alert_list(&alerts::alerts(fits)),
-        "reading-table" => table::READING.to_owned(),
+        "reading-table" => table::reading(fits).to_owned(),
         "table" => table::table(fits),
         "matrices" => matrices::matrices(fits, pictures),
         "origin" => origin(&fits.program, &settings, &fits.files),

@@ -5,16 +5,26 @@ use std::fmt::Write;
 use super::alerts::reason;
 use super::words::{explained, fitted};
 use crate::fit::VerdictKind;
-use crate::fit::product::{ProductFit, ProductFits};
+use crate::fit::product::{FitRow, ProductFit, ProductFits, Stopped};
 use crate::report::frame::shape;
 use crate::report::page::table::breakable;
-use crate::report::product::ended;
 use crate::report::table::significant;
-use crate::report::text::{escape_markup, file_name, shown_name};
+use crate::report::text::{escape_markup, file_name, short_number, shown_name};
 use crate::weights::Status;
 
 /// How to read it.
-pub(super) const READING: &str = "A residual well below chance is a gain. Where the shuffled matrix does as well, the values of the entries make it and not their places; where the rotated one does, low rank makes it; where neither does, the coordinates matter.";
+const READING: &str = "A residual well below chance is a gain. Where the shuffled matrix comes as low, the places of the entries do not matter; where the rotated one does, their coordinates do not, only low rank; where neither does, the coordinates matter.";
+
+/// How to read it for fits to activations.
+const READING_ON_INPUTS: &str = "Residual and chance are of W itself; fitted and held out are of its outputs, and those were fitted. Held out well above fitted means that the fit has learned its samples.";
+
+/// How to read the table of these fits.
+pub(super) fn reading(fits: &ProductFits) -> &'static str {
+    match fits.inputs_file {
+        Some(_) => READING_ON_INPUTS,
+        None => READING,
+    }
+}
 
 /// Heading, title, whether it is what chance would give, and the cell's text.
 struct Column {
@@ -41,8 +51,8 @@ const FIRST: [Column; 4] = [
     column("Parameters", "Coefficients of all factors", |fit| {
         fit.parameters.to_string()
     }),
-    column("Share of W", "Parameters over entries", |fit| {
-        format!("{:.3} %", 100.0 * fit.compression_rate)
+    column("of W", "Parameters over entries", |fit| {
+        format!("{} %", short_number(100.0 * fit.compression_rate))
     }),
     column("Residual", "‖W − Ŵ‖ / ‖W‖", |fit| {
         significant(Some(fit.relative_residual))
@@ -83,7 +93,7 @@ const INPUTS: [Column; 2] = [
 
 const LAST: [Column; 2] = [
     column("Condition", "Of the derivatives at the fit", |fit| {
-        fit.condition.map_or(String::new(), |c| format!("{c:.1e}"))
+        fit.condition.map_or(String::new(), short_number)
     }),
     column(
         "Iterations",
@@ -99,13 +109,11 @@ const LAST: [Column; 2] = [
 fn columns(fits: &ProductFits) -> Vec<&'static Column> {
     let has = |is_so: fn(&ProductFit) -> bool| fitted(fits).any(|(_, _, fit)| is_so(fit));
     let controls = has(|fit| fit.shuffled_residual.is_some() || fit.rotated_residual.is_some());
-    let inputs = has(|fit| fit.inputs.is_some());
     let mut columns: Vec<&Column> = FIRST.iter().collect();
-    if controls {
-        columns.extend(&CONTROLS);
-    }
-    if inputs {
+    if has(|fit| fit.inputs.is_some()) {
         columns.extend(&INPUTS);
+    } else if controls {
+        columns.extend(&CONTROLS);
     }
     columns.extend(&LAST);
     columns
@@ -115,66 +123,76 @@ fn columns(fits: &ProductFits) -> Vec<&'static Column> {
 pub(super) fn table(fits: &ProductFits) -> String {
     let columns = columns(fits);
     let mut out = String::from(
-        "<thead><tr><th scope=\"col\" class=\"num\">#<th scope=\"col\">Matrix<th scope=\"col\" class=\"num\">Shape",
+        "<thead><tr><th scope=\"col\" class=\"num\">#<th scope=\"col\">Matrix<th scope=\"col\">Finding<th scope=\"col\" class=\"num\">Shape",
     );
     for column in &columns {
-        let title = escape_markup(column.title);
-        let heading = column.heading;
+        let (title, heading) = (escape_markup(column.title), column.heading);
         let _ = write!(
             out,
             "<th scope=\"col\" class=\"num\" title=\"{title}\">{heading}"
         );
     }
-    out.push_str("<th scope=\"col\">Why it stopped<th scope=\"col\">Finding</thead><tbody>\n");
+    out.push_str("<th scope=\"col\">Why it stopped</thead><tbody>\n");
     for (i, row) in fits.fits.iter().enumerate() {
         let position = i + 1;
-        let name = breakable(&shown_name(&row.name));
+        let mut name = breakable(&shown_name(&row.name));
+        if row.fit.is_some() {
+            name = format!("<a href=\"#layer-{position}\">{name}</a>");
+        }
         let file = match fits.files.len() {
             0 | 1 => String::new(),
             _ => format!(" <small>{}</small>", breakable(&file_name(&row.file))),
         };
-        let _ = write!(out, "<tr><td>{position}<th scope=\"row\">");
+        let size = shape(&row.shape).replace('x', "×");
+        let _ = write!(
+            out,
+            "<tr><td>{position}<th scope=\"row\">{name}{file}<td>{}<td>{size}",
+            found(row)
+        );
         match &row.fit {
-            Some(fit) => {
-                let size = shape(&row.shape).replace('x', "×");
-                let _ = write!(
-                    out,
-                    "<a href=\"#layer-{position}\">{name}</a>{file}<td>{size}"
-                );
-                for column in &columns {
-                    let class = if column.by_chance {
-                        " class=\"chance\""
-                    } else {
-                        ""
-                    };
-                    let _ = write!(out, "<td{class}>{}", (column.text)(fit));
-                }
-                let _ = write!(
-                    out,
-                    "<td class=\"ended\">{}<td class=\"words\"><i class=\"{}\"></i>{}",
-                    escape_markup(ended(fit.stopped)),
-                    class(fit),
-                    escape_markup(&finding(fit))
-                );
-            }
-            None => {
-                let word = match row.status {
-                    Status::Failed => "failed",
-                    _ => "skipped",
-                };
-                let _ = write!(
-                    out,
-                    "{name}{file}<td>{}<td class=\"reason\" colspan=\"{}\">{word}: {}",
-                    shape(&row.shape).replace('x', "×"),
-                    columns.len() + 2,
-                    escape_markup(&reason(row))
-                );
-            }
+            Some(fit) => numbers(&mut out, &columns, fit),
+            None => out.push_str(&"<td>".repeat(columns.len() + 1)),
         }
         out.push('\n');
     }
     out.push_str("</tbody>");
     out
+}
+
+fn found(row: &FitRow) -> String {
+    let word = match (&row.fit, row.status) {
+        (Some(fit), _) => {
+            let text = escape_markup(&finding(fit));
+            return format!("<i class=\"{}\"></i>{text}", class(fit));
+        }
+        (None, Status::Failed) => "failed",
+        (None, _) => "skipped",
+    };
+    let reason = escape_markup(&reason(row));
+    format!("<i class=\"{word}\"></i><span class=\"reason\">{word}: {reason}</span>")
+}
+
+fn numbers(out: &mut String, columns: &[&Column], fit: &ProductFit) {
+    for column in columns {
+        let class = match column.by_chance {
+            true => " class=\"chance\"",
+            false => "",
+        };
+        let _ = write!(out, "<td{class}>{}", (column.text)(fit));
+    }
+    let _ = write!(out, "<td class=\"ended\">{}", stopped(fit.stopped));
+}
+
+/// Why a fit ended, in a word or two.
+pub(super) fn stopped(stopped: Stopped) -> &'static str {
+    match stopped {
+        Stopped::Solved => "solved outright",
+        Stopped::Exact => "exact",
+        Stopped::Converged => "converged",
+        Stopped::Stationary => "no step gains",
+        Stopped::Iterations => "most iterations",
+        Stopped::Interrupted => "interrupted",
+    }
 }
 
 /// The mark of a finding.

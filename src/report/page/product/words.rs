@@ -15,6 +15,9 @@ pub(super) fn fitted(fits: &ProductFits) -> impl Iterator<Item = (usize, &FitRow
 
 /// The share of a squared norm that a residual leaves explained, as `12.3 %`.
 pub(super) fn explained(residual: f64) -> String {
+    if residual > 1.0 {
+        return format!("nothing (residual {})", significant(Some(residual)));
+    }
     let percent = 100.0 * (1.0 - residual * residual);
     match percent {
         p if p.abs() < 9.95 => format!("{p:.2} %"),
@@ -28,7 +31,7 @@ fn meaning(fit: &ProductFit) -> &'static str {
         Some(VerdictKind::Coordinates) => ": coordinates matter",
         Some(VerdictKind::LowRank) => ": it is of low rank",
         Some(VerdictKind::Both) => ": low rank in part, coordinates in part",
-        Some(VerdictKind::Entries) => ": the values of its entries, not their places",
+        Some(VerdictKind::Entries) => ": no more than of its entries shuffled",
         Some(VerdictKind::NoGain | VerdictKind::Undefined) | None => "",
     }
 }
@@ -67,9 +70,7 @@ fn one(row: &FitRow, fit: &ProductFit) -> String {
     let null = explained(fit.null_residual);
     match fit.is_chance() {
         Some(true) => {
-            format!(
-                "{parameters} {verb} {own} of {name}, no gain over as many random terms ({null})."
-            )
+            format!("{parameters} {verb} {own} of {name}, as many random terms {null}: no gain.")
         }
         _ => format!(
             "{parameters} {verb} {own} of {name}, as many random terms {null}{}.",
@@ -78,27 +79,48 @@ fn one(row: &FitRow, fit: &ProductFit) -> String {
     }
 }
 
+/// What gains are made of, in the order in which they are told.
+const KINDS: [(VerdictKind, &str); 4] = [
+    (VerdictKind::Coordinates, "coordinates matter in"),
+    (VerdictKind::LowRank, "low rank in"),
+    (
+        VerdictKind::Both,
+        "low rank in part and coordinates in part in",
+    ),
+    (
+        VerdictKind::Entries,
+        "no nearer than to shuffled entries in",
+    ),
+];
+
 fn several(all: &[(usize, &FitRow, &ProductFit)]) -> String {
-    let gain = |fit: &ProductFit| fit.null_residual.powi(2) - fit.relative_residual.powi(2);
-    let gains = all
-        .iter()
-        .filter(|(_, _, fit)| fit.is_chance() == Some(false));
-    let count = gains.clone().count();
-    let most = gains.max_by(|a, b| gain(a.2).total_cmp(&gain(b.2)));
-    match most {
-        None => format!(
+    let fits = all.iter().map(|(_, _, fit)| fit);
+    let gains = fits.clone().filter(|fit| fit.is_chance() == Some(false));
+    let of = |kind| {
+        let kinds = fits.clone().filter_map(|fit| fit.verdict.as_ref());
+        kinds.filter(|verdict| verdict.kind == kind).count()
+    };
+    let kinds = KINDS.iter().map(|&(kind, words)| (words, of(kind)));
+    let kinds = kinds.filter(|(_, count)| *count > 0);
+    let kinds: Vec<String> = kinds
+        .map(|(words, count)| format!("{words} {count}"))
+        .collect();
+    let found = match kinds.is_empty() {
+        true => String::new(),
+        false => format!(": {}", kinds.join(", ")),
+    };
+    match gains.count() {
+        0 => format!(
             "None of {} matrices is nearer than as many random terms bring it.",
             all.len()
         ),
-        Some((_, row, fit)) => format!(
-            "{count} of {} matrices {} nearer than as many random terms bring {}; most so {}, {} explained against {}{}.",
-            all.len(),
-            if count == 1 { "is" } else { "are" },
-            if count == 1 { "it" } else { "them" },
-            shown_name(&row.name),
-            explained(fit.relative_residual),
-            explained(fit.null_residual),
-            meaning(fit)
+        1 => format!(
+            "1 of {} matrices is nearer than as many random terms bring it{found}.",
+            all.len()
+        ),
+        count => format!(
+            "{count} of {} matrices are nearer than as many random terms bring them{found}.",
+            all.len()
         ),
     }
 }
@@ -111,7 +133,7 @@ fn several_on_inputs(all: &[(usize, &FitRow, &ProductFit)]) -> String {
     held_out.sort_by(|a, b| a.0.total_cmp(&b.0));
     match held_out.as_slice() {
         [best, .., worst] => format!(
-            "On held-out inputs the fits explain from {} ({}) to {} ({}) of the outputs.",
+            "On held-out inputs the fits explain from {} in {} to {} in {} of the outputs.",
             explained(worst.0),
             shown_name(worst.1),
             explained(best.0),
