@@ -158,7 +158,10 @@ fn stages<DB: DrawingBackend>(
     let (first, last) = sizes.fold((f64::INFINITY, 1.0), |(first, last): (f64, f64), x| {
         (first.min(x), last.max(x))
     });
-    let margin = if first < last { 1.3 } else { 2.0 };
+    let margin = match last > first {
+        true => (last / first).powf(0.2).max(1.3),
+        false => 2.0,
+    };
     let (from, to) = (first / margin, last * margin);
     let mut chart = canvas.chart(logarithmic(from, to), linear(low, high), "parameters", 6)?;
     let curve = (0..=100).filter_map(|i| {
@@ -179,16 +182,18 @@ fn stages<DB: DrawingBackend>(
         .collect();
     let course = ends.iter().flat_map(|&(begin, end)| [begin, end]);
     chart.draw_series(LineSeries::new(course, canvas.stroke(DATA, 2)))?;
-    for mark in marks(fit) {
+    // Beside the last stage, one after the other, so that none hides another.
+    let beside = (1..).map(|i| fit.parameters as f64 * (to / from).powf(0.035 * f64::from(i)));
+    for (x, mark) in beside.zip(marks(fit)) {
         let Some(y) = mark.residual.filter(|y| y.is_finite()) else {
             continue;
         };
-        let (point, size) = (shown(fit.parameters, y), canvas.px(7));
-        let style = canvas.stroke(mark.color, 2);
+        let (point, style) = ((x, y.min(high)), canvas.stroke(mark.color, 2));
         if mark.triangle {
+            let size = canvas.px(6);
             chart.draw_series([TriangleMarker::new(point, size, style.filled())])?;
         } else {
-            chart.draw_series([Cross::new(point, size, style)])?;
+            chart.draw_series([Cross::new(point, canvas.px(5), style)])?;
         }
     }
     for &(begin, end) in &ends {

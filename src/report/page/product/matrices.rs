@@ -13,9 +13,9 @@ use crate::report::table::significant;
 use crate::report::text::{escape_markup, shown_name};
 
 /// How to read the chart of the stages of W.
-const STAGES: &str = "Each stage begins at a ring, where the one before left off, and ends at a dot: a last dot well below the dashes is a gain over as many random terms, but where the triangle is as low, places do not matter to it, and where the cross is, coordinates do not.";
+const STAGES: &str = "Each stage begins at a ring, where the one before left off, and ends at a dot: a last dot well below the dashes is a gain over as many random terms, but where the triangle beside it is as low, places do not matter to it, and where the cross is, coordinates do not.";
 /// How to read it for a fit to activations.
-const STAGES_ON_INPUTS: &str = "Each stage begins at a ring, where the one before left off, and ends at a dot: a cross well above the last dot says that the fit does not carry over to inputs that it has not seen.";
+const STAGES_ON_INPUTS: &str = "Each stage begins at a ring, where the one before left off, and ends at a dot: a cross well above the dot beside it says that the fit does not carry over to inputs that it has not seen.";
 /// How to read the starts.
 const STARTS: &str = "On the right, on the same scale, stands the end of each start, the kept one filled: starts at one height agree, and where they stand far apart another one may come lower still.";
 
@@ -129,23 +129,30 @@ fn factors(position: usize, factors: &[FactorFit]) -> String {
     }
     small(
         &format!("Factors of matrix {position}"),
-        head,
+        &head,
         &[1, 2],
         &body,
     )
 }
 
 fn stages(position: usize, fit: &ProductFit) -> String {
-    let head = ["Stage", "Parameters", "From", "To", "Why it ended"];
+    let head = [
+        "Stage",
+        "Parameters",
+        "From",
+        "To",
+        "Iterations",
+        "Why it ended",
+    ];
     let mut body = String::new();
     for (i, stage) in fit.stages.iter().enumerate() {
         let iterations = match stage.iterations {
             0 => String::new(),
-            count => format!(", {}", counted(count, "iteration")),
+            count => count.to_string(),
         };
         let _ = writeln!(
             body,
-            "<tr><th scope=\"row\">{}<td>{}<td>{}<td>{}<td class=\"ended\">{}{iterations}",
+            "<tr><th scope=\"row\">{}<td>{}<td>{}<td>{}<td>{iterations}<td class=\"ended\">{}",
             i + 1,
             stage.parameters,
             significant(Some(stage.start_residual)),
@@ -155,14 +162,14 @@ fn stages(position: usize, fit: &ProductFit) -> String {
     }
     small(
         &format!("Stages of matrix {position}"),
-        head,
-        &[1, 2, 3],
+        &head,
+        &[1, 2, 3, 4],
         &body,
     )
 }
 
 /// A table with a caption, its columns of numbers named by their places.
-fn small(caption: &str, head: [&str; 5], numbers: &[usize], body: &str) -> String {
+fn small(caption: &str, head: &[&str], numbers: &[usize], body: &str) -> String {
     let cell = |(i, words): (usize, &&str)| match numbers.contains(&i) {
         true => format!("<th scope=\"col\" class=\"num\">{words}"),
         false => format!("<th scope=\"col\">{words}"),

@@ -28,7 +28,7 @@ pub fn render_product(fits: &ProductFits, pictures: &[MatrixPicture]) -> String 
         "headline" => escape_markup(&words::headline(fits)),
         "model" => escape_markup(&words::model(fits)),
         "account" => escape_markup(&words::account(fits)),
-        "alerts" => alert_list(&alerts::alerts(fits)),
+        "alerts" => alert_list(&alerts::alerts(fits), ["matrix", "matrices"]),
         "reading-table" => table::reading(fits).to_owned(),
         "table" => table::table(fits),
         "matrices" => matrices::matrices(fits, pictures),
