@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::{Command, Output};
+use std::sync::LazyLock;
 
 use serde_json::Value;
 use spectra::fit::product::{
@@ -52,6 +53,11 @@ fn report(arguments: &[&str]) -> Files {
 
 /// Products of two sums, fitted to three matrices between three vectors.
 fn product() -> ProductFits {
+    static FITS: LazyLock<ProductFits> = LazyLock::new(fitted);
+    FITS.clone()
+}
+
+fn fitted() -> ProductFits {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/mlp-long.safetensors");
     let source = Source::open(&path, &OpenOptions::default()).unwrap();
     let settings = ProductSettings {
@@ -176,9 +182,9 @@ fn stages_and_starts_stand_where_the_numbers_say() {
         "--p",
         "2",
         "--k",
-        "40",
+        "24",
         "--stages",
-        "5,10,20",
+        "3,6,12",
         "--no-controls",
     ]);
     let json: Value = serde_json::from_str(&text(&files, "report.json")).unwrap();
