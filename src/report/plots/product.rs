@@ -164,9 +164,11 @@ fn stages<DB: DrawingBackend>(
     };
     let (from, to) = (first / margin, last * margin);
     let mut chart = canvas.chart(logarithmic(from, to), linear(low, high), "parameters", 6)?;
+    // Level after the last stage, so that the marks stand against its chance.
     let curve = (0..=100).filter_map(|i| {
         let x = from * (to / from).powf(f64::from(i) / 100.0);
-        Some((x, null(fit, x).filter(|y| (low..=high).contains(y))?))
+        let y = null(fit, x.min(fit.parameters as f64));
+        Some((x, y.filter(|y| (low..=high).contains(y))?))
     });
     chart.draw_series(canvas.thin_dashes(curve.collect(), MUTED))?;
     let shown = |x: usize, y: f64| (x as f64, y.min(high));

@@ -12,6 +12,9 @@ use std::path::{Path, PathBuf};
 /// The key of the header.
 const KEY: &str = "spectra.fit";
 
+/// Those of a fit, factor by factor.
+type Coefficients = Vec<Vec<f64>>;
+
 /// Why a file of fits cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum FitFileError {
@@ -82,7 +85,7 @@ pub fn matrices_file(matrices: &[(String, Mat<f64>)]) -> anyhow::Result<Vec<u8>>
 /// # Errors
 ///
 /// [`FitFileError`].
-pub fn read_fit_file(path: &Path) -> Result<(FitHeader, Vec<Vec<Vec<f64>>>), FitFileError> {
+pub fn read_fit_file(path: &Path) -> Result<(FitHeader, Vec<Coefficients>), FitFileError> {
     let source = Source::open(path, &OpenOptions { strict: true })?;
     let wrong = |problem: String| FitFileError::NotFits {
         path: path.to_path_buf(),

@@ -57,7 +57,7 @@ fn settings(fits: &ProductFits) -> Value {
     let mut all = serde_json::to_value(settings).unwrap_or_default();
     let joined = |key: &str| {
         let list = all[key].as_array().into_iter().flatten();
-        let words: Vec<String> = list.map(|value| plain(value)).collect();
+        let words: Vec<String> = list.map(plain).collect();
         words.join(", ")
     };
     let lists = ["terms", "families", "links"].map(|key| (key, joined(key)));
