@@ -8,9 +8,10 @@ use crate::fit::product::{
     given_bases, input_matrix,
 };
 use crate::operator::basis::{Family, Given, Image};
+use crate::report::plots::PICTURED_LAYERS;
 use crate::report::{
-    csv, parquet, product_frame, product_table, to_json, to_json_lines_of, write_file,
-    write_fit_file,
+    csv, parquet, product_files, product_frame, product_table, to_json, to_json_lines_of,
+    write_file, write_fit_file, write_folder,
 };
 use crate::weights::{OpenOptions, Source, Status, escape};
 use anyhow::Context;
@@ -32,6 +33,7 @@ W ≈ F₁ F₂ … F_p, F_j = Σ g(a_jk) M_jk, with matrices M_jk made from a s
 Examples:
   fit-basis --p 10 --k 50
   fit-basis --k 790 --basis dct --image 28x28 weights.npy
+  fit-basis --p 2 --k 40 --stages 10,20 --report out
   fit-basis --p 3 --k 40 --stages 10,20 model.safetensors --tensor 'fc1.*' --out fit.safetensors
   fit-basis --p 10 --k 50 --residual weights.npy --json
   fit-basis --k 100 weights.npy --inputs activations.npy")]
@@ -118,6 +120,12 @@ pub(super) struct FitBasis {
     /// Write coefficients and seed to FILE (safetensors); spectra rebuild makes the matrices again
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     out: Option<PathBuf>,
+    /// Write a page, its data and pictures into DIR
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    report: Option<PathBuf>,
+    /// Matrices that get SVG and PNG pictures in the report
+    #[arg(long, value_name = "N", default_value_t = PICTURED_LAYERS, help_heading = "Output")]
+    pictures: usize,
     /// End with status 0 although some matrices could not be fitted
     #[arg(long, help_heading = "Output")]
     keep_going: bool,
@@ -160,6 +168,9 @@ impl FitBasis {
         }
         if let Some(path) = &self.out {
             write_file(path, &write_fit_file(&fits)?)?;
+        }
+        if let Some(folder) = &self.report {
+            self.write_report(folder, &fits)?;
         }
         let output = self.output.as_deref();
         deliver(&self.formatted(&fits)?, output)?;
@@ -219,6 +230,20 @@ impl FitBasis {
             .map_err(anyhow::Error::msg)
             .with_context(|| escape(&path.to_string_lossy()))?;
         Ok(Some(Inputs::new(matrix.as_ref(), self.seed)?))
+    }
+
+    fn write_report(&self, folder: &Path, fits: &ProductFits) -> anyhow::Result<()> {
+        let report = product_files(fits, self.pictures)?;
+        write_folder(folder, &report.files)?;
+        let page = folder.join("index.html");
+        eprintln!("report: {}", escape(&page.to_string_lossy()));
+        if report.without_picture > 0 {
+            eprintln!(
+                "spectra: {} matrices have no picture; --pictures N draws more",
+                report.without_picture
+            );
+        }
+        Ok(())
     }
 
     fn formatted(&self, fits: &ProductFits) -> anyhow::Result<Vec<u8>> {

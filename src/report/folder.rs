@@ -6,15 +6,15 @@ use crate::spectrum::{Analysis, Comparison};
 /// A report folder's content.
 #[derive(Debug)]
 pub struct ReportFiles {
-    /// `report.json`, `layers.parquet`, the pictures, and last `index.html`, each with its bytes.
+    /// `report.json`, a table as Parquet, the pictures, and last `index.html`, each with its bytes.
     pub files: Vec<(String, Vec<u8>)>,
     /// How many analysed layers have no picture, because of the limit or because their values are
-    /// beyond 10^±100; the page draws all.
+    /// beyond 10^±100.
     pub without_picture: usize,
 }
 
-/// The files of a report, with pictures of at most `pictured` layers; the same analysis gives the
-/// same bytes.
+/// The files of a report, its table `layers.parquet`, with pictures of at most `pictured` layers; the
+/// page draws all. The same analysis gives the same bytes.
 ///
 /// # Errors
 ///

@@ -21,7 +21,8 @@ pub use folder::{ReportFiles, comparison_files, report_files};
 pub use frame::{analysis_frame, comparison_frame, csv, parquet};
 pub use json::{to_json, to_json_lines, to_json_lines_of};
 pub use product::{
-    FitFileError, matrices_file, product_frame, product_table, read_fit_file, write_fit_file,
+    FitFileError, matrices_file, product_files, product_frame, product_table, read_fit_file,
+    write_fit_file,
 };
 pub use table::{analysis_table, comparison_table, frame_table, inspection_table};
 pub use weightwatcher::weightwatcher_frame;

@@ -1,6 +1,7 @@
 // Drives the report page in headless Chromium. Usage: node report.test.mjs FOLDER
-// FOLDER holds small/, large/, hostile/, odd/ as `cargo test --test page` writes them, or is any
-// report folder with an index.html: then only what holds for every report is checked.
+// FOLDER holds small/, large/, hostile/, odd/ as `cargo test --test page` writes them and fit/,
+// fit-hostile/ as `--test fit_page` does, or is any report folder with an index.html: then only what
+// holds for every report is checked. Pages without a script have no data block.
 
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -36,7 +37,7 @@ async function test(name, report, check, options = {}) {
   });
   try {
     await page.goto(url + (options.hash ?? ""));
-    await check(page, await page.evaluate(() => JSON.parse(document.getElementById("data").textContent)));
+    await check(page, await page.evaluate(() => JSON.parse(document.getElementById("data")?.textContent ?? "null")));
     assert.deepEqual(trouble, []);
     passed += 1;
     console.log(`ok   ${report || "."}: ${name}`);
@@ -73,7 +74,21 @@ async function audit(page) {
 
 /** What holds for every report. */
 async function checkAny(report) {
-  await test("draws every layer without an error or a request", report, async (page, data) => {
+  const scripted = readFileSync(join(folder, report, "index.html"), "utf8").includes("id=\"data\"");
+  if (!scripted) {
+    await test("has its pictures, each with a name", report, async (page) => {
+      const pictures = await page.locator("figure > svg").evaluateAll((all) => all.map((svg) => [svg.getAttribute("role"), svg.getAttribute("aria-label"), svg.outerHTML]));
+      assert.ok(pictures.length > 0);
+      assert.ok(pictures.every(([role, name]) => role === "img" && name), "each picture has a name");
+      assert.ok(!/="[^"]*(NaN|Infinity)/.test(pictures.map(([, , text]) => text).join("")), "coordinates are numbers");
+      assert.equal(await page.locator("script, img, iframe, object, embed, svg svg").count(), 0);
+    });
+    await test("links lead to what they name", report, async (page) => {
+      const lost = await page.locator("a[href^='#']").evaluateAll((all) => all.map((a) => a.getAttribute("href")).filter((href) => !document.querySelector(href)));
+      assert.deepEqual(lost, []);
+    });
+  }
+  if (scripted) await test("draws every layer without an error or a request", report, async (page, data) => {
     const count = Math.min(data.layers.length, 60);
     for (let i = 1; i <= count; i++) {
       await page.evaluate((i) => { location.hash = `#layer-${i}`; }, i);
@@ -87,7 +102,7 @@ async function checkAny(report) {
   await test("has no axe violation in light", report, audit, { colorScheme: "light" });
   await test("has no axe violation in dark", report, audit, { colorScheme: "dark" });
   await test("is not wider than a narrow screen", report, async (page) => {
-    await page.locator("details.layer summary").first().click();
+    if (scripted) await page.locator("details.layer summary").first().click();
     const [wide, window_] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
     assert.ok(wide <= window_, `${wide} > ${window_}`);
   }, { viewport: { width: 360, height: 800 } });

@@ -3,7 +3,8 @@
 use super::linear::Method;
 use super::solver::Stopped;
 use super::{Link, ProductSettings};
-use crate::fit::Verdict;
+use crate::fit::families::random_subspace::share_deviation;
+use crate::fit::{Shares, Thresholds, Verdict, VerdictKind};
 use crate::operator::basis::Family;
 use crate::weights::{FileIdentity, Selection, Status};
 use serde::{Deserialize, Serialize};
@@ -119,6 +120,32 @@ pub struct ProductFit {
     pub factors: Vec<FactorFit>,
     /// Coefficients a, factor by factor.
     pub coefficients: Vec<Vec<f64>>,
+}
+
+impl ProductFit {
+    /// Whether W is no nearer than as many random terms are expected to bring it, within what chance
+    /// varies; `None` for a fit to activations, of which chance is not known.
+    #[must_use]
+    pub fn is_chance(&self) -> Option<bool> {
+        if self.inputs.is_some() {
+            return None;
+        }
+        let kind = self.verdict.as_ref().map_or_else(
+            || {
+                let null = 1.0 - self.null_residual * self.null_residual;
+                let shares = Shares {
+                    own: 1.0 - self.relative_residual * self.relative_residual,
+                    shuffled: null,
+                    rotated: null,
+                    null,
+                    deviation: share_deviation(self.degrees_of_freedom, self.rows * self.columns),
+                };
+                shares.verdict(&Thresholds::default(), false).kind
+            },
+            |verdict| verdict.kind,
+        );
+        Some(kind == VerdictKind::NoGain)
+    }
 }
 
 /// A fit in the norm of a layer's inputs.

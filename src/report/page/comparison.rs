@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::summary::{self, Alert, Level};
 use super::table::breakable;
-use super::{STYLE, alert_list, filled, origin, policy_hash};
+use super::{PICTURES_STYLE, STYLE, alert_list, filled, origin, policy_hash};
 use crate::report::plots::TensorPictures;
 use crate::report::tensors::{Tensor, other, tensors};
 use crate::report::text::{escape_markup, file_name, short_number, shown_name, shown_sentence};
@@ -97,7 +97,7 @@ const COLUMNS: [Column; 9] = [
 ///
 /// Tensor 3 of ONE has the anchor `#tensor-3`.
 pub fn render_comparison(comparison: &Comparison, pictures: &[TensorPictures]) -> String {
-    let style = format!("{STYLE}{OWN_STYLE}");
+    let style = format!("{STYLE}{PICTURES_STYLE}{OWN_STYLE}");
     let tensors = tensors(comparison);
     let settings = [
         serde_json::to_value(&comparison.settings).unwrap_or_default(),
@@ -107,7 +107,7 @@ pub fn render_comparison(comparison: &Comparison, pictures: &[TensorPictures]) -
         "title" => escape_markup(&title(comparison)),
         "headline" => escape_markup(&headline(comparison)),
         "account" => escape_markup(&account(comparison)),
-        "alerts" => alert_list(&alerts(comparison)),
+        "alerts" => alert_list(&alerts(comparison), ["tensor", "tensors"]),
         "table" => table(&tensors, pictures),
         "figures" => PICTURES
             .map(|kind| figures(kind, &tensors, pictures))

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::summary::{self, Alert, Level};
 use super::table::breakable;
-use super::{STYLE, alert_list, filled, origin, policy_hash};
+use super::{PICTURES_STYLE, STYLE, alert_list, filled, origin, policy_hash};
 use crate::fit::VerdictKind;
 use crate::fit::families::{FamilyComparison, FamilyFit, FamilyKind, FamilyLayer};
 use crate::report::families::{budget, kind};
@@ -19,7 +19,7 @@ const OWN_STYLE: &str = include_str!("families.css");
 ///
 /// Matrix 3 has the anchor `#layer-3`.
 pub fn render_families(comparison: &FamilyComparison, pictures: &[(String, Vec<u8>)]) -> String {
-    let style = format!("{STYLE}{OWN_STYLE}");
+    let style = format!("{STYLE}{PICTURES_STYLE}{OWN_STYLE}");
     let settings = [
         serde_json::to_value(&comparison.settings).unwrap_or_default(),
         serde_json::to_value(&comparison.selection).unwrap_or_default(),
@@ -28,7 +28,7 @@ pub fn render_families(comparison: &FamilyComparison, pictures: &[(String, Vec<u
         "title" => escape_markup(&title(comparison)),
         "headline" => escape_markup(&headline(comparison)),
         "account" => escape_markup(&account(comparison)),
-        "alerts" => alert_list(&alerts(comparison)),
+        "alerts" => alert_list(&alerts(comparison), ["matrix", "matrices"]),
         "findings" => findings(comparison),
         "matrices" => matrices(comparison, pictures),
         "origin" => origin(&comparison.program, &settings, &comparison.files),

@@ -7,6 +7,7 @@
 mod comparison;
 mod data;
 mod families;
+mod product;
 mod summary;
 mod table;
 
@@ -20,6 +21,7 @@ use crate::spectrum::Analysis;
 use crate::weights::FileIdentity;
 pub use comparison::render_comparison;
 pub use families::render_families;
+pub use product::render_product;
 use summary::{Alert, Level};
 
 /// The length a page is kept under, in bytes, by thinning its curves.
@@ -29,6 +31,8 @@ const LINKED: usize = 12;
 
 const TEMPLATE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
+/// Of pages that hold the pictures that leave the program.
+const PICTURES_STYLE: &str = include_str!("pictures.css");
 const SCRIPT: &str = include_str!("page.js");
 
 /// The page for an analysis. The same analysis gives the same bytes.
@@ -41,7 +45,7 @@ pub fn render(analysis: &Analysis) -> String {
         title: title(analysis),
         headline: summary::headline(analysis),
         account: summary::account(analysis),
-        alerts: alert_list(&summary::alerts(analysis)),
+        alerts: alert_list(&summary::alerts(analysis), ["layer", "layers"]),
         table: table::table(analysis),
         origin: origin(
             &analysis.program,
@@ -131,7 +135,8 @@ fn title(analysis: &Analysis) -> String {
     }
 }
 
-fn alert_list(alerts: &[Alert]) -> String {
+/// The alerts, with links to what they are about: a noun for one and for several.
+fn alert_list(alerts: &[Alert], [one, several]: [&str; 2]) -> String {
     let mut out = String::new();
     for alert in alerts {
         let (class, word) = match alert.level {
@@ -143,9 +148,9 @@ fn alert_list(alerts: &[Alert]) -> String {
         let _ = write!(out, "<li class=\"{class}\"><b>{word}</b> <span>{text}");
         for (i, position) in alert.layers.iter().take(LINKED).enumerate() {
             let before = match (i, alert.layers.len()) {
-                (0, 1) => " (layer ",
-                (0, _) => " (layers ",
-                _ => ", ",
+                (0, 1) => format!(" ({one} "),
+                (0, _) => format!(" ({several} "),
+                _ => ", ".to_owned(),
             };
             let _ = write!(out, "{before}<a href=\"#layer-{position}\">{position}</a>");
         }

@@ -2,7 +2,11 @@
 
 use plotters::chart::{ChartBuilder, ChartContext};
 use plotters::coord::Shift;
-use plotters::coord::ranged1d::{AsRangedCoord, Ranged, ValueFormatter};
+use plotters::coord::combinators::{BindKeyPoints, WithKeyPoints};
+use plotters::coord::ranged1d::{
+    AsRangedCoord, DefaultFormatting, KeyPointHint, Ranged, ValueFormatter,
+};
+use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
@@ -133,6 +137,16 @@ impl<DB: DrawingBackend> Canvas<DB> {
             .collect()
     }
 
+    /// The area without a strip of this width in units at its right side, and the strip.
+    pub(super) fn aside(&self, width: u32) -> (Canvas<DB>, Canvas<DB>) {
+        let (whole, _) = self.area.dim_in_pixel();
+        let (left, right) = self.area.split_horizontally(whole - self.px(width));
+        (
+            Canvas::new(left, self.scale),
+            Canvas::new(right, self.scale),
+        )
+    }
+
     /// Numbers under the lowest row, for `count` positions from `first` on; its horizontal axis
     /// begins and ends half a position beyond them.
     pub(super) fn positions(&self, first: usize, count: usize) -> Drawn<DB> {
@@ -229,6 +243,55 @@ pub(super) fn linear(from: f64, to: f64) -> std::ops::Range<f64> {
         0.5 * from.abs().max(f64::MIN_POSITIVE)
     };
     from - pad..to + pad
+}
+
+/// A logarithmic axis of positive numbers, with ticks at 1, 2, 5 in each decade; at every digit where it
+/// is short, and only at powers of ten where it is long.
+pub(super) fn logarithmic(from: f64, to: f64) -> WithKeyPoints<LogCoord<f64>> {
+    let digits: &[f64] = match to / from {
+        ratio if ratio > 3e3 => &[1.0],
+        ratio if ratio > 12.0 => &[1.0, 2.0, 5.0],
+        _ => &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0],
+    };
+    let decades = from.log10().floor() as i32..=to.log10().floor() as i32;
+    let units = decades.map(|power| 10f64.powi(power));
+    let ticks = units.flat_map(|unit| digits.iter().map(move |digit| digit * unit));
+    let ticks = ticks.filter(|tick| (from..=to).contains(tick));
+    (from..to).log_scale().with_key_points(ticks.collect())
+}
+
+/// An axis of the places 1 to `count`, with ticks at whole numbers; it begins and ends half a place beyond
+/// them.
+pub(super) fn places(count: usize) -> Places {
+    Places {
+        axis: linear(0.5, count as f64 + 0.5).into(),
+        count,
+    }
+}
+
+/// See [`places`].
+pub(super) struct Places {
+    axis: RangedCoordf64,
+    count: usize,
+}
+
+impl Ranged for Places {
+    type FormatOption = DefaultFormatting;
+    type ValueType = f64;
+
+    fn map(&self, value: &f64, limit: (i32, i32)) -> i32 {
+        self.axis.map(value, limit)
+    }
+
+    fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
+        let step = self.count.div_ceil(hint.max_num_points().max(1)).max(1);
+        let ticks = (1..=self.count).step_by(step);
+        ticks.map(|place| place as f64).collect()
+    }
+
+    fn range(&self) -> std::ops::Range<f64> {
+        self.axis.range()
+    }
 }
 
 /// A chart over two ranges.

@@ -1,5 +1,5 @@
 //! Pictures that leave the program, drawn by plotters: SVG and PNG. An analysis has three a layer
-//! and one of all, a comparison one or two a tensor.
+//! and one of all, a comparison one or two a tensor, a fit one a matrix.
 
 mod comparison;
 mod course;
@@ -7,6 +7,7 @@ mod density;
 mod families;
 mod frame;
 mod overview;
+mod product;
 mod ratio;
 mod sisters;
 mod tail;
@@ -22,6 +23,7 @@ use crate::spectrum::{Analysis, Layer, LayerSpectrum};
 pub use comparison::{TensorPictures, comparison_pictures};
 pub use families::family_pictures;
 use frame::{Canvas, Drawn, FAMILY, HEIGHT, WIDTH};
+pub use product::{MatrixPicture, product_pictures};
 
 /// Layers that get pictures unless asked otherwise; the page draws all of them.
 pub const PICTURED_LAYERS: usize = 16;

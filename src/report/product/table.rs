@@ -158,7 +158,8 @@ fn alike(run: &[FactorFit]) -> String {
     }
 }
 
-fn ended(stopped: Stopped) -> &'static str {
+/// Why a fit or a stage ended, in words.
+pub(in crate::report) fn ended(stopped: Stopped) -> &'static str {
     match stopped {
         Stopped::Solved => "solved outright",
         Stopped::Exact => "exact to rounding",

@@ -1,0 +1,144 @@
+//! What needs attention, most urgent first.
+
+use super::words::fitted;
+use crate::fit::Thresholds;
+use crate::fit::product::{FitRow, ProductFit, ProductFits, Stopped};
+use crate::report::page::summary::{Alert, Level, counted};
+use crate::report::text::{shown_name, shown_sentence};
+use crate::weights::Status;
+
+/// Failed tensors with an alert of their own.
+const LISTED: usize = 5;
+/// Condition from which on more than half of the digits of a coefficient are lost, 1/√ε.
+const ILL: f64 = 6.7e7;
+
+pub(super) fn alerts(fits: &ProductFits) -> Vec<Alert> {
+    let mut alerts = failures(fits);
+    let mut say = |level, text: String| {
+        alerts.push(Alert {
+            level,
+            text,
+            layers: Vec::new(),
+        });
+    };
+    for warning in &fits.warnings {
+        say(Level::Warning, shown_sentence(warning));
+    }
+    if !fits.complete {
+        say(
+            Level::Warning,
+            "Interrupted: the last row holds the best fit so far, the tensors after it are missing; run again for all".into(),
+        );
+    }
+    for (level, is_so, singular, plural) in KINDS {
+        let of_kind = fitted(fits).filter(|(_, _, fit)| is_so(fit));
+        let layers: Vec<usize> = of_kind.map(|(position, ..)| position).collect();
+        let text = match layers.len() {
+            0 => continue,
+            1 => format!("1 matrix {singular}"),
+            count => format!("{count} matrices {plural}"),
+        };
+        alerts.push(Alert {
+            level,
+            text,
+            layers,
+        });
+    }
+    let wants_controls = fits.inputs_file.is_none() && fitted(fits).next().is_some();
+    if wants_controls && !fits.settings.controls {
+        alerts.push(Alert {
+            level: Level::Note,
+            text: "Shuffled and rotated matrices were not fitted, so what of a gain any matrix of these entries or this spectrum would show is not known".into(),
+            layers: Vec::new(),
+        });
+    }
+    let skipped = rows(fits, Status::Skipped).count();
+    if skipped > 0 {
+        alerts.push(Alert {
+            level: Level::Note,
+            text: format!("{} skipped; the table says why", counted(skipped, "tensor")),
+            layers: Vec::new(),
+        });
+    }
+    alerts
+}
+
+/// Level, what is so of a fit, and the rest of the sentence about one matrix and about several.
+type Kind = (Level, fn(&ProductFit) -> bool, &'static str, &'static str);
+
+const KINDS: [Kind; 5] = [
+    (
+        Level::Warning,
+        |fit| fit.stopped == Stopped::Iterations,
+        "has not converged: its last stage ended at the most iterations; --iterations allows more",
+        "have not converged: their last stages ended at the most iterations; --iterations allows more",
+    ),
+    (
+        Level::Warning,
+        has_spread,
+        "has starts that end over 1 % of the squared norm apart: another start may come lower; --restarts tries more",
+        "have starts that end over 1 % of the squared norm apart: another start may come lower; --restarts tries more",
+    ),
+    (
+        Level::Warning,
+        learned_samples,
+        "is worse on held-out inputs by over 1 % of the squared norm: the fit has learned its samples; more inputs or fewer terms help",
+        "are worse on held-out inputs by over 1 % of the squared norm: the fits have learned their samples; more inputs or fewer terms help",
+    ),
+    (
+        Level::Note,
+        |fit| fit.condition.is_some_and(|condition| condition > ILL),
+        "has coefficients that are determined to less than half of their digits; Ŵ itself is not affected",
+        "have coefficients that are determined to less than half of their digits; Ŵ itself is not affected",
+    ),
+    (
+        Level::Note,
+        |fit| fit.is_chance() == Some(true),
+        "is no nearer than as many random terms bring it, but for 1 % of ‖W‖² or what chance varies. That is counting, not a bug: K terms that know nothing of W explain K/mn of it",
+        "are no nearer than as many random terms bring them, but for 1 % of ‖W‖² or what chance varies. That is counting, not a bug: K terms that know nothing of W explain K/mn of it",
+    ),
+];
+
+/// Whether the explained share of the worst start is below the best's by what is called a gain.
+fn has_spread(fit: &ProductFit) -> bool {
+    let squares = fit.restarts.iter().map(|residual| residual * residual);
+    let least = squares.clone().fold(f64::INFINITY, f64::min);
+    let most = squares.fold(0.0, f64::max);
+    most - least > Thresholds::default().least_gain
+}
+
+fn learned_samples(fit: &ProductFit) -> bool {
+    fit.inputs.is_some_and(|inputs| {
+        let lost = inputs.held_out_residual.powi(2) - inputs.fitted_residual.powi(2);
+        lost > Thresholds::default().least_gain
+    })
+}
+
+fn rows(fits: &ProductFits, status: Status) -> impl Iterator<Item = &FitRow> + Clone {
+    fits.fits.iter().filter(move |row| row.status == status)
+}
+
+fn failures(fits: &ProductFits) -> Vec<Alert> {
+    let failed = rows(fits, Status::Failed);
+    let error = |text| Alert {
+        level: Level::Error,
+        text,
+        layers: Vec::new(),
+    };
+    let mut alerts: Vec<Alert> = failed
+        .clone()
+        .take(LISTED)
+        .map(|row| error(format!("{} failed: {}", shown_name(&row.name), reason(row))))
+        .collect();
+    let more = failed.count().saturating_sub(LISTED);
+    if more > 0 {
+        let more = counted(more, "more tensor");
+        alerts.push(error(format!("{more} failed; the table says why")));
+    }
+    alerts
+}
+
+/// Why a row has no fit.
+pub(super) fn reason(row: &FitRow) -> String {
+    shown_sentence(row.reason.as_deref().unwrap_or("no reason was given"))
+}
