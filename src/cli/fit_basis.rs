@@ -92,7 +92,7 @@ pub(super) struct FitBasis {
     #[arg(long, value_name = "N", default_value_t = ProductSettings::default().iterations,
           value_parser = at_least_one, help_heading = "Fit")]
     iterations: usize,
-    /// Relative decrease of the residual below which an iteration gained nothing
+    /// Gain, relative to what is explained, below which an iteration gained nothing; three end a search
     #[arg(long, value_name = "X", default_value_t = ProductSettings::default().tolerance,
           value_parser = tolerance, help_heading = "Fit")]
     tolerance: f64,

@@ -18,6 +18,8 @@ pub struct Triangle {
     pub c: Vec<f64>,
     /// ‖A x - b‖ at the solution.
     pub residual_norm: f64,
+    /// m.
+    pub rows: usize,
 }
 
 /// The solution of smallest norm.
@@ -29,7 +31,7 @@ pub struct LeastSquares {
     pub residual_norm: f64,
     /// Largest singular value of A over the smallest that counts.
     pub condition: f64,
-    /// Singular values above n ε s₁; the others count as zero.
+    /// Singular values above max(m, n) ε s₁; the others count as zero.
     pub rank: usize,
 }
 
@@ -56,6 +58,7 @@ impl Triangle {
             r: square,
             c,
             residual_norm,
+            rows: augmented.nrows(),
         }
     }
 
@@ -73,7 +76,7 @@ impl Triangle {
         let n = self.c.len();
         let values = singular_values(self.r.as_ref(), Par::rayon(0)).expect("finite entries");
         let largest = values.first().copied().unwrap_or(0.0);
-        let floor = n as f64 * f64::EPSILON * largest;
+        let floor = self.rows.max(n) as f64 * f64::EPSILON * largest;
         let rank = values.iter().take_while(|s| **s > floor).count();
         let (solution, lost) = if rank == n {
             (self.back_substituted(), 0.0)

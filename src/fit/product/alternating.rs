@@ -47,11 +47,9 @@ pub(super) fn alternating(
             }
         }
         point = chain.balanced(point);
-        let decrease = (before - point.relative) / before;
-        idle = if decrease < limits.tolerance {
-            idle + 1
-        } else {
-            0
+        idle = match limits.is_idle(before, point.relative) {
+            true => idle + 1,
+            false => 0,
         };
     };
     Outcome {

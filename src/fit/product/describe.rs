@@ -83,7 +83,7 @@ impl ProductFit {
             (self.rows * self.columns) as f64,
         );
         let null = degrees / entries;
-        let shares = Shares {
+        let mut shares = Shares {
             own,
             shuffled,
             rotated,
@@ -91,9 +91,17 @@ impl ProductFit {
             // Of a Beta(degrees/2, (entries - degrees)/2) distribution.
             deviation: (2.0 * null * (1.0 - null) / (entries + 2.0)).sqrt(),
         };
-        let isotropic = |f: &FactorFit| f.family.is_some_and(Family::is_isotropic);
         let one = self.factors.len() == 1;
-        let mut verdict = shares.verdict(thresholds, one && isotropic(&self.factors[0]));
+        let drawn = self
+            .factors
+            .iter()
+            .all(|f| f.family.is_some_and(Family::is_isotropic));
+        if drawn && !one {
+            // A rotation changes nothing in law: two draws of one number, and no coordinates.
+            shares.own = 0.5 * (own + rotated);
+            shares.rotated = shares.own;
+        }
+        let mut verdict = shares.verdict(thresholds, one && drawn);
         if !one && verdict.kind == VerdictKind::Entries {
             verdict.text = format!(
                 "a product's freedom, not W: {:.1} % explained, {:.1} % with the entries shuffled",

@@ -48,14 +48,14 @@ pub enum FitError {
         columns: usize,
     },
     /// A factor whose family cannot be made.
-    #[error("factor {factor} of {factors}: {source}")]
+    #[error("factor {factor} of {factors}: {reason}")]
     Family {
         /// Which, from 1.
         factor: usize,
         /// Of how many.
         factors: usize,
         /// Why.
-        source: FamilyError,
+        reason: FamilyError,
     },
     /// Given matrices that do not chain to the matrix.
     #[error(
@@ -71,6 +71,28 @@ pub enum FitError {
         /// Rows needed.
         rows: usize,
         /// Columns needed.
+        columns: usize,
+    },
+    /// A stage that is to lose terms.
+    #[error(
+        "a stage of {terms} terms comes before one of {next} of the same family; stages grow, up to --k"
+    )]
+    Stage {
+        /// Terms of the stage.
+        terms: usize,
+        /// Terms of the next.
+        next: usize,
+    },
+    /// A factor that memory is not to hold.
+    #[error(
+        "factor {factor} is {rows} × {columns}, more than --memory allows; give a smaller --inner or more --memory"
+    )]
+    TooLarge {
+        /// Which, from 1.
+        factor: usize,
+        /// Its rows.
+        rows: usize,
+        /// Its columns.
         columns: usize,
     },
     /// All entries are the same number.

@@ -1,14 +1,11 @@
 //! Least squares too large to hold: iterations preconditioned by the triangle of a sketch.
 
 use super::linear::{Linear, Method};
-use crate::linalg::algebra::product;
-use crate::linalg::{Triangle, singular_values};
+use crate::linalg::Triangle;
+use crate::linalg::algebra::{product, thin_svd};
 use crate::operator::basis::Basis;
 use crate::random::Stream;
 use faer::linalg::matmul::matmul;
-use faer::linalg::triangular_solve::{
-    solve_lower_triangular_in_place, solve_upper_triangular_in_place,
-};
 use faer::{Accum, Mat, MatMut, MatRef, Par};
 use rayon::prelude::*;
 
@@ -16,11 +13,13 @@ use rayon::prelude::*;
 const SKETCH: u64 = 201;
 /// Rows of the sketch, in terms.
 const OVERSAMPLING: usize = 4;
+/// Rows that each entry is added to: with one alone, two terms of few entries may meet in all of them.
+const COPIES: usize = 8;
 /// Most iterations; each shrinks the error by about √(terms / rows) = ½.
 const MOST_ITERATIONS: usize = 200;
 
-/// min ‖(Σ aₖ Mₖ - W) Z‖ by LSQR (Paige, Saunders 1982) on A R⁻¹, with R the triangle of S A and S a
-/// count sketch of 4 K rows (Rokhlin, Tygert 2008; Clarkson, Woodruff 2013). The sketch only
+/// min ‖(Σ aₖ Mₖ - W) Z‖ by LSQR (Paige, Saunders 1982) on A V Σ⁻¹, with U Σ Vᵀ = S A and S a
+/// sparse sign sketch of 4 K rows (Rokhlin, Tygert 2008; Nelson, Nguyên 2013; Meng, Saunders, Mahoney 2014). The sketch only
 /// preconditions: the solution is that of the whole problem. Memory 4 K² and a matrix a thread.
 pub(super) fn preconditioned(
     basis: &dyn Basis,
@@ -29,31 +28,37 @@ pub(super) fn preconditioned(
     seed: u64,
 ) -> Linear {
     let r = Triangle::of(sketched(basis, inputs, seed).as_ref()).r;
-    let values = singular_values(r.as_ref(), Par::rayon(0)).expect("finite entries");
+    let (_, s, v) = thin_svd(r.as_ref());
+    let largest = s.first().copied().unwrap_or(0.0);
+    let floor = (OVERSAMPLING * basis.terms()) as f64 * f64::EPSILON * largest;
+    let rank = s.iter().take_while(|s| **s > floor).count();
+    // N = V Σ⁻¹ on the singular vectors that count: A N is well conditioned, and of full rank.
+    let n = Mat::from_fn(basis.terms(), rank, |k, i| v[(k, i)] / s[i]);
     let times_inputs = |x: Mat<f64>| match inputs {
         Some(z) => product(x.as_ref(), z.as_ref()),
         None => x,
     };
-    let apply = |y: &[f64]| {
-        let mut x = column(y);
-        solve_upper_triangular_in_place(r.as_ref(), x.as_mut(), Par::Seq);
-        times_inputs(basis.combine(x.col_as_slice(0)))
+    let coefficients = |y: &[f64]| {
+        product(n.as_ref(), column(y).as_ref())
+            .col_as_slice(0)
+            .to_vec()
     };
+    let apply = |y: &[f64]| times_inputs(basis.combine(&coefficients(y)));
     let adjoint = |u: &Mat<f64>| {
-        let carried = inputs.map_or_else(|| u.clone(), |z| product(u.as_ref(), z.transpose()));
-        let mut x = column(&basis.correlate(carried.as_ref()));
-        solve_lower_triangular_in_place(r.transpose(), x.as_mut(), Par::Seq);
-        x.col_as_slice(0).to_vec()
+        let carried = match inputs {
+            Some(z) => product(u.as_ref(), z.transpose()),
+            None => u.clone(),
+        };
+        let g = column(&basis.correlate(carried.as_ref()));
+        product(n.transpose(), g.as_ref()).col_as_slice(0).to_vec()
     };
     let (y, iterations) = lsqr(apply, adjoint, times_inputs(w.to_owned()));
-    let mut x = column(&y);
-    solve_upper_triangular_in_place(r.as_ref(), x.as_mut(), Par::Seq);
-    let last = values.last().copied().unwrap_or(1.0);
     Linear {
-        coefficients: x.col_as_slice(0).to_vec(),
-        condition: values.first().map_or(1.0, |first| first / last),
+        coefficients: coefficients(&y),
+        condition: rank.checked_sub(1).map_or(1.0, |last| largest / s[last]),
         method: Method::Preconditioned,
         iterations,
+        converged: iterations < MOST_ITERATIONS,
     }
 }
 
@@ -67,7 +72,7 @@ fn sketched(basis: &dyn Basis, inputs: Option<&Mat<f64>>, seed: u64) -> Mat<f64>
     let columns = inputs.map_or(n, Mat::ncols);
     let rows = OVERSAMPLING * basis.terms();
     let mut stream = Stream::new(seed, &[SKETCH]);
-    let targets: Vec<(u32, f64)> = (0..m * columns)
+    let targets: Vec<(u32, f64)> = (0..m * columns * COPIES)
         .map(|_| {
             let u = 2.0 * rows as f64 * stream.uniform();
             ((u / 2.0) as u32, 1.0 - 2.0 * (u as u64 % 2) as f64)
@@ -88,8 +93,10 @@ fn sketched(basis: &dyn Basis, inputs: Option<&Mat<f64>>, seed: u64) -> Mat<f64>
                 }
                 None => whole,
             };
-            for (x, &(row, sign)) in seen.iter().zip(&targets) {
-                out[row as usize] += sign * x;
+            for (x, targets) in seen.iter().zip(targets.chunks_exact(COPIES)) {
+                for &(row, sign) in targets {
+                    out[row as usize] += sign * x;
+                }
             }
         },
     );

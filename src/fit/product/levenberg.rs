@@ -9,6 +9,10 @@ use faer::{Mat, MatRef};
 const FIRST_DAMPING: f64 = 1e-3;
 /// Damping beyond which a step is too short to change anything.
 const LARGEST_DAMPING: f64 = 1e16;
+/// Damping below which a step is the undamped one.
+const SMALLEST_DAMPING: f64 = 1e-16;
+/// Least scale of a column in units of the largest.
+const LEAST_SCALE: f64 = 1e-8;
 /// Steps in a row that must gain nothing before the search ends.
 const IDLE_STEPS: usize = 3;
 
@@ -25,6 +29,7 @@ pub(super) fn levenberg(
 ) -> Outcome {
     let mut point = chain.balanced(point);
     let (mut damping, mut growth) = (FIRST_DAMPING, 2.0);
+    let mut scales = Vec::new();
     let mut idle = 0;
     let mut iterations = 0;
     let stopped = loop {
@@ -42,7 +47,7 @@ pub(super) fn levenberg(
         }
         iterations += 1;
         let triangle = linearised(chain, &point);
-        let scales = column_norms(&triangle.r);
+        enlarge(&mut scales, &triangle.r);
         let before = point.relative;
         let next = loop {
             if damping > LARGEST_DAMPING {
@@ -53,6 +58,7 @@ pub(super) fn levenberg(
             let gain = gain(&triangle, &scales, damping, &step, &point, &next);
             if gain > 0.0 {
                 damping *= (1.0 - (2.0 * gain - 1.0).powi(3)).max(1.0 / 3.0);
+                damping = damping.max(SMALLEST_DAMPING);
                 growth = 2.0;
                 break Some(next);
             }
@@ -63,11 +69,9 @@ pub(super) fn levenberg(
             Some(next) => point = chain.balanced(next),
             None => break Stopped::Stationary,
         }
-        let decrease = (before - point.relative) / before;
-        idle = if decrease < limits.tolerance {
-            idle + 1
-        } else {
-            0
+        idle = match limits.is_idle(before, point.relative) {
+            true => idle + 1,
+            false => 0,
         };
     };
     Outcome {
@@ -85,16 +89,22 @@ pub(super) fn linearised(chain: &Chain<'_>, point: &Point) -> Triangle {
     Triangle::of(MatRef::from_column_major_slice(&columns, height, width))
 }
 
-fn column_norms(r: &Mat<f64>) -> Vec<f64> {
-    let norms: Vec<f64> = r.col_iter().map(|column| column.norm_l2()).collect();
-    let largest = norms.iter().copied().fold(0.0, f64::max);
-    // A column that vanishes changes nothing: any scale but 0 leaves its coefficient alone.
-    let floor = if largest > 0.0 {
-        largest * f64::EPSILON
+/// Raises `scales` to the norms of the columns of `r` (Moré 1978): a slope that vanishes for a while
+/// must not free its coefficient to jump.
+fn enlarge(scales: &mut Vec<f64>, r: &Mat<f64>) {
+    scales.resize(r.ncols(), 0.0);
+    for (scale, column) in scales.iter_mut().zip(r.col_iter()) {
+        *scale = scale.max(column.norm_l2());
+    }
+    let largest = scales.iter().copied().fold(0.0, f64::max);
+    let least = if largest > 0.0 {
+        LEAST_SCALE * largest
     } else {
         1.0
     };
-    norms.into_iter().map(|norm| norm.max(floor)).collect()
+    scales
+        .iter_mut()
+        .for_each(|scale| *scale = scale.max(least));
 }
 
 /// The minimiser of ‖R δ + c‖² + damping ‖D δ‖².

@@ -40,6 +40,8 @@ pub(super) struct Linear {
     pub method: Method,
     /// Iterations, where there are any.
     pub iterations: usize,
+    /// Whether the solution is exact to rounding.
+    pub converged: bool,
 }
 
 /// min ‖(Σ aₖ Mₖ - W) Z‖, Z being n × s or the identity. `memory` is the most numbers that may be held
@@ -56,6 +58,7 @@ pub(super) fn linear(
         condition,
         method,
         iterations: 0,
+        converged: true,
     };
     match basis.gram() {
         Gram::Orthonormal if inputs.is_none() => {

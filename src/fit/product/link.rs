@@ -70,7 +70,7 @@ impl Link {
     }
 
     /// A coefficient whose value is `x`, or as near to it as a start needs to be: the sign is lost
-    /// where no value is negative.
+    /// where no value is negative, and 0 becomes a small number where the slope at 0 would vanish.
     #[must_use]
     pub fn near(self, x: f64) -> f64 {
         match self {
@@ -81,7 +81,7 @@ impl Link {
                 let x = x.abs().clamp(MARGIN, 1.0 - MARGIN);
                 libm::log(x / (1.0 - x))
             }
-            Link::Square => x.abs().sqrt(),
+            Link::Square => x.abs().max(MARGIN).sqrt(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Settings checked against a matrix: the bases of every stage.
 
 use super::settings::of_factor;
-use super::{FitError, Link, ProductSettings, Solver};
+use super::{FitError, Link, ProductSettings, Solver, Stage};
 use crate::operator::basis::{Basis, Family, Given, Place, Residual};
 use faer::MatRef;
 
@@ -69,7 +69,24 @@ impl ProductPlan {
         if settings.inner.contains(&0) {
             return Err(FitError::EmptyInner);
         }
+        count_coefficients(settings, shape)?;
         let sizes = sizes(settings, shape);
+        let most = settings.memory.saturating_mul(1 << 20) / size_of::<f64>();
+        let large = |pair: &[usize]| pair[0].checked_mul(pair[1]).is_none_or(|size| size > most);
+        if let Some(j) = sizes.windows(2).position(large) {
+            return Err(FitError::TooLarge {
+                factor: j + 1,
+                rows: sizes[j],
+                columns: sizes[j + 1],
+            });
+        }
+        for pair in settings.stages.windows(2) {
+            grows(&pair[0], pair[1].family, pair[1].terms)?;
+        }
+        if let Some(stage) = settings.stages.last() {
+            let least = settings.terms.iter().copied().min().unwrap_or(0);
+            grows(stage, None, least)?;
+        }
         let earlier = settings.stages.iter().map(|stage| {
             let terms = vec![stage.terms; p];
             let family = |j| stage.family.unwrap_or(of_factor(&settings.families, j));
@@ -185,6 +202,44 @@ impl ProductPlan {
     }
 }
 
+/// Refuses stages that lose terms of their family.
+fn grows(stage: &Stage, family: Option<Family>, next: usize) -> Result<(), FitError> {
+    match stage.terms > next && stage.family == family {
+        true => Err(FitError::Stage {
+            terms: stage.terms,
+            next,
+        }),
+        false => Ok(()),
+    }
+}
+
+/// Refuses as many coefficients as entries before anything is made of them.
+fn count_coefficients(
+    settings: &ProductSettings,
+    (rows, columns): (usize, usize),
+) -> Result<(), FitError> {
+    let p = settings.factors;
+    let last = match settings.terms.as_slice() {
+        &[terms] => terms.saturating_mul(p),
+        terms => terms.iter().fold(0, |sum: usize, k| sum.saturating_add(*k)),
+    };
+    let stages = settings
+        .stages
+        .iter()
+        .map(|stage| stage.terms.saturating_mul(p));
+    let parameters = stages.fold(last, usize::max);
+    let entries = rows * columns;
+    if p > 1 && parameters > entries {
+        return Err(FitError::TooManyCoefficients {
+            parameters,
+            entries,
+            rows,
+            columns,
+        });
+    }
+    Ok(())
+}
+
 fn sizes(settings: &ProductSettings, (rows, columns): (usize, usize)) -> Vec<usize> {
     let inner = match settings.inner.is_empty() {
         true => vec![rows.max(columns); settings.factors - 1],
@@ -214,10 +269,10 @@ fn planned(
         let image = settings.image.filter(|_| j + 1 == factors);
         let basis = family
             .build((sizes[j], sizes[j + 1]), rest, image, place)
-            .map_err(|source| FitError::Family {
+            .map_err(|reason| FitError::Family {
                 factor: j + 1,
                 factors,
-                source,
+                reason,
             })?;
         Ok(PlannedBasis {
             family: Some(family),

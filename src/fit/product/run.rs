@@ -67,7 +67,7 @@ impl ProductPlan {
             .into_iter()
             .reduce(|a, b| if b.residual < a.residual { b } else { a });
         let best = best.expect("a start");
-        let controls = self.settings.controls && !counter.interrupted;
+        let controls = self.settings.controls && inputs.is_none() && !counter.interrupted;
         let mut control = |matrix: Mat<f64>| {
             let searches = self.searches(matrix.as_ref(), fitted, &mut counter);
             let residuals = searches.iter().map(|search| search.residual);
@@ -135,6 +135,9 @@ impl ProductPlan {
         let mut found = None;
         for stage in &self.stages {
             counter.search += 1;
+            if !counter.tell(0, 1.0) && !stages.is_empty() {
+                break;
+            }
             let factors = self.factors(stage);
             let chain = Chain::new(&factors, w, inputs);
             let begin = match &last {
@@ -152,15 +155,17 @@ impl ProductPlan {
                 true => self.outright(&chain, stage, w, inputs),
                 false => self.iterated(&chain, begin, counter),
             };
+            // Factors drift from their coefficients by rounding as they are rescaled.
+            let a = chain.coefficients(&outcome.point);
+            let relative = chain.point(&a).relative;
             stages.push(StageFit {
                 parameters: stage.parameters(),
                 start_residual: first,
-                relative_residual: outcome.point.relative,
+                relative_residual: relative,
                 iterations: outcome.iterations,
                 stopped: outcome.stopped,
             });
-            let a = chain.coefficients(&outcome.point);
-            found = Some((a.clone(), outcome.point.relative, method, condition));
+            found = Some((a.clone(), relative, method, condition));
             last = Some((stage, a));
             if counter.interrupted {
                 break;
@@ -199,11 +204,15 @@ impl ProductPlan {
             condition,
             method,
             iterations,
+            converged,
         } = linear(basis, w, inputs, self.memory(), self.settings.seed);
         let outcome = Outcome {
             point: chain.point(&vec![coefficients]),
             iterations,
-            stopped: Stopped::Solved,
+            stopped: match converged {
+                true => Stopped::Solved,
+                false => Stopped::Iterations,
+            },
         };
         (outcome, method, Some(condition))
     }

@@ -32,7 +32,8 @@ pub struct ProductSettings {
     pub restarts: Option<usize>,
     /// Most iterations of a stage.
     pub iterations: usize,
-    /// Relative decrease of the residual below which an iteration gained nothing.
+    /// Gain of explained share below which an iteration gained nothing: relative to the share explained,
+    /// or to the share left where that is less. Three such iterations in a row end a search.
     pub tolerance: f64,
     /// Most memory for derivatives and for terms that are kept, in MiB, half for each.
     pub memory: usize,
@@ -58,7 +59,7 @@ impl Default for ProductSettings {
             solver: Solver::Auto,
             restarts: None,
             iterations: 100,
-            tolerance: 1e-3,
+            tolerance: 1e-2,
             memory: 3072,
             controls: true,
             thresholds: Thresholds::default(),

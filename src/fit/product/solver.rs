@@ -8,8 +8,18 @@ use serde::Serialize;
 pub(super) struct Limits {
     /// Most iterations or sweeps.
     pub iterations: usize,
-    /// Relative decrease of the residual below which an iteration gained nothing.
+    /// Gain below which an iteration gained nothing, see [`is_idle`](Limits::is_idle).
     pub tolerance: f64,
+}
+
+impl Limits {
+    /// Whether an iteration between two relative residuals gained less than the tolerance of what is
+    /// explained, 1 - r², or of what is left, r², whichever is less: near 1 the residual itself hardly
+    /// moves, however much is won.
+    pub fn is_idle(&self, before: f64, after: f64) -> bool {
+        let [before, after] = [before, after].map(|r| r * r);
+        before - after < self.tolerance * before.min(1.0 - after)
+    }
 }
 
 /// Is told iteration and relative residual; `false` ends the search.

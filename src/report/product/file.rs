@@ -12,9 +12,6 @@ use std::path::{Path, PathBuf};
 /// The key of the header.
 const KEY: &str = "spectra.fit";
 
-/// Those of a fit, factor by factor.
-type Coefficients = Vec<Vec<f64>>;
-
 /// Why a file of fits cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum FitFileError {
