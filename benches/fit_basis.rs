@@ -55,7 +55,7 @@ fn planted(criterion: &mut Criterion) {
     let settings = ProductSettings {
         factors: 3,
         terms: vec![8],
-        restarts: 1,
+        restarts: Some(1),
         controls: false,
         ..ProductSettings::default()
     };
