@@ -217,6 +217,10 @@ impl ValueEnum for FamilyKind {
             ),
             FamilyKind::Kronecker => value("kronecker", "Sums of Kronecker products"),
             FamilyKind::Monarch => value("monarch", "Blocks of rank one after a fixed permutation"),
+            FamilyKind::Butterfly => value(
+                "butterfly",
+                "Products of log2 n sparse factors, two entries a row",
+            ),
             FamilyKind::Hashed => value("hashed", "Entries that share parameters by a hash"),
             FamilyKind::Sketch => value("sketch", "Best fit from sketches of rows and columns"),
             FamilyKind::RandomSubspace => {

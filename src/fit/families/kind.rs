@@ -1,8 +1,8 @@
 //! The families by name.
 
 use super::{
-    FamilySettings, Member, block_circulant, block_diagonal, block_toeplitz, dct, hashed,
-    kronecker, low_rank, monarch, permuted_blocks, random_subspace, sketch,
+    FamilySettings, Member, block_circulant, block_diagonal, block_toeplitz, butterfly, dct,
+    hashed, kronecker, low_rank, monarch, permuted_blocks, random_subspace, sketch,
 };
 use faer::MatRef;
 use serde::Serialize;
@@ -27,6 +27,8 @@ pub enum FamilyKind {
     Kronecker,
     /// [`monarch`].
     Monarch,
+    /// [`butterfly`].
+    Butterfly,
     /// [`hashed`].
     Hashed,
     /// [`sketch`].
@@ -37,7 +39,7 @@ pub enum FamilyKind {
 
 impl FamilyKind {
     /// All, in the order of a report.
-    pub const ALL: [FamilyKind; 11] = [
+    pub const ALL: [FamilyKind; 12] = [
         FamilyKind::LowRank,
         FamilyKind::BlockDiagonal,
         FamilyKind::PermutedBlocks,
@@ -46,6 +48,7 @@ impl FamilyKind {
         FamilyKind::Dct,
         FamilyKind::Kronecker,
         FamilyKind::Monarch,
+        FamilyKind::Butterfly,
         FamilyKind::Hashed,
         FamilyKind::Sketch,
         FamilyKind::RandomSubspace,
@@ -62,6 +65,7 @@ impl FamilyKind {
             FamilyKind::Dct => "DCT",
             FamilyKind::Kronecker => "Kronecker",
             FamilyKind::Monarch => "Monarch",
+            FamilyKind::Butterfly => "butterfly",
             FamilyKind::Hashed => "hashed",
             FamilyKind::Sketch => "sketch",
             FamilyKind::RandomSubspace => "random subspace",
@@ -94,6 +98,7 @@ impl FamilyKind {
             FamilyKind::Dct => dct::members(w, budgets, settings.image),
             FamilyKind::Kronecker => kronecker::members(w, budgets, settings.kronecker_shapes),
             FamilyKind::Monarch => monarch::members(w, budgets),
+            FamilyKind::Butterfly => butterfly::members(w, budgets),
             FamilyKind::Hashed => hashed::members(w, budgets, settings.seed),
             FamilyKind::Sketch => sketch::members(w, budgets, settings.seed),
             FamilyKind::RandomSubspace => random_subspace::members(w, budgets),

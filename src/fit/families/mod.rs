@@ -8,6 +8,7 @@
 pub mod block_circulant;
 pub mod block_diagonal;
 pub mod block_toeplitz;
+pub mod butterfly;
 #[cfg(test)]
 mod check;
 mod comparison;

@@ -1,8 +1,12 @@
 //! The user's own matrices.
 
-use super::Basis;
-use faer::MatRef;
+use super::{Basis, tiled};
+use faer::{Mat, MatRef};
+use rayon::prelude::*;
 use std::ops::Range;
+
+/// Entries of a sum that are made together: 16 KiB.
+const CHUNK: usize = 2048;
 
 /// K given matrices in memory.
 #[derive(Debug, Clone)]
@@ -33,6 +37,12 @@ impl Given {
             data,
         }
     }
+
+    fn matrix(&self, term: usize) -> MatRef<'_, f64> {
+        let size = self.rows * self.columns;
+        let data = &self.data[term * size..(term + 1) * size];
+        MatRef::from_row_major_slice(data, self.rows, self.columns)
+    }
 }
 
 impl Basis for Given {
@@ -45,10 +55,9 @@ impl Basis for Given {
     }
 
     fn tile(&self, term: usize, rows: Range<usize>, columns: Range<usize>, out: &mut [f64]) {
-        let size = self.rows * self.columns;
-        let data = &self.data[term * size..(term + 1) * size];
-        let matrix = MatRef::from_row_major_slice(data, self.rows, self.columns);
-        let window = matrix.submatrix(rows.start, columns.start, rows.len(), columns.len());
+        let window =
+            self.matrix(term)
+                .submatrix(rows.start, columns.start, rows.len(), columns.len());
         for (out, column) in out
             .chunks_exact_mut(rows.len().max(1))
             .zip(window.col_iter())
@@ -57,5 +66,32 @@ impl Basis for Given {
                 *out = *x;
             }
         }
+    }
+
+    fn combine(&self, a: &[f64]) -> Mat<f64> {
+        assert_eq!(a.len(), self.terms(), "combine: one coefficient a term");
+        let size = self.rows * self.columns;
+        let mut sum = vec![0.0; size];
+        let chunks = sum.par_chunks_mut(CHUNK).enumerate();
+        chunks.for_each(|(chunk, sum)| {
+            let terms = a.iter().zip(self.data.chunks_exact(size));
+            for (a, term) in terms.filter(|(a, _)| **a != 0.0) {
+                let start = chunk * CHUNK;
+                for (sum, x) in sum.iter_mut().zip(&term[start..]) {
+                    *sum += a * x;
+                }
+            }
+        });
+        MatRef::from_row_major_slice(&sum, self.rows, self.columns).to_owned()
+    }
+
+    fn products(&self, right: MatRef<'_, f64>) -> Mat<f64> {
+        let term = |term| self.matrix(term);
+        tiled::whole_products(self.terms(), self.shape(), term, right)
+    }
+
+    fn adjoint_products(&self, right: MatRef<'_, f64>) -> Mat<f64> {
+        let term = |term| self.matrix(term).transpose();
+        tiled::whole_products(self.terms(), (self.columns, self.rows), term, right)
     }
 }

@@ -83,6 +83,28 @@ pub(super) fn adjoint_products<B: Basis + ?Sized>(basis: &B, right: MatRef<'_, f
     })
 }
 
+/// Products of `terms` matrices in memory, m × n each, with an n × q matrix, side by side: m × K q.
+pub(super) fn whole_products<'a>(
+    terms: usize,
+    (m, n): (usize, usize),
+    term: impl Fn(usize) -> MatRef<'a, f64> + Sync,
+    right: MatRef<'_, f64>,
+) -> Mat<f64> {
+    let q = right.ncols();
+    assert_eq!(
+        right.nrows(),
+        n,
+        "products: {m} × {n} times {:?}",
+        right.shape()
+    );
+    let mut out = Mat::zeros(m, terms * q);
+    let blocks = out.as_mut().par_col_chunks_mut(q.max(1)).enumerate();
+    blocks.for_each(|(k, block)| {
+        matmul(block, Accum::Replace, term(k), right, 1.0, Par::Seq);
+    });
+    out
+}
+
 /// A matrix of one block of `height` × `width` a term, each given its term's windows in order.
 fn each_term<B: Basis + ?Sized>(
     basis: &B,

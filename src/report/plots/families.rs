@@ -31,6 +31,7 @@ fn color(kind: FamilyKind) -> RGBColor {
         FamilyKind::Dct => BULK,
         FamilyKind::Kronecker => ALARM,
         FamilyKind::Monarch => RGBColor(0xe0, 0xa0, 0x30),
+        FamilyKind::Butterfly => RGBColor(0x2f, 0x6f, 0x8f),
         FamilyKind::Hashed => AMBER,
         FamilyKind::Sketch => RGBColor(0x6a, 0xb0, 0x4a),
         FamilyKind::RandomSubspace => MUTED,
