@@ -219,6 +219,15 @@ fn a_fit_file_rebuilds_the_matrix() {
             "{extra:?} {residual}"
         );
     }
+    let twin = folder.path().join("twin");
+    std::fs::create_dir(&twin).unwrap();
+    let twin = file(&twin, "w.npy", &std::fs::read(&weights).unwrap());
+    let both = fit(&[&weights, &twin, "--k", "5", "--out", &kept]);
+    assert!(both.status.success(), "{both:?}");
+    assert!(spectra(&["rebuild", &kept, "-o", &first]).status.success());
+    let bytes = std::fs::read(&first).unwrap();
+    let names = safetensors::SafeTensors::deserialize(&bytes).unwrap().len();
+    assert_eq!(names, 2, "two files with one name");
     let other = spectra(&["rebuild", "fixtures/lenet-b1.safetensors", "-o", &first]);
     assert_eq!(other.status.code(), Some(2));
     assert!(
@@ -262,6 +271,10 @@ fn a_basis_file_is_fitted() {
         "M1 are 5 × 7; 7 × 5 was needed",
     );
     refused(&["--basis", FIXTURE, &weights], "holds no array M1");
+    refused(
+        &["--basis", &basis, "--k", "3", &weights],
+        "a basis file has its own",
+    );
 }
 
 /// Inputs that vanish where the matrix is hard to fit: the fit on them is exact though the matrix's
@@ -319,6 +332,14 @@ fn bad_settings_are_one_sentence() {
         "--solver levenberg",
     );
     refused(&["no/such/file.npy"], "no/such/file.npy");
+    refused(
+        &["--p", "2", "--inner", "18446744073709551615"],
+        "more than --memory",
+    );
+    refused(&["--p", "100000000", "--k", "1"], "100000000 coefficients");
+    refused(&["--stages", "100", "--k", "5"], "stages grow");
+    refused(&["--out", "no/such/folder/x"], "its folder does not exist");
+    refused(&["--inputs", FIXTURE, "--out", FIXTURE], "is an input");
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str, data: &[f64]| file(folder.path(), name, &npy("(4, 5)", data));
     let mut hole = numbers(20);

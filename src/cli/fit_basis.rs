@@ -1,13 +1,13 @@
 //! `fit-basis`: a matrix as a product of sums of fixed matrices.
 
 use super::options::Reading;
-use super::output::{Format, colours, deliver, keep_inputs};
+use super::output::{Format, colours, deliver, keep_files, keep_inputs};
 use super::progress::Bar;
 use crate::fit::product::{
     FitRequest, Inputs, Link, ProductFits, ProductSettings, Solver, Stage, fit_sources,
     given_bases, input_matrix,
 };
-use crate::operator::basis::{Family, Given, Image};
+use crate::operator::basis::{Basis, Family, Given, Image};
 use crate::report::plots::PICTURED_LAYERS;
 use crate::report::{
     csv, parquet, product_files, product_frame, product_table, to_json, to_json_lines_of,
@@ -41,12 +41,17 @@ pub(super) struct FitBasis {
     /// Files or folders: .npy, .npz, .safetensors, PyTorch; recognised by content
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Factors of the product
-    #[arg(long, value_name = "P", default_value_t = 1, help_heading = "Product")]
-    p: usize,
-    /// Terms of a factor: one number for all factors, or one a factor
-    #[arg(long, value_name = "K,...", value_delimiter = ',', default_values_t = [50], help_heading = "Product")]
-    k: Vec<usize>,
+    /// Factors of the product (default: 1)
+    #[arg(long, value_name = "P", help_heading = "Product")]
+    p: Option<usize>,
+    /// Terms of a factor: one number for all factors, or one a factor (default: 50)
+    #[arg(
+        long,
+        value_name = "K,...",
+        value_delimiter = ',',
+        help_heading = "Product"
+    )]
+    k: Option<Vec<usize>>,
     /// Families of the fixed matrices, one for all factors or one a factor; or a file with arrays
     /// M1 ... Mp, each (K, rows, columns)
     #[arg(long, value_name = "FAMILY,...|FILE", value_delimiter = ',', default_value = "gaussian",
@@ -142,8 +147,7 @@ impl FitBasis {
         let given = basis.as_ref().map(|(_, given)| given.as_slice());
         let settings = self.settings(given)?;
         let inputs = self.read_inputs()?;
-        keep_inputs(&sources, self.output.as_deref())?;
-        keep_inputs(&sources, self.out.as_deref())?;
+        self.keep_files(&sources, basis.as_ref().map(|(path, _)| path.as_path()))?;
         if self.paths.is_empty() {
             eprintln!(
                 "fit-basis: no file is named; fitting the bundled MNIST classifier, 10 x 784"
@@ -166,29 +170,59 @@ impl FitBasis {
         if fits.fits.is_empty() && fits.complete {
             anyhow::bail!("no tensor has a name that matches --tensor; spectra inspect lists them");
         }
-        if let Some(path) = &self.out {
-            write_file(path, &write_fit_file(&fits)?)?;
-        }
         if let Some(folder) = &self.report {
             self.write_report(folder, &fits)?;
         }
         let output = self.output.as_deref();
         deliver(&self.formatted(&fits)?, output)?;
+        if let Some(path) = &self.out {
+            write_file(path, &write_fit_file(&fits)?)?;
+        }
         self.code(&fits, bar.interrupted())
+    }
+
+    /// Refuses outputs that are inputs, or one another, or have no folder, before any work.
+    fn keep_files(&self, sources: &[Source], basis: Option<&Path>) -> anyhow::Result<()> {
+        for output in [&self.output, &self.out].into_iter().flatten() {
+            keep_inputs(sources, Some(output))?;
+            let others = self.inputs.as_deref().into_iter().chain(basis);
+            keep_files(others, Some(output))?;
+            let folder = output
+                .parent()
+                .filter(|folder| !folder.as_os_str().is_empty());
+            anyhow::ensure!(
+                folder.is_none_or(Path::is_dir),
+                "{}: its folder does not exist",
+                escape(&output.to_string_lossy())
+            );
+        }
+        anyhow::ensure!(
+            self.out.is_none() || self.out != self.output,
+            "--out and --output name one file; the coefficients and the result need two"
+        );
+        Ok(())
     }
 
     fn settings(&self, given: Option<&[Given]>) -> anyhow::Result<ProductSettings> {
         let families = match given {
-            Some(_) => vec![Family::Gaussian],
+            Some(_) => Vec::new(),
             None => self
                 .basis
                 .iter()
                 .map(|name| family(name))
                 .collect::<anyhow::Result<_>>()?,
         };
+        let identities = usize::from(self.residual);
+        let terms = match given {
+            Some(given) => given
+                .iter()
+                .map(|basis| basis.terms() + identities)
+                .collect(),
+            None => self.k.clone().unwrap_or_else(|| vec![50]),
+        };
         Ok(ProductSettings {
-            factors: given.map_or(self.p, <[Given]>::len),
-            terms: self.k.clone(),
+            factors: given.map_or(self.p.unwrap_or(1), <[Given]>::len),
+            terms,
             families,
             residual: self.residual,
             inner: self.inner.clone(),
@@ -215,8 +249,11 @@ impl FitBasis {
         if family(name).is_ok() || !path.exists() {
             return Ok(None);
         }
-        if !self.stages.is_empty() {
-            anyhow::bail!("--stages goes with families, not with a basis file");
+        if !self.stages.is_empty() || !self.inner.is_empty() || self.k.is_some() || self.p.is_some()
+        {
+            anyhow::bail!(
+                "--p, --k, --inner and --stages go with families; a basis file has its own"
+            );
         }
         Ok(Some((path.clone(), read_bases(&path)?)))
     }
@@ -265,8 +302,11 @@ impl FitBasis {
         if failed().count() > 10 {
             eprintln!("spectra: and {} more", failed().count() - 10);
         }
-        if interrupted {
+        if interrupted && !fits.complete {
             anyhow::bail!("interrupted: the result holds the best fit so far; run again for all");
+        }
+        if fits.distance.is_none() && failed().count() == 0 {
+            anyhow::bail!("no tensor is a matrix; the rows say why");
         }
         Ok(match failed().count() == 0 || self.keep_going {
             true => ExitCode::SUCCESS,

@@ -36,17 +36,19 @@ pub(super) fn deliver(bytes: &[u8], path: Option<&Path>) -> anyhow::Result<()> {
 
 /// Refuses an output that is one of the inputs.
 pub(super) fn keep_inputs(sources: &[Source], output: Option<&Path>) -> anyhow::Result<()> {
+    keep_files(sources.iter().map(Source::path), output)
+}
+
+/// Refuses an output that is one of these files.
+pub(super) fn keep_files<'a>(
+    mut files: impl Iterator<Item = &'a Path>,
+    output: Option<&Path>,
+) -> anyhow::Result<()> {
     let Some(output) = output.and_then(|path| path.canonicalize().ok()) else {
         return Ok(());
     };
-    let same = |source: &Source| {
-        source
-            .path()
-            .canonicalize()
-            .is_ok_and(|path| path == output)
-    };
     anyhow::ensure!(
-        !sources.iter().any(same),
+        !files.any(|file| file.canonicalize().is_ok_and(|path| path == output)),
         "{}: is an input; give --output another name",
         escape(&output.to_string_lossy())
     );

@@ -12,7 +12,7 @@ const LARGEST_DAMPING: f64 = 1e16;
 /// Damping below which a step is the undamped one.
 const SMALLEST_DAMPING: f64 = 1e-16;
 /// Least scale of a column in units of the largest.
-const LEAST_SCALE: f64 = 1e-8;
+const LEAST_SCALE: f64 = 1e-2;
 /// Steps in a row that must gain nothing before the search ends.
 const IDLE_STEPS: usize = 3;
 

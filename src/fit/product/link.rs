@@ -20,6 +20,8 @@ pub enum Link {
     Square,
 }
 
+/// Value of a fresh term beside the largest.
+const FRESH: f64 = 1e-2;
 /// Nearest that a start comes to a value that its link never takes.
 const MARGIN: f64 = 1e-6;
 
@@ -82,6 +84,16 @@ impl Link {
                 libm::log(x / (1.0 - x))
             }
             Link::Square => x.abs().max(MARGIN).sqrt(),
+        }
+    }
+
+    /// Where the coefficient of a term that joins others of values up to `size` begins: at 0 where the
+    /// link passes through it with a slope, else at a small value, from which it can grow.
+    #[must_use]
+    pub fn fresh(self, size: f64) -> f64 {
+        match self {
+            Link::Identity | Link::Tanh => 0.0,
+            Link::Exp | Link::Sigmoid | Link::Square => self.near(FRESH * size),
         }
     }
 }

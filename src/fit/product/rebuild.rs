@@ -1,6 +1,6 @@
 //! Fits kept in files: coefficients and the seed, from which the matrix is made again.
 
-use super::{FactorFit, Link, ProductFits};
+use super::{FactorFit, FitRow, Link, ProductFits};
 use crate::operator::basis::{Basis, Given, Image, Place, Residual};
 use crate::operator::{BasisSum, LinearOperator, Linked, Product};
 use faer::{Mat, MatRef};
@@ -26,7 +26,7 @@ pub struct FitHeader {
 /// The shape of one fit.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct FitShape {
-    /// The tensor's name; its coefficients are the arrays `name/1` … `name/p`.
+    /// The tensor's name, after its file's where several have it; its coefficients are the arrays `name/1` … `name/p`.
     pub name: String,
     /// The factors, in the order of the product.
     pub factors: Vec<FactorFit>,
@@ -36,6 +36,12 @@ impl FitHeader {
     /// Of the fits that were made.
     #[must_use]
     pub fn of(fits: &ProductFits) -> FitHeader {
+        let fitted = || fits.fits.iter().filter(|row| row.fit.is_some());
+        let alike = |name: &str| fitted().filter(|row| row.name == name).count() > 1;
+        let name = |row: &FitRow| match alike(&row.name) {
+            true => format!("{}:{}", row.file, row.name),
+            false => row.name.clone(),
+        };
         let rows = fits.fits.iter();
         FitHeader {
             schema_version: fits.schema_version,
@@ -46,7 +52,7 @@ impl FitHeader {
             fits: rows
                 .filter_map(|row| {
                     Some(FitShape {
-                        name: row.name.clone(),
+                        name: name(row),
                         factors: row.fit.as_ref()?.factors.clone(),
                     })
                 })

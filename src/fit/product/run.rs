@@ -269,7 +269,8 @@ impl ProductPlan {
             match missing {
                 Some(missing) if old.family == new.family => {
                     let mut all = a.clone();
-                    all.extend(vec![link.near(0.0); missing]);
+                    let size = a.iter().map(|a| link.value(*a).abs()).fold(0.0, f64::max);
+                    all.extend(vec![link.fresh(size); missing]);
                     all
                 }
                 _ => {

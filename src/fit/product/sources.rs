@@ -215,6 +215,21 @@ pub fn given_bases(source: &Source) -> Result<Vec<Given>, String> {
         }
         bases.push(Given::new(rows, columns, tensor.data));
     }
+    let numbered = |name: &str| {
+        name.strip_prefix('M')
+            .is_some_and(|j| j.parse::<usize>().is_ok())
+    };
+    let all = source
+        .tensors()
+        .iter()
+        .filter(|t| numbered(&t.name))
+        .count();
+    if !bases.is_empty() && all > bases.len() {
+        return Err(format!(
+            "has {all} arrays M, but none called M{}",
+            bases.len() + 1
+        ));
+    }
     match bases.is_empty() {
         true => {
             Err("holds no array M1; a basis has arrays M1 … Mp, each (terms, rows, columns)".into())

@@ -9,7 +9,7 @@ use super::start::start;
 use super::*;
 use crate::device::Cpu;
 use crate::operator::apply;
-use crate::operator::basis::{Basis, Family, Place, Residual};
+use crate::operator::basis::{Basis, Family, Given, Place, Residual};
 use crate::random::Stream;
 use faer::Mat;
 
@@ -378,6 +378,86 @@ fn a_fit_is_an_operator() {
     );
 }
 
+/// Squares of coefficients can only add: no stationary point is worse than nothing, so a residual
+/// above 1 is a search that jammed on a slope near 0.
+#[test]
+fn vanishing_slopes_do_not_jam_the_search() {
+    for restart in 0..6 {
+        let bases = bases(&[6, 10], 12, Family::Gaussian);
+        let factors = factors(&bases, Link::Square);
+        let w = random(6, 10, 21);
+        let chain = Chain::new(&factors, w.as_ref(), None);
+        let begin = start(&chain, &factors, false, 8, restart);
+        let found = levenberg(&chain, begin, &LIMITS, &mut |_, _| true);
+        assert!(
+            found.point.relative < 1.0,
+            "{restart}: {}",
+            found.point.relative
+        );
+    }
+}
+
+/// New terms of a later stage are trained through every link: catches a start without a slope.
+#[test]
+fn later_stages_train_their_terms() {
+    for link in Link::ALL {
+        let settings = ProductSettings {
+            factors: 1,
+            links: vec![link],
+            terms: vec![30],
+            stages: vec![Stage {
+                terms: 10,
+                family: None,
+            }],
+            ..settings()
+        };
+        let plan = ProductPlan::new(&settings, (10, 16)).unwrap();
+        let found = plan
+            .fit(random(10, 16, 3).as_ref(), None, &mut |_| true)
+            .unwrap();
+        let [first, second] = found.stages[..] else {
+            panic!("two stages")
+        };
+        let [old, new] = [first, second].map(|stage| stage.relative_residual);
+        match link {
+            // Terms that a square keeps out lie at its flat bottom, and it leaves them slowly.
+            Link::Square => assert!(new < second.start_residual, "{new}"),
+            _ => assert!(new < old - 1e-3, "{link:?} {old} {new}"),
+        }
+    }
+}
+
+/// Repeated terms, terms of one entry each, and more terms than the inputs can tell apart, by every
+/// way to solve: the residual is that of reflections. Catches an inverse of a singular sketch.
+#[test]
+fn dependent_terms_are_solved() {
+    let (w, z) = (random(8, 9, 31), random(9, 2, 32));
+    let gaussian = random(72, 10, 33);
+    let repeated: Vec<f64> = (0..20)
+        .flat_map(|k| gaussian.col_as_slice(k % 10).to_vec())
+        .collect();
+    let ones = vec![1.0; 3 * 72];
+    let single: Vec<f64> = (0..50 * 72).map(|i| f64::from(i % 72 == i / 72)).collect();
+    for data in [repeated, ones, single] {
+        let basis = Given::new(8, 9, data);
+        for inputs in [None, Some(&z)] {
+            let residual = |memory| {
+                let found = linear(&basis, w.as_ref(), inputs, memory, 4);
+                let error = basis.combine(&found.coefficients) - &w;
+                inputs.map_or_else(|| error.norm_l2(), |z| (&error * z).norm_l2())
+            };
+            let (outright, iterated) = (residual(usize::MAX), residual(0));
+            let scale = w.norm_l2() * inputs.map_or(1.0, |z| z.norm_l2());
+            let bound = 72.0 * 50.0 * f64::EPSILON * scale;
+            assert!(
+                (outright - iterated).abs() <= bound,
+                "{outright} {iterated}"
+            );
+            assert!(outright <= scale * (1.0 + f64::EPSILON));
+        }
+    }
+}
+
 /// Catches settings that are clamped or run instead of refused.
 #[test]
 fn contradictions_are_refused() {
@@ -400,6 +480,21 @@ fn contradictions_are_refused() {
     says(
         with(&|s| s.terms = vec![90]),
         "180 coefficients for the 160 entries",
+    );
+    let shrinking = |s: &mut ProductSettings| {
+        s.stages = vec![Stage {
+            terms: 40,
+            family: None,
+        }];
+    };
+    says(with(&shrinking), "stages grow");
+    says(
+        with(&|s| s.inner = vec![usize::MAX]),
+        "more than --memory allows",
+    );
+    says(
+        with(&|s| s.factors = 1 << 40),
+        "coefficients for the 160 entries",
     );
     let diagonal = |s: &mut ProductSettings| s.families = vec![Family::Diagonal];
     says(with(&diagonal), "factor 1 of 2: diagonal has at most 10");

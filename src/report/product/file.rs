@@ -36,11 +36,18 @@ pub enum FitFileError {
 /// When the format cannot hold them.
 pub fn write_fit_file(fits: &ProductFits) -> anyhow::Result<Vec<u8>> {
     let mut arrays: Vec<(String, Vec<u8>)> = Vec::new();
-    for row in &fits.fits {
-        let coefficients = row.fit.iter().flat_map(|fit| &fit.coefficients);
-        for (j, a) in (1..).zip(coefficients) {
+    let header = FitHeader::of(fits);
+    let rows = fits.fits.iter().filter_map(|row| row.fit.as_ref());
+    for (shape, fit) in header.fits.iter().zip(rows) {
+        for (j, a) in (1..).zip(&fit.coefficients) {
+            let name = format!("{}/{j}", shape.name);
+            let taken = arrays.iter().any(|(other, _)| *other == name);
+            anyhow::ensure!(
+                !taken,
+                "two arrays of coefficients would be called {name}; fit fewer tensors"
+            );
             let bytes = a.iter().flat_map(|a| a.to_le_bytes()).collect();
-            arrays.push((format!("{}/{j}", row.name), bytes));
+            arrays.push((name, bytes));
         }
     }
     let views = arrays
@@ -50,7 +57,7 @@ pub fn write_fit_file(fits: &ProductFits) -> anyhow::Result<Vec<u8>> {
             Ok((name.as_str(), TensorView::new(Dtype::F64, shape, bytes)?))
         })
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let header = serde_json::to_string(&FitHeader::of(fits))?;
+    let header = serde_json::to_string(&header)?;
     let metadata = HashMap::from([(KEY.to_string(), header)]);
     Ok(safetensors::serialize(views, Some(metadata))?)
 }

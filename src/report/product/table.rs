@@ -57,7 +57,12 @@ pub fn product_table(fits: &ProductFits, colours: bool) -> String {
     let mut text = rows.show(colours);
     for row in &fits.fits {
         if let Some(fit) = &row.fit {
-            let _ = write!(text, "\n{}: {}", row.name, account(fit));
+            let _ = write!(
+                text,
+                "\n{}: {}",
+                row.name,
+                account(fit, fits.settings.residual)
+            );
         }
     }
     if let Some(d) = fits.distance.filter(|d| d.matrices > 1) {
@@ -105,8 +110,12 @@ fn numbers(fit: &ProductFit, inputs: bool) -> Vec<String> {
 }
 
 /// How a fit went, in a few lines.
-fn account(fit: &ProductFit) -> String {
-    let factors: Vec<String> = fit.factors.chunk_by(|a, b| a == b).map(alike).collect();
+fn account(fit: &ProductFit, residual: bool) -> String {
+    let factors: Vec<String> = fit
+        .factors
+        .chunk_by(|a, b| a == b)
+        .map(|run| alike(run, residual))
+        .collect();
     let mut text = format!("{}.\n", factors.join(" · "));
     let method = named(&fit.method).unwrap_or_default();
     let iterations = match fit.iterations {
@@ -144,14 +153,18 @@ fn account(fit: &ProductFit) -> String {
 }
 
 /// `9 × (784 × 784, 50 gaussian)`.
-fn alike(run: &[FactorFit]) -> String {
+fn alike(run: &[FactorFit], residual: bool) -> String {
     let f = run[0];
     let family = f.family.map_or("given", |family| family.name());
     let link = match f.link {
         Link::Identity => String::new(),
         link => format!(" through {}", link.name()),
     };
-    let one = format!("{} × {}, {} {family}{link}", f.rows, f.columns, f.terms);
+    let terms = match residual {
+        true => format!("identity + {} {family}", f.terms - 1),
+        false => format!("{} {family}", f.terms),
+    };
+    let one = format!("{} × {}, {terms}{link}", f.rows, f.columns);
     match run.len() {
         1 => format!("({one})"),
         count => format!("({one})^{count}"),

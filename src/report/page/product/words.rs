@@ -176,8 +176,9 @@ pub(super) fn model(fits: &ProductFits) -> String {
     if !settings.stages.is_empty() {
         parts.push(format!("in {} stages", settings.stages.len() + 1));
     }
-    if fitted(fits).any(|(_, _, fit)| fit.restarts.len() > 1) {
-        parts.push(format!("the best of {} starts", settings.restarts));
+    let starts = fitted(fits).map(|(_, _, fit)| fit.restarts.len()).max();
+    if let Some(starts) = starts.filter(|&starts| starts > 1) {
+        parts.push(format!("the best of {starts} starts"));
     }
     parts.push(format!("seed {}", fits.seed));
     format!("{}.", parts.join(", "))
