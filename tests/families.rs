@@ -87,7 +87,7 @@ fn the_contract_is_kept() {
         assert_eq!(layer["status"] == "analyzed", matrix);
         assert_eq!(layer["reason"].is_null(), matrix);
         let families = layer["families"].as_array().unwrap();
-        assert_eq!(families.len(), if matrix { 66 } else { 0 });
+        assert_eq!(families.len(), if matrix { 72 } else { 0 });
         for fit in families {
             let has = |key: &str| fit.as_object().unwrap().contains_key(key);
             for key in [
@@ -334,7 +334,7 @@ fn the_forms_agree() {
         .collect();
     assert_eq!(whole["layers"].as_array().unwrap(), &lines);
     let csv = text(&form("csv"));
-    assert_eq!(csv.lines().count(), 1 + 3 * 66 + 3);
+    assert_eq!(csv.lines().count(), 1 + 3 * 72 + 3);
     let header: Vec<&str> = csv.lines().next().unwrap().split(',').collect();
     for name in [
         "name",

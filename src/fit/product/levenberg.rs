@@ -1,7 +1,7 @@
 //! Levenberg-Marquardt over all coefficients at once.
 
 use super::chain::{Chain, Point};
-use super::solver::{Limits, Observer, Outcome, Stopped};
+use super::solver::{Limits, Observer, Outcome, iterate};
 use crate::linalg::Triangle;
 use faer::{Mat, MatRef};
 
@@ -13,8 +13,6 @@ const LARGEST_DAMPING: f64 = 1e16;
 const SMALLEST_DAMPING: f64 = 1e-16;
 /// Least scale of a column in units of the largest.
 const LEAST_SCALE: f64 = 1e-2;
-/// Steps in a row that must gain nothing before the search ends.
-const IDLE_STEPS: usize = 3;
 
 /// Minimises ‖L F₁ … F_p R - T‖ from `point`.
 ///
@@ -27,58 +25,26 @@ pub(super) fn levenberg(
     limits: &Limits,
     observe: &mut Observer<'_>,
 ) -> Outcome {
-    let mut point = chain.balanced(point);
     let (mut damping, mut growth) = (FIRST_DAMPING, 2.0);
     let mut scales = Vec::new();
-    let mut idle = 0;
-    let mut iterations = 0;
-    let stopped = loop {
-        if point.relative <= chain.rounding() {
-            break Stopped::Exact;
-        }
-        if idle >= IDLE_STEPS {
-            break Stopped::Converged;
-        }
-        if iterations >= limits.iterations {
-            break Stopped::Iterations;
-        }
-        if !observe(iterations, point.relative) {
-            break Stopped::Interrupted;
-        }
-        iterations += 1;
-        let triangle = linearised(chain, &point);
+    iterate(chain, point, limits, observe, |point| {
+        let triangle = linearised(chain, point);
         enlarge(&mut scales, &triangle.r);
-        let before = point.relative;
-        let next = loop {
-            if damping > LARGEST_DAMPING {
-                break None;
-            }
+        while damping <= LARGEST_DAMPING {
             let step = damped(&triangle, &scales, damping);
-            let next = chain.moved(&point, &step);
-            let gain = gain(&triangle, &scales, damping, &step, &point, &next);
+            let next = chain.moved(point, &step);
+            let gain = gain(&triangle, &scales, damping, &step, point, &next);
             if gain > 0.0 {
                 damping *= (1.0 - (2.0 * gain - 1.0).powi(3)).max(1.0 / 3.0);
                 damping = damping.max(SMALLEST_DAMPING);
                 growth = 2.0;
-                break Some(next);
+                return Some(next);
             }
             damping *= growth;
             growth *= 2.0;
-        };
-        match next {
-            Some(next) => point = chain.balanced(next),
-            None => break Stopped::Stationary,
         }
-        idle = match limits.is_idle(before, point.relative) {
-            true => idle + 1,
-            false => 0,
-        };
-    };
-    Outcome {
-        point,
-        iterations,
-        stopped,
-    }
+        None
+    })
 }
 
 /// The derivatives and the residual at `point`, reduced to a triangle.

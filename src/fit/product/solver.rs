@@ -1,7 +1,10 @@
-//! What every iterative solver is given and gives.
+//! How every iterative solver is run and where it ends.
 
-use super::chain::Point;
+use super::chain::{Chain, Point};
 use serde::Serialize;
+
+/// Iterations in a row that must gain nothing before a search ends.
+const IDLE: usize = 3;
 
 /// When to end.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +34,48 @@ pub(super) struct Outcome {
     pub point: Point,
     pub iterations: usize,
     pub stopped: Stopped,
+}
+
+/// Advances from `point`, factors balanced after each step, until nothing is left, nothing is gained, the
+/// limits or the observer end it, or `advance` has no better point.
+pub(super) fn iterate(
+    chain: &Chain<'_>,
+    point: Point,
+    limits: &Limits,
+    observe: &mut Observer<'_>,
+    mut advance: impl FnMut(&Point) -> Option<Point>,
+) -> Outcome {
+    let mut point = chain.balanced(point);
+    let (mut idle, mut iterations) = (0, 0);
+    let stopped = loop {
+        if point.relative <= chain.rounding() {
+            break Stopped::Exact;
+        }
+        if idle >= IDLE {
+            break Stopped::Converged;
+        }
+        if iterations >= limits.iterations {
+            break Stopped::Iterations;
+        }
+        if !observe(iterations, point.relative) {
+            break Stopped::Interrupted;
+        }
+        iterations += 1;
+        let Some(next) = advance(&point) else {
+            break Stopped::Stationary;
+        };
+        let before = point.relative;
+        point = chain.balanced(next);
+        idle = match limits.is_idle(before, point.relative) {
+            true => idle + 1,
+            false => 0,
+        };
+    };
+    Outcome {
+        point,
+        iterations,
+        stopped,
+    }
 }
 
 /// Why a fit ended.
