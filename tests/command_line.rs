@@ -310,6 +310,8 @@ fn the_ends_of_the_range_have_a_report() {
         assert!(output.status.success(), "{output:?}");
         let largest = json(&output)["layers"][0]["spectral_norm"].as_f64();
         assert!(largest.is_some_and(|s| s > unit), "{largest:?}");
+        let variance = &json(&output)["layers"][0]["variance"];
+        assert!(variance.is_null(), "{variance}");
         assert!(
             text(&output.stderr).contains("1 layers have no SVG"),
             "{output:?}"

@@ -78,6 +78,19 @@ fn the_bundled_classifier_is_fitted() {
     assert_eq!(alone["fits"][0]["name"], "mnist-linear");
 }
 
+/// Help shows examples under both names: catches a summary or examples that are lost.
+#[test]
+fn help_has_examples() {
+    for output in [fit(&["-h"]), spectra(&["fit-basis", "--help"])] {
+        let help = text(&output.stdout);
+        assert!(
+            help.starts_with("A matrix as a product of p sums"),
+            "{help}"
+        );
+        assert!(help.contains("fit-basis --p 10 --k 50\n"), "{help}");
+    }
+}
+
 /// Catches a field of the contract that is lost, and numbers that contradict each other.
 #[test]
 fn the_contract_is_kept() {

@@ -56,7 +56,7 @@ fn slow_run(folder: &Path, output: &Path, draws: &str) -> Child {
         .unwrap()
 }
 
-/// Sends SIGINT once the process listens for it.
+/// Sends SIGINT once the process listens for it and has had time to begin its work.
 fn interrupt(child: &Child) {
     let status = format!("/proc/{}/status", child.id());
     let listens = || {
@@ -69,6 +69,7 @@ fn interrupt(child: &Child) {
         assert!(start.elapsed() < Duration::from_secs(60), "no handler");
         std::thread::sleep(Duration::from_millis(5));
     }
+    std::thread::sleep(Duration::from_millis(500));
     let kill = Command::new("kill")
         .args(["-INT", &child.id().to_string()])
         .status();
@@ -85,7 +86,6 @@ fn an_interrupted_run_keeps_what_was_finished() {
     many_matrices(&weights, 60);
     let path = folder.path().join("out.json");
     let child = slow_run(&weights, &path, "2000");
-    std::thread::sleep(Duration::from_millis(500));
     interrupt(&child);
     let output = child.wait_with_output().unwrap();
     let text = String::from_utf8(output.stderr).unwrap();
@@ -112,7 +112,6 @@ fn a_second_interrupt_ends_at_once() {
     std::fs::write(&path, "old").unwrap();
     let child = slow_run(&weights, &path, "100000");
     interrupt(&child);
-    std::thread::sleep(Duration::from_millis(100));
     interrupt(&child);
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130));

@@ -20,13 +20,11 @@ use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// The fixture that is fitted when no file is named.
-const BUNDLED: &[u8] = include_bytes!("../../fixtures/mnist-linear.npy");
-const BUNDLED_NAME: &str = "mnist-linear.npy";
-
-/// A matrix as a product of p sums of K fixed matrices, by least squares, in stages
-#[derive(Debug, Args)]
-#[command(after_help = "\
+/// What the command does.
+pub(super) const ABOUT: &str =
+    "A matrix as a product of p sums of K fixed matrices, by least squares, in stages";
+/// What stands below its options.
+pub(super) const EXAMPLES: &str = "\
 W ≈ F₁ F₂ … F_p, F_j = Σ g(a_jk) M_jk, with matrices M_jk made from a seed and coefficients a fitted
 (Wu 2018). Without a PATH the bundled classifier is fitted.
 
@@ -36,7 +34,15 @@ Examples:
   fit-basis --p 2 --k 40 --stages 10,20 --report out
   fit-basis --p 3 --k 40 --stages 10,20 model.safetensors --tensor 'fc1.*' --out fit.safetensors
   fit-basis --p 10 --k 50 --residual weights.npy --json
-  fit-basis --k 100 weights.npy --inputs activations.npy")]
+  fit-basis --k 100 weights.npy --inputs activations.npy";
+
+/// The fixture that is fitted when no file is named.
+const BUNDLED: &[u8] = include_bytes!("../../fixtures/mnist-linear.npy");
+const BUNDLED_NAME: &str = "mnist-linear.npy";
+
+/// A matrix as a product of p sums of K fixed matrices, by least squares, in stages
+#[derive(Debug, Args)]
+#[command(about = ABOUT, after_help = EXAMPLES)]
 pub(super) struct FitBasis {
     /// Files or folders: .npy, .npz, .safetensors, PyTorch; recognised by content
     #[arg(value_name = "PATH")]
@@ -401,7 +407,7 @@ impl ValueEnum for Solver {
     fn to_possible_value(&self) -> Option<PossibleValue> {
         Some(match self {
             Solver::Auto => PossibleValue::new("auto").help(
-                "Levenberg-Marquardt where its derivatives fit in --memory, else alternating",
+                "A few alternating sweeps, then Levenberg-Marquardt where it fits in --memory",
             ),
             Solver::Levenberg => PossibleValue::new("levenberg").help("All coefficients at once"),
             Solver::Alternating => PossibleValue::new("alternating").help("One factor at a time"),

@@ -57,6 +57,7 @@ pub fn main() -> ExitCode {
 /// The command `fit-basis` by itself.
 #[derive(Debug, Parser)]
 #[command(name = "fit-basis", version, max_term_width = 100)]
+#[command(about = fit_basis::ABOUT, long_about = None, after_help = fit_basis::EXAMPLES)]
 struct FitBasisCli {
     #[command(flatten)]
     command: fit_basis::FitBasis,

@@ -4,10 +4,17 @@ use super::{LawComparison, LayerSpectrum, RandomBaseline};
 use libm::ldexp;
 
 /// Multiplies everything that has the dimension of an entry by 2^`exponent`, and variances and
-/// eigenvalues by its square; a number too large for f64 becomes infinite, `null` in JSON.
+/// eigenvalues by its square; a number too large for f64 becomes infinite and a square too small for it
+/// undefined, `null` in JSON.
 pub fn rescale(spectrum: &mut LayerSpectrum, exponent: i32) {
     let one = |x: &mut f64| *x = ldexp(*x, exponent);
-    let two = |x: &mut f64| *x = ldexp(ldexp(*x, exponent), exponent);
+    let two = |x: &mut f64| {
+        let scaled = ldexp(ldexp(*x, exponent), exponent);
+        *x = match scaled == 0.0 && *x != 0.0 {
+            true => f64::NAN,
+            false => scaled,
+        };
+    };
     one(&mut spectrum.mean);
     one(&mut spectrum.largest_entry);
     one(&mut spectrum.frobenius_norm);
