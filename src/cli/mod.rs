@@ -6,6 +6,7 @@ mod analyze;
 mod compare;
 mod families;
 mod fit_basis;
+mod fit_values;
 mod inspect;
 mod options;
 mod output;

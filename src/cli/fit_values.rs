@@ -1,0 +1,90 @@
+//! What the options of `fit-basis` may be.
+
+use crate::fit::product::{Link, Solver, Stage};
+use crate::operator::basis::{Family, Image};
+use crate::weights::escape;
+use anyhow::Context;
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
+
+pub(super) fn family(name: &str) -> anyhow::Result<Family> {
+    let found = Family::ALL.into_iter().find(|family| family.name() == name);
+    found.with_context(|| {
+        let names = Family::ALL.map(Family::name).join(", ");
+        format!(
+            "--basis {}: is neither a file nor one of {names}",
+            escape(name)
+        )
+    })
+}
+
+pub(super) fn families() -> String {
+    let line = |family: Family| format!("\n  {:<11} {}", family.name(), family.describe());
+    let lines = Family::ALL.map(line).concat();
+    format!(
+        "Families of the fixed matrices, one for all factors or one a factor:{lines}\nor a file (.npz, .safetensors) with arrays M1 ... Mp, each (K, rows, columns)"
+    )
+}
+
+pub(super) fn image(text: &str) -> Result<Image, String> {
+    let sizes: Vec<usize> = text.split('x').filter_map(|n| n.parse().ok()).collect();
+    match sizes.as_slice() {
+        &[height, width] if height > 0 && width > 0 => Ok(Image { height, width }),
+        _ => Err("a height and a width, as in 28x28".into()),
+    }
+}
+
+pub(super) fn stage(text: &str) -> Result<Stage, String> {
+    let (name, terms) = match text.split_once(':') {
+        Some((name, terms)) => (Some(name), terms),
+        None => (None, text),
+    };
+    let terms = terms
+        .parse()
+        .map_err(|_| "a number of terms, or family:terms".to_string())?;
+    let family = name
+        .map(family)
+        .transpose()
+        .map_err(|error| error.to_string())?;
+    Ok(Stage { terms, family })
+}
+
+pub(super) fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number @ 1..) => Ok(number),
+        _ => Err("a whole number of at least 1".into()),
+    }
+}
+
+pub(super) fn tolerance(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(number) if (0.0..1.0).contains(&number) => Ok(number),
+        _ => Err("a number from 0 to 1".into()),
+    }
+}
+
+impl ValueEnum for Link {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Link::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()))
+    }
+}
+
+impl ValueEnum for Solver {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Solver::Auto, Solver::Levenberg, Solver::Alternating]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Solver::Auto => PossibleValue::new("auto").help(
+                "A few alternating sweeps, then Levenberg-Marquardt where it fits in --memory",
+            ),
+            Solver::Levenberg => PossibleValue::new("levenberg").help("All coefficients at once"),
+            Solver::Alternating => PossibleValue::new("alternating").help("One factor at a time"),
+        })
+    }
+}
