@@ -147,7 +147,8 @@ def products(numpy, torch, arguments, name):
         numpy.save(folder / "w.npy", w)
         numpy.savez(folder / "basis.npz", **{f"M{j + 1}": basis for j, basis in enumerate(bases)})
         file = folder / "basis.npz"
-        settings = ["--p", str(len(bases)), "--k", str(terms), *solver]
+        settings = solver
+        seeded = ["--p", str(len(bases)), "--k", str(terms), *solver]
         if target is None:
             # what one start reaches, with a hair's margin: a random product has no smaller residual to speak of
             target = 1.0001 * fit_basis(arguments.fit_basis, folder, settings, 1.0, file)[0]
@@ -159,7 +160,7 @@ def products(numpy, torch, arguments, name):
         }
         if name == "classifier":
             # other matrices of the same law, made from the seed instead of read
-            contenders["spectra, seed"] = lambda: fit_basis(arguments.fit_basis, folder, settings, 1.0, "gaussian")
+            contenders["spectra, seed"] = lambda: fit_basis(arguments.fit_basis, folder, seeded, 1.0, "gaussian")
         # the first step of an optimizer imports more of torch
         adam(torch, w, bases, target, 2)
         compare(f"{name}: {shape}, p = {len(bases)}, K = {terms}, until {target:.6g}", contenders, arguments.rounds)
