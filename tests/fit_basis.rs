@@ -241,12 +241,46 @@ fn a_fit_file_rebuilds_the_matrix() {
     let bytes = std::fs::read(&first).unwrap();
     let names = safetensors::SafeTensors::deserialize(&bytes).unwrap().len();
     assert_eq!(names, 2, "two files with one name");
+    let itself = spectra(&["rebuild", &kept, "-o", &kept]);
+    assert!(text(&itself.stderr).contains("is an input"), "{itself:?}");
     let other = spectra(&["rebuild", "fixtures/lenet-b1.safetensors", "-o", &first]);
     assert_eq!(other.status.code(), Some(2));
     assert!(
         text(&other.stderr).contains("no header of fits"),
         "{other:?}"
     );
+}
+
+/// A header may say anything: catches a size that overflows or is taken from memory unchecked.
+#[test]
+fn hostile_headers_are_refused() {
+    use safetensors::tensor::{Dtype, TensorView};
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out").to_str().unwrap().to_string();
+    let one = 1f64.to_le_bytes();
+    for (rows, columns, terms) in [
+        ("0", "5", "1"),
+        ("1099511627776", "1099511627776", "1"),
+        ("4294967296", "5", "1"),
+        ("4", "5", "18446744073709551615"),
+        ("4", "-5", "1"),
+    ] {
+        let factor = format!(
+            r#"{{"rows":{rows},"columns":{columns},"terms":{terms},"family":"gaussian","link":"identity"}}"#
+        );
+        let header = format!(
+            r#"{{"schema_version":1,"program":"","seed":0,"residual":false,"image":null,"fits":[{{"name":"w","factors":[{factor}]}}]}}"#
+        );
+        let metadata = std::collections::HashMap::from([("spectra.fit".to_string(), header)]);
+        let view = TensorView::new(Dtype::F64, vec![1], &one).unwrap();
+        let bytes = safetensors::serialize([("w/1", view)], Some(metadata)).unwrap();
+        let path = file(folder.path(), "hostile.safetensors", &bytes);
+        let output = spectra(&["rebuild", &path, "-o", &out]);
+        let message = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{rows} {message}");
+        assert_eq!(message.lines().count(), 1, "{message}");
+        assert!(message.contains("hostile.safetensors"), "{message}");
+    }
 }
 
 /// The user's own matrices: a planted combination is found, and wrong shapes are named.
@@ -287,6 +321,10 @@ fn a_basis_file_is_fitted() {
     refused(
         &["--basis", &basis, "--k", "3", &weights],
         "a basis file has its own",
+    );
+    refused(
+        &["--basis", &basis, "--link", "exp,tanh", &weights],
+        "--link has 2 values",
     );
 }
 

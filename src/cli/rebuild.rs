@@ -1,6 +1,7 @@
 //! `spectra rebuild`: a file of fits back to matrices.
 
 use super::fit_basis::read_bases;
+use super::output::keep_files;
 use crate::report::{matrices_file, read_fit_file, write_file};
 use crate::weights::escape;
 use clap::Args;
@@ -29,6 +30,8 @@ pub(super) struct Rebuild {
 impl Rebuild {
     pub fn run(&self) -> anyhow::Result<ExitCode> {
         let (header, coefficients) = read_fit_file(&self.fit)?;
+        let read = [Some(self.fit.as_path()), self.basis.as_deref()];
+        keep_files(read.into_iter().flatten(), Some(&self.output))?;
         let given = self.basis.as_deref().map(read_bases).transpose()?;
         let shown = escape(&self.fit.to_string_lossy());
         let mut matrices = Vec::new();

@@ -50,7 +50,6 @@ impl ProductPlan {
         for (option, given) in [
             ("--k", settings.terms.len()),
             ("--basis", settings.families.len()),
-            ("--link", settings.links.len()),
         ] {
             if given != 1 && given != p {
                 return Err(FitError::Length {
@@ -144,6 +143,14 @@ impl ProductPlan {
         let p = stages.last().map_or(0, |stage| stage.bases.len());
         if p == 0 {
             return Err(FitError::NoFactors);
+        }
+        let given = settings.links.len();
+        if given != 1 && given != p {
+            return Err(FitError::Length {
+                option: "--link",
+                given,
+                factors: p,
+            });
         }
         let most = stages.iter().map(PlannedStage::parameters).max();
         let (parameters, entries) = (most.unwrap_or(0), rows * columns);

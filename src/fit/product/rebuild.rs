@@ -6,6 +6,9 @@ use crate::operator::{BasisSum, LinearOperator, Linked, Product};
 use faer::{Mat, MatRef};
 use serde::{Deserialize, Serialize};
 
+/// Entries of the largest factor that is made again, 2 GiB: a header may say anything.
+const MOST_ENTRIES: usize = 1 << 28;
+
 /// What a file of fits says beside its coefficients.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct FitHeader {
@@ -83,15 +86,21 @@ impl FitHeader {
         }
         let mut factors = Vec::new();
         for (j, (factor, a)) in shape.factors.iter().zip(coefficients).enumerate() {
+            if a.len() != factor.terms {
+                let (found, wanted) = (a.len(), factor.terms);
+                return Err(format!(
+                    "factor {} has {found} coefficients for {wanted} terms",
+                    j + 1
+                ));
+            }
             let basis = self.basis(factor, j, count, given)?;
             let (found, wanted) = (basis.shape(), (factor.rows, factor.columns));
-            if found != wanted || basis.terms() != a.len() || a.len() != factor.terms {
+            if found != wanted || basis.terms() != a.len() {
                 return Err(format!(
-                    "factor {} has {} coefficients for {} terms of {found:?}, {} of {wanted:?} in the header",
+                    "factor {} was fitted with {} matrices of {wanted:?}, not {} of {found:?}",
                     j + 1,
                     a.len(),
-                    basis.terms(),
-                    factor.terms
+                    basis.terms()
                 ));
             }
             let values: Vec<f64> = a.iter().map(|&a| factor.link.value(a)).collect();
@@ -147,6 +156,15 @@ impl FitHeader {
         count: usize,
         given: Option<&[Given]>,
     ) -> Result<Box<dyn Basis>, String> {
+        let size = factor.rows.checked_mul(factor.columns);
+        if size.is_none_or(|size| size == 0 || size > MOST_ENTRIES) {
+            return Err(format!(
+                "factor {} of {} × {} is empty or has more than {MOST_ENTRIES} entries",
+                j + 1,
+                factor.rows,
+                factor.columns
+            ));
+        }
         let identities = usize::from(self.residual);
         let terms = factor
             .terms
