@@ -173,20 +173,18 @@ fn matrix(rows: &mut Rows, layer: &SketchLayer, found: &Sketched, run: &SketchRu
         Some(layers_own),
         String::new(),
     );
-    for choice in &found.target {
-        let wanted = run.settings.target;
-        let words = match (choice.k, choice.compression_rate) {
-            (Some(k), Some(rate)) => {
-                format!(
-                    "k = {k}, l = {}: {} numbers",
-                    choice.l,
-                    times_the_layer(rate)
-                )
-            }
-            _ => format!("l = {}: no sketch reaches it", choice.l),
+    if let Some(choice) = found.target.iter().find(|choice| choice.l == found.l) {
+        let words = match (choice.k, &choice.cost, choice.compression_rate) {
+            (Some(k), Some(cost), Some(rate)) => format!(
+                "takes k = {k}: {} numbers, {} times its multiply-adds",
+                times_the_layer(rate),
+                short_number(cost.multiply_adds as f64 / found.dense_parameters as f64)
+            ),
+            _ => "no sketch reaches it".into(),
         };
         let numbers = choice.cost.map(|cost| cost.parameters);
-        error(rows, "to reach".into(), wanted, numbers, words);
+        let name = format!("to reach {}", relative(run.settings.target));
+        error(rows, name, run.settings.target, numbers, words);
     }
 }
 
