@@ -531,7 +531,7 @@ fn the_page_says_what_was_found() {
     let path = npy(folder.path(), "x.npy", "(4, 6)", &numbers(24, 6.0));
     let hostile = folder.path().join(name.replace('/', "_"));
     std::fs::rename(path, &hostile).unwrap();
-    let out = folder.path().join("hostile");
+    let out = pages.with_file_name("sketch-hostile");
     let output = spectra()
         .arg(&hostile)
         .arg("--report")

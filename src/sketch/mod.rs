@@ -47,8 +47,8 @@ pub use model::{SketchInputs, SketchProgress, sketch_sources};
 pub use modes::{mode_estimate, mode_sketch, mode_variance};
 pub use patches::{Geometry, Kernel};
 pub use result::{
-    Averaged, Exceedance, Mode, SketchLayer, SketchRun, Sketched, SweepPoint, TargetChoice,
-    TensorMode,
+    Averaged, Exceedance, Mode, SCHEMA_VERSION, SketchLayer, SketchRun, Sketched, SweepPoint,
+    TargetChoice, TensorMode,
 };
 pub use settings::SketchSettings;
 pub use target::{Cost, least_rows};

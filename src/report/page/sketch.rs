@@ -217,7 +217,7 @@ fn matrices(run: &SketchRun, pictures: &[(String, Vec<u8>)]) -> String {
         }
         let _ = writeln!(
             out,
-            "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table, can be scrolled sideways\">\n<table>{}</table>\n</div>",
+            "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table of matrix {position}, can be scrolled sideways\">\n<table>{}</table>\n</div>",
             estimates(found)
         );
         for sentence in sentences(found, run) {

@@ -187,24 +187,19 @@ fn tensors_are_sketched_along_any_mode() {
         let mut after = shape;
         after[mode] = k;
         assert_eq!(sketched.len(), after.iter().product::<usize>());
-        let mut index = 0;
-        for place in 0..sketched.len() {
+        for (place, found) in sketched.iter().enumerate() {
             let mut rest = place;
             let mut at = [0; 4];
             for axis in (0..4).rev() {
                 at[axis] = rest % after[axis];
                 rest /= after[axis];
             }
-            let base: usize = (0..4)
-                .filter(|a| *a != mode)
-                .map(|a| at[a] * strides[a])
-                .sum();
+            let others = (0..4).filter(|axis| *axis != mode);
+            let base: usize = others.map(|axis| at[axis] * strides[axis]).sum();
             let terms = (0..d).map(|i| dense[(at[mode], i)] * data[base + i * strides[mode]]);
             let expected: f64 = terms.sum();
-            assert!((sketched[place] - expected).abs() < 1e-14);
-            index += 1;
+            assert!((found - expected).abs() < 1e-14);
         }
-        assert_eq!(index, sketched.len());
         let mean: f64 = (0..1usize << (k * d))
             .map(|mask| {
                 let words = (0..k).map(|r| (mask >> (r * d)) as u32 & ((1 << d) - 1));
