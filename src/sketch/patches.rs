@@ -1,0 +1,251 @@
+//! Convolutions as matrices: the patches of images that a kernel meets, one a column (im2col).
+
+use super::SketchError;
+use crate::weights::ViewRules;
+
+/// A convolution kernel whose matrix has a column for each channel and place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kernel {
+    /// Input channels.
+    pub channels: usize,
+    /// Height.
+    pub height: usize,
+    /// Width.
+    pub width: usize,
+    /// Columns run over (height, width, channel) instead of (channel, height, width).
+    pub channels_last: bool,
+}
+
+/// Where a kernel is laid on an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Geometry {
+    /// Height and width of the images.
+    pub image: [usize; 2],
+    /// Step between places, down and across.
+    pub stride: [usize; 2],
+    /// Zeros around the image, above and below, left and right.
+    pub padding: [usize; 2],
+}
+
+impl Kernel {
+    /// The kernel that a tensor of this shape is: (out, in, h, w), or (h, w, in, out) with `in_out`; three
+    /// dimensions with `conv1d`. A tensor that is transposed by request is none.
+    #[must_use]
+    pub fn of(shape: &[usize], rules: &ViewRules) -> Option<Kernel> {
+        let (channels, height, width) = match *shape {
+            _ if rules.transpose => return None,
+            [h, w, c, _] if rules.in_out => (c, h, w),
+            [_, c, h, w] => (c, h, w),
+            [w, c, _] if rules.conv1d && rules.in_out => (c, 1, w),
+            [_, c, w] if rules.conv1d => (c, 1, w),
+            _ => return None,
+        };
+        Some(Kernel {
+            channels,
+            height,
+            width,
+            channels_last: rules.in_out,
+        })
+    }
+
+    /// Places of the kernel.
+    #[must_use]
+    pub fn area(&self) -> usize {
+        self.height * self.width
+    }
+
+    /// Columns of its matrix.
+    #[must_use]
+    pub fn columns(&self) -> usize {
+        self.channels * self.area()
+    }
+
+    /// The column of a channel at a place.
+    fn column(&self, channel: usize, y: usize, x: usize) -> usize {
+        let place = y * self.width + x;
+        match self.channels_last {
+            true => place * self.channels + channel,
+            false => channel * self.area() + place,
+        }
+    }
+}
+
+impl Geometry {
+    /// Rows and columns of places for `kernel`.
+    ///
+    /// # Errors
+    ///
+    /// [`SketchError::SmallImage`].
+    pub fn places(&self, kernel: &Kernel) -> Result<[usize; 2], SketchError> {
+        let along = |axis: usize, kernel: usize| {
+            let padded = self.padding[axis]
+                .checked_mul(2)?
+                .checked_add(self.image[axis])?;
+            Some(padded.checked_sub(kernel)? / self.stride[axis] + 1)
+        };
+        let [rows, columns] = self.image;
+        let places = along(0, kernel.height).zip(along(1, kernel.width));
+        let (down, across) = places.ok_or(SketchError::SmallImage {
+            height: kernel.height,
+            width: kernel.width,
+            rows,
+            columns,
+            padding: self.padding[1],
+        })?;
+        Ok([down, across])
+    }
+
+    /// At how many places each column of the kernel's matrix meets a pixel rather than padding.
+    ///
+    /// # Errors
+    ///
+    /// [`SketchError::SmallImage`].
+    pub fn meetings(&self, kernel: &Kernel) -> Result<Vec<f64>, SketchError> {
+        let places = self.places(kernel)?;
+        let along = |axis: usize, offset: usize| {
+            let pixel = |place: &usize| self.pixel(axis, *place, offset).is_some();
+            (0..places[axis]).filter(pixel).count()
+        };
+        let mut meetings = vec![0.0; kernel.columns()];
+        for y in 0..kernel.height {
+            for x in 0..kernel.width {
+                let count = along(0, y) as f64 * along(1, x) as f64;
+                for channel in 0..kernel.channels {
+                    meetings[kernel.column(channel, y, x)] = count;
+                }
+            }
+        }
+        Ok(meetings)
+    }
+
+    /// The patches of one image, one after the other, each of `kernel.columns()` numbers. The image is
+    /// channels × height × width row by row, or height × width × channels where the kernel has channels
+    /// last.
+    ///
+    /// # Errors
+    ///
+    /// [`SketchError::SmallImage`].
+    ///
+    /// # Panics
+    ///
+    /// When the image has another size.
+    pub fn patches(&self, kernel: &Kernel, image: &[f64]) -> Result<Vec<f64>, SketchError> {
+        let [height, width] = self.image;
+        assert_eq!(
+            image.len(),
+            kernel.channels * height * width,
+            "patches: an image"
+        );
+        let [down, across] = self.places(kernel)?;
+        let mut patches = vec![0.0; down * across * kernel.columns()];
+        let columns = patches.chunks_exact_mut(kernel.columns()).enumerate();
+        for (place, patch) in columns {
+            for y in 0..kernel.height {
+                let Some(row) = self.pixel(0, place / across, y) else {
+                    continue;
+                };
+                for x in 0..kernel.width {
+                    let Some(column) = self.pixel(1, place % across, x) else {
+                        continue;
+                    };
+                    for channel in 0..kernel.channels {
+                        let pixel = match kernel.channels_last {
+                            true => (row * width + column) * kernel.channels + channel,
+                            false => (channel * height + row) * width + column,
+                        };
+                        patch[kernel.column(channel, y, x)] = image[pixel];
+                    }
+                }
+            }
+        }
+        Ok(patches)
+    }
+
+    /// The pixel along an axis that a kernel at `place` meets at `offset`.
+    fn pixel(&self, axis: usize, place: usize, offset: usize) -> Option<usize> {
+        let padded = place * self.stride[axis] + offset;
+        let pixel = padded.checked_sub(self.padding[axis])?;
+        (pixel < self.image[axis]).then_some(pixel)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Stream;
+
+    /// A convolution by its definition, one sum a place: catches a transposed kernel or image, and padding or
+    /// stride off by one.
+    #[test]
+    fn patches_times_the_kernel_are_the_convolution() {
+        let mut stream = Stream::new(1, &[2]);
+        for (stride, padding, channels_last) in [(1, 0, false), (2, 1, false), (3, 2, true)] {
+            let padding = [padding, padding / 2];
+            let kernel = Kernel {
+                channels: 2,
+                height: 3,
+                width: 2,
+                channels_last,
+            };
+            let geometry = Geometry {
+                image: [7, 5],
+                stride: [stride, stride],
+                padding,
+            };
+            let image: Vec<f64> = (0..70).map(|_| stream.normal()).collect();
+            let weights: Vec<f64> = (0..12).map(|_| stream.normal()).collect();
+            let patches = geometry.patches(&kernel, &image).unwrap();
+            let [down, across] = geometry.places(&kernel).unwrap();
+            assert_eq!(patches.len(), down * across * 12);
+            let mut met = vec![0.0; 12];
+            for place in 0..down * across {
+                let (top, left) = (place / across * stride, place % across * stride);
+                let mut expected = 0.0;
+                for channel in 0..2 {
+                    for (y, x) in (0..3).flat_map(|y| [(y, 0), (y, 1)]) {
+                        let column = match channels_last {
+                            true => (y * 2 + x) * 2 + channel,
+                            false => (channel * 3 + y) * 2 + x,
+                        };
+                        let (row, col) = (top + y, left + x);
+                        let inside = (padding[0]..padding[0] + 7).contains(&row)
+                            && (padding[1]..padding[1] + 5).contains(&col);
+                        if inside {
+                            met[column] += 1.0;
+                            let (row, col) = (row - padding[0], col - padding[1]);
+                            let pixel = match channels_last {
+                                true => (row * 5 + col) * 2 + channel,
+                                false => (channel * 7 + row) * 5 + col,
+                            };
+                            expected += weights[column] * image[pixel];
+                        }
+                    }
+                }
+                let patch = &patches[place * 12..(place + 1) * 12];
+                let found: f64 = patch.iter().zip(&weights).map(|(a, b)| a * b).sum();
+                assert!(
+                    (found - expected).abs() < 1e-13,
+                    "{place}: {found} {expected}"
+                );
+            }
+            assert_eq!(geometry.meetings(&kernel).unwrap(), met);
+        }
+    }
+
+    #[test]
+    fn a_kernel_larger_than_the_image_is_refused() {
+        let kernel = Kernel {
+            channels: 1,
+            height: 5,
+            width: 5,
+            channels_last: false,
+        };
+        let geometry = Geometry {
+            image: [2, 9],
+            stride: [1, 1],
+            padding: [1, 1],
+        };
+        let error = geometry.places(&kernel).unwrap_err().to_string();
+        assert!(error.contains("5x5") && error.contains("2x9"), "{error}");
+    }
+}
