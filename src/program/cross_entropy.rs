@@ -51,7 +51,10 @@ impl Rule for CrossEntropy {
     fn differentiate(&self, dy: View, adjoints: &mut Adjoints<'_>) {
         adjoints.add(self.scores, || CrossEntropyGradient { of: *self, dy });
         adjoints.add(self.classes, || -> Primitive {
-            panic!("cross-entropy: no derivative in the classes {}", self.classes)
+            panic!(
+                "cross-entropy: no derivative in the classes {}",
+                self.classes
+            )
         });
     }
 

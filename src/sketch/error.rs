@@ -1,5 +1,7 @@
 //! Why a layer cannot be sketched.
 
+use crate::operator::SmallImage;
+
 /// What the world can get wrong, one sentence each.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SketchError {
@@ -34,21 +36,8 @@ pub enum SketchError {
         wanted: &'static str,
     },
     /// A kernel larger than the padded image.
-    #[error(
-        "a kernel of {height}x{width} does not fit in images of {rows}x{columns} with padding {padding}"
-    )]
-    SmallImage {
-        /// Height of the kernel.
-        height: usize,
-        /// Its width.
-        width: usize,
-        /// Rows of the image.
-        rows: usize,
-        /// Its columns.
-        columns: usize,
-        /// Zeros around it.
-        padding: usize,
-    },
+    #[error(transparent)]
+    SmallImage(#[from] SmallImage),
     /// No sample.
     #[error("the inputs hold no sample; one at least is needed")]
     NoSamples,

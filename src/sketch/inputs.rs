@@ -1,7 +1,8 @@
 //! The inputs of a layer, as far as a sketch's variance asks: their second moments.
 
-use super::{Geometry, Kernel, Sketch, SketchError};
+use super::{Sketch, SketchError};
 use crate::linalg::algebra::{energy, product, triangle};
+use crate::operator::{Geometry, Kernel, SmallImage};
 use faer::{Mat, MatRef};
 
 /// Patches whose triangle is taken at a time, in units of their length.
@@ -41,17 +42,21 @@ impl Activations {
     ///
     /// # Errors
     ///
-    /// [`SketchError::SmallImage`].
+    /// [`SmallImage`].
     pub fn isotropic_image(
         kernel: &Kernel,
         geometry: &Geometry,
-    ) -> Result<Activations, SketchError> {
-        let meetings = geometry.meetings(kernel)?;
-        let [height, width] = geometry.image;
+    ) -> Result<Activations, SmallImage> {
+        let mut meetings = vec![0.0; kernel.columns()];
+        for columns in geometry.sources(kernel)?.chunks_exact(kernel.columns()) {
+            for (meetings, source) in meetings.iter_mut().zip(columns) {
+                *meetings += f64::from(u8::from(source.is_some()));
+            }
+        }
         Ok(Activations {
-            root: Root::Diagonal(meetings.iter().map(|c| c.sqrt()).collect()),
+            root: Root::Diagonal(meetings.iter().map(|c: &f64| c.sqrt()).collect()),
             samples: None,
-            image_energy: Some((kernel.channels * height * width) as f64),
+            image_energy: Some(geometry.pixels(kernel) as f64),
         })
     }
 
@@ -115,13 +120,15 @@ impl Activations {
             image: [height, width],
             stride,
             padding,
+            channels_last: kernel.channels_last,
         };
-        geometry.places(kernel)?;
+        let sources = geometry.sources(kernel)?;
         let d = kernel.columns();
         let mut rows: Vec<f64> = Vec::new();
         let mut square: Option<Mat<f64>> = None;
         for image in data.chunks_exact(channels * height * width) {
-            rows.extend(geometry.patches(kernel, image)?);
+            let pixel = |source: &Option<usize>| source.map_or(0.0, |source| image[source]);
+            rows.extend(sources.iter().map(pixel));
             if rows.len() >= STRIP * d * d {
                 square = Some(reduced(square, &rows, d));
                 rows.clear();
@@ -231,10 +238,15 @@ mod tests {
                 image: [6, 5],
                 stride: [1, 1],
                 padding: [1, 1],
+                channels_last: false,
             };
+            let sources = geometry.sources(&kernel).unwrap();
             let mut expected: Mat<f64> = Mat::zeros(8, 8);
             for image in data.chunks_exact(60) {
-                let patches = geometry.patches(&kernel, image).unwrap();
+                let patches: Vec<f64> = sources
+                    .iter()
+                    .map(|s| s.map_or(0.0, |s| image[s]))
+                    .collect();
                 let patches = MatRef::from_column_major_slice(&patches, 8, patches.len() / 8);
                 expected += patches * patches.transpose();
             }
@@ -265,17 +277,12 @@ mod tests {
             image: [4, 6],
             stride: [2, 2],
             padding: [1, 1],
+            channels_last: false,
         };
         let found = Activations::isotropic_image(&kernel, &geometry).unwrap();
-        let mut expected = vec![0.0; 9];
-        for pixel in 0..24 {
-            let mut image = vec![0.0; 24];
-            image[pixel] = 1.0;
-            let patches = geometry.patches(&kernel, &image).unwrap();
-            for patch in patches.chunks_exact(9) {
-                expected.iter_mut().zip(patch).for_each(|(e, p)| *e += p);
-            }
-        }
+        // Row 0 of the kernel meets the image at the second place down, row 1 and 2 at both, and so across.
+        let (down, across) = ([1.0, 2.0, 2.0], [2.0, 3.0, 3.0]);
+        let expected: Vec<f64> = (0..9).map(|at| down[at / 3] * across[at % 3]).collect();
         for (found, expected) in found.row_energies().iter().zip(&expected) {
             assert!((found - expected).abs() <= 2.0 * f64::EPSILON * expected);
         }

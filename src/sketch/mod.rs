@@ -26,7 +26,6 @@ mod layer;
 mod measure;
 mod model;
 mod modes;
-mod patches;
 mod result;
 mod settings;
 mod sweep;
@@ -45,7 +44,6 @@ pub use layer::{SketchedLayer, Widths};
 pub use measure::{Measurement, measure};
 pub use model::{SketchInputs, SketchProgress, sketch_sources};
 pub use modes::{mode_estimate, mode_sketch, mode_variance};
-pub use patches::{Geometry, Kernel};
 pub use result::{
     Averaged, Exceedance, Mode, SCHEMA_VERSION, SketchLayer, SketchRun, Sketched, SweepPoint,
     TargetChoice, TensorMode,

@@ -2,10 +2,8 @@
 
 use super::judge::Judge;
 use super::result::SCHEMA_VERSION;
-use super::{
-    Activations, Geometry, Kernel, SketchError, SketchLayer, SketchRun, SketchSettings,
-    SketchedLayer,
-};
+use super::{Activations, SketchError, SketchLayer, SketchRun, SketchSettings, SketchedLayer};
+use crate::operator::{Geometry, Kernel};
 use crate::weights::{Chosen, FileIdentity, MatrixView, Selection, Source, Status, normalise};
 use faer::MatRef;
 
@@ -214,8 +212,9 @@ impl Work<'_> {
                     image,
                     stride,
                     padding,
+                    channels_last: kernel.channels_last,
                 };
-                Activations::isotropic_image(kernel, &geometry)
+                Ok(Activations::isotropic_image(kernel, &geometry)?)
             }
             (None, ..) => Ok(Activations::isotropic(view.columns)),
         }

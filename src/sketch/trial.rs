@@ -165,8 +165,9 @@ fn energy(a: &Mat<f64>) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::operator::{Geometry, Kernel};
     use crate::random::Stream;
-    use crate::sketch::{Activations, Geometry, Kernel};
+    use crate::sketch::Activations;
 
     fn random(rows: usize, columns: usize, seed: u64) -> Mat<f64> {
         let mut stream = Stream::new(seed, &[]);
@@ -187,6 +188,7 @@ mod tests {
             image: [4, 3],
             stride: [1, 1],
             padding: [1, 1],
+            channels_last: false,
         };
         let w = random(9, 8, 1);
         for (activations, area) in [

@@ -13,7 +13,11 @@ fn softened<T: Real>(scores: &Operand<'_, T>, column: usize) -> (f64, f64) {
 }
 
 /// The row of a column's class, none where it is no row.
-fn class<T: Real>(scores: &Operand<'_, T>, classes: &Operand<'_, T>, column: usize) -> Option<usize> {
+fn class<T: Real>(
+    scores: &Operand<'_, T>,
+    classes: &Operand<'_, T>,
+    column: usize,
+) -> Option<usize> {
     let class: f64 = classes.at(0, column).into();
     let known = class >= 0.0 && class.fract() == 0.0 && class < scores.view.rows as f64;
     known.then_some(class as usize)

@@ -222,7 +222,7 @@ fn tensors_are_sketched_along_any_mode() {
 /// bound that is read from the wrong norm.
 #[test]
 fn printed_theorem_fails_where_the_kernel_is_large() {
-    use crate::sketch::Kernel;
+    use crate::operator::Kernel;
     let kernel = Kernel {
         channels: 64,
         height: 3,

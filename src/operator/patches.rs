@@ -1,7 +1,24 @@
 //! Convolutions as matrices: the patches of images that a kernel meets, one a column (im2col).
 
-use super::SketchError;
 use crate::weights::ViewRules;
+
+/// A kernel larger than the padded image.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a kernel of {height}x{width} does not fit in images of {rows}x{columns} with padding {padding}"
+)]
+pub struct SmallImage {
+    /// Height of the kernel.
+    pub height: usize,
+    /// Its width.
+    pub width: usize,
+    /// Rows of the image.
+    pub rows: usize,
+    /// Its columns.
+    pub columns: usize,
+    /// Zeros around it.
+    pub padding: usize,
+}
 
 /// A convolution kernel whose matrix has a column for each channel and place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +42,8 @@ pub struct Geometry {
     pub stride: [usize; 2],
     /// Zeros around the image, above and below, left and right.
     pub padding: [usize; 2],
+    /// Pixels run over (height, width, channel) instead of (channel, height, width).
+    pub channels_last: bool,
 }
 
 impl Kernel {
@@ -75,8 +94,8 @@ impl Geometry {
     ///
     /// # Errors
     ///
-    /// [`SketchError::SmallImage`].
-    pub fn places(&self, kernel: &Kernel) -> Result<[usize; 2], SketchError> {
+    /// [`SmallImage`].
+    pub fn places(&self, kernel: &Kernel) -> Result<[usize; 2], SmallImage> {
         let along = |axis: usize, kernel: usize| {
             let padded = self.padding[axis]
                 .checked_mul(2)?
@@ -85,7 +104,7 @@ impl Geometry {
         };
         let [rows, columns] = self.image;
         let places = along(0, kernel.height).zip(along(1, kernel.width));
-        let (down, across) = places.ok_or(SketchError::SmallImage {
+        let (down, across) = places.ok_or(SmallImage {
             height: kernel.height,
             width: kernel.width,
             rows,
@@ -95,70 +114,42 @@ impl Geometry {
         Ok([down, across])
     }
 
-    /// At how many places each column of the kernel's matrix meets a pixel rather than padding.
+    /// For each place, row by row, and each column of the kernel's matrix the number of the pixel that it
+    /// meets; none in the padding.
     ///
     /// # Errors
     ///
-    /// [`SketchError::SmallImage`].
-    pub fn meetings(&self, kernel: &Kernel) -> Result<Vec<f64>, SketchError> {
-        let places = self.places(kernel)?;
-        let along = |axis: usize, offset: usize| {
-            let pixel = |place: &usize| self.pixel(axis, *place, offset).is_some();
-            (0..places[axis]).filter(pixel).count()
-        };
-        let mut meetings = vec![0.0; kernel.columns()];
-        for y in 0..kernel.height {
-            for x in 0..kernel.width {
-                let count = along(0, y) as f64 * along(1, x) as f64;
-                for channel in 0..kernel.channels {
-                    meetings[kernel.column(channel, y, x)] = count;
-                }
-            }
-        }
-        Ok(meetings)
-    }
-
-    /// The patches of one image, one after the other, each of `kernel.columns()` numbers. The image is
-    /// channels × height × width row by row, or height × width × channels where the kernel has channels
-    /// last.
-    ///
-    /// # Errors
-    ///
-    /// [`SketchError::SmallImage`].
-    ///
-    /// # Panics
-    ///
-    /// When the image has another size.
-    pub fn patches(&self, kernel: &Kernel, image: &[f64]) -> Result<Vec<f64>, SketchError> {
-        let [height, width] = self.image;
-        assert_eq!(
-            image.len(),
-            kernel.channels * height * width,
-            "patches: an image"
-        );
+    /// [`SmallImage`].
+    pub fn sources(&self, kernel: &Kernel) -> Result<Vec<Option<usize>>, SmallImage> {
         let [down, across] = self.places(kernel)?;
-        let mut patches = vec![0.0; down * across * kernel.columns()];
-        let columns = patches.chunks_exact_mut(kernel.columns()).enumerate();
-        for (place, patch) in columns {
+        let mut sources = vec![None; down * across * kernel.columns()];
+        for (place, columns) in sources.chunks_exact_mut(kernel.columns()).enumerate() {
             for y in 0..kernel.height {
-                let Some(row) = self.pixel(0, place / across, y) else {
-                    continue;
-                };
                 for x in 0..kernel.width {
-                    let Some(column) = self.pixel(1, place % across, x) else {
-                        continue;
-                    };
+                    let row = self.pixel(0, place / across, y);
+                    let met = row.zip(self.pixel(1, place % across, x));
                     for channel in 0..kernel.channels {
-                        let pixel = match kernel.channels_last {
-                            true => (row * width + column) * kernel.channels + channel,
-                            false => (channel * height + row) * width + column,
-                        };
-                        patch[kernel.column(channel, y, x)] = image[pixel];
+                        let number = |(row, column)| self.number(kernel, channel, row, column);
+                        columns[kernel.column(channel, y, x)] = met.map(number);
                     }
                 }
             }
         }
-        Ok(patches)
+        Ok(sources)
+    }
+
+    /// Pixels of an image, those of all channels.
+    #[must_use]
+    pub fn pixels(&self, kernel: &Kernel) -> usize {
+        self.image[0] * self.image[1] * kernel.channels
+    }
+
+    fn number(&self, kernel: &Kernel, channel: usize, row: usize, column: usize) -> usize {
+        let [height, width] = self.image;
+        match self.channels_last {
+            true => (row * width + column) * kernel.channels + channel,
+            false => (channel * height + row) * width + column,
+        }
     }
 
     /// The pixel along an axis that a kernel at `place` meets at `offset`.
@@ -191,13 +182,15 @@ mod tests {
                 image: [7, 5],
                 stride: [stride, stride],
                 padding,
+                channels_last,
             };
             let image: Vec<f64> = (0..70).map(|_| stream.normal()).collect();
             let weights: Vec<f64> = (0..12).map(|_| stream.normal()).collect();
-            let patches = geometry.patches(&kernel, &image).unwrap();
+            let sources = geometry.sources(&kernel).unwrap();
+            let pixel = |source: &Option<usize>| source.map_or(0.0, |source| image[source]);
+            let patches: Vec<f64> = sources.iter().map(pixel).collect();
             let [down, across] = geometry.places(&kernel).unwrap();
             assert_eq!(patches.len(), down * across * 12);
-            let mut met = vec![0.0; 12];
             for place in 0..down * across {
                 let (top, left) = (place / across * stride, place % across * stride);
                 let mut expected = 0.0;
@@ -211,7 +204,6 @@ mod tests {
                         let inside = (padding[0]..padding[0] + 7).contains(&row)
                             && (padding[1]..padding[1] + 5).contains(&col);
                         if inside {
-                            met[column] += 1.0;
                             let (row, col) = (row - padding[0], col - padding[1]);
                             let pixel = match channels_last {
                                 true => (row * 5 + col) * 2 + channel,
@@ -228,7 +220,6 @@ mod tests {
                     "{place}: {found} {expected}"
                 );
             }
-            assert_eq!(geometry.meetings(&kernel).unwrap(), met);
         }
     }
 
@@ -244,6 +235,7 @@ mod tests {
             image: [2, 9],
             stride: [1, 1],
             padding: [1, 1],
+            channels_last: false,
         };
         let error = geometry.places(&kernel).unwrap_err().to_string();
         assert!(error.contains("5x5") && error.contains("2x9"), "{error}");
