@@ -1,9 +1,10 @@
 //! `spectra sketch`: what a random sketch of a layer costs in variance.
 
 use super::options::Reading;
-use super::output::{Format, colours, deliver, keep_files, keep_inputs};
+use super::output::{Format, colours, deliver, keep_files, keep_from_report, keep_inputs};
 use super::progress::Bar;
-use super::sketch_values::{at_least_one, image, relative, rows_of_sketches, share, trials};
+use super::sketch_values::{image, padding, relative, rows_of_sketches, share, stride, trials};
+use crate::operator::Kernel;
 use crate::report::plots::PICTURED_LAYERS;
 use crate::report::{
     csv, parquet, sketch_files, sketch_frame, sketch_table, sketches_to_json,
@@ -11,7 +12,7 @@ use crate::report::{
 };
 use crate::sketch::{Ensemble, SketchInputs, SketchRun, SketchSettings, sketch_sources};
 use crate::spectrum::Progress;
-use crate::weights::{Chosen, NonFinite, OpenOptions, Source, Status, escape};
+use crate::weights::{Chosen, FileIdentity, NonFinite, Selection, Source, Status, escape};
 use anyhow::Context;
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -20,8 +21,9 @@ use std::process::ExitCode;
 /// What a random sketch of a layer costs in variance: exact, bounded, measured
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The layer W is estimated by U₁ᵀU₁W (mode 1), by WU₂ᵀU₂ (mode 2) and by the mean of l pairs of both, U random
-with k rows. Without --inputs the numbers are expectations over independent inputs of variance 1.
+The layer W is estimated by U₁ᵀU₁W (mode 1), by WU₂ᵀU₂ (mode 2) and by the mean of l pairs of
+both, U random with k rows. Without --inputs the numbers are expectations over independent inputs
+of variance 1.
 
 Examples:
   spectra sketch weights.npy --k 64 --l 2
@@ -78,11 +80,12 @@ pub(super) struct SketchCommand {
     #[arg(long, value_name = "HxW", value_parser = image, help_heading = "Inputs")]
     image: Option<[usize; 2]>,
     /// Step of convolutions
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = at_least_one,
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = stride,
           help_heading = "Inputs")]
     stride: usize,
     /// Zeros around images
-    #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Inputs")]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = padding,
+          help_heading = "Inputs")]
     padding: usize,
     /// Form of the result
     #[arg(long, value_enum, default_value_t = Format::Table, help_heading = "Output")]
@@ -110,11 +113,15 @@ impl SketchCommand {
         let sources = self.reading.open(&self.paths)?;
         let output = self.output.as_deref();
         keep_inputs(&sources, output)?;
-        keep_files(self.inputs.as_deref().into_iter(), output)?;
+        let inputs = self.inputs.as_deref();
+        keep_files(inputs.into_iter(), output)?;
+        let read = sources.iter().map(Source::path).chain(inputs);
+        keep_from_report(read, self.report.as_deref())?;
         if Chosen::all(&sources, &selection).is_empty() {
             anyhow::bail!("no tensor has a name that matches --tensor; spectra inspect lists them");
         }
-        let inputs = self.inputs.as_deref().map(read_inputs).transpose()?;
+        self.meets_convolutions(&sources, &selection)?;
+        let inputs = inputs.map(|path| self.read_inputs(path)).transpose()?;
         let bar = Bar::new();
         let run = sketch_sources(
             &sources,
@@ -192,26 +199,57 @@ impl SketchCommand {
             false => ExitCode::from(2),
         })
     }
-}
 
-/// The one array of a file, finite.
-fn read_inputs(path: &Path) -> anyhow::Result<SketchInputs> {
-    let shown = escape(&path.to_string_lossy());
-    let source = Source::open(path, &OpenOptions::default())?;
-    let [info] = source.tensors() else {
-        anyhow::bail!(
-            "{shown}: holds {} arrays; inputs are one, samples first",
-            source.tensors().len()
-        );
-    };
-    let shape = info.shape.clone();
-    let tensor = source.read(0).with_context(|| shown.clone())?;
-    if let Some(bad) = NonFinite::find(&tensor.data) {
-        anyhow::bail!(
-            "{shown}: {} of its numbers are NaN or infinite, the first at place {}; remove these samples",
-            bad.count,
-            bad.first
-        );
+    /// The one array of a file, finite.
+    fn read_inputs(&self, path: &Path) -> anyhow::Result<SketchInputs> {
+        let shown = escape(&path.to_string_lossy());
+        let source = Source::open(path, &self.reading.options())?;
+        for warning in source.warnings() {
+            eprintln!("spectra: warning: {warning}");
+        }
+        let [info] = source.tensors() else {
+            anyhow::bail!(
+                "{shown}: holds {} arrays; inputs are one, samples first",
+                source.tensors().len()
+            );
+        };
+        let shape = info.shape.clone();
+        let tensor = source.read(0).with_context(|| shown.clone())?;
+        if let Some(bad) = NonFinite::find(&tensor.data) {
+            let sample = bad.first / shape[1..].iter().product::<usize>();
+            anyhow::bail!(
+                "{shown}: {} of its numbers are NaN or infinite, the first in sample {sample} (from 0); \
+                 remove these samples",
+                bad.count
+            );
+        }
+        Ok(SketchInputs::new(
+            FileIdentity::of(&source),
+            shape,
+            tensor.data,
+        ))
     }
-    Ok(SketchInputs::new(shown, shape, tensor.data))
+
+    /// Refuses what says how convolutions meet images where there is none.
+    fn meets_convolutions(&self, sources: &[Source], selection: &Selection) -> anyhow::Result<()> {
+        let given = [
+            ("--image", self.image.is_some()),
+            ("--stride", self.stride != 1),
+            ("--padding", self.padding != 0),
+        ];
+        let Some((option, _)) = given.into_iter().find(|(_, given)| *given) else {
+            return Ok(());
+        };
+        anyhow::ensure!(
+            self.image.is_some() || self.inputs.is_some(),
+            "{option} goes with --image or --inputs"
+        );
+        let chosen = Chosen::all(sources, selection);
+        let mut shapes = chosen.iter().map(|tensor| &tensor.info().shape);
+        anyhow::ensure!(
+            shapes.any(|shape| Kernel::of(shape, &selection.rules()).is_some()),
+            "{option}: no tensor is a convolution kernel (out, in, h, w); spectra inspect lists their shapes"
+        );
+        Ok(())
+    }
 }

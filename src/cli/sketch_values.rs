@@ -4,11 +4,17 @@ use crate::sketch::Ensemble;
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
-pub(super) fn at_least_one(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(number @ 1..) => Ok(number),
-        _ => Err("a whole number of at least 1".into()),
-    }
+/// Steps and padding beyond are no convolution's.
+const FAR: usize = 65_536;
+
+pub(super) fn stride(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|n| (1..=FAR).contains(n));
+    number.ok_or_else(|| format!("a whole number from 1 to {FAR}"))
+}
+
+pub(super) fn padding(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|n| *n <= FAR);
+    number.ok_or_else(|| format!("a whole number from 0 to {FAR}"))
 }
 
 pub(super) fn rows_of_sketches(text: &str) -> Result<usize, String> {
@@ -29,15 +35,15 @@ pub(super) fn trials(text: &str) -> Result<usize, String> {
 
 pub(super) fn share(text: &str) -> Result<f64, String> {
     match text.parse() {
-        Ok(share) if share > 0.0 && share < 1.0 => Ok(share),
-        _ => Err("a number between 0 and 1, as 0.95".into()),
+        Ok(share) if share > 0.0 && share <= 0.999_999 => Ok(share),
+        _ => Err("a number between 0 and 0.999999, as 0.95".into()),
     }
 }
 
 pub(super) fn relative(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(error) if error > 0.0 && error <= 1e6 => Ok(error),
-        _ => Err("a number above 0, as 0.05 for 5 %".into()),
+        _ => Err("a number above 0 and at most 1e6, as 0.05 for 5 %".into()),
     }
 }
 

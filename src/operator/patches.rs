@@ -1,6 +1,7 @@
 //! Convolutions as matrices: the patches of images that a kernel meets, one a column (im2col).
 
 use crate::weights::ViewRules;
+use std::ops::Range;
 
 /// A kernel larger than the padded image.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -114,8 +115,64 @@ impl Geometry {
         Ok([down, across])
     }
 
-    /// For each place, row by row, and each column of the kernel's matrix the number of the pixel that it
-    /// meets; none in the padding.
+    /// At how many places each column of the kernel's matrix meets a pixel rather than padding.
+    ///
+    /// # Errors
+    ///
+    /// [`SmallImage`].
+    pub fn meetings(&self, kernel: &Kernel) -> Result<Vec<f64>, SmallImage> {
+        let places = self.places(kernel)?;
+        let along = |axis: usize, offset: usize| self.meeting(axis, places[axis], offset, 1).len();
+        let mut meetings = vec![0.0; kernel.columns()];
+        for y in 0..kernel.height {
+            for x in 0..kernel.width {
+                let count = along(0, y) as f64 * along(1, x) as f64;
+                for channel in 0..kernel.channels {
+                    meetings[kernel.column(channel, y, x)] = count;
+                }
+            }
+        }
+        Ok(meetings)
+    }
+
+    /// The rows and columns of places at which the kernel meets any pixel.
+    ///
+    /// # Errors
+    ///
+    /// [`SmallImage`].
+    pub fn meeting_places(&self, kernel: &Kernel) -> Result<[Range<usize>; 2], SmallImage> {
+        let [down, across] = self.places(kernel)?;
+        Ok([
+            self.meeting(0, down, 0, kernel.height),
+            self.meeting(1, across, 0, kernel.width),
+        ])
+    }
+
+    /// For each column of the kernel's matrix the number of the pixel that it meets at one place; none in
+    /// the padding.
+    ///
+    /// # Panics
+    ///
+    /// When `columns` are not as many.
+    pub fn place(
+        &self,
+        kernel: &Kernel,
+        [down, across]: [usize; 2],
+        columns: &mut [Option<usize>],
+    ) {
+        assert_eq!(columns.len(), kernel.columns(), "place: columns");
+        for y in 0..kernel.height {
+            for x in 0..kernel.width {
+                let met = self.pixel(0, down, y).zip(self.pixel(1, across, x));
+                for channel in 0..kernel.channels {
+                    let number = |(row, column)| self.number(kernel, channel, row, column);
+                    columns[kernel.column(channel, y, x)] = met.map(number);
+                }
+            }
+        }
+    }
+
+    /// [`place`](Geometry::place) for all places, row by row.
     ///
     /// # Errors
     ///
@@ -124,18 +181,19 @@ impl Geometry {
         let [down, across] = self.places(kernel)?;
         let mut sources = vec![None; down * across * kernel.columns()];
         for (place, columns) in sources.chunks_exact_mut(kernel.columns()).enumerate() {
-            for y in 0..kernel.height {
-                for x in 0..kernel.width {
-                    let row = self.pixel(0, place / across, y);
-                    let met = row.zip(self.pixel(1, place % across, x));
-                    for channel in 0..kernel.channels {
-                        let number = |(row, column)| self.number(kernel, channel, row, column);
-                        columns[kernel.column(channel, y, x)] = met.map(number);
-                    }
-                }
-            }
+            self.place(kernel, [place / across, place % across], columns);
         }
         Ok(sources)
+    }
+
+    /// Of the first `places` along an axis those at which the offsets from `first`, `count` of them, meet a pixel.
+    fn meeting(&self, axis: usize, places: usize, first: usize, count: usize) -> Range<usize> {
+        let (stride, padding) = (self.stride[axis], self.padding[axis]);
+        let start = padding.saturating_sub(first + count - 1).div_ceil(stride);
+        let end = (padding + self.image[axis])
+            .saturating_sub(first)
+            .div_ceil(stride);
+        start.min(end).min(places)..end.min(places)
     }
 
     /// Pixels of an image, those of all channels.
@@ -170,7 +228,9 @@ mod tests {
     #[test]
     fn patches_times_the_kernel_are_the_convolution() {
         let mut stream = Stream::new(1, &[2]);
-        for (stride, padding, channels_last) in [(1, 0, false), (2, 1, false), (3, 2, true)] {
+        for (stride, padding, channels_last) in
+            [(1, 0, false), (2, 1, false), (3, 2, true), (2, 7, true)]
+        {
             let padding = [padding, padding / 2];
             let kernel = Kernel {
                 channels: 2,
@@ -191,6 +251,16 @@ mod tests {
             let patches: Vec<f64> = sources.iter().map(pixel).collect();
             let [down, across] = geometry.places(&kernel).unwrap();
             assert_eq!(patches.len(), down * across * 12);
+            let mut met = vec![0.0; 12];
+            let any = geometry.meeting_places(&kernel).unwrap();
+            for (place, columns) in sources.chunks_exact(12).enumerate() {
+                let inside =
+                    any[0].contains(&(place / across)) && any[1].contains(&(place % across));
+                assert_eq!(inside, columns.iter().any(Option::is_some), "{place}");
+                let pairs = met.iter_mut().zip(columns);
+                pairs.for_each(|(met, source)| *met += f64::from(u8::from(source.is_some())));
+            }
+            assert_eq!(geometry.meetings(&kernel).unwrap(), met);
             for place in 0..down * across {
                 let (top, left) = (place / across * stride, place % across * stride);
                 let mut expected = 0.0;

@@ -1,4 +1,4 @@
-//! A drawn sketch, applied without forming it.
+//! A drawn sketch and its products.
 
 use super::Ensemble;
 use super::ensemble::{CountSketch, GaussianSketch, HadamardSketch, SignSketch};

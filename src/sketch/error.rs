@@ -43,7 +43,7 @@ pub enum SketchError {
     NoSamples,
     /// More rows than an ensemble has.
     #[error(
-        "a {ensemble} sketch of {dimension} has at most {most} rows, not {rows}; give a smaller --k or another --ensemble"
+        "a {ensemble} sketch of {dimension} has at most {most} rows, not {rows}; give --k of at most {k}, or another --ensemble"
     )]
     TooManyRows {
         /// The ensemble's name.
@@ -54,10 +54,20 @@ pub enum SketchError {
         most: usize,
         /// Rows asked for.
         rows: usize,
+        /// Largest k that has them.
+        k: usize,
+    },
+    /// Images of two dimensions for a kernel of one.
+    #[error("a convolution along one dimension meets images of 1xW, not {height}x{width}")]
+    TallImage {
+        /// Height of the images.
+        height: usize,
+        /// Their width.
+        width: usize,
     },
     /// More memory than there is.
     #[error(
-        "its sketches need some {bytes} bytes of memory, more than is free; give a smaller --k or --l"
+        "its sketches need some {bytes} bytes of memory, more than is free; give a smaller --k or --l, or fewer threads (RAYON_NUM_THREADS)"
     )]
     Memory {
         /// The bytes.

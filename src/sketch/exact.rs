@@ -14,6 +14,8 @@ pub struct Energies {
     pub outputs: f64,
     /// Σ ‖wᵢ‖² ‖mᵢ‖².
     pub matched: f64,
+    /// `Σ_{i≠j} (‖wᵢ‖² ‖mⱼ‖² + ⟨wᵢ, wⱼ⟩ ⟨mᵢ, mⱼ⟩)`, that is ‖W‖² ‖M‖² + ‖W M‖² - 2 Σ ‖wᵢ‖² ‖mᵢ‖².
+    pub crossed: f64,
     /// Of a convolution the squared norm of the images themselves.
     pub images: Option<f64>,
 }
@@ -48,9 +50,9 @@ pub fn variances(energies: &Energies, ensemble: Ensemble, widths: &Widths, l: us
     let second = ensemble.moments(widths.second, widths.inputs);
     let others = (widths.outputs - 1) as f64;
     let mode1 = (first.off_diagonal * others + first.diagonal) * energies.outputs;
-    // Rounding alone can take the difference, 0 for a single input, below 0.
-    let crossed = energies.weights * energies.inputs + energies.outputs - 2.0 * energies.matched;
-    let mode2 = second.off_diagonal * crossed.max(0.0) + second.diagonal * energies.matched;
+    // Rounding alone can take the sum, half that of ‖wᵢ mⱼᵀ + wⱼ mᵢᵀ‖², below 0.
+    let crossed = energies.crossed.max(0.0);
+    let mode2 = second.off_diagonal * crossed + second.diagonal * energies.matched;
     Variances {
         mode1,
         mode2,

@@ -1,5 +1,6 @@
 //! The inputs of a layer, as far as a sketch's variance asks: their second moments.
 
+use super::memory::reserve;
 use super::{Sketch, SketchError};
 use crate::linalg::algebra::{energy, product, triangle};
 use crate::operator::{Geometry, Kernel, SmallImage};
@@ -7,6 +8,10 @@ use faer::{Mat, MatRef};
 
 /// Patches whose triangle is taken at a time, in units of their length.
 const STRIP: usize = 4;
+/// Columns of W whose inner products are made at a time.
+const INNER: usize = 256;
+/// Matrices of d₂ × d₂ that a triangle takes: the strip, it with the last one, and what is factorised.
+const COPIES: usize = 3 * STRIP + 4;
 
 /// The inputs `M` of a layer, d₂ × q, by a root of `M Mᵀ`.
 #[derive(Debug, Clone)]
@@ -47,14 +52,9 @@ impl Activations {
         kernel: &Kernel,
         geometry: &Geometry,
     ) -> Result<Activations, SmallImage> {
-        let mut meetings = vec![0.0; kernel.columns()];
-        for columns in geometry.sources(kernel)?.chunks_exact(kernel.columns()) {
-            for (meetings, source) in meetings.iter_mut().zip(columns) {
-                *meetings += f64::from(u8::from(source.is_some()));
-            }
-        }
+        let meetings = geometry.meetings(kernel)?;
         Ok(Activations {
-            root: Root::Diagonal(meetings.iter().map(|c: &f64| c.sqrt()).collect()),
+            root: Root::Diagonal(meetings.iter().map(|c| c.sqrt()).collect()),
             samples: None,
             image_energy: Some(geometry.pixels(kernel) as f64),
         })
@@ -113,7 +113,7 @@ impl Activations {
                 expected: kernel.channels,
             });
         }
-        if count == 0 {
+        if data.is_empty() {
             return Err(SketchError::NoSamples);
         }
         let geometry = Geometry {
@@ -122,16 +122,25 @@ impl Activations {
             padding,
             channels_last: kernel.channels_last,
         };
-        let sources = geometry.sources(kernel)?;
+        // Patches of padding alone add nothing.
+        let [down, across] = geometry.meeting_places(kernel)?;
         let d = kernel.columns();
+        reserve(d.saturating_mul(d).saturating_mul(COPIES))?;
+        let mut sources = vec![None; d];
         let mut rows: Vec<f64> = Vec::new();
         let mut square: Option<Mat<f64>> = None;
         for image in data.chunks_exact(channels * height * width) {
-            let pixel = |source: &Option<usize>| source.map_or(0.0, |source| image[source]);
-            rows.extend(sources.iter().map(pixel));
-            if rows.len() >= STRIP * d * d {
-                square = Some(reduced(square, &rows, d));
-                rows.clear();
+            for place in down
+                .clone()
+                .flat_map(|y| across.clone().map(move |x| [y, x]))
+            {
+                geometry.place(kernel, place, &mut sources);
+                let pixel = |source: &Option<usize>| source.map_or(0.0, |source| image[source]);
+                rows.extend(sources.iter().map(pixel));
+                if rows.len() >= STRIP * d * d {
+                    square = Some(reduced(square, &rows, d));
+                    rows.clear();
+                }
             }
         }
         let root = match square {
@@ -190,6 +199,37 @@ impl Activations {
             }
             Root::Dense(root) => sketch.apply(root.as_ref()),
         }
+    }
+
+    /// `‖M Q‖²` for a matrix Q of as many rows as the root has columns.
+    pub(super) fn energy_along(&self, q: MatRef<'_, f64>) -> f64 {
+        match &self.root {
+            Root::Diagonal(root) => {
+                let row = |i: usize| energy(q.subrows(i, 1)) * root[i] * root[i];
+                (0..root.len()).map(row).sum()
+            }
+            Root::Dense(root) => energy(product(root.transpose(), q).as_ref()),
+        }
+    }
+
+    /// `Σ_{i≠j} ⟨wᵢ, wⱼ⟩ ⟨mᵢ, mⱼ⟩`, columns of W and rows of M, from their inner products: the difference of
+    /// ‖W M‖² and Σ ‖wᵢ‖² ‖mᵢ‖² would cancel. 2 d₂² (d₁ + q) operations.
+    pub(super) fn crossed(&self, w: MatRef<'_, f64>) -> f64 {
+        let Root::Dense(root) = &self.root else {
+            return 0.0;
+        };
+        let d = w.ncols();
+        let strip = |start: usize| {
+            let count = INNER.min(d - start);
+            let weights = product(w.transpose(), w.subcols(start, count));
+            let inputs = product(root.transpose(), root.subcols(start, count));
+            let column = |j: usize| -> f64 {
+                let others = (0..d).filter(|i| *i != start + j);
+                others.map(|i| weights[(i, j)] * inputs[(i, j)]).sum()
+            };
+            (0..count).map(column).sum::<f64>()
+        };
+        (0..d).step_by(INNER).map(strip).sum()
     }
 
     /// The squared norms of the rows of M.

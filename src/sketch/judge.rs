@@ -4,8 +4,8 @@ use super::result::{Averaged, Exceedance, Mode, SweepPoint, TargetChoice, Tensor
 use super::sweep::powers_of_two;
 use super::{
     Cost, Energies, Ensemble, Measurement, SketchError, SketchSettings, Sketched, SketchedLayer,
-    Variances, best_fit, bounds, least_rows, mean_interval, measure, mode_variance, share_interval,
-    variances,
+    Variances, Widths, best_fit, bounds, least_rows, mean_interval, measure, mode_variance,
+    share_interval, variances,
 };
 
 /// Deviation asked about unless told otherwise, in root-mean-square errors.
@@ -32,38 +32,45 @@ impl Judge<'_> {
         let (rows, columns) = (widths.outputs, widths.inputs);
         let exact = variances(&layer.energies(), settings.ensemble, &widths, l);
         let runs = 1 + settings.sweep.len();
-        let mut run = 0;
+        let (mut run, mut interrupted) = (0, false);
         let mut measured = |k: usize| {
             let trials = settings.trials;
             let found = measure(layer, settings.ensemble, [k, l], trials, seed, |done| {
-                show((run as f64 + done as f64 / trials as f64) / runs as f64)
+                interrupted |= !show((run as f64 + done as f64 / trials as f64) / runs as f64);
+                !interrupted
             });
             run += 1;
             found
         };
         let own = measured(k)?;
         let point = self.point(layer, k, Some(&own))?;
-        let mut sweep = Vec::new();
-        for &k in &settings.sweep {
-            let found = measured(k)?;
-            sweep.push(self.point(layer, k, Some(&found))?);
+        let (mut sweep, mut refused) = (Vec::new(), Vec::new());
+        for &other in &settings.sweep {
+            match layer.widths(settings.ensemble, other) {
+                Ok(_) if other == k => sweep.push(point.clone()),
+                Ok(_) => {
+                    let found = measured(other)?;
+                    sweep.push(self.point(layer, other, Some(&found))?);
+                }
+                Err(error) => refused.push(error.to_string()),
+            }
         }
-        if sweep.is_empty() {
+        if settings.sweep.is_empty() {
             let all = powers_of_two(rows.max(columns)).into_iter();
             sweep = all
                 .filter_map(|k| self.point(layer, k, None).ok())
                 .collect();
         }
-        let smaller = |a: f64, b: f64| match exact.averaged > 0.0 && a != b {
-            true => Some(if a < b { 1 } else { 2 }),
-            false => None,
+        let best_fit = match interrupted {
+            true => None,
+            false => Some(best_fit(layer, settings.ensemble, [k, l], seed)?),
         };
-        let [first, second] = [widths.first * columns, widths.second * rows].map(|x| x as f64);
         let sketched = Sketched {
             rows,
             columns,
             area: layer.area(),
             samples: layer.activations.samples,
+            trials: own.averaged.len(),
             k,
             l,
             cost: Cost::of(settings.ensemble, &widths, l),
@@ -74,14 +81,22 @@ impl Judge<'_> {
             mode2: point.mode2,
             averaged: point.averaged,
             better_mode: smaller(exact.mode1, exact.mode2),
-            better_mode_at_equal_parameters: smaller(exact.mode1 * first, exact.mode2 * second),
+            better_mode_at_equal_parameters: smaller(
+                exact.mode1,
+                at_equal_numbers(layer, settings.ensemble, &widths),
+            ),
             exceedance: self.exceedance(layer.energies().outputs, &exact, &own),
-            best_fit: best_fit(layer, settings.ensemble, [k, l], seed)?,
+            best_fit,
             target: self.target(layer),
             sweep,
             tensor_modes: self.tensor_modes(layer.energies().weights),
         };
-        let notes = notes(layer, &sketched);
+        let mut notes = notes(layer, &sketched);
+        notes.extend(
+            refused
+                .into_iter()
+                .map(|why| format!("left out of the sweep: {why}")),
+        );
         Ok((sketched, notes))
     }
 
@@ -98,7 +113,9 @@ impl Judge<'_> {
         let exact = variances(&energies, ensemble, &widths, l);
         let bounds = (ensemble == Ensemble::Sign).then(|| bounds(&energies, &widths, l));
         let mode = |exact: f64, bound: Option<f64>, drawn: Option<&[f64]>| {
-            self.mode(energies.outputs, exact, bound, drawn)
+            let rounding = (widths.outputs + widths.inputs) as f64 * f64::EPSILON;
+            let rounding = rounding * (energies.outputs + exact);
+            self.mode([energies.outputs, rounding], exact, bound, drawn)
         };
         let printed = bounds.and_then(|b| b.averaged_printed);
         let parameters = Cost::of(ensemble, &widths, l).parameters;
@@ -127,7 +144,14 @@ impl Judge<'_> {
         })
     }
 
-    fn mode(&self, outputs: f64, exact: f64, bound: Option<f64>, drawn: Option<&[f64]>) -> Mode {
+    /// `rounding` is how far apart sums that are equal may be found.
+    fn mode(
+        &self,
+        [outputs, rounding]: [f64; 2],
+        exact: f64,
+        bound: Option<f64>,
+        drawn: Option<&[f64]>,
+    ) -> Mode {
         let interval = drawn.and_then(|d| mean_interval(d, self.settings.confidence));
         Mode {
             exact: self.scaled(exact),
@@ -136,7 +160,8 @@ impl Judge<'_> {
             relative_error: (outputs > 0.0).then(|| (exact / outputs).sqrt()),
             measured: interval.and_then(|i| self.scaled(i.estimate)),
             interval: interval.and_then(|i| Some([self.scaled(i.low)?, self.scaled(i.high)?])),
-            interval_holds_exact: interval.map(|i| (i.low..=i.high).contains(&exact)),
+            interval_holds_exact: interval
+                .map(|i| (i.low - rounding..=i.high + rounding).contains(&exact)),
         }
     }
 
@@ -220,12 +245,31 @@ impl Judge<'_> {
             inputs: in_range(energies.inputs, inputs)?,
             outputs: in_range(energies.outputs, both)?,
             matched: in_range(energies.matched, both)?,
+            crossed: in_range(energies.crossed, both)?,
             images: match energies.images {
                 Some(images) => Some(in_range(images, inputs)?),
                 None => None,
             },
         })
     }
+}
+
+/// Relative difference below which two variances are equal.
+const EQUAL: f64 = 1e-12;
+
+/// The mode of smaller variance.
+fn smaller(mode1: f64, mode2: f64) -> Option<u8> {
+    let apart = (mode1 - mode2).abs() > EQUAL * mode1.max(mode2);
+    apart.then_some(if mode1 < mode2 { 1 } else { 2 })
+}
+
+/// The variance of mode 2 with as many rows as the numbers kept by mode 1 allow, all that the ensemble has
+/// at most.
+fn at_equal_numbers(layer: &SketchedLayer, ensemble: Ensemble, widths: &Widths) -> f64 {
+    let rows = widths.first * widths.inputs / widths.outputs;
+    let second = rows.clamp(1, ensemble.most_rows(widths.inputs));
+    let widths = Widths { second, ..*widths };
+    variances(&layer.energies(), ensemble, &widths, 1).mode2
 }
 
 /// `x 2^(2 exponent)` unless it leaves the range of normal numbers.

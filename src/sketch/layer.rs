@@ -44,13 +44,16 @@ impl SketchedLayer {
             return Err(SketchError::Width { found, expected });
         }
         let outputs = activations.outputs(weights);
-        let columns = (0..expected).map(|j| energy(weights.subcols(j, 1)));
+        let columns: Vec<f64> = (0..expected)
+            .map(|j| energy(weights.subcols(j, 1)))
+            .collect();
         let rows = activations.row_energies();
         let energies = Energies {
             weights: energy(weights),
             inputs: rows.iter().sum(),
             outputs: energy(outputs.as_ref()),
-            matched: columns.zip(&rows).map(|(w, m)| w * m).sum(),
+            matched: columns.iter().zip(&rows).map(|(w, m)| w * m).sum(),
+            crossed: others(&columns, &rows) + activations.crossed(weights),
             images: activations.image_energy,
         };
         Ok(SketchedLayer {
@@ -76,7 +79,7 @@ impl SketchedLayer {
     pub fn widths(&self, ensemble: Ensemble, k: usize) -> Result<Widths, SketchError> {
         let (outputs, inputs) = self.weights.shape();
         let second = k.saturating_mul(self.area);
-        for (rows, dimension) in [(k, outputs), (second, inputs)] {
+        for (rows, dimension, times) in [(k, outputs, 1), (second, inputs, self.area)] {
             let most = ensemble.most_rows(dimension);
             if rows > most {
                 return Err(SketchError::TooManyRows {
@@ -84,6 +87,7 @@ impl SketchedLayer {
                     dimension,
                     most,
                     rows,
+                    k: most / times,
                 });
             }
         }
@@ -100,4 +104,15 @@ impl SketchedLayer {
     pub fn area(&self) -> usize {
         self.area
     }
+}
+
+/// `Σ_{i≠j} aᵢ bⱼ`, all terms positive: no difference that could cancel.
+fn others(a: &[f64], b: &[f64]) -> f64 {
+    let sums = |b: &mut dyn Iterator<Item = &f64>| -> Vec<f64> {
+        let before = b.scan(0.0, |sum, b| Some(std::mem::replace(sum, *sum + b)));
+        before.collect()
+    };
+    let (before, after) = (sums(&mut b.iter()), sums(&mut b.iter().rev()));
+    let rest = before.iter().zip(after.iter().rev()).map(|(x, y)| x + y);
+    a.iter().zip(rest).map(|(a, rest)| a * rest).sum()
 }

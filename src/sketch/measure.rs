@@ -1,5 +1,6 @@
 //! The errors of estimates that are drawn.
 
+use super::memory::reserve;
 use super::trial::Draw;
 use super::{Ensemble, SketchError, SketchedLayer, Widths};
 use rayon::prelude::*;
@@ -44,7 +45,10 @@ pub fn measure(
 ) -> Result<Measurement, SketchError> {
     assert!(k > 0 && l > 0, "sketches of {k} rows in {l} pairs");
     let widths = layer.widths(ensemble, k)?;
-    reserve(layer, &widths)?;
+    if trials == 0 {
+        return Ok(Measurement::default());
+    }
+    room(layer, &widths, l)?;
     let draw = Draw::new(layer, ensemble, widths, seed);
     let mut found = Measurement::default();
     for start in (0..trials).step_by(BATCH) {
@@ -62,17 +66,15 @@ pub fn measure(
     Ok(found)
 }
 
-/// Whether there is memory for trials side by side.
-fn reserve(layer: &SketchedLayer, widths: &Widths) -> Result<(), SketchError> {
+/// Whether there is memory for trials side by side: the sketches and what they make of the layer, l pairs at
+/// once, and a few matrices of the size of the outputs.
+fn room(layer: &SketchedLayer, widths: &Widths, l: usize) -> Result<(), SketchError> {
     let (rows, columns) = layer.outputs.shape();
-    let sketched = widths.first.saturating_add(widths.second);
-    let longest = (rows + columns).max(widths.inputs).next_power_of_two();
-    let numbers = sketched.saturating_mul(2 * longest);
-    let numbers = numbers.saturating_add(COPIES.saturating_mul(rows).saturating_mul(columns));
-    let bytes = numbers
-        .saturating_mul(rayon::current_num_threads())
-        .saturating_mul(size_of::<f64>());
-    let mut memory: Vec<u8> = Vec::new();
-    let reserved = memory.try_reserve_exact(bytes);
-    reserved.map_err(|_| SketchError::Memory { bytes })
+    let sketched = |k: usize, d: usize| k.saturating_mul(d.saturating_mul(2) + rows + columns);
+    let pair = sketched(widths.first, widths.outputs)
+        .saturating_add(sketched(widths.second, widths.inputs));
+    let numbers = pair
+        .saturating_mul(l)
+        .saturating_add(COPIES.saturating_mul(rows).saturating_mul(columns));
+    reserve(numbers.saturating_mul(rayon::current_num_threads()))
 }

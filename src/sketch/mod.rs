@@ -24,6 +24,7 @@ mod interval;
 mod judge;
 mod layer;
 mod measure;
+mod memory;
 mod model;
 mod modes;
 mod result;

@@ -10,8 +10,8 @@ use faer::MatRef;
 /// Activations as they lie in a file: samples × numbers, or images.
 #[derive(Debug, Clone)]
 pub struct SketchInputs {
-    /// The file, as shown in results.
-    pub file: String,
+    /// The file.
+    pub file: FileIdentity,
     /// Dimensions, samples first.
     pub shape: Vec<usize>,
     /// Row by row, within a safe range.
@@ -27,7 +27,7 @@ impl SketchInputs {
     ///
     /// When `data` has another length than `shape` says.
     #[must_use]
-    pub fn new(file: String, shape: Vec<usize>, mut data: Vec<f64>) -> SketchInputs {
+    pub fn new(file: FileIdentity, shape: Vec<usize>, mut data: Vec<f64>) -> SketchInputs {
         assert_eq!(
             data.len(),
             shape.iter().product::<usize>(),
@@ -175,6 +175,9 @@ impl Work<'_> {
         let flat = kernel.is_some() && self.tensor.info().shape.len() == 3;
         let pair = |x: usize, none: usize| if flat { [none, x] } else { [x, x] };
         let (stride, padding) = (pair(stride, 1), pair(padding, 0));
+        if let Some([height, width]) = image.filter(|[height, _]| flat && *height > 1) {
+            return Err(SketchError::TallImage { height, width });
+        }
         match (self.inputs, kernel, image) {
             (Some(inputs), Some(kernel), _) => {
                 let shape = match *inputs.shape {
@@ -186,7 +189,10 @@ impl Work<'_> {
                 let shape = shape.ok_or_else(|| SketchError::Inputs {
                     shape: inputs.shape.clone(),
                     layer: "a convolution",
-                    wanted: "images, samples x channels x height x width",
+                    wanted: match flat {
+                        true => "sequences, samples x channels x length",
+                        false => "images, samples x channels x height x width",
+                    },
                 })?;
                 Activations::images(&inputs.data, shape, kernel, stride, padding)
             }

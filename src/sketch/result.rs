@@ -24,7 +24,7 @@ pub struct SketchRun {
     /// The files read.
     pub files: Vec<FileIdentity>,
     /// The file of activations.
-    pub inputs_file: Option<String>,
+    pub inputs_file: Option<FileIdentity>,
     /// Remarks that concern a file as a whole.
     pub warnings: Vec<String>,
     /// Whether every tensor has its row and every row its trials; not so when the run was interrupted.
@@ -69,6 +69,8 @@ pub struct Sketched {
     pub area: usize,
     /// Samples given; `None` for the expectation over independent inputs.
     pub samples: Option<usize>,
+    /// Trials drawn: those asked for, fewer when the run was interrupted.
+    pub trials: usize,
     /// Rows of a sketch.
     pub k: usize,
     /// Pairs averaged.
@@ -88,14 +90,14 @@ pub struct Sketched {
     pub mode2: Mode,
     /// The mean of l pairs of both.
     pub averaged: Averaged,
-    /// 1 or 2: the mode of smaller variance at equal k.
+    /// 1 or 2: the mode of smaller variance at equal k; `None` where they are equal to rounding.
     pub better_mode: Option<u8>,
-    /// 1 or 2: the mode of smaller variance at equal numbers of parameters.
+    /// 1 or 2: the mode of smaller variance when mode 2 has as many rows as the numbers of mode 1 allow.
     pub better_mode_at_equal_parameters: Option<u8>,
     /// How likely large errors of the averaged estimate are.
     pub exceedance: Option<Exceedance>,
-    /// What as many numbers could do.
-    pub best_fit: BestFit,
+    /// What as many numbers could do; not asked once the run is interrupted.
+    pub best_fit: Option<BestFit>,
     /// What the wanted error takes, one row a number of pairs.
     pub target: Vec<TargetChoice>,
     /// The variances over k.
@@ -119,7 +121,7 @@ pub struct Mode {
     pub measured: Option<f64>,
     /// Its confidence interval.
     pub interval: Option<[f64; 2]>,
-    /// Whether the interval holds the exact value.
+    /// Whether the interval holds the exact value, to rounding.
     pub interval_holds_exact: Option<bool>,
 }
 

@@ -49,7 +49,7 @@ fn applied(ensemble: Ensemble, k: usize, d: usize) -> usize {
 }
 
 /// The fewest rows k for which the mean of `l` pairs has a root-mean-square error of at most
-/// `relative` ‖W M‖; `None` where no sketch has.
+/// `relative` ‖W M‖, to rounding; `None` where no sketch has.
 ///
 /// # Panics
 ///
@@ -62,12 +62,13 @@ pub fn least_rows(
     relative: f64,
 ) -> Option<usize> {
     let energies = layer.energies();
-    let allowed = relative * relative * energies.outputs;
+    let (outputs, inputs) = layer.weights.shape();
+    let rounding = (outputs + inputs) as f64 * f64::EPSILON;
+    let allowed = relative * relative * energies.outputs * (1.0 + rounding);
     let meets = |k: usize| {
         let widths = layer.widths(ensemble, k);
         widths.is_ok_and(|widths| variances(&energies, ensemble, &widths, l).averaged <= allowed)
     };
-    let (outputs, inputs) = layer.weights.shape();
     let most = ensemble.most_rows(outputs);
     let most = most.min(ensemble.most_rows(inputs) / layer.area());
     let mut high = most.min(MOST_ROWS);

@@ -1,12 +1,13 @@
 //! One draw of the estimates.
 
+use super::inputs::Root;
 use super::{Ensemble, Sketch, SketchedLayer, Widths};
 use crate::linalg::algebra::{dot, product};
 use faer::Mat;
 
 /// Last words of a sketch's path.
-const FIRST: u64 = 1;
-const SECOND: u64 = 2;
+pub(super) const FIRST: u64 = 1;
+pub(super) const SECOND: u64 = 2;
 
 /// Squared errors of one trial.
 pub(super) struct Trial {
@@ -48,7 +49,9 @@ impl<'a> Draw<'a> {
     pub fn trial(&self, trial: u64, l: usize) -> Trial {
         let (m, n) = self.layer.outputs.shape();
         let rows = l * self.widths.first.max(self.widths.second);
-        match rows.saturating_mul(m + n) <= m * n {
+        // A count sketch takes one addition a number: nothing is gained by what saves products.
+        let dense = self.ensemble != Ensemble::Count;
+        match dense && rows.saturating_mul(m + n) <= m * n {
             true => self.by_grams(trial, l),
             false => self.by_estimates(trial, l),
         }
@@ -67,8 +70,14 @@ impl<'a> Draw<'a> {
         }
         for sketch in &second {
             let stored = sketch.apply(self.layer.weights.as_ref());
-            let inputs = self.layer.activations.sketched(sketch);
-            let error = product(stored.as_ref(), inputs.transpose()) - &self.layer.outputs;
+            let activations = &self.layer.activations;
+            let estimate = match &activations.root {
+                Root::Diagonal(_) => activations.outputs(sketch.adjoint(stored.as_ref()).as_ref()),
+                Root::Dense(root) => {
+                    product(stored.as_ref(), sketch.apply(root.as_ref()).transpose())
+                }
+            };
+            let error = estimate - &self.layer.outputs;
             mode2.push(energy(&error));
             sum2 += error;
         }

@@ -30,7 +30,10 @@ pub fn render_sketches(run: &SketchRun, pictures: &[(String, Vec<u8>)]) -> Strin
         "alerts" => alert_list(&alerts(run), ["matrix", "matrices"]),
         "overview" => overview(run),
         "matrices" => matrices(run, pictures),
-        "origin" => origin(&run.program, &settings, &run.files),
+        "origin" => {
+            let files = run.files.iter().chain(&run.inputs_file).cloned();
+            origin(&run.program, &settings, &files.collect::<Vec<_>>())
+        }
         "style" => style.clone(),
         "style-hash" => policy_hash(&style),
         unknown => unreachable!("sketch.html has no value for {unknown}"),
@@ -107,6 +110,12 @@ fn alerts(run: &SketchRun) -> Vec<Alert> {
         text: shown_sentence(warning),
         layers: Vec::new(),
     });
+    let interrupted = (!run.complete).then(|| Alert {
+        level: Level::Error,
+        text: "interrupted: some matrices are missing, or have fewer trials than asked for"
+            .to_owned(),
+        layers: of(|f| f.best_fit.is_none()),
+    });
     let more = [
         (
             Level::Warning,
@@ -125,7 +134,12 @@ fn alerts(run: &SketchRun) -> Vec<Alert> {
         text: text.to_owned(),
         layers,
     });
-    failed.chain(warnings).chain(more).collect()
+    interrupted
+        .into_iter()
+        .chain(failed)
+        .chain(warnings)
+        .chain(more)
+        .collect()
 }
 
 fn reason(layer: &SketchLayer) -> String {
@@ -160,8 +174,8 @@ fn overview(run: &SketchRun) -> String {
                 found.mode1.relative_error,
                 found.mode2.relative_error,
                 found.averaged.mode.relative_error,
-                found.best_fit.in_space,
-                found.best_fit.low_rank,
+                found.best_fit.as_ref().and_then(|best| best.in_space),
+                found.best_fit.as_ref().and_then(|best| best.low_rank),
             ] {
                 let _ = write!(out, "<td>{}", error(x));
             }
@@ -266,14 +280,12 @@ fn estimates(found: &Sketched) -> String {
             error(left)
         );
     };
-    let best = &found.best_fit;
-    fit("best fit", best.in_space, best.parameters);
-    let rank = format!("rank {}", best.rank);
-    fit(
-        &rank,
-        best.low_rank,
-        best.rank * (found.rows + found.columns),
-    );
+    if let Some(best) = &found.best_fit {
+        fit("best fit", best.in_space, best.parameters);
+        let rank = format!("rank {}", best.rank);
+        let numbers = best.rank * (found.rows + found.columns);
+        fit(&rank, best.low_rank, numbers);
+    }
     out.push_str("</tbody>");
     out
 }

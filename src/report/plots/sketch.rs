@@ -81,7 +81,8 @@ fn draw<DB: DrawingBackend>(
     let mut points: Vec<&SweepPoint> = found.sweep.iter().chain([&own]).collect();
     points.sort_by_key(|point| point.k);
     points.dedup_by_key(|point| point.k);
-    let fits = [found.best_fit.in_space, found.best_fit.low_rank];
+    let best = found.best_fit.as_ref();
+    let fits = [best.and_then(|b| b.in_space), best.and_then(|b| b.low_rank)];
     let fits = fits.map(|error| error.filter(|error| *error > 1e-6));
     let errors = points
         .iter()

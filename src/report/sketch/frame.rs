@@ -45,6 +45,15 @@ fn numbers<'a>() -> Vec<Number<Row<'a>>> {
             Some(point.map_or(own.k, |point| point.k) as f64)
         }),
         ("l", |r| Some(r.found()?.l as f64)),
+        ("trials", |r| Some(r.found()?.trials as f64)),
+        ("parameters", |r| match r.found? {
+            (own, None) => Some(own.cost.parameters as f64),
+            _ => None,
+        }),
+        ("multiply_adds", |r| match r.found? {
+            (own, None) => Some(own.cost.multiply_adds as f64),
+            _ => None,
+        }),
         ("compression_rate", |r| {
             let (own, point) = r.found?;
             Some(point.map_or(own.compression_rate, |point| point.compression_rate))
@@ -68,12 +77,24 @@ fn numbers<'a>() -> Vec<Number<Row<'a>>> {
         ("averaged_low", |r| Some(r.mode(2)?.interval?[0])),
         ("averaged_high", |r| Some(r.mode(2)?.interval?[1])),
         ("averaged_relative_error", |r| r.mode(2)?.relative_error),
+        ("deviation", |r| match r.found? {
+            (own, None) => Some(own.exceedance.as_ref()?.deviation),
+            _ => None,
+        }),
+        ("exceedance_at_most", |r| match r.found? {
+            (own, None) => Some(own.exceedance.as_ref()?.chebyshev),
+            _ => None,
+        }),
+        ("exceedance_measured", |r| match r.found? {
+            (own, None) => Some(own.exceedance.as_ref()?.measured?.estimate),
+            _ => None,
+        }),
         ("best_fit_error", |r| match r.found? {
-            (own, None) => own.best_fit.in_space,
+            (own, None) => own.best_fit.as_ref()?.in_space,
             _ => None,
         }),
         ("low_rank_error", |r| match r.found? {
-            (own, None) => own.best_fit.low_rank,
+            (own, None) => own.best_fit.as_ref()?.low_rank,
             _ => None,
         }),
     ]

@@ -46,6 +46,11 @@ pub fn sketch_table(run: &SketchRun, colours: bool) -> String {
     }
     let count = |status| of(status).count();
     let settings = &run.settings;
+    let least = of(Status::Analyzed).filter_map(|layer| Some(layer.sketched.as_ref()?.trials));
+    let trials = match (run.complete, least.min()) {
+        (false, Some(least)) => format!("{least} of {}", settings.trials),
+        _ => settings.trials.to_string(),
+    };
     let _ = write!(
         text,
         "\n{} sketched, {} skipped, {} failed. Seed {}, {} trials of {} sketches.\n\
@@ -55,7 +60,7 @@ pub fn sketch_table(run: &SketchRun, colours: bool) -> String {
         count(Status::Skipped),
         count(Status::Failed),
         run.seed,
-        settings.trials,
+        trials,
         settings.ensemble.name(),
         short_number(100.0 * settings.confidence),
     );
@@ -67,9 +72,16 @@ fn matrix(rows: &mut Rows, layer: &SketchLayer, found: &Sketched, run: &SketchRu
         1 => String::new(),
         _ => format!("{}: ", layer.file),
     };
-    let inputs = match found.samples {
-        Some(samples) => format!("{samples} samples"),
-        None => "independent inputs".into(),
+    let images = found
+        .energies
+        .is_some_and(|energies| energies.images.is_some());
+    let inputs = match (found.samples, run.settings.image) {
+        (Some(samples), _) if images => format!("{samples} images"),
+        (Some(samples), _) => format!("{samples} samples"),
+        (None, Some([height, width])) if images => {
+            format!("images of {height} x {width} independent pixels")
+        }
+        (None, _) => "independent inputs".into(),
     };
     rows.head(&format!(
         "{file}{}, {} x {}, k = {}, l = {}, {inputs}",
@@ -134,7 +146,6 @@ fn matrix(rows: &mut Rows, layer: &SketchLayer, found: &Sketched, run: &SketchRu
             },
         );
     }
-    let fit = &found.best_fit;
     let error = |rows: &mut Rows,
                  name: String,
                  error: Option<f64>,
@@ -146,25 +157,20 @@ fn matrix(rows: &mut Rows, layer: &SketchLayer, found: &Sketched, run: &SketchRu
         line.extend([relative(error), numbers, words]);
         rows.add(line, Style::new());
     };
-    error(
-        rows,
-        "best fit".into(),
-        fit.in_space,
-        Some(fit.parameters),
-        format!(
-            "W's nearest in the sketches' space; {} if it knew nothing of W",
-            short_number(fit.null)
-        ),
-    );
-    let rank = format!("rank {}", fit.rank);
-    let numbers = fit.rank * (found.rows + found.columns);
-    error(
-        rows,
-        rank,
-        fit.low_rank,
-        Some(numbers),
-        "W's nearest of low rank".into(),
-    );
+    if let Some(fit) = &found.best_fit {
+        let null = relative(fit.null);
+        error(
+            rows,
+            "best fit".into(),
+            fit.in_space,
+            Some(fit.parameters),
+            format!("W's nearest in the sketches' space; {null} for independent entries"),
+        );
+        let rank = format!("rank {}", fit.rank);
+        let numbers = fit.rank * (found.rows + found.columns);
+        let words = "W's nearest of low rank".into();
+        error(rows, rank, fit.low_rank, Some(numbers), words);
+    }
     let layers_own = found.dense_parameters;
     error(
         rows,

@@ -106,6 +106,68 @@ fn a_trial_is_what_the_formulas_say() {
     }
 }
 
+/// Of a convolution: the second sketch has a row for each place of the kernel too, and inputs their own
+/// weights. Catches a k that is not multiplied, or weights taken on one side only.
+#[test]
+fn a_trial_of_a_convolution_is_what_the_formulas_say() {
+    use crate::operator::{Geometry, Kernel};
+    let kernel = Kernel {
+        channels: 2,
+        height: 2,
+        width: 1,
+        channels_last: false,
+    };
+    let geometry = Geometry {
+        image: [3, 2],
+        stride: [1, 1],
+        padding: [1, 0],
+        channels_last: false,
+    };
+    let weights: Vec<f64> = geometry.meetings(&kernel).unwrap();
+    let (d1, d2, k) = (5, 4, 1);
+    let w = random(d1, d2, 1);
+    let isotropic = Activations::isotropic_image(&kernel, &geometry).unwrap();
+    let layer = SketchedLayer::new(w.as_ref(), 2, isotropic).unwrap();
+    let root = Mat::from_fn(d2, d2, |i, j| if i == j { weights[i].sqrt() } else { 0.0 });
+    let product = &w * &root;
+    for ensemble in Ensemble::ALL {
+        let found = measure(&layer, ensemble, [k, 1], 1, 8, |_| true).unwrap();
+        let u1 = Sketch::draw(ensemble, k, d1, 8, &[0, 0, 1]).dense();
+        let u2 = Sketch::draw(ensemble, 2 * k, d2, 8, &[0, 0, 2]).dense();
+        let first = u1.transpose() * &u1 * &product - &product;
+        let second = &w * u2.transpose() * &u2 * &root - &product;
+        let both = (&first + &second).squared_norm_l2() / 4.0;
+        for (found, expected) in [
+            (found.mode1[0], first.squared_norm_l2()),
+            (found.mode2[0], second.squared_norm_l2()),
+            (found.averaged[0], both),
+        ] {
+            let bound = 1e-13 * (expected + product.squared_norm_l2());
+            assert!(
+                (found - expected).abs() <= bound,
+                "{ensemble:?} {found} {expected}"
+            );
+        }
+    }
+}
+
+/// One heavy input beside a light one, both by both: the variance lies in what a difference of norms would
+/// lose.
+#[test]
+fn mode_2_does_not_cancel() {
+    let w = Mat::from_fn(1, 2, |_, j| [1e9, 1.0][j]);
+    let layer = SketchedLayer::new(w.as_ref(), 1, Activations::samples(w.as_ref()).unwrap());
+    let layer = layer.unwrap();
+    let widths = layer.widths(Ensemble::Sign, 3).unwrap();
+    // ‖w₁ m₂ + w₂ m₁‖² / k
+    let expected = 4e18 / 3.0;
+    let found = variances(&layer.energies(), Ensemble::Sign, &widths, 1).mode2;
+    assert!(
+        (found - expected).abs() <= 8.0 * f64::EPSILON * expected,
+        "{found}"
+    );
+}
+
 /// 95 % intervals hold the exact variance at about that rate, for each ensemble and estimate: catches a
 /// biased estimate, an interval too narrow, and one too wide.
 #[test]
@@ -223,6 +285,27 @@ fn the_best_fit_is_that_of_least_squares() {
             "{ensemble:?} {in_space} {expected}"
         );
         assert_eq!(found.rank, 2);
+        // What independent entries leave on the mean, from many matrices.
+        let squares = (0..2000).map(|seed| {
+            let w = random(d1, d2, 100 + seed);
+            let given = Activations::samples(x.as_ref()).unwrap();
+            let layer = SketchedLayer::new(w.as_ref(), 1, given).unwrap();
+            let left = best_fit(&layer, ensemble, [k, l], 4)
+                .unwrap()
+                .in_space
+                .unwrap();
+            [
+                left.powi(2) * layer.energies().outputs,
+                layer.energies().outputs,
+            ]
+        });
+        let [rest, whole] = squares.fold([0.0, 0.0], |a, b| [a[0] + b[0], a[1] + b[1]]);
+        let null = found.null.unwrap();
+        // The mean of 2,000 sums of some ten squares each: 1 % is some two standard errors.
+        assert!(
+            (rest / whole / null.powi(2) - 1.0).abs() < 0.03,
+            "{ensemble:?} {null}"
+        );
         assert_eq!(found.parameters, l * k * (d1 + d2));
         let values = target.singular_values().unwrap();
         let rest: f64 = values[2..].iter().map(|s| s * s).sum();
