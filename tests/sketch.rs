@@ -481,7 +481,7 @@ fn bad_input_is_one_sentence() {
     let kept = npy(&inside, "report.json", "(4, 6)", &numbers(24, 6.0));
     let output = run(&[&kept, "--report", inside.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(text(&output.stderr).contains("inside the report's folder"));
+    assert!(text(&output.stderr).contains("is an input whose name the report"));
     let output = run(&[&conv, "--image", "3x3"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("does not fit in images of 3x3"));

@@ -61,7 +61,7 @@ pub(super) fn colours(path: Option<&Path>) -> bool {
     path.is_none() && stdout().is_terminal() && !refused
 }
 
-/// Refuses a report folder that cannot be one, or whose files would replace inputs, before any work.
+/// Refuses a report folder that cannot be one, or whose files may replace an input, before any work.
 pub(super) fn keep_from_report<'a>(
     mut files: impl Iterator<Item = &'a Path>,
     folder: Option<&Path>,
@@ -77,13 +77,20 @@ pub(super) fn keep_from_report<'a>(
     let Ok(inside) = folder.canonicalize() else {
         return Ok(());
     };
-    let within = |file: &&'a Path| {
-        let parent = file.canonicalize().ok();
-        parent.is_some_and(|file| file.parent() == Some(&*inside))
+    let written = |file: &Path| {
+        let named = ["index.html", "report.json"]
+            .iter()
+            .any(|name| file.ends_with(name));
+        let extension = file.extension().and_then(|extension| extension.to_str());
+        named || matches!(extension, Some("parquet" | "svg" | "png"))
     };
-    if let Some(file) = files.find(within) {
+    let replaced = |file: &&'a Path| {
+        let file = file.canonicalize().ok();
+        file.is_some_and(|file| file.parent() == Some(&*inside) && written(&file))
+    };
+    if let Some(file) = files.find(replaced) {
         anyhow::bail!(
-            "{}: is an input inside the report's folder, whose files are replaced; give --report another",
+            "{}: is an input whose name the report in {shown} may take; give --report another folder",
             escape(&file.to_string_lossy())
         );
     }
