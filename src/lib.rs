@@ -12,6 +12,7 @@
 //! | 1 | [`operator`] | structured matrices: each family once, as its action on columns |
 //! | 2 | [`spectrum`] | a spectrum against random-matrix theory |
 //! | 2 | [`fit`] | structured fits, each beside what chance gives |
+//! | 2 | [`sketch`] | random sketches: their variance exactly, bounded and measured |
 //! | 3 | [`report`] | results to tables, plots, JSON and a page |
 //! | 4 | [`cli`] | arguments to library to report |
 //!
@@ -31,5 +32,6 @@ pub mod operator;
 pub mod program;
 pub mod random;
 pub mod report;
+pub mod sketch;
 pub mod spectrum;
 pub mod weights;

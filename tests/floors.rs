@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const FLOORS: [(&str, usize); 10] = [
+const FLOORS: [(&str, usize); 11] = [
     ("random", 0),
     ("weights", 0),
     ("program", 0),
@@ -12,6 +12,7 @@ const FLOORS: [(&str, usize); 10] = [
     ("operator", 1),
     ("spectrum", 2),
     ("fit", 2),
+    ("sketch", 2),
     ("report", 3),
     ("cli", 4),
 ];

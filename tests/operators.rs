@@ -11,6 +11,24 @@ use spectra::random::Stream;
 type Operator = Box<dyn LinearOperator>;
 type Family = fn(usize, usize) -> Operator;
 
+/// Images of (m + 1) × (n + 2) pixels with two channels, a kernel of 2 × 3, a stride and padding.
+fn convolution(m: usize, n: usize, weight: Family) -> Operator {
+    let kernel = Kernel {
+        channels: 2,
+        height: 2,
+        width: 3,
+        channels_last: false,
+    };
+    let geometry = Geometry {
+        image: [m + 1, n + 2],
+        stride: [2, 1],
+        padding: [1, 0],
+        channels_last: m.is_multiple_of(2),
+    };
+    let weight = weight(3, kernel.columns());
+    Box::new(Convolution::new(kernel, geometry, weight).expect("images that are large enough"))
+}
+
 const SEED: u64 = 20;
 
 /// A new family is one line here: any rows × columns to an operator.
@@ -69,6 +87,12 @@ const FAMILIES: &[(&str, Family)] = &[
     ("fixed", |m, n| {
         let values = (0..m * n).map(|i| i as f64 - 1.5).collect();
         Box::new(Fixed::new(dense(m, n), values))
+    }),
+    ("convolution", |m, n| convolution(m, n, dense)),
+    ("convolution of a product", |m, n| {
+        convolution(m, n, |rows, columns| {
+            Box::new(Product::new(vec![dense(rows, 2), dense(2, columns)]))
+        })
     }),
     ("linked", |m, n| {
         let factor = |m, n, function| -> Operator {

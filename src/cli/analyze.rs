@@ -1,7 +1,7 @@
 //! `spectra analyze`: weights in, their spectra against random-matrix theory out.
 
 use super::options::{Randomness, Reading};
-use super::output::{Format, colours, deliver, keep_inputs};
+use super::output::{Format, colours, deliver, keep_from_report, keep_inputs};
 use super::progress::Bar;
 use crate::report::plots::PICTURED_LAYERS;
 use crate::report::{
@@ -9,7 +9,7 @@ use crate::report::{
     to_json_lines, weightwatcher_frame, write_folder,
 };
 use crate::spectrum::{Analysis, Analyzer, BaselineKind, KsSide, Settings, analyze_sources};
-use crate::weights::{Status, escape};
+use crate::weights::{Source, Status, escape};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -84,6 +84,7 @@ impl Analyze {
         let selection = self.reading.selection()?;
         let sources = self.reading.open(&self.paths)?;
         keep_inputs(&sources, self.output.as_deref())?;
+        keep_from_report(sources.iter().map(Source::path), self.report.as_deref())?;
         let bar = Bar::new();
         let analyzer = Analyzer::new(self.settings());
         let mut analysis = analyze_sources(&sources, &selection, &analyzer, |p| bar.show(p));

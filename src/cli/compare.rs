@@ -1,13 +1,13 @@
 //! `spectra compare`: sister networks, or one run over time.
 
 use super::options::{Randomness, Reading};
-use super::output::{Format, colours, deliver, keep_inputs};
+use super::output::{Format, colours, deliver, keep_from_report, keep_inputs};
 use super::progress::Bar;
 use crate::report::{
     comparison_files, comparison_frame, comparison_table, csv, parquet, to_json, write_folder,
 };
 use crate::spectrum::{BaselineKind, Initialisation, SisterSettings, compare_sources};
-use crate::weights::{Status, discover, escape};
+use crate::weights::{Source, Status, discover, escape};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -70,6 +70,7 @@ impl Compare {
         }
         let sources = self.reading.open(&paths)?;
         keep_inputs(&sources, self.output.as_deref())?;
+        keep_from_report(sources.iter().map(Source::path), self.report.as_deref())?;
         let settings = SisterSettings {
             spectrum: self.randomness.settings(BaselineKind::Gaussian),
             initialisation: self.initialisation,

@@ -1,7 +1,7 @@
 //! `spectra families`: structured families beside one another, error against parameters.
 
 use super::options::Reading;
-use super::output::{Format, colours, deliver, keep_inputs};
+use super::output::{Format, colours, deliver, keep_from_report, keep_inputs};
 use super::progress::Bar;
 use crate::fit::families::{
     FamilyComparison, FamilyKind, FamilySettings, compare_family_sources, dct,
@@ -12,7 +12,7 @@ use crate::report::{
     parquet, write_folder,
 };
 use crate::spectrum::Progress;
-use crate::weights::{Chosen, Status, escape};
+use crate::weights::{Chosen, Source, Status, escape};
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -80,6 +80,7 @@ impl Families {
         let sources = self.reading.open(&self.paths)?;
         let output = self.output.as_deref();
         keep_inputs(&sources, output)?;
+        keep_from_report(sources.iter().map(Source::path), self.report.as_deref())?;
         let chosen = Chosen::all(&sources, &selection);
         if chosen.is_empty() {
             anyhow::bail!("no tensor has a name that matches --tensor; spectra inspect lists them");

@@ -2,7 +2,7 @@
 
 use super::fit_values::{at_least_one, families, family, image, stage, tolerance};
 use super::options::Reading;
-use super::output::{Format, colours, deliver, keep_files, keep_inputs};
+use super::output::{Format, colours, deliver, keep_files, keep_from_report, keep_inputs};
 use super::progress::Bar;
 use crate::fit::product::{
     FitRequest, Inputs, Link, ProductFits, ProductSettings, Solver, Stage, fit_sources,
@@ -189,6 +189,9 @@ impl FitBasis {
 
     /// Refuses outputs that are inputs, or one another, or have no folder, before any work.
     fn keep_files(&self, sources: &[Source], basis: Option<&Path>) -> anyhow::Result<()> {
+        let others = self.inputs.as_deref().into_iter().chain(basis);
+        let read = sources.iter().map(Source::path).chain(others);
+        keep_from_report(read, self.report.as_deref())?;
         for output in [&self.output, &self.out].into_iter().flatten() {
             keep_inputs(sources, Some(output))?;
             let others = self.inputs.as_deref().into_iter().chain(basis);

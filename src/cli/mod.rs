@@ -12,6 +12,8 @@ mod options;
 mod output;
 mod progress;
 mod rebuild;
+mod sketch;
+mod sketch_values;
 
 use crate::weights::WeightsError;
 use clap::{Parser, Subcommand};
@@ -27,6 +29,7 @@ Examples:
   spectra compare dense.npz blocks.npz              sister networks, order by order
   spectra fit-basis --p 10 --k 50 weights.npy       a product of sums of fixed matrices
   spectra families weights.npy                      structured families beside one another
+  spectra sketch weights.npy --k 64 --l 2           the variance of random sketches
   spectra inspect model.pt                          what is in a file, from its headers alone")]
 struct Cli {
     #[command(subcommand)]
@@ -40,6 +43,7 @@ enum Command {
     FitBasis(fit_basis::FitBasis),
     Rebuild(rebuild::Rebuild),
     Families(families::Families),
+    Sketch(sketch::SketchCommand),
     Inspect(inspect::Inspect),
 }
 
@@ -51,6 +55,7 @@ pub fn main() -> ExitCode {
         Command::FitBasis(command) => command.run(),
         Command::Rebuild(command) => command.run(),
         Command::Families(command) => command.run(),
+        Command::Sketch(command) => command.run(),
         Command::Inspect(command) => command.run(),
     })
 }

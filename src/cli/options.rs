@@ -55,11 +55,16 @@ impl Reading {
             .context("--tensor")
     }
 
+    /// How files are opened.
+    pub fn options(&self) -> OpenOptions {
+        OpenOptions {
+            strict: self.strict,
+        }
+    }
+
     /// Opens every weight file that `paths` stand for and reads their headers.
     pub fn open(&self, paths: &[PathBuf]) -> anyhow::Result<Vec<Source>> {
-        let options = OpenOptions {
-            strict: self.strict,
-        };
+        let options = self.options();
         let mut sources = Vec::new();
         for path in paths {
             for file in discover(path)? {

@@ -15,7 +15,7 @@ pub(super) enum Format {
     Json,
     /// One line a layer
     Jsonl,
-    /// One row a layer, without the curves
+    /// A table of one row a layer; of sketches one a layer and k
     Csv,
     /// The same as a Parquet file
     Parquet,
@@ -59,4 +59,40 @@ pub(super) fn keep_files<'a>(
 pub(super) fn colours(path: Option<&Path>) -> bool {
     let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     path.is_none() && stdout().is_terminal() && !refused
+}
+
+/// Refuses a report folder that cannot be one, or whose files may replace an input, before any work.
+pub(super) fn keep_from_report<'a>(
+    mut files: impl Iterator<Item = &'a Path>,
+    folder: Option<&Path>,
+) -> anyhow::Result<()> {
+    let Some(folder) = folder else {
+        return Ok(());
+    };
+    let shown = escape(&folder.to_string_lossy());
+    anyhow::ensure!(
+        !folder.exists() || folder.is_dir(),
+        "{shown}: is a file; give --report a folder"
+    );
+    let Ok(inside) = folder.canonicalize() else {
+        return Ok(());
+    };
+    let written = |file: &Path| {
+        let named = ["index.html", "report.json"]
+            .iter()
+            .any(|name| file.ends_with(name));
+        let extension = file.extension().and_then(|extension| extension.to_str());
+        named || matches!(extension, Some("parquet" | "svg" | "png"))
+    };
+    let replaced = |file: &&'a Path| {
+        let file = file.canonicalize().ok();
+        file.is_some_and(|file| file.parent() == Some(&*inside) && written(&file))
+    };
+    if let Some(file) = files.find(replaced) {
+        anyhow::bail!(
+            "{}: is an input whose name the report in {shown} may take; give --report another folder",
+            escape(&file.to_string_lossy())
+        );
+    }
+    Ok(())
 }

@@ -5,7 +5,7 @@
 //!
 //! Leaves: [`Dense`], [`Diagonal`], [`BlockDiagonal`], [`Circulant`], [`Dct`], [`Hadamard`],
 //! [`Selection`], [`Hashed`], [`RandomSum`], [`BasisSum`]. Combinators: [`Sum`], [`Product`], [`Adjoint`],
-//! [`Fixed`], [`Linked`], [`Scaled`]. Recipes of these: [`recipes`]. [`conformance`] checks any of them, a user's
+//! [`Fixed`], [`Linked`], [`Scaled`], [`Convolution`]. Recipes of these: [`recipes`]. [`conformance`] checks any of them, a user's
 //! too. [`basis`] has the fixed matrices that fits are sums of.
 //!
 //! ```
@@ -24,6 +24,7 @@ mod basis_sum;
 mod block_diagonal;
 mod circulant;
 pub mod conformance;
+mod convolution;
 mod dct;
 mod dense;
 mod diagonal;
@@ -32,6 +33,7 @@ mod hadamard;
 mod hashed;
 mod linear_operator;
 mod linked;
+mod patches;
 mod product;
 mod random_sum;
 pub mod recipes;
@@ -44,6 +46,7 @@ pub use adjoint::Adjoint;
 pub use basis_sum::BasisSum;
 pub use block_diagonal::BlockDiagonal;
 pub use circulant::Circulant;
+pub use convolution::Convolution;
 pub use dct::Dct;
 pub use dense::Dense;
 pub use diagonal::Diagonal;
@@ -52,6 +55,7 @@ pub use hadamard::Hadamard;
 pub use hashed::Hashed;
 pub use linear_operator::{LinearOperator, apply, cost};
 pub use linked::Linked;
+pub use patches::{Geometry, Kernel, SmallImage};
 pub use product::Product;
 pub use random_sum::RandomSum;
 pub use scaled::Scaled;

@@ -6,18 +6,18 @@ use super::view::Buffer;
 /// A machine that runs plans. Numbers cross this interface in double precision, column-major; the
 /// machine keeps them in its own.
 ///
-/// One executor holds one plan at a time. Inputs keep their values from run to run.
+/// One executor holds one plan at a time. Inputs keep their values from run to run, states what the last run made of them.
 pub trait Exec {
-    /// Makes the memory and everything else that runs of `plan` need; all inputs are zero.
+    /// Makes the memory and everything else that runs of `plan` need; all inputs and states are zero.
     ///
     /// # Errors
     /// If the machine has not the memory.
     fn prepare(&mut self, plan: &Plan) -> Result<(), ExecError>;
 
-    /// Sets an input.
+    /// Sets an input or a state.
     ///
     /// # Panics
-    /// If no plan is prepared, `buffer` is not an input of it, or `data` has not its size.
+    /// If no plan is prepared, `buffer` is neither, or `data` has not its size.
     fn write(&mut self, buffer: Buffer, data: &[f64]);
 
     /// Runs the plan once.
@@ -29,14 +29,14 @@ pub trait Exec {
     /// If no plan is prepared.
     fn run(&mut self) -> Result<(), ExecError>;
 
-    /// The values of an input or, after a run, of an output. The only call that waits for the
+    /// The values of an input or a state or, after a run, of an output. The only call that waits for the
     /// machine.
     ///
     /// # Errors
     /// If the machine failed.
     ///
     /// # Panics
-    /// If no plan is prepared or `buffer` is neither an input nor an output of it.
+    /// If no plan is prepared or `buffer` is none of these.
     fn read(&mut self, buffer: Buffer) -> Result<Vec<f64>, ExecError>;
 }
 

@@ -21,19 +21,30 @@ impl Lists {
     /// # Panics
     /// If an index is not below `sources`, or there are 2³² indices or more.
     pub fn from_table(sources: usize, table: impl IntoIterator<Item = Option<usize>>) -> Lists {
-        let mut lists = Lists {
+        Lists::new(sources, table)
+    }
+
+    /// Row `i` of the result takes the rows `lists[i]` of an operand of `sources` rows.
+    ///
+    /// # Panics
+    /// If an index is not below `sources`, or there are 2³² indices or more.
+    pub fn new<L: IntoIterator<Item = usize>>(
+        sources: usize,
+        lists: impl IntoIterator<Item = L>,
+    ) -> Lists {
+        let mut all = Lists {
             sources,
             starts: vec![0],
             entries: Vec::new(),
         };
-        for source in table {
-            if let Some(source) = source {
+        for list in lists {
+            for source in list {
                 assert!(source < sources, "gather: row {source} of {sources}");
-                lists.entries.push(narrow(source));
+                all.entries.push(narrow(source));
             }
-            lists.starts.push(narrow(lists.entries.len()));
+            all.starts.push(narrow(all.entries.len()));
         }
-        lists
+        all
     }
 
     /// Number of lists: rows of the result.
@@ -81,7 +92,13 @@ impl Lists {
         }
     }
 
-    fn longest(&self) -> usize {
+    /// Number of listed rows, repeated ones counted again.
+    pub(super) fn count(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Length of the longest list.
+    pub(super) fn longest(&self) -> usize {
         let lengths = (0..self.len()).map(|i| self.list(i).len());
         lengths.max().unwrap_or(0)
     }
@@ -130,7 +147,7 @@ impl Rule for Gather {
     }
 
     fn flops(&self) -> u64 {
-        (self.lists.entries.len() * self.x.columns) as u64
+        (self.lists.count() * self.x.columns) as u64
     }
 
     fn roundings(&self) -> usize {
@@ -140,7 +157,7 @@ impl Rule for Gather {
 
 impl fmt::Display for Gather {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (listed, rows) = (self.lists.entries.len(), self.lists.len());
+        let (listed, rows) = (self.lists.count(), self.lists.len());
         write!(f, "gather {listed} rows into {rows} of {}", self.x)
     }
 }

@@ -6,7 +6,7 @@
 //! - **A buffer is born zero, and a primitive adds its result to a view of a buffer.** So sums,
 //!   blocks and gradients need no operations of their own.
 //! - **A buffer is written first and read afterwards.** So what a primitive read is still there
-//!   when the gradient is computed.
+//!   when the gradient is computed. Only a state, which lasts from run to run, is read first and changed once.
 //!
 //! Each primitive has its derivative beside it in the same primitives, so
 //! [`Record::backward`] appends the adjoint program to the record; it can be differentiated again.
@@ -37,6 +37,7 @@
 //! ```
 
 mod backward;
+mod cross_entropy;
 mod exec;
 mod fill;
 mod gather;
@@ -44,6 +45,7 @@ mod gemm;
 mod generated;
 mod hadamard;
 mod map;
+mod maximum;
 mod memory;
 mod plan;
 mod primitive;
@@ -53,6 +55,7 @@ mod view;
 mod zip;
 
 pub use backward::Adjoints;
+pub use cross_entropy::{CrossEntropy, CrossEntropyGradient};
 pub use exec::{Exec, ExecError};
 pub use fill::Fill;
 pub use gather::{Gather, Lists};
@@ -60,6 +63,7 @@ pub use gemm::Gemm;
 pub use generated::{Generated, GeneratedProducts, GeneratedSum, Law};
 pub use hadamard::HadamardTransform;
 pub use map::{Function, Map};
+pub use maximum::{Maximum, MaximumGradient};
 pub use plan::{Cost, Instruction, Plan, PlannedBuffer};
 pub use primitive::{Primitive, Rule};
 pub use record::{Record, Role};

@@ -75,7 +75,7 @@ impl Plan {
         }
         let pinned: Vec<Buffer> = (0..sizes.len())
             .filter(|&i| match record.buffers[i].role {
-                Role::Input => true,
+                Role::Input | Role::State => true,
                 Role::Constant(_) => used[i],
                 Role::Computed => record.outputs.contains(&Buffer(i)),
             })
@@ -165,19 +165,32 @@ fn schedule(record: &Record) -> Vec<Instruction> {
             add: !stores,
         });
     }
-    for output in &record.outputs {
-        if std::mem::take(&mut zeroed[output.0]) {
-            instructions.push(zero(record, *output));
+    let updated = record.updates.iter().flat_map(|(primitive, ..)| {
+        let operands = primitive.rule().operands();
+        operands.into_iter().map(|view| view.buffer)
+    });
+    for buffer in record.outputs.iter().copied().chain(updated) {
+        if std::mem::take(&mut zeroed[buffer.0]) {
+            instructions.push(zero(record, buffer));
         }
     }
+    let updates = record.updates.iter();
+    instructions.extend(updates.map(|(primitive, to, keep)| Instruction {
+        primitive: primitive.clone(),
+        to: *to,
+        add: *keep,
+    }));
     instructions
 }
 
-/// The buffers on which an output depends.
+/// The buffers on which an output or an update depends.
 fn needed(record: &Record) -> Vec<bool> {
     let mut needed = vec![false; record.buffers.len()];
     for output in &record.outputs {
         needed[output.0] = true;
+    }
+    for operand in record.updates.iter().flat_map(|u| u.0.rule().operands()) {
+        needed[operand.buffer.0] = true;
     }
     for (primitive, to) in record.instructions.iter().rev() {
         if needed[to.buffer.0] {
@@ -255,6 +268,7 @@ impl fmt::Display for Plan {
             let kind = match buffer.role {
                 _ if slot.is_none() => continue,
                 Role::Input => "input",
+                Role::State => "state",
                 Role::Constant(_) => "constant",
                 Role::Computed if self.outputs.contains(&Buffer(i)) => "output",
                 Role::Computed => continue,

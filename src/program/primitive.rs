@@ -1,12 +1,14 @@
 //! The closed list of primitive operations and what each of them owes.
 
 use super::backward::Adjoints;
+use super::cross_entropy::{CrossEntropy, CrossEntropyGradient};
 use super::fill::Fill;
 use super::gather::Gather;
 use super::gemm::Gemm;
 use super::generated::{GeneratedProducts, GeneratedSum};
 use super::hadamard::HadamardTransform;
 use super::map::Map;
+use super::maximum::{Maximum, MaximumGradient};
 use super::reduce::Reduce;
 use super::view::View;
 use super::zip::Zip;
@@ -31,6 +33,14 @@ pub enum Primitive {
     Reduce(Reduce),
     /// Sums of listed rows.
     Gather(Gather),
+    /// The largest of listed rows.
+    Maximum(Maximum),
+    /// Its gradient.
+    MaximumGradient(MaximumGradient),
+    /// Cross-entropy of a softmax.
+    CrossEntropy(CrossEntropy),
+    /// Its gradient.
+    CrossEntropyGradient(CrossEntropyGradient),
     /// Fast Hadamard transform of each column.
     Hadamard(HadamardTransform),
     /// One number everywhere.
@@ -71,6 +81,10 @@ impl Primitive {
             Primitive::Zip(p) => p,
             Primitive::Reduce(p) => p,
             Primitive::Gather(p) => p,
+            Primitive::Maximum(p) => p,
+            Primitive::MaximumGradient(p) => p,
+            Primitive::CrossEntropy(p) => p,
+            Primitive::CrossEntropyGradient(p) => p,
             Primitive::Hadamard(p) => p,
             Primitive::Fill(p) => p,
         }

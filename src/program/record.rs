@@ -9,8 +9,10 @@ use std::sync::Arc;
 /// Where the values of a buffer come from.
 #[derive(Debug, Clone)]
 pub enum Role {
-    /// From outside, before a run: samples, parameters.
+    /// From outside, before a run: samples, fixed parameters.
     Input,
+    /// From outside before the first run, then from the last one: parameters that are trained.
+    State,
     /// From the record itself.
     Constant(Arc<[f64]>),
     /// From primitives.
@@ -40,6 +42,8 @@ pub struct Record {
     pub(super) buffers: Vec<Declared>,
     pub(super) instructions: Vec<(Primitive, View)>,
     pub(super) outputs: Vec<Buffer>,
+    /// What is done to states at the end, and whether they keep what they hold.
+    pub(super) updates: Vec<(Primitive, View, bool)>,
 }
 
 impl Record {
@@ -51,6 +55,11 @@ impl Record {
     /// A matrix that comes from outside; it may be empty.
     pub fn input(&mut self, name: &str, rows: usize, columns: usize) -> View {
         self.declare(Some(name), [rows, columns, 1], Role::Input)
+    }
+
+    /// A matrix that lasts from run to run and changes where [`update`](Record::update) says.
+    pub fn state(&mut self, name: &str, rows: usize, columns: usize) -> View {
+        self.declare(Some(name), [rows, columns, 1], Role::State)
     }
 
     /// A matrix known now, column-major. Values behind one `Arc` are one buffer.
@@ -106,15 +115,7 @@ impl Record {
         let primitive = primitive.into();
         let rule = primitive.rule();
         assert!(rule.shape() == to.shape(), "add: {rule} to {to}");
-        for operand in rule.operands() {
-            let buffer = &mut self.buffers[operand.buffer.0];
-            let inside = operand.entries() > 0 && operand.end() <= buffer.len();
-            assert!(
-                inside,
-                "add: {rule}: {operand} is empty or leaves its buffer"
-            );
-            buffer.read = true;
-        }
+        self.read_all(&primitive);
         let buffer = &self.buffers[to.buffer.0];
         let [rows, columns] = [buffer.rows, buffer.columns];
         let inside = to.entries() > 0 && to.end() <= buffer.len();
@@ -141,6 +142,33 @@ impl Record {
         self.instructions.push((primitive, to));
     }
 
+    /// Changes a state once everything else has read it: `state ← keep · state + primitive` with `keep` 0 or 1.
+    /// It cannot be read any more in this record, nor changed again.
+    ///
+    /// # Panics
+    /// If the shapes differ, `state` is not a whole state, the primitive reads it or a state already
+    /// changed, or it is a product or transform that needs another place.
+    pub fn update(&mut self, state: View, keep: bool, primitive: impl Into<Primitive>) {
+        let primitive = primitive.into();
+        let rule = primitive.rule();
+        let declared = &self.buffers[state.buffer.0];
+        let whole = self.is_whole(state) && matches!(declared.role, Role::State);
+        assert!(whole, "update: {state} is no whole state");
+        assert!(rule.shape() == state.shape(), "update: {rule} to {state}");
+        assert!(!declared.written, "update: {state} has been changed");
+        for operand in rule.operands() {
+            let own = operand.buffer == state.buffer;
+            assert!(!own, "update: {rule} reads what it changes");
+        }
+        assert!(
+            !matches!(primitive, Primitive::Gemm(_) | Primitive::Hadamard(_)),
+            "update: {rule} needs a buffer of its own"
+        );
+        self.read_all(&primitive);
+        self.buffers[state.buffer.0].written = true;
+        self.updates.push((primitive, state, keep));
+    }
+
     /// Names a result; the buffer in which it can be read after a run.
     ///
     /// # Panics
@@ -155,6 +183,22 @@ impl Record {
         self.buffers[result.buffer.0].name = Some(name.to_owned());
         self.outputs.push(result.buffer);
         result.buffer
+    }
+
+    /// Notes that the operands are read.
+    fn read_all(&mut self, primitive: &Primitive) {
+        let rule = primitive.rule();
+        for operand in rule.operands() {
+            let buffer = &mut self.buffers[operand.buffer.0];
+            let inside = operand.entries() > 0 && operand.end() <= buffer.len();
+            assert!(
+                inside,
+                "add: {rule}: {operand} is empty or leaves its buffer"
+            );
+            let changed = matches!(buffer.role, Role::State) && buffer.written;
+            assert!(!changed, "add: {rule}: {operand} has been changed");
+            buffer.read = true;
+        }
     }
 
     /// Whether `view` is its buffer, packed.

@@ -12,12 +12,7 @@ use serde_json::{Map, Value};
 /// When a value cannot be written as JSON.
 pub fn to_json<T: Serialize>(result: &T) -> Result<String, serde_json::Error> {
     let mut value = serde_json::to_value(result)?;
-    if let Some(Value::Array(layers)) = value.get_mut("layers") {
-        let empty = undefined();
-        for layer in layers.iter_mut().filter_map(Value::as_object_mut) {
-            complete(layer, &empty);
-        }
-    }
+    complete_layers(&mut value, &keys(LayerSpectrum::default()));
     Ok(serde_json::to_string(&value)? + "\n")
 }
 
@@ -27,7 +22,7 @@ pub fn to_json<T: Serialize>(result: &T) -> Result<String, serde_json::Error> {
 ///
 /// When a value cannot be written as JSON.
 pub fn to_json_lines(analysis: &Analysis) -> Result<String, serde_json::Error> {
-    let empty = undefined();
+    let empty = keys(LayerSpectrum::default());
     analysis
         .layers
         .iter()
@@ -51,16 +46,25 @@ pub fn to_json_lines_of<T: Serialize>(rows: &[T]) -> Result<String, serde_json::
     rows.iter().map(line).collect()
 }
 
-/// The keys of a spectrum.
-fn undefined() -> Vec<String> {
-    match serde_json::to_value(LayerSpectrum::default()) {
+/// The keys that a row with findings has.
+pub(super) fn keys<T: Serialize>(empty: T) -> Vec<String> {
+    match serde_json::to_value(empty) {
         Ok(Value::Object(fields)) => fields.into_iter().map(|(key, _)| key).collect(),
         _ => Vec::new(),
     }
 }
 
-/// Rows without a spectrum have its keys all the same.
-fn complete(layer: &mut Map<String, Value>, keys: &[String]) {
+/// Layers without findings have their keys all the same.
+pub(super) fn complete_layers(document: &mut Value, keys: &[String]) {
+    if let Some(Value::Array(layers)) = document.get_mut("layers") {
+        for layer in layers.iter_mut().filter_map(Value::as_object_mut) {
+            complete(layer, keys);
+        }
+    }
+}
+
+/// Adds the keys that are missing, as `null`.
+pub(super) fn complete(layer: &mut Map<String, Value>, keys: &[String]) {
     for key in keys {
         layer.entry(key.as_str()).or_insert(Value::Null);
     }

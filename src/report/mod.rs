@@ -8,6 +8,7 @@ mod json;
 pub mod page;
 pub mod plots;
 mod product;
+mod sketch;
 mod table;
 mod tensors;
 mod text;
@@ -23,6 +24,9 @@ pub use json::{to_json, to_json_lines, to_json_lines_of};
 pub use product::{
     FitFileError, matrices_file, product_files, product_frame, product_table, read_fit_file,
     write_fit_file,
+};
+pub use sketch::{
+    sketch_files, sketch_frame, sketch_table, sketches_to_json, sketches_to_json_lines,
 };
 pub use table::{analysis_table, comparison_table, frame_table, inspection_table};
 pub use weightwatcher::weightwatcher_frame;

@@ -159,3 +159,48 @@ fn mistakes_name_the_shapes() {
     ];
     assert_eq!(found, expected);
 }
+
+/// Momentum on ½ (w - 1)², three runs, by hand: catches an update before the last reading, a state that is
+/// not kept, and memory that a state shares.
+#[test]
+fn states_last_from_run_to_run() {
+    let mut record = Record::new();
+    let (w, v) = (record.state("w", 1, 1), record.state("v", 1, 1));
+    let rate = record.input("rate", 1, 1);
+    let one = record.constant("one", 1, 1, [1.0]);
+    let gradient = record.push(Zip::new(Combination::Subtract, w, one));
+    let moved = record.push(Zip::new(Combination::Multiply, rate, gradient));
+    let next = record.push(Map::new(Function::Scale(0.5), v));
+    let total = record.push(Zip::new(Combination::Add, next, moved));
+    let loss = mapped(&mut record, Function::Square, gradient);
+    record.update(w, true, Map::new(Function::Scale(-1.0), total));
+    record.update(v, false, Map::copy(total));
+    let loss = record.output("loss", loss);
+    let plan = Plan::new(&record);
+    let mut cpu = Cpu::<f64>::new();
+    cpu.prepare(&plan).unwrap();
+    cpu.write(w.buffer, &[3.0]);
+    cpu.write(rate.buffer, &[0.25]);
+    let (mut expected, mut speed) = (3.0, 0.0);
+    for _ in 0..3 {
+        cpu.run().unwrap();
+        assert_eq!(
+            cpu.read(loss).unwrap(),
+            [(expected - 1.0) * (expected - 1.0)]
+        );
+        speed = 0.5 * speed + 0.25 * (expected - 1.0);
+        expected -= speed;
+        assert_eq!(cpu.read(w.buffer).unwrap(), [expected]);
+        assert_eq!(cpu.read(v.buffer).unwrap(), [speed]);
+    }
+}
+
+/// Catches a state read after it has changed.
+#[test]
+#[should_panic(expected = "has been changed")]
+fn a_changed_state_is_not_read() {
+    let mut record = Record::new();
+    let (w, x) = (record.state("w", 2, 1), record.input("x", 2, 1));
+    record.update(w, true, Map::copy(x));
+    record.push(Map::copy(w));
+}

@@ -120,6 +120,31 @@ const CASES: &[Case] = &[
         },
     },
     Case {
+        name: "the largest of lists that share rows",
+        program: |r, p| {
+            let lists = Lists::new(4, [vec![0, 1], vec![3, 1, 2], vec![2]]);
+            r.push(Maximum::new(Arc::new(lists), p.reshaped([4, 3, 1])))
+        },
+        formula: |p| {
+            let column = |x: &[f64]| [x[0].max(x[1]), x[3].max(x[1]).max(x[2]), x[2]];
+            p.chunks(4).flat_map(column).collect()
+        },
+    },
+    Case {
+        name: "cross-entropy",
+        program: |r, p| {
+            let classes = r.constant("classes", 1, 3, [2.0, 0.0, 3.0]);
+            r.push(CrossEntropy::new(p.reshaped([4, 3, 1]), classes))
+        },
+        formula: |p| {
+            let loss = |(x, class): (&[f64], usize)| {
+                let sum: f64 = x.iter().map(|x| x.exp()).sum();
+                -(x[class].exp() / sum).ln()
+            };
+            p.chunks(4).zip([2, 0, 3]).map(loss).collect()
+        },
+    },
+    Case {
         name: "transforms into parts of a column",
         program: |r, p| {
             let y = r.zeros(9, 1);
@@ -230,4 +255,46 @@ fn functions_have_one_derivative() {
     let y = mapped(&mut record, Function::Tanh, x);
     let dx = record.backward(y, x, &[x])[0];
     record.backward(dx, dx, &[x]);
+}
+
+/// Of equal rows only the first is given a gradient: catches one given twice.
+#[test]
+fn of_equal_rows_the_first_is_the_largest() {
+    let mut record = Record::new();
+    let x = record.input("x", 3, 1);
+    let lists = Lists::new(3, [[2, 0, 1], [1, 2, 0]]);
+    let y = record.push(Maximum::new(Arc::new(lists), x));
+    let dy = record.constant("dy", 2, 1, [10.0, 1.0]);
+    let dx = record.backward(y, dy, &[x])[0];
+    let dx = record.output("dx", dx);
+    let plan = Plan::new(&record);
+    assert_eq!(
+        run(&plan, &[(x.buffer, &[5.0; 3])], &[dx])[0],
+        [0.0, 1.0, 10.0]
+    );
+    assert_eq!(
+        run(&plan, &[(x.buffer, &[5.0, 6.0, 5.0])], &[dx])[0],
+        [0.0, 11.0, 0.0]
+    );
+}
+
+/// Scores beyond the range of the exponential, and a class that is none.
+#[test]
+fn cross_entropy_neither_overflows_nor_guesses() {
+    let mut record = Record::new();
+    let x = record.input("x", 2, 3);
+    let classes = record.input("classes", 1, 3);
+    let y = record.push(CrossEntropy::new(x, classes));
+    let ones = record.constant("ones", 1, 3, [1.0; 3]);
+    let dx = record.backward(y, ones, &[x])[0];
+    let (y, dx) = (record.output("y", y), record.output("dx", dx));
+    let scores = [2000.0, -2000.0, 2000.0, -2000.0, 0.0, 0.0];
+    let found = run(
+        &Plan::new(&record),
+        &[(x.buffer, &scores), (classes.buffer, &[0.0, 1.0, 2.0])],
+        &[y, dx],
+    );
+    assert_eq!(found[0][..2], [0.0, 4000.0]);
+    assert_eq!(found[1][..4], [0.0, 0.0, 1.0, -1.0]);
+    assert!(found[0][2].is_nan() && found[1][4].is_nan());
 }

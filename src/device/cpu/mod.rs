@@ -3,14 +3,16 @@
 //! Work is cut by its size alone and every number of a result is computed by one task, so results
 //! are the same bits for any number of threads.
 
+mod cross_entropy;
 mod elementwise;
 mod gather;
 mod gemm;
 mod generated;
 mod hadamard;
+mod maximum;
 mod operand;
 
-use crate::program::{Buffer, Exec, ExecError, Instruction, Plan, Primitive, Role};
+use crate::program::{Buffer, CrossEntropy, Exec, ExecError, Instruction, Plan, Primitive, Role};
 use faer::traits::RealField;
 use faer::traits::math_utils::from_f64;
 use operand::{Operand, Target};
@@ -68,15 +70,15 @@ impl<T: Real> Exec for Cpu<T> {
     fn write(&mut self, buffer: Buffer, data: &[f64]) {
         let planned = &self.plan().buffers()[buffer.index()];
         let (rows, columns) = (planned.rows, planned.columns);
-        let input = matches!(planned.role, Role::Input);
-        assert!(input, "write: {buffer} is not an input");
-        let given = data.len();
-        let fits = given == rows * columns;
+        let given = matches!(planned.role, Role::Input | Role::State);
+        assert!(given, "write: {buffer} is neither an input nor a state");
+        let count = data.len();
+        let fits = count == rows * columns;
         assert!(
             fits,
-            "write: {given} numbers for {buffer}[{rows}×{columns}]"
+            "write: {count} numbers for {buffer}[{rows}×{columns}]"
         );
-        let slot = planned.slot.expect("inputs have slots");
+        let slot = planned.slot.expect("what is given has a slot");
         store(&mut self.memory[slot], data);
     }
 
@@ -95,9 +97,9 @@ impl<T: Real> Exec for Cpu<T> {
     fn read(&mut self, buffer: Buffer) -> Result<Vec<f64>, ExecError> {
         let plan = self.plan();
         let planned = &plan.buffers()[buffer.index()];
-        let input = matches!(planned.role, Role::Input);
-        let known = input || plan.outputs().contains(&buffer);
-        assert!(known, "read: {buffer} is neither an input nor an output");
+        let given = matches!(planned.role, Role::Input | Role::State);
+        let known = given || plan.outputs().contains(&buffer);
+        assert!(known, "read: {buffer} is neither given nor an output");
         let slot = &self.memory[slot(plan, buffer)];
         let values = &slot[..planned.rows * planned.columns];
         Ok(values.iter().map(|&x| x.into()).collect())
@@ -130,6 +132,17 @@ fn step<T: Real>(plan: &Plan, instruction: &Instruction, memory: &[Vec<T>], valu
         }
         Primitive::Reduce(p) => elementwise::reduce(target, p.over, operand(p.x)),
         Primitive::Gather(p) => gather::run(target, &p.lists, operand(p.x)),
+        Primitive::Maximum(p) => maximum::run(target, &p.lists, operand(p.x)),
+        Primitive::MaximumGradient(p) => {
+            maximum::gradient(target, &p.lists, &p.places, operand(p.x), operand(p.dy));
+        }
+        Primitive::CrossEntropy(p) => {
+            cross_entropy::run(target, operand(p.scores), operand(p.classes));
+        }
+        Primitive::CrossEntropyGradient(p) => {
+            let CrossEntropy { scores, classes } = p.of;
+            cross_entropy::gradient(target, operand(scores), operand(classes), operand(p.dy));
+        }
         Primitive::Hadamard(p) => hadamard::run(target, from_f64(p.scale), operand(p.x)),
         Primitive::Fill(p) => elementwise::fill(target, from_f64(p.value)),
     }

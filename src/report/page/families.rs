@@ -219,7 +219,7 @@ fn matrices(comparison: &FamilyComparison, pictures: &[(String, Vec<u8>)]) -> St
         }
         let _ = writeln!(
             out,
-            "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table, can be scrolled sideways\">\n<table>{}</table>\n</div>\n</section>",
+            "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table of matrix {position}, can be scrolled sideways\">\n<table>{}</table>\n</div>\n</section>",
             residuals(layer, &comparison.settings.budgets)
         );
     }

@@ -8,6 +8,7 @@ mod comparison;
 mod data;
 mod families;
 mod product;
+mod sketch;
 mod summary;
 mod table;
 
@@ -22,6 +23,7 @@ use crate::weights::FileIdentity;
 pub use comparison::render_comparison;
 pub use families::render_families;
 pub use product::render_product;
+pub use sketch::render_sketches;
 use summary::{Alert, Level};
 
 /// The length a page is kept under, in bytes, by thinning its curves.

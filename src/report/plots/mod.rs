@@ -10,6 +10,7 @@ mod overview;
 mod product;
 mod ratio;
 mod sisters;
+mod sketch;
 mod tail;
 
 use std::sync::OnceLock;
@@ -24,6 +25,7 @@ pub use comparison::{TensorPictures, comparison_pictures};
 pub use families::family_pictures;
 use frame::{Canvas, Drawn, FAMILY, HEIGHT, WIDTH};
 pub use product::{MatrixPicture, product_pictures};
+pub use sketch::sketch_pictures;
 
 /// Layers that get pictures unless asked otherwise; the page draws all of them.
 pub const PICTURED_LAYERS: usize = 16;

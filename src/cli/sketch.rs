@@ -1,0 +1,255 @@
+//! `spectra sketch`: what a random sketch of a layer costs in variance.
+
+use super::options::Reading;
+use super::output::{Format, colours, deliver, keep_files, keep_from_report, keep_inputs};
+use super::progress::Bar;
+use super::sketch_values::{image, padding, relative, rows_of_sketches, share, stride, trials};
+use crate::operator::Kernel;
+use crate::report::plots::PICTURED_LAYERS;
+use crate::report::{
+    csv, parquet, sketch_files, sketch_frame, sketch_table, sketches_to_json,
+    sketches_to_json_lines, write_folder,
+};
+use crate::sketch::{Ensemble, SketchInputs, SketchRun, SketchSettings, sketch_sources};
+use crate::spectrum::Progress;
+use crate::weights::{Chosen, FileIdentity, NonFinite, Selection, Source, Status, escape};
+use anyhow::Context;
+use clap::Args;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// What a random sketch of a layer costs in variance: exact, bounded, measured
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The layer W is estimated by U₁ᵀU₁W (mode 1), by WU₂ᵀU₂ (mode 2) and by the mean of l pairs of
+both, U random with k rows. Without --inputs the numbers are expectations over independent inputs
+of variance 1.
+
+Examples:
+  spectra sketch weights.npy --k 64 --l 2
+  spectra sketch model.safetensors --tensor ip1.weight --inputs activations.npy --target 0.05
+  spectra sketch model.safetensors --tensor 'conv*' --image 28x28 --padding 2 --report out
+  spectra sketch weights.npy --sweep 8,16,32,64,128 --ensemble hadamard --json")]
+pub(super) struct SketchCommand {
+    /// Files or folders: .npy, .npz, .safetensors, PyTorch; recognised by content
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    reading: Reading,
+    /// Rows of a sketch
+    #[arg(long, value_name = "N", default_value_t = SketchSettings::default().k,
+          value_parser = rows_of_sketches, help_heading = "Sketches")]
+    k: usize,
+    /// Pairs of sketches that are averaged
+    #[arg(long, value_name = "N", default_value_t = SketchSettings::default().l,
+          value_parser = rows_of_sketches, help_heading = "Sketches")]
+    l: usize,
+    /// Law of the sketches
+    #[arg(long, value_enum, default_value_t = Ensemble::Sign, help_heading = "Sketches")]
+    ensemble: Ensemble,
+    /// Seed of every draw
+    #[arg(long, default_value_t = 0, help_heading = "Sketches")]
+    seed: u64,
+    /// Draws of the measurement, 0 for none
+    #[arg(long, value_name = "N", default_value_t = SketchSettings::default().trials,
+          value_parser = trials, help_heading = "Questions")]
+    trials: usize,
+    /// Confidence of the intervals
+    #[arg(long, value_name = "SHARE", default_value_t = SketchSettings::default().confidence,
+          value_parser = share, help_heading = "Questions")]
+    confidence: f64,
+    /// Which k reaches this relative error, and at what cost
+    #[arg(long, value_name = "ERROR", value_parser = relative, help_heading = "Questions")]
+    target: Option<f64>,
+    /// How likely is a larger relative error (default: twice the root-mean-square error)
+    #[arg(long, value_name = "ERROR", value_parser = relative, help_heading = "Questions")]
+    deviation: Option<f64>,
+    /// Measure at these k too (default: closed forms at powers of two)
+    #[arg(long, value_name = "K", value_delimiter = ',', value_parser = rows_of_sketches,
+          help_heading = "Questions")]
+    sweep: Vec<usize>,
+    /// Activations that reach the layer, one sample a row; images (N, C, H, W) for a convolution
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with = "image",
+        help_heading = "Inputs"
+    )]
+    inputs: Option<PathBuf>,
+    /// Size of the images that convolutions meet
+    #[arg(long, value_name = "HxW", value_parser = image, help_heading = "Inputs")]
+    image: Option<[usize; 2]>,
+    /// Step of convolutions
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = stride,
+          help_heading = "Inputs")]
+    stride: usize,
+    /// Zeros around images
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = padding,
+          help_heading = "Inputs")]
+    padding: usize,
+    /// Form of the result
+    #[arg(long, value_enum, default_value_t = Format::Table, help_heading = "Output")]
+    format: Format,
+    /// The same as --format json
+    #[arg(long, conflicts_with = "format", help_heading = "Output")]
+    json: bool,
+    /// Write the result to FILE instead of standard output
+    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
+    output: Option<PathBuf>,
+    /// Write a page, its data and pictures into DIR
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    report: Option<PathBuf>,
+    /// Matrices that get SVG and PNG pictures in the report
+    #[arg(long, value_name = "N", default_value_t = PICTURED_LAYERS, help_heading = "Output")]
+    pictures: usize,
+    /// End with status 0 although some tensors could not be sketched
+    #[arg(long, help_heading = "Output")]
+    keep_going: bool,
+}
+
+impl SketchCommand {
+    pub fn run(&self) -> anyhow::Result<ExitCode> {
+        let selection = self.reading.selection()?;
+        let sources = self.reading.open(&self.paths)?;
+        let output = self.output.as_deref();
+        keep_inputs(&sources, output)?;
+        let inputs = self.inputs.as_deref();
+        keep_files(inputs.into_iter(), output)?;
+        let read = sources.iter().map(Source::path).chain(inputs);
+        keep_from_report(read, self.report.as_deref())?;
+        if Chosen::all(&sources, &selection).is_empty() {
+            anyhow::bail!("no tensor has a name that matches --tensor; spectra inspect lists them");
+        }
+        self.meets_convolutions(&sources, &selection)?;
+        let inputs = inputs.map(|path| self.read_inputs(path)).transpose()?;
+        let bar = Bar::new();
+        let run = sketch_sources(
+            &sources,
+            &selection,
+            &self.settings(),
+            inputs.as_ref(),
+            |p| {
+                bar.show(Progress {
+                    done: p.done,
+                    total: p.total,
+                    tensor: p.tensor,
+                })
+            },
+        );
+        bar.finish();
+        for warning in &run.warnings {
+            eprintln!("spectra: warning: {warning}");
+        }
+        if let Some(folder) = &self.report {
+            write_folder(folder, &sketch_files(&run, self.pictures)?)?;
+            let page = folder.join("index.html");
+            eprintln!("report: {}", escape(&page.to_string_lossy()));
+        }
+        deliver(&self.formatted(&run)?, output)?;
+        self.code(&run)
+    }
+
+    fn settings(&self) -> SketchSettings {
+        let mut sweep = self.sweep.clone();
+        sweep.sort_unstable();
+        sweep.dedup();
+        SketchSettings {
+            ensemble: self.ensemble,
+            k: self.k,
+            l: self.l,
+            trials: self.trials,
+            seed: self.seed,
+            confidence: self.confidence,
+            deviation: self.deviation,
+            target: self.target,
+            sweep,
+            image: self.image,
+            stride: self.stride,
+            padding: self.padding,
+            ..SketchSettings::default()
+        }
+    }
+
+    fn formatted(&self, run: &SketchRun) -> anyhow::Result<Vec<u8>> {
+        let format = if self.json { Format::Json } else { self.format };
+        Ok(match format {
+            Format::Table => sketch_table(run, colours(self.output.as_deref())).into_bytes(),
+            Format::Json => sketches_to_json(run)?.into_bytes(),
+            Format::Jsonl => sketches_to_json_lines(run)?.into_bytes(),
+            Format::Csv => csv(sketch_frame(run)?)?,
+            Format::Parquet => parquet(sketch_frame(run)?)?,
+        })
+    }
+
+    fn code(&self, run: &SketchRun) -> anyhow::Result<ExitCode> {
+        let failed = run.layers.iter().filter(|l| l.status == Status::Failed);
+        for layer in failed.clone().take(10) {
+            let reason = layer.reason.as_deref().unwrap_or("not sketched");
+            eprintln!("spectra: {}: {}: {reason}", layer.file, layer.name);
+        }
+        let failed = failed.count();
+        if failed > 10 {
+            eprintln!("spectra: and {} more", failed - 10);
+        }
+        if !run.complete {
+            anyhow::bail!("interrupted: the result holds what was drawn; run again for all");
+        }
+        Ok(match failed == 0 || self.keep_going {
+            true => ExitCode::SUCCESS,
+            false => ExitCode::from(2),
+        })
+    }
+
+    /// The one array of a file, finite.
+    fn read_inputs(&self, path: &Path) -> anyhow::Result<SketchInputs> {
+        let shown = escape(&path.to_string_lossy());
+        let source = Source::open(path, &self.reading.options())?;
+        for warning in source.warnings() {
+            eprintln!("spectra: warning: {warning}");
+        }
+        let [info] = source.tensors() else {
+            anyhow::bail!(
+                "{shown}: holds {} arrays; inputs are one, samples first",
+                source.tensors().len()
+            );
+        };
+        let shape = info.shape.clone();
+        let tensor = source.read(0).with_context(|| shown.clone())?;
+        if let Some(bad) = NonFinite::find(&tensor.data) {
+            let sample = bad.first / shape[1..].iter().product::<usize>();
+            anyhow::bail!(
+                "{shown}: {} of its numbers are NaN or infinite, the first in sample {sample} (from 0); \
+                 remove these samples",
+                bad.count
+            );
+        }
+        Ok(SketchInputs::new(
+            FileIdentity::of(&source),
+            shape,
+            tensor.data,
+        ))
+    }
+
+    /// Refuses what says how convolutions meet images where there is none.
+    fn meets_convolutions(&self, sources: &[Source], selection: &Selection) -> anyhow::Result<()> {
+        let given = [
+            ("--image", self.image.is_some()),
+            ("--stride", self.stride != 1),
+            ("--padding", self.padding != 0),
+        ];
+        let Some((option, _)) = given.into_iter().find(|(_, given)| *given) else {
+            return Ok(());
+        };
+        anyhow::ensure!(
+            self.image.is_some() || self.inputs.is_some(),
+            "{option} goes with --image or --inputs"
+        );
+        let chosen = Chosen::all(sources, selection);
+        let mut shapes = chosen.iter().map(|tensor| &tensor.info().shape);
+        anyhow::ensure!(
+            shapes.any(|shape| Kernel::of(shape, &selection.rules()).is_some()),
+            "{option}: no tensor is a convolution kernel (out, in, h, w); spectra inspect lists their shapes"
+        );
+        Ok(())
+    }
+}

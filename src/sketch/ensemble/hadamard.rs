@@ -1,0 +1,82 @@
+//! The subsampled randomised Hadamard transform.
+
+use crate::random::{Entries, Stream};
+use faer::Mat;
+use faer::MatRef;
+use rand::seq::SliceRandom;
+
+/// `P H D / √k`: signs D, the Hadamard matrix H of ±1 in natural order, k of its rows.
+#[derive(Debug, Clone)]
+pub(in crate::sketch) struct HadamardSketch {
+    signs: Vec<f64>,
+    chosen: Vec<usize>,
+}
+
+impl HadamardSketch {
+    /// Signs from `entries`, different rows from `stream`.
+    pub fn new(k: usize, d: usize, entries: Entries, mut stream: Stream) -> HadamardSketch {
+        let mut signs = vec![0.0; d];
+        entries.signs(0, &mut signs);
+        let mut rows: Vec<usize> = (0..d.next_power_of_two()).collect();
+        let chosen = rows.partial_shuffle(&mut stream, k).0.to_vec();
+        HadamardSketch::of(signs, chosen)
+    }
+
+    /// With these signs and rows.
+    pub fn of(signs: Vec<f64>, chosen: Vec<usize>) -> HadamardSketch {
+        HadamardSketch { signs, chosen }
+    }
+
+    pub fn shape(&self) -> (usize, usize) {
+        (self.chosen.len(), self.signs.len())
+    }
+
+    /// `X Uᵀ`: q N log₂ N additions.
+    pub fn apply(&self, x: MatRef<'_, f64>) -> Mat<f64> {
+        let mut all = self.padded(x.nrows());
+        for (i, sign) in self.signs.iter().enumerate() {
+            all.col_mut(i).copy_from(x.col(i) * *sign);
+        }
+        transform(&mut all);
+        let scale = self.scale();
+        Mat::from_fn(x.nrows(), self.chosen.len(), |a, r| {
+            scale * all[(a, self.chosen[r])]
+        })
+    }
+
+    /// `Y U`.
+    pub fn adjoint(&self, y: MatRef<'_, f64>) -> Mat<f64> {
+        let mut all = self.padded(y.nrows());
+        for (r, &row) in self.chosen.iter().enumerate() {
+            all.col_mut(row).copy_from(y.col(r));
+        }
+        transform(&mut all);
+        let scale = self.scale();
+        Mat::from_fn(y.nrows(), self.signs.len(), |a, i| {
+            scale * self.signs[i] * all[(a, i)]
+        })
+    }
+
+    fn scale(&self) -> f64 {
+        1.0 / (self.chosen.len() as f64).sqrt()
+    }
+
+    fn padded(&self, rows: usize) -> Mat<f64> {
+        Mat::zeros(rows, self.signs.len().next_power_of_two())
+    }
+}
+
+/// `X ← X H`, level by level on whole columns.
+fn transform(x: &mut Mat<f64>) {
+    let order = x.ncols();
+    let mut half = 1;
+    while half < order {
+        for low in (0..order).filter(|i| i & half == 0) {
+            let (a, b) = x.as_mut().split_at_col_mut(low + half);
+            for (a, b) in a.col_mut(low).iter_mut().zip(b.col_mut(0).iter_mut()) {
+                (*a, *b) = (*a + *b, *a - *b);
+            }
+        }
+        half *= 2;
+    }
+}

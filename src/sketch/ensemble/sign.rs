@@ -1,0 +1,233 @@
+//! Signs, 32 to a word, multiplied with a matrix by tables of sums.
+
+use crate::random::Entries;
+use faer::{ColMut, Mat, MatMut, MatRef};
+use pulp::{Arch, Simd, WithSimd};
+
+/// Signs in a word.
+const WORD: usize = 32;
+/// Columns that share a table: four signs choose one of 16 sums.
+const GROUP: usize = 4;
+/// Sums in a table.
+const SUMS: usize = 1 << GROUP;
+/// Tables for the columns of a word.
+const TABLES: usize = WORD / GROUP;
+/// Rows done at a time: the tables of a word take 32 KiB.
+const LANES: usize = 32;
+
+/// A k × d matrix of signs over √k.
+///
+/// Row r has its own words, ⌈d/32⌉ of them: column i is bit `i mod 32` of word `r ⌈d/32⌉ + i/32` of the
+/// entries, and a bit 1 is the sign -1.
+#[derive(Debug, Clone)]
+pub(in crate::sketch) struct SignSketch {
+    rows: SignBits,
+    /// The transpose, packed along the rows.
+    columns: SignBits,
+}
+
+impl SignSketch {
+    pub fn new(k: usize, d: usize, entries: Entries) -> SignSketch {
+        let words = d.div_ceil(WORD);
+        let words = (0..(k * words) as u64).map(|index| entries.word(index));
+        SignSketch::of(SignBits {
+            length: d,
+            words: words.collect(),
+        })
+    }
+
+    /// With the signs of these words.
+    pub fn of(rows: SignBits) -> SignSketch {
+        let columns = rows.transposed();
+        SignSketch { rows, columns }
+    }
+
+    pub fn shape(&self) -> (usize, usize) {
+        (self.columns.length, self.rows.length)
+    }
+
+    /// `X Uᵀ`.
+    pub fn apply(&self, x: MatRef<'_, f64>) -> Mat<f64> {
+        self.rows.sums(x, self.scale())
+    }
+
+    /// `Y U`.
+    pub fn adjoint(&self, y: MatRef<'_, f64>) -> Mat<f64> {
+        self.columns.sums(y, self.scale())
+    }
+
+    /// U, k × d.
+    pub fn dense(&self) -> Mat<f64> {
+        let (k, d) = self.shape();
+        let (scale, stride) = (self.scale(), self.rows.stride());
+        Mat::from_fn(k, d, |r, i| {
+            match self.rows.words[r * stride + i / WORD] >> (i % WORD) & 1 {
+                0 => scale,
+                _ => -scale,
+            }
+        })
+    }
+
+    /// `U Vᵀ` for another sketch of as many columns: a word of products at a time, by counting where the
+    /// signs differ.
+    pub fn gram(&self, other: &SignSketch) -> Mat<f64> {
+        let (k, d) = self.shape();
+        let stride = self.rows.stride();
+        let scale = self.scale() * other.scale();
+        let mut kept = vec![u32::MAX; stride];
+        if d % WORD > 0 {
+            kept[stride - 1] = (1 << (d % WORD)) - 1;
+        }
+        let [left, right] = [self, other].map(|sketch| sketch.rows.words.chunks_exact(stride));
+        let (left, right): (Vec<_>, Vec<_>) = (left.collect(), right.collect());
+        Mat::from_fn(k, right.len(), |i, j| {
+            let words = left[i].iter().zip(right[j]).zip(&kept);
+            let differing: u32 = words
+                .map(|((a, b), kept)| ((a ^ b) & kept).count_ones())
+                .sum();
+            scale * (d as f64 - 2.0 * f64::from(differing))
+        })
+    }
+
+    fn scale(&self) -> f64 {
+        1.0 / (self.columns.length as f64).sqrt()
+    }
+}
+
+/// Rows of `length` signs, each in whole words; 1 is -1.
+#[derive(Debug, Clone)]
+pub(in crate::sketch) struct SignBits {
+    pub length: usize,
+    pub words: Vec<u32>,
+}
+
+impl SignBits {
+    fn stride(&self) -> usize {
+        self.length.div_ceil(WORD)
+    }
+
+    fn rows(&self) -> usize {
+        self.words.len() / self.stride()
+    }
+
+    fn transposed(&self) -> SignBits {
+        let (rows, stride) = (self.rows(), self.stride());
+        let across = rows.div_ceil(WORD);
+        let mut words = vec![0; self.length * across];
+        for (r, row) in self.words.chunks_exact(stride).enumerate() {
+            for i in 0..self.length {
+                let bit = row[i / WORD] >> (i % WORD) & 1;
+                words[i * across + r / WORD] |= bit << (r % WORD);
+            }
+        }
+        SignBits {
+            length: rows,
+            words,
+        }
+    }
+
+    /// `scale · X Sᵀ`, q × rows, for q × `length` X: column r is the sum of X's columns with the signs of
+    /// row r.
+    ///
+    /// Tables hold the 16 signed sums of four columns each, so a product takes one addition for four
+    /// signs (Arlazarov, Dinic, Kronrod, Faradžev 1970): q k d / 4 additions and 4 q d to fill the tables.
+    fn sums(&self, x: MatRef<'_, f64>, scale: f64) -> Mat<f64> {
+        assert_eq!(x.ncols(), self.length, "sketch: {:?}", x.shape());
+        let mut out = Mat::zeros(x.nrows(), self.rows());
+        let arch = Arch::new();
+        for start in (0..x.nrows()).step_by(LANES) {
+            let count = LANES.min(x.nrows() - start);
+            arch.dispatch(Strip {
+                signs: self,
+                x: x.subrows(start, count),
+                scale,
+                out: out.as_mut().subrows_mut(start, count),
+            });
+        }
+        out
+    }
+}
+
+/// Up to [`LANES`] rows of a product.
+struct Strip<'a> {
+    signs: &'a SignBits,
+    x: MatRef<'a, f64>,
+    scale: f64,
+    out: MatMut<'a, f64>,
+}
+
+type Lanes = [f64; LANES];
+
+impl WithSimd for Strip<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, _: S) {
+        let stride = self.signs.stride();
+        let mut sums = vec![[0.0; LANES]; self.signs.rows()];
+        let mut tables = [[[0.0; LANES]; SUMS]; TABLES];
+        for word in 0..stride {
+            for (group, table) in tables.iter_mut().enumerate() {
+                let first = word * WORD + group * GROUP;
+                fill(table, std::array::from_fn(|i| self.column(first + i)));
+            }
+            let words = self.signs.words[word..].iter().step_by(stride);
+            for (sum, &bits) in sums.iter_mut().zip(words) {
+                let mut total = *sum;
+                for (group, table) in tables.iter().enumerate() {
+                    let chosen = &table[(bits >> (GROUP * group)) as usize % SUMS];
+                    for l in 0..LANES {
+                        total[l] += chosen[l];
+                    }
+                }
+                *sum = total;
+            }
+        }
+        for (column, sum) in self.out.as_mut().col_iter_mut().zip(&sums) {
+            store(column, sum, self.scale);
+        }
+    }
+}
+
+impl Strip<'_> {
+    /// Column `i` of X, zeros beyond its end.
+    #[inline(always)]
+    fn column(&self, i: usize) -> Lanes {
+        let mut lanes = [0.0; LANES];
+        if i < self.x.ncols() {
+            let column = self.x.col(i);
+            match column.try_as_col_major().map(|column| column.as_slice()) {
+                Some(column) => match column.as_array() {
+                    Some(whole) => lanes = *whole,
+                    None => lanes[..column.len()].copy_from_slice(column),
+                },
+                None => lanes
+                    .iter_mut()
+                    .zip(column.iter())
+                    .for_each(|(l, x)| *l = *x),
+            }
+        }
+        lanes
+    }
+}
+
+#[inline(always)]
+fn store(column: ColMut<'_, f64>, sum: &Lanes, scale: f64) {
+    for (out, sum) in column.iter_mut().zip(sum) {
+        *out = scale * sum;
+    }
+}
+
+/// All ±x₀ ±x₁ ±x₂ ±x₃; bit i of the place is the sign of xᵢ.
+#[inline(always)]
+fn fill(table: &mut [Lanes; SUMS], x: [Lanes; GROUP]) {
+    for l in 0..LANES {
+        let (plus, minus) = (x[0][l] + x[1][l], x[0][l] - x[1][l]);
+        let low = [plus, -minus, minus, -plus];
+        let (plus, minus) = (x[2][l] + x[3][l], x[2][l] - x[3][l]);
+        let high = [plus, -minus, minus, -plus];
+        for place in 0..SUMS {
+            table[place][l] = low[place % 4] + high[place / 4];
+        }
+    }
+}

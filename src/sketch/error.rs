@@ -1,0 +1,76 @@
+//! Why a layer cannot be sketched.
+
+use crate::operator::SmallImage;
+
+/// What the world can get wrong, one sentence each.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SketchError {
+    /// Activations of another width than the layer's inputs.
+    #[error(
+        "the inputs have {found} numbers a sample, the layer takes {expected}; --tensor chooses the layer they reach"
+    )]
+    Width {
+        /// Numbers a sample.
+        found: usize,
+        /// Columns of the layer.
+        expected: usize,
+    },
+    /// Images of other channels than the kernel's.
+    #[error(
+        "the inputs have {found} channels, the kernel {expected}; --tensor chooses the layer they reach"
+    )]
+    Channels {
+        /// Channels of the images.
+        found: usize,
+        /// Channels of the kernel.
+        expected: usize,
+    },
+    /// Activations that are neither samples × numbers nor samples × channels × height × width.
+    #[error("inputs of shape {shape:?} are no samples for {layer}; give {wanted}")]
+    Inputs {
+        /// The shape found.
+        shape: Vec<usize>,
+        /// What they are for.
+        layer: &'static str,
+        /// The shape that is needed.
+        wanted: &'static str,
+    },
+    /// A kernel larger than the padded image.
+    #[error(transparent)]
+    SmallImage(#[from] SmallImage),
+    /// No sample.
+    #[error("the inputs hold no sample; one at least is needed")]
+    NoSamples,
+    /// More rows than an ensemble has.
+    #[error(
+        "a {ensemble} sketch of {dimension} has at most {most} rows, not {rows}; give --k of at most {k}, or another --ensemble"
+    )]
+    TooManyRows {
+        /// The ensemble's name.
+        ensemble: &'static str,
+        /// Coordinates sketched.
+        dimension: usize,
+        /// Most rows.
+        most: usize,
+        /// Rows asked for.
+        rows: usize,
+        /// Largest k that has them.
+        k: usize,
+    },
+    /// Images of two dimensions for a kernel of one.
+    #[error("a convolution along one dimension meets images of 1xW, not {height}x{width}")]
+    TallImage {
+        /// Height of the images.
+        height: usize,
+        /// Their width.
+        width: usize,
+    },
+    /// More memory than there is.
+    #[error(
+        "its sketches need some {bytes} bytes of memory, more than is free; give a smaller --k or --l, or fewer threads (RAYON_NUM_THREADS)"
+    )]
+    Memory {
+        /// The bytes.
+        bytes: usize,
+    },
+}

@@ -1,0 +1,296 @@
+//! One layer through all questions.
+
+use super::result::{Averaged, Exceedance, Mode, SweepPoint, TargetChoice, TensorMode};
+use super::sweep::powers_of_two;
+use super::{
+    Cost, Energies, Ensemble, Measurement, SketchError, SketchSettings, Sketched, SketchedLayer,
+    Variances, Widths, best_fit, bounds, least_rows, mean_interval, measure, mode_variance,
+    share_interval, variances,
+};
+
+/// Deviation asked about unless told otherwise, in root-mean-square errors.
+const DEVIATION: f64 = 2.0;
+
+pub(super) struct Judge<'a> {
+    pub settings: &'a SketchSettings,
+    /// The stored shape.
+    pub shape: &'a [usize],
+    /// The weights and the inputs are to be multiplied by 2 to these powers.
+    pub exponents: [i32; 2],
+}
+
+impl Judge<'_> {
+    /// What is found, and remarks. `show` is told which part is done; `false` ends the trials.
+    pub fn judged(
+        &self,
+        layer: &SketchedLayer,
+        show: &mut dyn FnMut(f64) -> bool,
+    ) -> Result<(Sketched, Vec<String>), SketchError> {
+        let settings = self.settings;
+        let SketchSettings { k, l, seed, .. } = *settings;
+        let widths = layer.widths(settings.ensemble, k)?;
+        let (rows, columns) = (widths.outputs, widths.inputs);
+        let exact = variances(&layer.energies(), settings.ensemble, &widths, l);
+        let runs = 1 + settings.sweep.len();
+        let (mut run, mut interrupted) = (0, false);
+        let mut measured = |k: usize| {
+            let trials = settings.trials;
+            let found = measure(layer, settings.ensemble, [k, l], trials, seed, |done| {
+                interrupted |= !show((run as f64 + done as f64 / trials as f64) / runs as f64);
+                !interrupted
+            });
+            run += 1;
+            found
+        };
+        let own = measured(k)?;
+        let point = self.point(layer, k, Some(&own))?;
+        let (mut sweep, mut refused) = (Vec::new(), Vec::new());
+        for &other in &settings.sweep {
+            match layer.widths(settings.ensemble, other) {
+                Ok(_) if other == k => sweep.push(point.clone()),
+                Ok(_) => {
+                    let found = measured(other)?;
+                    sweep.push(self.point(layer, other, Some(&found))?);
+                }
+                Err(error) => refused.push(error.to_string()),
+            }
+        }
+        if settings.sweep.is_empty() {
+            let all = powers_of_two(rows.max(columns)).into_iter();
+            sweep = all
+                .filter_map(|k| self.point(layer, k, None).ok())
+                .collect();
+        }
+        let best_fit = match interrupted {
+            true => None,
+            false => Some(best_fit(layer, settings.ensemble, [k, l], seed)?),
+        };
+        let sketched = Sketched {
+            rows,
+            columns,
+            area: layer.area(),
+            samples: layer.activations.samples,
+            trials: own.averaged.len(),
+            k,
+            l,
+            cost: Cost::of(settings.ensemble, &widths, l),
+            dense_parameters: rows * columns,
+            compression_rate: point.compression_rate,
+            energies: self.scaled_energies(layer.energies()),
+            mode1: point.mode1,
+            mode2: point.mode2,
+            averaged: point.averaged,
+            better_mode: smaller(exact.mode1, exact.mode2),
+            better_mode_at_equal_parameters: smaller(
+                exact.mode1,
+                at_equal_numbers(layer, settings.ensemble, &widths),
+            ),
+            exceedance: self.exceedance(layer.energies().outputs, &exact, &own),
+            best_fit,
+            target: self.target(layer),
+            sweep,
+            tensor_modes: self.tensor_modes(layer.energies().weights),
+        };
+        let mut notes = notes(layer, &sketched);
+        notes.extend(
+            refused
+                .into_iter()
+                .map(|why| format!("left out of the sweep: {why}")),
+        );
+        Ok((sketched, notes))
+    }
+
+    /// Exact variances, bounds and what was drawn, for one k.
+    fn point(
+        &self,
+        layer: &SketchedLayer,
+        k: usize,
+        drawn: Option<&Measurement>,
+    ) -> Result<SweepPoint, SketchError> {
+        let SketchSettings { ensemble, l, .. } = *self.settings;
+        let widths = layer.widths(ensemble, k)?;
+        let energies = layer.energies();
+        let exact = variances(&energies, ensemble, &widths, l);
+        let bounds = (ensemble == Ensemble::Sign).then(|| bounds(&energies, &widths, l));
+        let mode = |exact: f64, bound: Option<f64>, drawn: Option<&[f64]>| {
+            let rounding = (widths.outputs + widths.inputs) as f64 * f64::EPSILON;
+            let rounding = rounding * (energies.outputs + exact);
+            self.mode([energies.outputs, rounding], exact, bound, drawn)
+        };
+        let printed = bounds.and_then(|b| b.averaged_printed);
+        let parameters = Cost::of(ensemble, &widths, l).parameters;
+        Ok(SweepPoint {
+            k,
+            compression_rate: parameters as f64 / (widths.outputs * widths.inputs) as f64,
+            mode1: mode(
+                exact.mode1,
+                bounds.map(|b| b.mode1),
+                drawn.map(|d| &*d.mode1),
+            ),
+            mode2: mode(
+                exact.mode2,
+                bounds.map(|b| b.mode2),
+                drawn.map(|d| &*d.mode2),
+            ),
+            averaged: Averaged {
+                mode: mode(
+                    exact.averaged,
+                    bounds.map(|b| b.averaged),
+                    drawn.map(|d| &*d.averaged),
+                ),
+                printed_bound: printed.and_then(|bound| self.scaled(bound)),
+                printed_bound_holds: printed.map(|bound| exact.averaged <= bound),
+            },
+        })
+    }
+
+    /// `rounding` is how far apart sums that are equal may be found.
+    fn mode(
+        &self,
+        [outputs, rounding]: [f64; 2],
+        exact: f64,
+        bound: Option<f64>,
+        drawn: Option<&[f64]>,
+    ) -> Mode {
+        let interval = drawn.and_then(|d| mean_interval(d, self.settings.confidence));
+        Mode {
+            exact: self.scaled(exact),
+            bound: bound.and_then(|bound| self.scaled(bound)),
+            slack: bound.filter(|_| exact > 0.0).map(|bound| bound / exact),
+            relative_error: (outputs > 0.0).then(|| (exact / outputs).sqrt()),
+            measured: interval.and_then(|i| self.scaled(i.estimate)),
+            interval: interval.and_then(|i| Some([self.scaled(i.low)?, self.scaled(i.high)?])),
+            interval_holds_exact: interval
+                .map(|i| (i.low - rounding..=i.high + rounding).contains(&exact)),
+        }
+    }
+
+    fn exceedance(
+        &self,
+        outputs: f64,
+        exact: &Variances,
+        drawn: &Measurement,
+    ) -> Option<Exceedance> {
+        let relative = (outputs > 0.0).then(|| (exact.averaged / outputs).sqrt())?;
+        let deviation = self.settings.deviation.unwrap_or(DEVIATION * relative);
+        let least = deviation * deviation * outputs;
+        let hits = drawn
+            .averaged
+            .iter()
+            .filter(|error| **error >= least)
+            .count();
+        let count = drawn.averaged.len();
+        (deviation > 0.0).then(|| Exceedance {
+            deviation,
+            chebyshev: (relative / deviation).powi(2).min(1.0),
+            measured: share_interval(hits, count, self.settings.confidence),
+        })
+    }
+
+    fn target(&self, layer: &SketchedLayer) -> Vec<TargetChoice> {
+        let SketchSettings { ensemble, l, .. } = *self.settings;
+        let Some(target) = self.settings.target else {
+            return Vec::new();
+        };
+        let mut pairs = self.settings.target_pairs.clone();
+        pairs.push(l);
+        pairs.sort_unstable();
+        pairs.dedup();
+        let choice = |l: usize| {
+            let k = least_rows(layer, ensemble, l, target);
+            let widths = k.and_then(|k| layer.widths(ensemble, k).ok());
+            let cost = widths.map(|widths| Cost::of(ensemble, &widths, l));
+            let dense = widths.map(|widths| (widths.outputs * widths.inputs) as f64);
+            TargetChoice {
+                l,
+                k,
+                cost,
+                compression_rate: cost.zip(dense).map(|(c, d)| c.parameters as f64 / d),
+            }
+        };
+        pairs.into_iter().map(choice).collect()
+    }
+
+    /// None for a matrix, whose two are mode 1 and mode 2 without inputs.
+    fn tensor_modes(&self, energy: f64) -> Vec<TensorMode> {
+        let SketchSettings { ensemble, k, .. } = *self.settings;
+        if self.shape.len() < 3 {
+            return Vec::new();
+        }
+        let count: usize = self.shape.iter().product();
+        let modes = self.shape.iter().enumerate();
+        let possible = modes.filter(|(_, d)| k <= ensemble.most_rows(**d));
+        possible
+            .map(|(mode, &dimension)| TensorMode {
+                mode: mode + 1,
+                dimension,
+                exact: self.scaled(mode_variance(ensemble, k, dimension, energy)),
+                relative_error: mode_variance(ensemble, k, dimension, 1.0).sqrt(),
+                parameters: (count / dimension).saturating_mul(k),
+            })
+            .collect()
+    }
+
+    /// A squared norm of outputs in the units of the file.
+    fn scaled(&self, x: f64) -> Option<f64> {
+        let [weights, inputs] = self.exponents;
+        in_range(x, weights + inputs)
+    }
+
+    fn scaled_energies(&self, energies: Energies) -> Option<Energies> {
+        let [weights, inputs] = self.exponents;
+        let both = weights + inputs;
+        Some(Energies {
+            weights: in_range(energies.weights, weights)?,
+            inputs: in_range(energies.inputs, inputs)?,
+            outputs: in_range(energies.outputs, both)?,
+            matched: in_range(energies.matched, both)?,
+            crossed: in_range(energies.crossed, both)?,
+            images: match energies.images {
+                Some(images) => Some(in_range(images, inputs)?),
+                None => None,
+            },
+        })
+    }
+}
+
+/// Relative difference below which two variances are equal.
+const EQUAL: f64 = 1e-12;
+
+/// The mode of smaller variance.
+fn smaller(mode1: f64, mode2: f64) -> Option<u8> {
+    let apart = (mode1 - mode2).abs() > EQUAL * mode1.max(mode2);
+    apart.then_some(if mode1 < mode2 { 1 } else { 2 })
+}
+
+/// The variance of mode 2 with as many rows as the numbers kept by mode 1 allow, all that the ensemble has
+/// at most.
+fn at_equal_numbers(layer: &SketchedLayer, ensemble: Ensemble, widths: &Widths) -> f64 {
+    let rows = widths.first * widths.inputs / widths.outputs;
+    let second = rows.clamp(1, ensemble.most_rows(widths.inputs));
+    let widths = Widths { second, ..*widths };
+    variances(&layer.energies(), ensemble, &widths, 1).mode2
+}
+
+/// `x 2^(2 exponent)` unless it leaves the range of normal numbers.
+fn in_range(x: f64, exponent: i32) -> Option<f64> {
+    let scaled = libm::ldexp(x, 2 * exponent);
+    (x == 0.0 || scaled.is_normal()).then_some(scaled)
+}
+
+fn notes(layer: &SketchedLayer, found: &Sketched) -> Vec<String> {
+    let mut notes = Vec::new();
+    let (stored, dense) = (found.cost.parameters, found.dense_parameters);
+    if stored >= dense {
+        notes.push(format!(
+            "nothing is saved: {stored} numbers against the layer's own {dense}"
+        ));
+    }
+    if layer.area() > 1 && layer.energies().images.is_none() {
+        notes.push(
+            "inputs are one patch of independent pixels; --image HxW takes all patches of an image"
+                .into(),
+        );
+    }
+    notes
+}

@@ -1,0 +1,80 @@
+//! The errors of estimates that are drawn.
+
+use super::memory::reserve;
+use super::trial::Draw;
+use super::{Ensemble, SketchError, SketchedLayer, Widths};
+use rayon::prelude::*;
+
+/// Trials between two reports of progress.
+const BATCH: usize = 32;
+/// Matrices of the outputs' size that a trial holds.
+const COPIES: usize = 6;
+
+/// Squared errors `‖estimate - W M‖²`, one a draw.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Measurement {
+    /// Of `U₁ᵀ U₁ W M`: l a trial.
+    pub mode1: Vec<f64>,
+    /// Of `W U₂ᵀ U₂ M`: l a trial.
+    pub mode2: Vec<f64>,
+    /// Of the mean of the trial's l pairs.
+    pub averaged: Vec<f64>,
+}
+
+/// Draws the estimates of `trials` trials, each of `l` pairs of sketches of `k` rows; fewer when
+/// `progress`, told how many are done, returns `false`.
+///
+/// Sketch i of trial t and mode 1 or 2 is the path `[t, i, mode]` of `seed`, whatever the layer. Trials
+/// run side by side; their numbers do not depend on how many. With signs a trial takes some
+/// l k d₁ d₂ additions: four products of l k d₁ d₂ terms, four terms an addition.
+///
+/// # Errors
+///
+/// [`SketchError::TooManyRows`], [`SketchError::Memory`].
+///
+/// # Panics
+///
+/// When `k` or `l` is 0.
+pub fn measure(
+    layer: &SketchedLayer,
+    ensemble: Ensemble,
+    [k, l]: [usize; 2],
+    trials: usize,
+    seed: u64,
+    mut progress: impl FnMut(usize) -> bool,
+) -> Result<Measurement, SketchError> {
+    assert!(k > 0 && l > 0, "sketches of {k} rows in {l} pairs");
+    let widths = layer.widths(ensemble, k)?;
+    if trials == 0 {
+        return Ok(Measurement::default());
+    }
+    room(layer, &widths, l)?;
+    let draw = Draw::new(layer, ensemble, widths, seed);
+    let mut found = Measurement::default();
+    for start in (0..trials).step_by(BATCH) {
+        if !progress(start) {
+            break;
+        }
+        let batch = (start..trials.min(start + BATCH)).into_par_iter();
+        let batch: Vec<_> = batch.map(|trial| draw.trial(trial as u64, l)).collect();
+        for trial in batch {
+            found.mode1.extend(trial.mode1);
+            found.mode2.extend(trial.mode2);
+            found.averaged.push(trial.averaged);
+        }
+    }
+    Ok(found)
+}
+
+/// Whether there is memory for trials side by side: the sketches and what they make of the layer, l pairs at
+/// once, and a few matrices of the size of the outputs.
+fn room(layer: &SketchedLayer, widths: &Widths, l: usize) -> Result<(), SketchError> {
+    let (rows, columns) = layer.outputs.shape();
+    let sketched = |k: usize, d: usize| k.saturating_mul(d.saturating_mul(2) + rows + columns);
+    let pair = sketched(widths.first, widths.outputs)
+        .saturating_add(sketched(widths.second, widths.inputs));
+    let numbers = pair
+        .saturating_mul(l)
+        .saturating_add(COPIES.saturating_mul(rows).saturating_mul(columns));
+    reserve(numbers.saturating_mul(rayon::current_num_threads()))
+}

@@ -1,0 +1,56 @@
+//! What a random sketch of a layer costs in variance: exactly, by the published bounds, and measured.
+//!
+//! A sketch `U` (k × d) has random entries scaled so that `E[UᵀU] = I`. For a layer `W`, `d₁ × d₂`, and
+//! inputs `M`, `d₂ × q`, one sample a column, the estimates of `W M` are
+//!
+//! | estimate | formula | numbers stored |
+//! |---|---|---|
+//! | mode 1 | `U₁ᵀ U₁ W M` | `S₁ = U₁ W`: k d₂ |
+//! | mode 2 | `W U₂ᵀ U₂ M` | `S₂ = W U₂ᵀ`: k d₁ |
+//! | averaged | the mean of l independent pairs of both | l k (d₁ + d₂) |
+//!
+//! all of them without bias. The averaged one is the SK-FC layer, and with the patches of images as
+//! inputs the SK-CONV layer, of Kasiviswanathan, Narodytska, Jin 2018, "Network approximation using
+//! tensor sketching". Variances are `E‖estimate - W M‖²` in the Frobenius norm.
+
+mod apply;
+mod best_fit;
+mod bounds;
+mod ensemble;
+mod error;
+mod exact;
+mod inputs;
+mod interval;
+mod judge;
+mod layer;
+mod measure;
+mod memory;
+mod model;
+mod modes;
+mod result;
+mod settings;
+mod sweep;
+mod target;
+mod trial;
+
+pub use apply::Sketch;
+pub use best_fit::{BestFit, best_fit};
+pub use bounds::{Bounds, bounds};
+pub use ensemble::{Ensemble, Moments};
+pub use error::SketchError;
+pub use exact::{Energies, Variances, variances};
+pub use inputs::Activations;
+pub use interval::{Interval, mean_interval, share_interval};
+pub use layer::{SketchedLayer, Widths};
+pub use measure::{Measurement, measure};
+pub use model::{SketchInputs, SketchProgress, sketch_sources};
+pub use modes::{mode_estimate, mode_sketch, mode_variance};
+pub use result::{
+    Averaged, Exceedance, Mode, SCHEMA_VERSION, SketchLayer, SketchRun, Sketched, SweepPoint,
+    TargetChoice, TensorMode,
+};
+pub use settings::SketchSettings;
+pub use target::{Cost, least_rows};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,4 @@
+//! Sketches by enumeration, by their dense matrices and by statistics.
+
+mod enumerated;
+mod measured;
