@@ -2,8 +2,8 @@
 
 use super::inputs::Root;
 use super::{Ensemble, Sketch, SketchedLayer, Widths};
-use crate::linalg::algebra::{dot, product};
-use faer::Mat;
+use crate::linalg::algebra::{dot, product, triangle};
+use faer::{Mat, MatRef};
 
 /// Last words of a sketch's path.
 pub(super) const FIRST: u64 = 1;
@@ -22,8 +22,8 @@ pub(super) struct Draw<'a> {
     ensemble: Ensemble,
     widths: Widths,
     seed: u64,
-    /// `(W M)ᵀ`.
-    turned: Mat<f64>,
+    /// A root of `(W M)(W M)ᵀ`, transposed: at most d₁ rows.
+    root: Mat<f64>,
     /// `W M Mᵀ`, unless it is W.
     met: Option<Mat<f64>>,
 }
@@ -40,7 +40,10 @@ impl<'a> Draw<'a> {
             ensemble,
             widths,
             seed,
-            turned: layer.outputs.transpose().to_owned(),
+            root: match layer.outputs.ncols() > layer.outputs.nrows() {
+                true => triangle(layer.outputs.transpose()),
+                false => layer.outputs.transpose().to_owned(),
+            },
             met: layer.activations.moments_times(layer.weights.as_ref()),
         }
     }
@@ -63,8 +66,9 @@ impl<'a> Draw<'a> {
         let (m, n) = self.layer.outputs.shape();
         let (mut mode1, mut mode2) = (Vec::new(), Vec::new());
         let (mut sum1, mut sum2) = (Mat::zeros(n, m), Mat::zeros(m, n));
+        let turned = self.layer.outputs.transpose().to_owned();
         for sketch in &first {
-            let error = sketch.estimate(self.turned.as_ref()) - &self.turned;
+            let error = sketch.estimate(turned.as_ref()) - &turned;
             mode1.push(energy(&error));
             sum1 += error;
         }
@@ -90,32 +94,47 @@ impl<'a> Draw<'a> {
     }
 
     /// By inner products of what is stored, for which no estimate is made. With `A = W M`, `B = U₁ A`,
-    /// `P = W U₂ᵀ`, `C = U₂ M`, all pairs stacked,
+    /// `P = W U₂ᵀ`, `C = U₂ M` and `Q = W M Mᵀ U₂ᵀ`, all pairs stacked,
     ///
     /// - `‖Σ U₁ᵀ U₁ A - l A‖² = ⟨U₁ U₁ᵀ, B Bᵀ⟩ - 2 l ‖B‖² + l² ‖A‖²`,
-    /// - `‖P C - l A‖² = ⟨Pᵀ P, C Cᵀ⟩ - 2 l ⟨W M Mᵀ U₂ᵀ, P⟩ + l² ‖A‖²`,
-    /// - and of both `⟨U₁ P, B Cᵀ⟩ - l ‖B‖² - l ⟨W M Mᵀ U₂ᵀ, P⟩ + l² ‖A‖²`.
+    /// - `‖P C - l A‖² = ⟨Pᵀ P, C Cᵀ⟩ - 2 l ⟨Q, P⟩ + l² ‖A‖²`,
+    /// - and of both `⟨U₁ P, U₁ Q⟩ - l ‖B‖² - l ⟨Q, P⟩ + l² ‖A‖²`.
     ///
-    /// The terms are not much larger than the errors where l k < d, so that little cancels.
+    /// For B any root of `A Aᵀ` does in the place of A. The terms are not much larger than the errors where
+    /// l k < d, so that little cancels.
     pub fn by_grams(&self, trial: u64, l: usize) -> Trial {
         let (first, second) = self.sketches(trial, l);
         let whole = self.layer.energies().outputs;
         let weights = self.layer.weights.as_ref();
         let activations = &self.layer.activations;
-        let b: Vec<_> = first
-            .iter()
-            .map(|u| u.apply(self.turned.as_ref()))
-            .collect();
-        let p: Vec<_> = second.iter().map(|u| u.apply(weights)).collect();
-        let c: Vec<_> = second.iter().map(|u| activations.sketched(u)).collect();
-        let of_inputs = |pair: usize| match &self.met {
-            Some(met) => inner(&second[pair].apply(met.as_ref()), &p[pair]),
-            None => energy(&p[pair]),
+        let all = |sketches: &[Sketch], x: MatRef<'_, f64>| -> Vec<Mat<f64>> {
+            sketches.iter().map(|sketch| sketch.apply(x)).collect()
+        };
+        let b = all(&first, self.root.as_ref());
+        let p = all(&second, weights);
+        let q = self.met.as_ref().map(|met| all(&second, met.as_ref()));
+        let q = q.as_ref().unwrap_or(&p);
+        let c: Vec<Mat<f64>> = match self.met {
+            None => Vec::new(),
+            Some(_) => second.iter().map(|u| activations.sketched(u)).collect(),
         };
         let crossed1: Vec<f64> = b.iter().map(energy).collect();
-        let crossed2: Vec<f64> = (0..l).map(of_inputs).collect();
+        let crossed2: Vec<f64> = q.iter().zip(&p).map(|(q, p)| inner(q, p)).collect();
         let square1 = |i: usize, j: usize| inner(&first[i].gram(&first[j]), &gram(&b[i], &b[j]));
-        let square2 = |i: usize, j: usize| inner(&gram(&p[i], &p[j]), &gram(&c[i], &c[j]));
+        let square2 = |i: usize, j: usize| {
+            let inputs = match self.met {
+                None => second[i].gram(&second[j]),
+                Some(_) => gram(&c[i], &c[j]),
+            };
+            inner(&gram(&p[i], &p[j]), &inputs)
+        };
+        let both = |i: usize, j: usize| {
+            let sketched = first[i].apply(p[j].transpose());
+            match self.met {
+                None => energy(&sketched),
+                Some(_) => inner(&sketched, &first[i].apply(q[j].transpose())),
+            }
+        };
         let (mut mode1, mut mode2, mut total) = (Vec::new(), Vec::new(), 0.0);
         for i in 0..l {
             let (own1, own2) = (square1(i, i), square2(i, i));
@@ -126,8 +145,7 @@ impl<'a> Draw<'a> {
                 if j < i {
                     total += 2.0 * (square1(i, j) + square2(i, j));
                 }
-                let sketched = first[i].apply(p[j].transpose());
-                total += 2.0 * inner(&sketched, &gram(&c[j], &b[i]));
+                total += 2.0 * both(i, j);
             }
         }
         let pairs = l as f64;

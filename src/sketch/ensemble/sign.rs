@@ -80,12 +80,16 @@ impl SignSketch {
         }
         let [left, right] = [self, other].map(|sketch| sketch.rows.words.chunks_exact(stride));
         let (left, right): (Vec<_>, Vec<_>) = (left.collect(), right.collect());
+        let mut differing = vec![0; k * right.len()];
+        Arch::new().dispatch(|| {
+            for (column, b) in differing.chunks_exact_mut(k).zip(&right) {
+                for (count, a) in column.iter_mut().zip(&left) {
+                    *count = differences(a, b, &kept);
+                }
+            }
+        });
         Mat::from_fn(k, right.len(), |i, j| {
-            let words = left[i].iter().zip(right[j]).zip(&kept);
-            let differing: u32 = words
-                .map(|((a, b), kept)| ((a ^ b) & kept).count_ones())
-                .sum();
-            scale * (d as f64 - 2.0 * f64::from(differing))
+            scale * (d as f64 - 2.0 * f64::from(differing[i + j * k]))
         })
     }
 
@@ -169,7 +173,13 @@ impl WithSimd for Strip<'_> {
         for word in 0..stride {
             for (group, table) in tables.iter_mut().enumerate() {
                 let first = word * WORD + group * GROUP;
-                fill(table, std::array::from_fn(|i| self.column(first + i)));
+                let mut copies = [[0.0; LANES]; GROUP];
+                let columns = copies.iter_mut().enumerate();
+                let mut columns = columns.map(|(i, copy)| self.column(first + i, copy));
+                fill(
+                    table,
+                    std::array::from_fn(|_| columns.next().unwrap_or(&[0.0; LANES])),
+                );
             }
             let words = self.signs.words[word..].iter().step_by(stride);
             for (sum, &bits) in sums.iter_mut().zip(words) {
@@ -190,24 +200,23 @@ impl WithSimd for Strip<'_> {
 }
 
 impl Strip<'_> {
-    /// Column `i` of X, zeros beyond its end.
+    /// Column `i` of X where it lies, or in `copy`: zeros beyond its end.
     #[inline(always)]
-    fn column(&self, i: usize) -> Lanes {
-        let mut lanes = [0.0; LANES];
+    fn column<'b>(&'b self, i: usize, copy: &'b mut Lanes) -> &'b Lanes {
         if i < self.x.ncols() {
             let column = self.x.col(i);
             match column.try_as_col_major().map(|column| column.as_slice()) {
-                Some(column) => match column.as_array() {
-                    Some(whole) => lanes = *whole,
-                    None => lanes[..column.len()].copy_from_slice(column),
+                Some(slice) => match slice.as_array() {
+                    Some(whole) => return whole,
+                    None => copy[..slice.len()].copy_from_slice(slice),
                 },
-                None => lanes
-                    .iter_mut()
-                    .zip(column.iter())
-                    .for_each(|(l, x)| *l = *x),
+                None => {
+                    let pairs = copy.iter_mut().zip(column.iter());
+                    pairs.for_each(|(copy, x)| *copy = *x);
+                }
             }
         }
-        lanes
+        copy
     }
 }
 
@@ -218,9 +227,18 @@ fn store(column: ColMut<'_, f64>, sum: &Lanes, scale: f64) {
     }
 }
 
+/// How many bits of `kept` differ.
+#[inline(always)]
+fn differences(a: &[u32], b: &[u32], kept: &[u32]) -> u32 {
+    let words = a.iter().zip(b).zip(kept);
+    words
+        .map(|((a, b), kept)| ((a ^ b) & kept).count_ones())
+        .sum()
+}
+
 /// All ±x₀ ±x₁ ±x₂ ±x₃; bit i of the place is the sign of xᵢ.
 #[inline(always)]
-fn fill(table: &mut [Lanes; SUMS], x: [Lanes; GROUP]) {
+fn fill(table: &mut [Lanes; SUMS], x: [&Lanes; GROUP]) {
     for l in 0..LANES {
         let (plus, minus) = (x[0][l] + x[1][l], x[0][l] - x[1][l]);
         let low = [plus, -minus, minus, -plus];
