@@ -1,7 +1,7 @@
 //! Least squares by orthogonal factorisation.
 
 use super::algebra::{product, thin_svd, triangle};
-use super::singular_values;
+use super::{Real, singular_values};
 use faer::linalg::triangular_solve::solve_upper_triangular_in_place;
 use faer::{Mat, MatRef, Par};
 
@@ -20,6 +20,8 @@ pub struct Triangle {
     pub residual_norm: f64,
     /// m.
     pub rows: usize,
+    /// ε of the numbers of A.
+    pub epsilon: f64,
 }
 
 /// The solution of smallest norm.
@@ -42,9 +44,10 @@ impl Triangle {
     ///
     /// When there is no column b or an entry is not finite.
     #[must_use]
-    pub fn of(augmented: MatRef<'_, f64>) -> Triangle {
+    pub fn of<T: Real>(augmented: MatRef<'_, T>) -> Triangle {
         let n = augmented.ncols().checked_sub(1).expect("a column b");
         let r = triangle(augmented);
+        let r = Mat::from_fn(r.nrows(), r.ncols(), |i, j| r[(i, j)].to_f64());
         let kept = r.nrows().min(n);
         let mut square = Mat::zeros(n, n);
         let mut top = square.as_mut().submatrix_mut(0, 0, kept, n);
@@ -59,6 +62,7 @@ impl Triangle {
             c,
             residual_norm,
             rows: augmented.nrows(),
+            epsilon: T::EPSILON.to_f64(),
         }
     }
 
@@ -76,7 +80,7 @@ impl Triangle {
         let n = self.c.len();
         let values = singular_values(self.r.as_ref(), Par::rayon(0)).expect("finite entries");
         let largest = values.first().copied().unwrap_or(0.0);
-        let floor = self.rows.max(n) as f64 * f64::EPSILON * largest;
+        let floor = self.rows.max(n) as f64 * self.epsilon * largest;
         let rank = values.iter().take_while(|s| **s > floor).count();
         let (solution, lost) = if rank == n {
             (self.back_substituted(), 0.0)

@@ -3,6 +3,7 @@
 
 mod alternating;
 mod chain;
+mod derivatives;
 mod describe;
 mod error;
 mod inputs;

@@ -2,7 +2,7 @@
 
 use super::alternating::alternating;
 use super::chain::{Chain, Coefficients, Factor, Point};
-use super::levenberg::{levenberg, linearised};
+use super::levenberg::levenberg;
 use super::linear::{Linear, Method, linear};
 use super::plan::{PlannedStage, ProductPlan};
 use super::progress::{Counter, FitProgress};
@@ -66,7 +66,10 @@ impl ProductPlan {
         let best = searches
             .into_iter()
             .reduce(|a, b| if b.residual < a.residual { b } else { a });
-        let best = best.expect("a start");
+        let mut best = best.expect("a start");
+        if best.method == Method::Levenberg {
+            best.condition = self.condition(&best, w, fitted);
+        }
         let controls = self.settings.controls && inputs.is_none() && !counter.interrupted;
         let mut control = |matrix: Mat<f64>| {
             let searches = self.searches(matrix.as_ref(), fitted, &mut counter);
@@ -123,6 +126,19 @@ impl ProductPlan {
         self.settings.memory.saturating_mul(1 << 19) / size_of::<f64>()
     }
 
+    /// Whether all derivatives fit in memory.
+    fn holds(&self, chain: &Chain<'_>) -> bool {
+        chain.jacobian_size() <= self.memory()
+    }
+
+    /// Of the derivatives at the end of a search.
+    fn condition(&self, search: &Search, w: MatRef<'_, f64>, inputs: Option<&Mat<f64>>) -> Option<f64> {
+        let factors = self.factors(&self.stages[search.stages.len() - 1]);
+        let chain = Chain::new(&factors, w, inputs);
+        let point = chain.point(&search.coefficients);
+        self.holds(&chain).then(|| condition(&chain, &point)).flatten()
+    }
+
     fn search(
         &self,
         w: MatRef<'_, f64>,
@@ -153,11 +169,13 @@ impl ProductPlan {
             let first = begin.relative;
             let (outcome, method, condition) = match self.is_linear_sum() {
                 true => self.outright(&chain, stage, w, inputs),
-                false => self.iterated(&chain, begin, counter),
+                false => {
+                    let (outcome, method) = self.iterated(&chain, begin, counter);
+                    (outcome, method, None)
+                }
             };
-            // Factors drift from their coefficients by rounding as they are rescaled.
             let a = chain.coefficients(&outcome.point);
-            let relative = chain.point(&a).relative;
+            let relative = outcome.point.relative;
             stages.push(StageFit {
                 parameters: stage.parameters(),
                 start_residual: first,
@@ -222,16 +240,15 @@ impl ProductPlan {
         chain: &Chain<'_>,
         begin: Point,
         counter: &mut Counter<'_>,
-    ) -> (Outcome, Method, Option<f64>) {
+    ) -> (Outcome, Method) {
         let limits = |iterations| Limits {
             iterations,
             tolerance: self.settings.tolerance,
         };
         let most = self.settings.iterations;
-        let fits = chain.jacobian_size() <= self.memory();
         let solver = match self.settings.solver {
             Solver::Auto if !chain.is_linear() => Solver::Levenberg,
-            Solver::Auto if !fits => Solver::Alternating,
+            Solver::Auto if !self.holds(chain) => Solver::Alternating,
             chosen => chosen,
         };
         let mut sweeps = 0;
@@ -244,15 +261,14 @@ impl ProductPlan {
             let mut observe = |iteration, residual| counter.tell(iteration, residual);
             let found = alternating(chain, begin, &limits(most), &mut observe);
             if solver == Solver::Alternating || found.stopped == Stopped::Interrupted {
-                return (found, Method::Alternating, None);
+                return (found, Method::Alternating);
             }
             (begin, sweeps) = (found.point, found.iterations);
         }
         let mut observe = |iteration, residual| counter.tell(sweeps + iteration, residual);
         let mut outcome = levenberg(chain, begin, &limits(most - sweeps), &mut observe);
         outcome.iterations += sweeps;
-        let condition = fits.then(|| condition(chain, &outcome.point)).flatten();
-        (outcome, Method::Levenberg, condition)
+        (outcome, Method::Levenberg)
     }
 
     /// The coefficients of one stage as the start of the next: exactly where its basis contains the
@@ -293,7 +309,8 @@ impl ProductPlan {
 
 /// Of the derivatives at `point`, the directions of traded scale left out.
 fn condition(chain: &Chain<'_>, point: &Point) -> Option<f64> {
-    let values = singular_values(linearised(chain, point).r.as_ref(), Par::rayon(0)).ok()?;
+    let r = chain.linearised::<f64>(point).r;
+    let values = singular_values(r.as_ref(), Par::rayon(0)).ok()?;
     let traded = if chain.is_linear() {
         chain.len() - 1
     } else {

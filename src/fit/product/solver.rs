@@ -37,13 +37,14 @@ pub(super) struct Outcome {
 }
 
 /// Advances from `point`, factors balanced after each step, until nothing is left, nothing is gained, the
-/// limits or the observer end it, or `advance` has no better point.
+/// limits or the observer end it, or `advance`, which is told how many steps before it were idle, has no
+/// better point.
 pub(super) fn iterate(
     chain: &Chain<'_>,
     point: Point,
     limits: &Limits,
     observe: &mut Observer<'_>,
-    mut advance: impl FnMut(&Point) -> Option<Point>,
+    mut advance: impl FnMut(&Point, usize) -> Option<Point> + Send,
 ) -> Outcome {
     let mut point = chain.balanced(point);
     let (mut idle, mut iterations) = (0, 0);
@@ -61,7 +62,8 @@ pub(super) fn iterate(
             break Stopped::Interrupted;
         }
         iterations += 1;
-        let Some(next) = advance(&point) else {
+        // On a thread of the pool, so that the parts of a step need not each be handed over to it.
+        let Some(next) = rayon::scope(|_| advance(&point, idle)) else {
             break Stopped::Stationary;
         };
         let before = point.relative;

@@ -54,6 +54,15 @@ impl Dense {
     }
 }
 
+impl Dense {
+    /// A term that is kept.
+    fn matrix(&self, term: usize) -> MatRef<'_, f32> {
+        let size = self.rows * self.columns;
+        let kept = &self.kept[term * size..(term + 1) * size];
+        MatRef::from_column_major_slice(kept, self.rows, self.columns)
+    }
+}
+
 impl Basis for Dense {
     fn shape(&self) -> (usize, usize) {
         (self.rows, self.columns)
@@ -101,6 +110,22 @@ impl Basis for Dense {
                 }
             });
         MatRef::from_column_major_slice(&sum, self.rows, self.columns).to_owned()
+    }
+
+    fn products_single(&self, right: MatRef<'_, f32>) -> Mat<f32> {
+        if self.kept.is_empty() {
+            return tiled::narrow(&self.products(tiled::widen(right).as_ref()));
+        }
+        let term = |term| self.matrix(term);
+        tiled::whole_products(self.terms(), self.shape(), term, right)
+    }
+
+    fn adjoint_products_single(&self, right: MatRef<'_, f32>) -> Mat<f32> {
+        if self.kept.is_empty() {
+            return tiled::narrow(&self.adjoint_products(tiled::widen(right).as_ref()));
+        }
+        let term = |term| self.matrix(term).transpose();
+        tiled::whole_products(self.terms(), (self.columns, self.rows), term, right)
     }
 
     fn keep(&mut self, budget: usize) -> usize {

@@ -79,6 +79,16 @@ pub trait Basis: Debug + Send + Sync {
         tiled::adjoint_products(self, right)
     }
 
+    /// [`products`](Basis::products) to single precision.
+    fn products_single(&self, right: MatRef<'_, f32>) -> Mat<f32> {
+        tiled::narrow(&self.products(tiled::widen(right).as_ref()))
+    }
+
+    /// [`adjoint_products`](Basis::adjoint_products) to single precision.
+    fn adjoint_products_single(&self, right: MatRef<'_, f32>) -> Mat<f32> {
+        tiled::narrow(&self.adjoint_products(tiled::widen(right).as_ref()))
+    }
+
     /// Keeps the terms in memory if they cost much to make again and at most `budget` bytes, and says
     /// how many bytes they take. No number changes.
     fn keep(&mut self, _budget: usize) -> usize {

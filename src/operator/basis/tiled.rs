@@ -2,6 +2,7 @@
 
 use super::Basis;
 use faer::prelude::ReborrowMut;
+use faer::traits::RealField;
 use faer::{Accum, Mat, MatMut, MatRef, Par, linalg::matmul::matmul};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -84,12 +85,12 @@ pub(super) fn adjoint_products<B: Basis + ?Sized>(basis: &B, right: MatRef<'_, f
 }
 
 /// Products of `terms` matrices in memory, m × n each, with an n × q matrix, side by side: m × K q.
-pub(super) fn whole_products<'a>(
+pub(super) fn whole_products<'a, T: RealField + Copy + 'a>(
     terms: usize,
     (m, n): (usize, usize),
-    term: impl Fn(usize) -> MatRef<'a, f64> + Sync,
-    right: MatRef<'_, f64>,
-) -> Mat<f64> {
+    term: impl Fn(usize) -> MatRef<'a, T> + Sync,
+    right: MatRef<'_, T>,
+) -> Mat<T> {
     let q = right.ncols();
     assert_eq!(
         right.nrows(),
@@ -100,7 +101,7 @@ pub(super) fn whole_products<'a>(
     let mut out = Mat::zeros(m, terms * q);
     let blocks = out.as_mut().par_col_chunks_mut(q.max(1)).enumerate();
     blocks.for_each(|(k, block)| {
-        matmul(block, Accum::Replace, term(k), right, 1.0, Par::Seq);
+        matmul(block, Accum::Replace, term(k), right, T::one_impl(), Par::Seq);
     });
     out
 }
@@ -133,6 +134,27 @@ pub(super) fn product(a: MatRef<'_, f64>, b: MatRef<'_, f64>) -> Mat<f64> {
     let mut c = Mat::zeros(a.nrows(), b.ncols());
     matmul(c.as_mut(), Accum::Replace, a, b, 1.0, Par::Seq);
     c
+}
+
+/// The nearest numbers in single precision.
+pub(super) fn narrow(a: &Mat<f64>) -> Mat<f32> {
+    converted(a.as_ref(), |x| x as f32)
+}
+
+/// The same numbers in double precision.
+pub(super) fn widen(a: MatRef<'_, f32>) -> Mat<f64> {
+    converted(a, f64::from)
+}
+
+fn converted<A: Copy + Sync, B: RealField>(a: MatRef<'_, A>, convert: impl Fn(A) -> B + Sync) -> Mat<B> {
+    let mut out = Mat::zeros(a.nrows(), a.ncols());
+    let columns = out.as_mut().par_col_iter_mut().zip(a.par_col_iter());
+    columns.for_each(|(out, column)| {
+        for (out, &x) in out.iter_mut().zip(column.iter()) {
+            *out = convert(x);
+        }
+    });
+    out
 }
 
 fn windows(length: usize) -> impl Iterator<Item = Range<usize>> {
