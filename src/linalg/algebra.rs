@@ -1,6 +1,7 @@
 //! Dense products and factorisations whose bits do not depend on the number of threads: on the calling
 //! thread, or cut by shape alone.
 
+use super::Real;
 use faer::diag::Diag;
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd, self_adjoint_evd_scratch};
@@ -15,7 +16,6 @@ use faer::linalg::qr::no_pivoting::factor::{
 use faer::linalg::svd::{ComputeSvdVectors, svd, svd_scratch};
 use faer::prelude::default;
 use faer::{Accum, Conj, Mat, MatMut, MatRef, Par};
-use super::Real;
 use rayon::prelude::*;
 
 /// `A B`.

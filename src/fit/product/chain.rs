@@ -10,6 +10,9 @@ use std::sync::Arc;
 /// Sizes of a target that single precision holds, and the products of parts of its factors with it.
 const SINGLE_RANGE: f64 = 1e9;
 
+/// How much farther than the last one the next point of an extrapolation is.
+const LONGER: f64 = 1.5;
+
 /// One factor Σₖ g(aₖ) Mₖ.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Factor<'a> {
@@ -196,8 +199,44 @@ impl<'a> Chain<'a> {
         self.at(point.a.iter().map(moved).collect())
     }
 
+    /// The best point found on the line from one point through the next, as far beyond it as that gains.
+    /// No term is looked at: factors are linear in their coefficients.
+    pub fn extrapolated(&self, from: &Point, to: Point) -> Point {
+        let mut best = to.clone();
+        let mut reach = 1.0;
+        while self.is_linear() {
+            reach *= LONGER;
+            let a = from.a.iter().zip(&to.a).map(|(from, to)| {
+                let both = from.iter().zip(to);
+                both.map(|(x, y)| x + reach * (y - x)).collect()
+            });
+            let factors = from.factors.iter().zip(&to.factors).map(|(x, y)| {
+                let both = faer::zip!(&**x, &**y);
+                Arc::new(both.map(|faer::unzip!(x, y)| x + reach * (y - x)))
+            });
+            let next = self.valued(
+                a.collect(),
+                factors.collect(),
+                self.right.as_ref(),
+                self.len(),
+            );
+            if next.relative < best.relative {
+                best = next;
+            } else {
+                break;
+            }
+        }
+        best
+    }
+
     /// The point with the coefficients `a` of factor `j`, to the right of which stands `right`.
-    pub fn replaced(&self, point: &Point, j: usize, a: Vec<f64>, right: Option<&Mat<f64>>) -> Point {
+    pub fn replaced(
+        &self,
+        point: &Point,
+        j: usize,
+        a: Vec<f64>,
+        right: Option<&Mat<f64>>,
+    ) -> Point {
         let mut next = point.clone();
         next.factors[j] = self.factor(j, &a);
         next.a[j] = a;

@@ -3,10 +3,13 @@
 use super::Link;
 use super::chain::{Chain, Point, before};
 use crate::linalg::algebra::multiply;
-use crate::linalg::{Real, Triangle};
+use crate::linalg::{Real, Triangle, singular_values};
 use crate::operator::basis::Basis;
-use faer::{Mat, MatMut, MatRef};
+use faer::{Mat, MatMut, MatRef, Par};
 use rayon::prelude::*;
+
+/// Condition that single precision tells to three digits.
+const MOST_SINGLE: f64 = 1e-3 / f32::EPSILON as f64;
 
 /// A number type that derivatives are made in.
 pub(super) trait Precision: Real {
@@ -32,6 +35,26 @@ impl Chain<'_> {
     /// 2 m n P² operations for P coefficients, beside those of the derivatives.
     pub fn linearised<T: Precision>(&self, point: &Point) -> Triangle {
         triangle(&self.jacobian::<T>(point), self.terms().iter().sum())
+    }
+
+    /// [`linearised`](Chain::linearised) in single precision, or in double where that cannot tell what
+    /// a step gains: at a target of another scale, or near the end, `last`, a large condition.
+    pub fn linearised_enough(&self, point: &Point, last: bool) -> Triangle {
+        if self.suits_single() {
+            let single = self.linearised::<f32>(point);
+            if !last || self.condition(&single) < MOST_SINGLE {
+                return single;
+            }
+        }
+        self.linearised::<f64>(point)
+    }
+
+    /// The condition of a linearised problem, the directions of traded scale left out.
+    pub fn condition(&self, problem: &Triangle) -> f64 {
+        let values = singular_values(problem.r.as_ref(), Par::rayon(0)).unwrap_or_default();
+        let traded = if self.is_linear() { self.len() - 1 } else { 0 };
+        let last = values.len().checked_sub(1 + traded);
+        last.map_or(1.0, |last| values[0] / values[last])
     }
 
     /// The problem of the coefficients of factor `j` alone, between `left` and `right`.

@@ -29,11 +29,7 @@ pub(super) fn levenberg(
     let (mut damping, mut growth) = (FIRST_DAMPING, 2.0);
     let mut scales = Vec::new();
     iterate(chain, point, limits, observe, |point, idle| {
-        let mut single = chain.suits_single() && idle == 0;
-        let mut triangle = match single {
-            true => chain.linearised::<f32>(point),
-            false => chain.linearised::<f64>(point),
-        };
+        let mut triangle = chain.linearised_enough(point, idle > 0);
         enlarge(&mut scales, &triangle.r);
         while damping <= LARGEST_DAMPING {
             let step = damped(&triangle, &scales, damping);
@@ -45,8 +41,7 @@ pub(super) fn levenberg(
                 growth = 2.0;
                 return Some(next);
             }
-            if single && growth > 2.0 {
-                single = false;
+            if triangle.epsilon > f64::EPSILON && growth > 2.0 {
                 triangle = chain.linearised::<f64>(point);
             }
             damping *= growth;

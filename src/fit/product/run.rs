@@ -12,8 +12,7 @@ use super::start::start;
 use super::{FitError, Inputs, Link, Solver};
 use crate::fit::{rotated, shuffled};
 use crate::linalg::algebra::product;
-use crate::linalg::singular_values;
-use faer::{Mat, MatRef, Par};
+use faer::{Mat, MatRef};
 
 /// Starts of a product unless asked otherwise.
 const RESTARTS: usize = 3;
@@ -132,11 +131,17 @@ impl ProductPlan {
     }
 
     /// Of the derivatives at the end of a search.
-    fn condition(&self, search: &Search, w: MatRef<'_, f64>, inputs: Option<&Mat<f64>>) -> Option<f64> {
+    fn condition(
+        &self,
+        search: &Search,
+        w: MatRef<'_, f64>,
+        inputs: Option<&Mat<f64>>,
+    ) -> Option<f64> {
         let factors = self.factors(&self.stages[search.stages.len() - 1]);
         let chain = Chain::new(&factors, w, inputs);
         let point = chain.point(&search.coefficients);
-        self.holds(&chain).then(|| condition(&chain, &point)).flatten()
+        let problem = self.holds(&chain).then(|| chain.linearised::<f64>(&point));
+        problem.map(|problem| chain.condition(&problem))
     }
 
     fn search(
@@ -174,8 +179,9 @@ impl ProductPlan {
                     (outcome, method, None)
                 }
             };
+            // Extrapolated factors are their coefficients' but for rounding.
             let a = chain.coefficients(&outcome.point);
-            let relative = outcome.point.relative;
+            let relative = chain.point(&a).relative;
             stages.push(StageFit {
                 parameters: stage.parameters(),
                 start_residual: first,
@@ -305,17 +311,4 @@ impl ProductPlan {
         let bases = before.bases.iter().zip(&next.bases);
         bases.zip(a.iter().zip(&self.links)).map(factor).collect()
     }
-}
-
-/// Of the derivatives at `point`, the directions of traded scale left out.
-fn condition(chain: &Chain<'_>, point: &Point) -> Option<f64> {
-    let r = chain.linearised::<f64>(point).r;
-    let values = singular_values(r.as_ref(), Par::rayon(0)).ok()?;
-    let traded = if chain.is_linear() {
-        chain.len() - 1
-    } else {
-        0
-    };
-    let last = values.get(values.len().checked_sub(1 + traded)?)?;
-    Some(values[0] / last)
 }

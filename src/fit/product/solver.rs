@@ -67,7 +67,7 @@ pub(super) fn iterate(
             break Stopped::Stationary;
         };
         let before = point.relative;
-        point = chain.balanced(next);
+        point = chain.balanced(chain.extrapolated(&point, next));
         idle = match limits.is_idle(before, point.relative) {
             true => idle + 1,
             false => 0,

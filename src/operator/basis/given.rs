@@ -1,12 +1,8 @@
 //! The user's own matrices.
 
-use super::{Basis, tiled};
+use super::{Basis, lanes, tiled};
 use faer::{Mat, MatRef};
-use rayon::prelude::*;
 use std::ops::Range;
-
-/// Entries of a sum that are made together: 16 KiB.
-const CHUNK: usize = 2048;
 
 /// K given matrices in memory.
 #[derive(Debug, Clone)]
@@ -69,19 +65,9 @@ impl Basis for Given {
     }
 
     fn combine(&self, a: &[f64]) -> Mat<f64> {
-        assert_eq!(a.len(), self.terms(), "combine: one coefficient a term");
         let size = self.rows * self.columns;
-        let mut sum = vec![0.0; size];
-        let chunks = sum.par_chunks_mut(CHUNK).enumerate();
-        chunks.for_each(|(chunk, sum)| {
-            let terms = a.iter().zip(self.data.chunks_exact(size));
-            for (a, term) in terms.filter(|(a, _)| **a != 0.0) {
-                let start = chunk * CHUNK;
-                for (sum, x) in sum.iter_mut().zip(&term[start..]) {
-                    *sum += a * x;
-                }
-            }
-        });
+        let term = |term| &self.data[term * size..(term + 1) * size];
+        let sum = lanes::combine(a, self.terms(), size, term);
         MatRef::from_row_major_slice(&sum, self.rows, self.columns).to_owned()
     }
 

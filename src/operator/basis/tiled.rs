@@ -101,7 +101,14 @@ pub(super) fn whole_products<'a, T: RealField + Copy + 'a>(
     let mut out = Mat::zeros(m, terms * q);
     let blocks = out.as_mut().par_col_chunks_mut(q.max(1)).enumerate();
     blocks.for_each(|(k, block)| {
-        matmul(block, Accum::Replace, term(k), right, T::one_impl(), Par::Seq);
+        matmul(
+            block,
+            Accum::Replace,
+            term(k),
+            right,
+            T::one_impl(),
+            Par::Seq,
+        );
     });
     out
 }
@@ -146,7 +153,10 @@ pub(super) fn widen(a: MatRef<'_, f32>) -> Mat<f64> {
     converted(a, f64::from)
 }
 
-fn converted<A: Copy + Sync, B: RealField>(a: MatRef<'_, A>, convert: impl Fn(A) -> B + Sync) -> Mat<B> {
+fn converted<A: Copy + Sync, B: RealField>(
+    a: MatRef<'_, A>,
+    convert: impl Fn(A) -> B + Sync,
+) -> Mat<B> {
     let mut out = Mat::zeros(a.nrows(), a.ncols());
     let columns = out.as_mut().par_col_iter_mut().zip(a.par_col_iter());
     columns.for_each(|(out, column)| {

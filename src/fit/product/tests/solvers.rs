@@ -30,14 +30,14 @@ fn derivatives_are_differences() {
             for inputs in [None, Some(&z)] {
                 let chain = Chain::new(&factors, w.as_ref(), inputs);
                 let point = chain.point(&vec![vec![0.4, -0.3, 0.7]; 3]);
-                let columns = chain.jacobian(&point);
+                let columns = chain.jacobian::<f64>(&point);
                 let width = 10;
                 let height = columns.len() / width;
                 let norm = columns.iter().map(|x| x * x).sum::<f64>().sqrt();
                 for k in 0..9 {
                     let step = |h: f64| {
                         let step: Vec<f64> = (0..9).map(|i| if i == k { h } else { 0.0 }).collect();
-                        let columns = chain.jacobian(&chain.moved(&point, &step));
+                        let columns = chain.jacobian::<f64>(&chain.moved(&point, &step));
                         columns[9 * height..].to_vec()
                     };
                     let (after, before) = (step(h), step(-h));
