@@ -140,7 +140,7 @@ impl ProductPlan {
         let factors = self.factors(&self.stages[search.stages.len() - 1]);
         let chain = Chain::new(&factors, w, inputs);
         let point = chain.point(&search.coefficients);
-        let problem = self.holds(&chain).then(|| chain.linearised::<f64>(&point));
+        let problem = self.holds(&chain).then(|| chain.linearised_enough(&point, true));
         problem.map(|problem| chain.condition(&problem))
     }
 

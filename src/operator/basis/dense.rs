@@ -106,7 +106,7 @@ impl Basis for Dense {
 
     fn products_single(&self, right: MatRef<'_, f32>) -> Mat<f32> {
         if self.kept.is_empty() {
-            return tiled::narrow(&self.products(tiled::widen(right).as_ref()));
+            return tiled::in_double(right, |right| self.products(right));
         }
         let term = |term| self.matrix(term);
         tiled::whole_products(self.terms(), self.shape(), term, right)
@@ -114,7 +114,7 @@ impl Basis for Dense {
 
     fn adjoint_products_single(&self, right: MatRef<'_, f32>) -> Mat<f32> {
         if self.kept.is_empty() {
-            return tiled::narrow(&self.adjoint_products(tiled::widen(right).as_ref()));
+            return tiled::in_double(right, |right| self.adjoint_products(right));
         }
         let term = |term| self.matrix(term).transpose();
         tiled::whole_products(self.terms(), (self.columns, self.rows), term, right)

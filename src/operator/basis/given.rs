@@ -3,14 +3,22 @@
 use super::{Basis, lanes, tiled};
 use faer::{Mat, MatRef};
 use std::ops::Range;
+use std::sync::Arc;
 
-/// K given matrices in memory.
+/// K given matrices in memory, which clones share.
 #[derive(Debug, Clone)]
 pub struct Given {
     rows: usize,
     columns: usize,
     /// Matrix by matrix, each row by row.
-    data: Vec<f64>,
+    data: Numbers,
+}
+
+/// Numbers that single precision holds as they are, or others.
+#[derive(Debug, Clone)]
+enum Numbers {
+    Single(Arc<[f32]>),
+    Double(Arc<Vec<f64>>),
 }
 
 impl Given {
@@ -27,6 +35,10 @@ impl Given {
             "{} numbers are no matrices of {rows} × {columns}",
             data.len()
         );
+        let data = match data.iter().all(|&x| f64::from(x as f32) == x) {
+            true => Numbers::Single(data.iter().map(|&x| x as f32).collect()),
+            false => Numbers::Double(Arc::new(data)),
+        };
         Given {
             rows,
             columns,
@@ -34,10 +46,13 @@ impl Given {
         }
     }
 
-    fn matrix(&self, term: usize) -> MatRef<'_, f64> {
+    fn part<'a, X>(&self, data: &'a [X], term: usize) -> &'a [X] {
         let size = self.rows * self.columns;
-        let data = &self.data[term * size..(term + 1) * size];
-        MatRef::from_row_major_slice(data, self.rows, self.columns)
+        &data[term * size..(term + 1) * size]
+    }
+
+    fn matrix<'a, X>(&self, data: &'a [X], term: usize) -> MatRef<'a, X> {
+        MatRef::from_row_major_slice(self.part(data, term), self.rows, self.columns)
     }
 }
 
@@ -47,37 +62,73 @@ impl Basis for Given {
     }
 
     fn terms(&self) -> usize {
-        self.data.len() / (self.rows * self.columns)
+        let count = match &self.data {
+            Numbers::Single(data) => data.len(),
+            Numbers::Double(data) => data.len(),
+        };
+        count / (self.rows * self.columns)
     }
 
     fn tile(&self, term: usize, rows: Range<usize>, columns: Range<usize>, out: &mut [f64]) {
-        let window =
-            self.matrix(term)
-                .submatrix(rows.start, columns.start, rows.len(), columns.len());
-        for (out, column) in out
-            .chunks_exact_mut(rows.len().max(1))
-            .zip(window.col_iter())
-        {
-            for (out, x) in out.iter_mut().zip(column.iter()) {
-                *out = *x;
-            }
+        match &self.data {
+            Numbers::Single(data) => copy(self.matrix(data, term), rows, columns, out),
+            Numbers::Double(data) => copy(self.matrix(data, term), rows, columns, out),
         }
     }
 
     fn combine(&self, a: &[f64]) -> Mat<f64> {
-        let size = self.rows * self.columns;
-        let term = |term| &self.data[term * size..(term + 1) * size];
-        let sum = lanes::combine(a, self.terms(), size, term);
+        let (terms, size) = (self.terms(), self.rows * self.columns);
+        let sum = match &self.data {
+            Numbers::Single(data) => lanes::combine(a, terms, size, |k| self.part(data, k)),
+            Numbers::Double(data) => lanes::combine(a, terms, size, |k| self.part(data, k)),
+        };
         MatRef::from_row_major_slice(&sum, self.rows, self.columns).to_owned()
     }
 
     fn products(&self, right: MatRef<'_, f64>) -> Mat<f64> {
-        let term = |term| self.matrix(term);
+        let Numbers::Double(data) = &self.data else {
+            return tiled::products(self, right);
+        };
+        let term = |term| self.matrix(data, term);
         tiled::whole_products(self.terms(), self.shape(), term, right)
     }
 
     fn adjoint_products(&self, right: MatRef<'_, f64>) -> Mat<f64> {
-        let term = |term| self.matrix(term).transpose();
+        let Numbers::Double(data) = &self.data else {
+            return tiled::adjoint_products(self, right);
+        };
+        let term = |term| self.matrix(data, term).transpose();
         tiled::whole_products(self.terms(), (self.columns, self.rows), term, right)
+    }
+
+    fn products_single(&self, right: MatRef<'_, f32>) -> Mat<f32> {
+        let Numbers::Single(data) = &self.data else {
+            return tiled::in_double(right, |right| self.products(right));
+        };
+        let term = |term| self.matrix(data, term);
+        tiled::whole_products(self.terms(), self.shape(), term, right)
+    }
+
+    fn adjoint_products_single(&self, right: MatRef<'_, f32>) -> Mat<f32> {
+        let Numbers::Single(data) = &self.data else {
+            return tiled::in_double(right, |right| self.adjoint_products(right));
+        };
+        let term = |term| self.matrix(data, term).transpose();
+        tiled::whole_products(self.terms(), (self.columns, self.rows), term, right)
+    }
+}
+
+fn copy<X: Copy + Into<f64>>(
+    matrix: MatRef<'_, X>,
+    rows: Range<usize>,
+    columns: Range<usize>,
+    out: &mut [f64],
+) {
+    let window = matrix.submatrix(rows.start, columns.start, rows.len(), columns.len());
+    let columns = out.chunks_exact_mut(rows.len().max(1));
+    for (out, column) in columns.zip(window.col_iter()) {
+        for (out, &x) in out.iter_mut().zip(column.iter()) {
+            *out = x.into();
+        }
     }
 }

@@ -1,6 +1,5 @@
 //! Sums of matrices that are kept in memory, compiled for each set of vector instructions.
 
-use faer::{Mat, MatRef};
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 

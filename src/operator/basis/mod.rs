@@ -81,12 +81,12 @@ pub trait Basis: Debug + Send + Sync {
 
     /// [`products`](Basis::products) to single precision.
     fn products_single(&self, right: MatRef<'_, f32>) -> Mat<f32> {
-        tiled::narrow(&self.products(tiled::widen(right).as_ref()))
+        tiled::in_double(right, |right| self.products(right))
     }
 
     /// [`adjoint_products`](Basis::adjoint_products) to single precision.
     fn adjoint_products_single(&self, right: MatRef<'_, f32>) -> Mat<f32> {
-        tiled::narrow(&self.adjoint_products(tiled::widen(right).as_ref()))
+        tiled::in_double(right, |right| self.adjoint_products(right))
     }
 
     /// Keeps the terms in memory if they cost much to make again and at most `budget` bytes, and says
