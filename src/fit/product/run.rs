@@ -18,8 +18,10 @@ use faer::{Mat, MatRef};
 const RESTARTS: usize = 3;
 /// Factors beyond which one start is made.
 const LONG: usize = 3;
-/// Alternating sweeps before Levenberg-Marquardt: they gain more at first, it gains more later.
-const WARM_SWEEPS: usize = 5;
+/// Most alternating sweeps before Levenberg-Marquardt: they gain more at first, it gains more later.
+const WARM_SWEEPS: usize = 10;
+/// Iterations in a row that gain nothing and end a search.
+const IDLE: usize = 3;
 
 /// One search from one start through all stages.
 pub(super) struct Search {
@@ -140,7 +142,9 @@ impl ProductPlan {
         let factors = self.factors(&self.stages[search.stages.len() - 1]);
         let chain = Chain::new(&factors, w, inputs);
         let point = chain.point(&search.coefficients);
-        let problem = self.holds(&chain).then(|| chain.linearised_enough(&point, true));
+        let problem = self
+            .holds(&chain)
+            .then(|| chain.linearised_enough(&point, true));
         problem.map(|problem| chain.condition(&problem))
     }
 
@@ -247,9 +251,10 @@ impl ProductPlan {
         begin: Point,
         counter: &mut Counter<'_>,
     ) -> (Outcome, Method) {
-        let limits = |iterations| Limits {
+        let limits = |iterations, idle| Limits {
             iterations,
             tolerance: self.settings.tolerance,
+            idle,
         };
         let most = self.settings.iterations;
         let solver = match self.settings.solver {
@@ -260,19 +265,19 @@ impl ProductPlan {
         let mut sweeps = 0;
         let mut begin = begin;
         if solver != Solver::Levenberg {
-            let most = match solver {
-                Solver::Auto => WARM_SWEEPS.min(most),
-                _ => most,
+            let limits = match solver {
+                Solver::Auto => limits(WARM_SWEEPS.min(most), 1),
+                _ => limits(most, IDLE),
             };
             let mut observe = |iteration, residual| counter.tell(iteration, residual);
-            let found = alternating(chain, begin, &limits(most), &mut observe);
+            let found = alternating(chain, begin, &limits, &mut observe);
             if solver == Solver::Alternating || found.stopped == Stopped::Interrupted {
                 return (found, Method::Alternating);
             }
             (begin, sweeps) = (found.point, found.iterations);
         }
         let mut observe = |iteration, residual| counter.tell(sweeps + iteration, residual);
-        let mut outcome = levenberg(chain, begin, &limits(most - sweeps), &mut observe);
+        let mut outcome = levenberg(chain, begin, &limits(most - sweeps, IDLE), &mut observe);
         outcome.iterations += sweeps;
         (outcome, Method::Levenberg)
     }

@@ -3,9 +3,6 @@
 use super::chain::{Chain, Point};
 use serde::Serialize;
 
-/// Iterations in a row that must gain nothing before a search ends.
-const IDLE: usize = 3;
-
 /// When to end.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
@@ -13,6 +10,8 @@ pub(super) struct Limits {
     pub iterations: usize,
     /// Gain below which an iteration gained nothing, see [`is_idle`](Limits::is_idle).
     pub tolerance: f64,
+    /// Iterations in a row that gain nothing and end a search.
+    pub idle: usize,
 }
 
 impl Limits {
@@ -36,7 +35,7 @@ pub(super) struct Outcome {
     pub stopped: Stopped,
 }
 
-/// Advances from `point`, factors balanced after each step, until nothing is left, nothing is gained, the
+/// Advances from `point`, each step extrapolated and its factors balanced, until nothing is left, nothing is gained, the
 /// limits or the observer end it, or `advance`, which is told how many steps before it were idle, has no
 /// better point.
 pub(super) fn iterate(
@@ -52,7 +51,7 @@ pub(super) fn iterate(
         if point.relative <= chain.rounding() {
             break Stopped::Exact;
         }
-        if idle >= IDLE {
+        if idle >= limits.idle {
             break Stopped::Converged;
         }
         if iterations >= limits.iterations {

@@ -14,6 +14,7 @@ use crate::random::Stream;
 const LIMITS: Limits = Limits {
     iterations: 200,
     tolerance: 1e-9,
+    idle: 3,
 };
 
 /// Derivatives by central differences, either way round, with inputs, for every link: catches a
