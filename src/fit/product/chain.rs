@@ -202,31 +202,49 @@ impl<'a> Chain<'a> {
     /// The best point found on the line from one point through the next, as far beyond it as that gains.
     /// No term is looked at: factors are linear in their coefficients.
     pub fn extrapolated(&self, from: &Point, to: Point) -> Point {
-        let mut best = to.clone();
-        let mut reach = 1.0;
+        let (mut reach, mut relative) = (1.0, to.relative);
         while self.is_linear() {
-            reach *= LONGER;
-            let a = from.a.iter().zip(&to.a).map(|(from, to)| {
-                let both = from.iter().zip(to);
-                both.map(|(x, y)| x + reach * (y - x)).collect()
-            });
-            let factors = from.factors.iter().zip(&to.factors).map(|(x, y)| {
-                let both = faer::zip!(&**x, &**y);
-                Arc::new(both.map(|faer::unzip!(x, y)| x + reach * (y - x)))
-            });
-            let next = self.valued(
-                a.collect(),
-                factors.collect(),
-                self.right.as_ref(),
-                self.len(),
-            );
-            if next.relative < best.relative {
-                best = next;
-            } else {
+            let value = self.value_between(from, &to, LONGER * reach);
+            let next = (value - &self.target).norm_l2() / self.target_norm;
+            if next.is_nan() || next >= relative {
                 break;
             }
+            (reach, relative) = (LONGER * reach, next);
         }
-        best
+        if reach == 1.0 {
+            return to;
+        }
+        let between = |x: f64, y: f64| x + reach * (y - x);
+        let coefficients = |(x, y): (&Vec<f64>, &Vec<f64>)| -> Vec<f64> {
+            x.iter().zip(y).map(|(x, y)| between(*x, *y)).collect()
+        };
+        let factor = |(x, y): (&Arc<Mat<f64>>, &Arc<Mat<f64>>)| {
+            let both = faer::zip!(&**x, &**y);
+            Arc::new(both.map(|faer::unzip!(x, y)| between(*x, *y)))
+        };
+        let a = from.a.iter().zip(&to.a).map(coefficients).collect();
+        let factors = from.factors.iter().zip(&to.factors).map(factor);
+        let best = self.valued(a, factors.collect(), self.right.as_ref(), self.len());
+        if best.relative < to.relative {
+            best
+        } else {
+            to
+        }
+    }
+
+    /// The value on the line from one point to another, at 0 and 1, without its factors.
+    fn value_between(&self, from: &Point, to: &Point, reach: f64) -> Mat<f64> {
+        let mut value = self.right.clone();
+        for (x, y) in from.factors.iter().zip(&to.factors).rev() {
+            let (x, y) = (before(x, value.as_ref()), before(y, value.as_ref()));
+            let both = faer::zip!(&x, &y);
+            value = Some(both.map(|faer::unzip!(x, y)| x + reach * (y - x)));
+        }
+        let value = value.expect("a factor");
+        match &self.left {
+            Some(left) => before(left, Some(&value)),
+            None => value,
+        }
     }
 
     /// The point with the coefficients `a` of factor `j`, to the right of which stands `right`.
