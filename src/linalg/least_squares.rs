@@ -74,6 +74,19 @@ impl Triangle {
         x.col_as_slice(0).to_vec()
     }
 
+    /// A solution, of smallest norm where R shows on its diagonal that the columns of A are dependent.
+    #[must_use]
+    pub fn minimiser(&self) -> Vec<f64> {
+        let sizes = (0..self.c.len()).map(|i| self.r[(i, i)].abs());
+        let (least, largest) = sizes.fold((f64::INFINITY, 0.0f64), |(least, largest), size| {
+            (least.min(size), largest.max(size))
+        });
+        match least > self.epsilon.sqrt() * largest {
+            true => self.back_substituted(),
+            false => self.solve().solution,
+        }
+    }
+
     /// The solution, of smallest norm where the columns of A are dependent.
     #[must_use]
     pub fn solve(&self) -> LeastSquares {

@@ -29,7 +29,7 @@ fn sweep<T: Precision>(chain: &Chain<'_>, point: &Point) -> Point {
     // A sweep from the last factor to the first changes nothing to the left of the next one.
     for (j, left) in chain.lefts::<T>(&point).iter().enumerate().rev() {
         let problem = chain.linearised_by(&point, j, left.as_ref(), right.as_ref());
-        let step = problem.solve().solution;
+        let step = problem.minimiser();
         let a = point.a[j].iter().zip(step).map(|(a, step)| a - step);
         let next = chain.replaced(&point, j, a.collect(), right.as_ref());
         // Rounding alone can make the exact minimiser a hair worse.

@@ -18,8 +18,10 @@ use faer::{Mat, MatRef};
 const RESTARTS: usize = 3;
 /// Factors beyond which one start is made.
 const LONG: usize = 3;
-/// Most alternating sweeps before Levenberg-Marquardt: they gain more at first, it gains more later.
+/// Most alternating sweeps before Levenberg-Marquardt: they gain more at first, it gains more later …
 const WARM_SWEEPS: usize = 10;
+/// … and near an exact fit, where it converges quadratically.
+const WARM_RESIDUAL: f64 = 0.1;
 /// Iterations in a row that gain nothing and end a search.
 const IDLE: usize = 3;
 
@@ -251,10 +253,11 @@ impl ProductPlan {
         begin: Point,
         counter: &mut Counter<'_>,
     ) -> (Outcome, Method) {
-        let limits = |iterations, idle| Limits {
+        let limits = |iterations| Limits {
             iterations,
             tolerance: self.settings.tolerance,
-            idle,
+            idle: IDLE,
+            residual: 0.0,
         };
         let most = self.settings.iterations;
         let solver = match self.settings.solver {
@@ -266,8 +269,12 @@ impl ProductPlan {
         let mut begin = begin;
         if solver != Solver::Levenberg {
             let limits = match solver {
-                Solver::Auto => limits(WARM_SWEEPS.min(most), 1),
-                _ => limits(most, IDLE),
+                Solver::Auto => Limits {
+                    idle: 1,
+                    residual: WARM_RESIDUAL,
+                    ..limits(WARM_SWEEPS.min(most))
+                },
+                _ => limits(most),
             };
             let mut observe = |iteration, residual| counter.tell(iteration, residual);
             let found = alternating(chain, begin, &limits, &mut observe);
@@ -277,7 +284,7 @@ impl ProductPlan {
             (begin, sweeps) = (found.point, found.iterations);
         }
         let mut observe = |iteration, residual| counter.tell(sweeps + iteration, residual);
-        let mut outcome = levenberg(chain, begin, &limits(most - sweeps, IDLE), &mut observe);
+        let mut outcome = levenberg(chain, begin, &limits(most - sweeps), &mut observe);
         outcome.iterations += sweeps;
         (outcome, Method::Levenberg)
     }

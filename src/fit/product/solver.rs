@@ -12,6 +12,8 @@ pub(super) struct Limits {
     pub tolerance: f64,
     /// Iterations in a row that gain nothing and end a search.
     pub idle: usize,
+    /// Relative residual that ends a search, beside that of rounding.
+    pub residual: f64,
 }
 
 impl Limits {
@@ -48,7 +50,7 @@ pub(super) fn iterate(
     let mut point = chain.balanced(point);
     let (mut idle, mut iterations) = (0, 0);
     let stopped = loop {
-        if point.relative <= chain.rounding() {
+        if point.relative <= chain.rounding().max(limits.residual) {
             break Stopped::Exact;
         }
         if idle >= limits.idle {

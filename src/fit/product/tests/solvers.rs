@@ -15,6 +15,7 @@ const LIMITS: Limits = Limits {
     iterations: 200,
     tolerance: 1e-9,
     idle: 3,
+    residual: 0.0,
 };
 
 /// Derivatives by central differences, either way round, with inputs, for every link: catches a
