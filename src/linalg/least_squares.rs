@@ -189,8 +189,10 @@ mod tests {
             _ => 0.0,
         });
         let b = Mat::from_fn(20, 1, |i, _| 2.0 * a[(i, 0)] - a[(i, 2)]);
-        let found = Triangle::of(augmented(&doubled, &b).as_ref()).solve();
+        let triangle = Triangle::of(augmented(&doubled, &b).as_ref());
+        let found = triangle.solve();
         assert_eq!(found.rank, 3);
+        assert_eq!(triangle.minimiser(), found.solution);
         for (x, expected) in found.solution.iter().zip([1.0, 0.0, -1.0, 1.0, 0.0]) {
             assert!((x - expected).abs() < 1e-13, "{:?}", found.solution);
         }

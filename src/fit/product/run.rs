@@ -1,15 +1,13 @@
 //! The fit of one matrix: starts, stages, controls.
 
-use super::alternating::alternating;
-use super::chain::{Chain, Coefficients, Factor, Point};
-use super::levenberg::levenberg;
+use super::chain::{Chain, Coefficients, Factor};
 use super::linear::{Linear, Method, linear};
 use super::plan::{PlannedStage, ProductPlan};
 use super::progress::{Counter, FitProgress};
 use super::result::{ProductFit, StageFit};
-use super::solver::{Limits, Outcome, Stopped};
+use super::solver::{Outcome, Stopped};
 use super::start::start;
-use super::{FitError, Inputs, Link, Solver};
+use super::{FitError, Inputs, Link};
 use crate::fit::{rotated, shuffled};
 use crate::linalg::algebra::product;
 use faer::{Mat, MatRef};
@@ -18,13 +16,6 @@ use faer::{Mat, MatRef};
 const RESTARTS: usize = 3;
 /// Factors beyond which one start is made.
 const LONG: usize = 3;
-/// Most alternating sweeps before Levenberg-Marquardt: they gain more at first, it gains more later …
-const WARM_SWEEPS: usize = 10;
-/// … and near an exact fit, where it converges quadratically.
-const WARM_RESIDUAL: f64 = 0.1;
-/// Iterations in a row that gain nothing and end a search.
-const IDLE: usize = 3;
-
 /// One search from one start through all stages.
 pub(super) struct Search {
     pub coefficients: Coefficients,
@@ -125,13 +116,8 @@ impl ProductPlan {
         }
     }
 
-    fn memory(&self) -> usize {
+    pub(super) fn memory(&self) -> usize {
         self.settings.memory.saturating_mul(1 << 19) / size_of::<f64>()
-    }
-
-    /// Whether all derivatives fit in memory.
-    fn holds(&self, chain: &Chain<'_>) -> bool {
-        chain.jacobian_size() <= self.memory()
     }
 
     /// Of the derivatives at the end of a search.
@@ -245,48 +231,6 @@ impl ProductPlan {
             },
         };
         (outcome, method, Some(condition))
-    }
-
-    fn iterated(
-        &self,
-        chain: &Chain<'_>,
-        begin: Point,
-        counter: &mut Counter<'_>,
-    ) -> (Outcome, Method) {
-        let limits = |iterations| Limits {
-            iterations,
-            tolerance: self.settings.tolerance,
-            idle: IDLE,
-            residual: 0.0,
-        };
-        let most = self.settings.iterations;
-        let solver = match self.settings.solver {
-            Solver::Auto if !chain.is_linear() => Solver::Levenberg,
-            Solver::Auto if !self.holds(chain) => Solver::Alternating,
-            chosen => chosen,
-        };
-        let mut sweeps = 0;
-        let mut begin = begin;
-        if solver != Solver::Levenberg {
-            let limits = match solver {
-                Solver::Auto => Limits {
-                    idle: 1,
-                    residual: WARM_RESIDUAL,
-                    ..limits(WARM_SWEEPS.min(most))
-                },
-                _ => limits(most),
-            };
-            let mut observe = |iteration, residual| counter.tell(iteration, residual);
-            let found = alternating(chain, begin, &limits, &mut observe);
-            if solver == Solver::Alternating || found.stopped == Stopped::Interrupted {
-                return (found, Method::Alternating);
-            }
-            (begin, sweeps) = (found.point, found.iterations);
-        }
-        let mut observe = |iteration, residual| counter.tell(sweeps + iteration, residual);
-        let mut outcome = levenberg(chain, begin, &limits(most - sweeps), &mut observe);
-        outcome.iterations += sweeps;
-        (outcome, Method::Levenberg)
     }
 
     /// The coefficients of one stage as the start of the next: exactly where its basis contains the
