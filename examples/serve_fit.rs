@@ -39,7 +39,8 @@ fn main() -> Result<()> {
             tolerance: tolerance.parse()?,
             ..ProductSettings::default()
         };
-        let plan = ProductPlan::given(&settings, (rows, columns), &basis)?;
+        let mut plan = ProductPlan::given(&settings, (rows, columns), &basis)?;
+        plan.keep_terms();
         let fit = plan.fit(w, None, &mut |_| true)?;
         writeln!(output, "{} {}", fit.relative_residual, fit.iterations)?;
         output.flush()?;

@@ -12,6 +12,8 @@ pub struct Given {
     columns: usize,
     /// Matrix by matrix, each row by row.
     data: Numbers,
+    /// The same rounded, when it is kept beside numbers in double precision.
+    rounded: Vec<f32>,
 }
 
 /// Numbers that single precision holds as they are, or others.
@@ -43,6 +45,16 @@ impl Given {
             rows,
             columns,
             data,
+            rounded: Vec::new(),
+        }
+    }
+
+    /// The numbers to single precision, where there are such.
+    fn single(&self) -> Option<&[f32]> {
+        match &self.data {
+            Numbers::Single(data) => Some(data),
+            Numbers::Double(_) if self.rounded.is_empty() => None,
+            Numbers::Double(_) => Some(&self.rounded),
         }
     }
 
@@ -102,7 +114,7 @@ impl Basis for Given {
     }
 
     fn products_single(&self, right: MatRef<'_, f32>) -> Mat<f32> {
-        let Numbers::Single(data) = &self.data else {
+        let Some(data) = self.single() else {
             return tiled::in_double(right, |right| self.products(right));
         };
         let term = |term| self.matrix(data, term);
@@ -110,11 +122,30 @@ impl Basis for Given {
     }
 
     fn adjoint_products_single(&self, right: MatRef<'_, f32>) -> Mat<f32> {
-        let Numbers::Single(data) = &self.data else {
+        let Some(data) = self.single() else {
             return tiled::in_double(right, |right| self.adjoint_products(right));
         };
         let term = |term| self.matrix(data, term).transpose();
         tiled::whole_products(self.terms(), (self.columns, self.rows), term, right)
+    }
+
+    /// What is kept is rounded, for products in single precision alone.
+    fn keep(&mut self, budget: usize) -> usize {
+        let Numbers::Double(data) = &self.data else {
+            return 0;
+        };
+        let bytes = size_of::<f32>() * data.len();
+        let in_range = |x: &f64| x.abs() <= f64::from(f32::MAX);
+        if bytes > budget || !data.iter().all(in_range) {
+            return 0;
+        }
+        let mut rounded = Vec::new();
+        if rounded.try_reserve_exact(data.len()).is_err() {
+            return 0;
+        }
+        rounded.extend(data.iter().map(|&x| x as f32));
+        self.rounded = rounded;
+        bytes
     }
 }
 

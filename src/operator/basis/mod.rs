@@ -89,8 +89,8 @@ pub trait Basis: Debug + Send + Sync {
         tiled::in_double(right, |right| self.adjoint_products(right))
     }
 
-    /// Keeps the terms in memory if they cost much to make again and at most `budget` bytes, and says
-    /// how many bytes they take. No number changes.
+    /// Keeps the terms in memory, or what products in single precision need of them, if they cost much to
+    /// make again and at most `budget` bytes, and says how many bytes they take. No number changes.
     fn keep(&mut self, _budget: usize) -> usize {
         0
     }

@@ -34,7 +34,10 @@ fn families() -> Vec<Box<dyn Basis>> {
         let data: Vec<f64> = data.col_iter().flat_map(|c| c.iter().copied()).collect();
         let single = data.iter().map(|&x| f64::from(x as f32)).collect();
         for data in [data, single] {
-            all.push(Box::new(Given::new(rows, columns, data)));
+            let mut basis = Given::new(rows, columns, data);
+            all.push(Box::new(basis.clone()));
+            basis.keep(usize::MAX);
+            all.push(Box::new(basis));
         }
     }
     all
