@@ -2,8 +2,9 @@
 //! other side.
 //!
 //! Arguments are the matrix and the file of the fixed matrices, which are read once; then comes a line
-//! `ready`. A line `SEED TOLERANCE` on standard input asks for one search, and the answer is a line with
-//! its relative residual and its iterations. `analysis/versus/fits.py` asks.
+//! `ready`. A line `SEED TOLERANCE TARGET` on standard input asks for one search, which ends at the
+//! target at the latest, and the answer is a line with its relative residual and its iterations.
+//! `analysis/versus/fits.py` asks.
 
 use std::io::{BufRead, Write, stdin, stdout};
 use std::path::Path;
@@ -30,7 +31,10 @@ fn main() -> Result<()> {
     output.flush()?;
     for line in stdin().lock().lines() {
         let line = line?;
-        let (seed, tolerance) = line.split_once(' ').context("a seed and a tolerance")?;
+        let &[seed, tolerance, target] = line.split(' ').collect::<Vec<_>>().as_slice() else {
+            anyhow::bail!("a request has a seed, a tolerance and a target, not {line:?}")
+        };
+        let target: f64 = target.parse()?;
         let settings = ProductSettings {
             factors: basis.len(),
             restarts: Some(1),
@@ -41,7 +45,7 @@ fn main() -> Result<()> {
         };
         let mut plan = ProductPlan::given(&settings, (rows, columns), &basis)?;
         plan.keep_terms();
-        let fit = plan.fit(w, None, &mut |_| true)?;
+        let fit = plan.fit(w, None, &mut |progress| progress.residual > target)?;
         writeln!(output, "{} {}", fit.relative_residual, fit.iterations)?;
         output.flush()?;
     }

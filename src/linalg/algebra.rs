@@ -29,6 +29,8 @@ pub(crate) fn product(a: MatRef<'_, f64>, b: MatRef<'_, f64>) -> Mat<f64> {
 const STRIP: usize = 64;
 /// Multiplications that are not worth a second thread.
 const SMALL: usize = 1 << 18;
+/// m n² of a triangle whose strips on several threads are worth the triangle of their triangles.
+const LARGE: usize = 1 << 29;
 
 /// `C ← A B` on all threads: strips of columns, or of rows where there are few columns.
 pub(crate) fn multiply<T: Real>(c: MatMut<'_, T>, a: MatRef<'_, T>, b: MatRef<'_, T>) {
@@ -45,12 +47,12 @@ pub(crate) fn multiply<T: Real>(c: MatMut<'_, T>, a: MatRef<'_, T>, b: MatRef<'_
 
 /// The triangle `R` of `A = Q R`, min(m, n) × n, by Householder reflections: 2 m n² operations.
 ///
-/// Tall matrices are cut into strips of rows; the triangle of their triangles is that of the whole
+/// Large tall matrices are cut into strips of rows; the triangle of their triangles is that of the whole
 /// (Demmel, Grigori, Hoemmen, Langou 2012, "Communication-optimal parallel and sequential QR").
 pub(crate) fn triangle<T: Real>(a: MatRef<'_, T>) -> Mat<T> {
     let (m, n) = a.shape();
     let height = (3 * n).max(1024);
-    if m < 2 * height {
+    if m < 2 * height || m * n * n < LARGE {
         return upper(a.to_owned());
     }
     let strips = a.par_row_chunks(height);

@@ -145,7 +145,7 @@ impl Chain<'_> {
         if link != Link::Identity {
             for (column, a) in out.chunks_exact_mut(m * n).zip(&point.a[j]) {
                 let slope = T::from_f64(link.derivative(*a));
-                column.iter_mut().for_each(|x| *x = *x * slope);
+                column.iter_mut().for_each(|x| *x *= slope);
             }
         }
     }

@@ -101,7 +101,7 @@ impl Chain<'_> {
     /// The same product with factors of one root mean square, as near as powers of 2 come, which their
     /// scales are free to have. No product is rounded anew.
     pub fn balanced(&self, mut point: Point) -> Point {
-        let size = |f: &Arc<Mat<f64>>| libm::log2(f.norm_l2()) - 0.5 * (f.nrows() as f64).log2();
+        let size = |f: &Arc<Mat<f64>>| libm::log2(f.norm_l2()) - 0.5 * libm::log2(f.nrows() as f64);
         let sizes: Vec<f64> = point.factors.iter().map(size).collect();
         let mean = sizes.iter().sum::<f64>() / sizes.len() as f64;
         if !self.is_linear() || !mean.is_finite() {
@@ -111,9 +111,10 @@ impl Chain<'_> {
         let (mut sum, mut rounded) = (0.0, 0.0);
         for ((a, factor), size) in point.a.iter_mut().zip(&mut point.factors).zip(sizes) {
             sum += mean - size;
-            let scale = (sum.round() - rounded).exp2();
+            let exponent = (sum.round() - rounded) as i32;
             rounded = sum.round();
-            if scale != 1.0 {
+            if exponent != 0 {
+                let scale = libm::ldexp(1.0, exponent);
                 a.iter_mut().for_each(|a| *a *= scale);
                 *Arc::make_mut(factor) *= faer::Scale(scale);
             }
