@@ -3,6 +3,7 @@
 use super::chain::{Chain, Point};
 use super::solver::{Limits, Observer, Outcome, iterate};
 use crate::linalg::Triangle;
+use crate::linalg::algebra::product;
 use faer::Mat;
 
 /// First damping, in units of the columns' norms.
@@ -93,7 +94,8 @@ fn gain(
     next: &Point,
 ) -> f64 {
     let n = step.len();
-    let moved = &triangle.r * Mat::from_fn(n, 1, |i, _| step[i]);
+    let column = Mat::from_fn(n, 1, |i, _| step[i]);
+    let moved = product(triangle.r.as_ref(), column.as_ref());
     let square = |x: f64| x * x;
     // ‖c‖² - ‖R δ + c‖² = ‖R δ‖² + 2 damping ‖D δ‖² at the minimiser.
     let kept: f64 = step.iter().zip(scales).map(|(x, s)| square(x * s)).sum();

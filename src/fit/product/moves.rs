@@ -1,6 +1,7 @@
 //! Points made of other points: steps, scales, and lines through two.
 
 use super::chain::{Chain, Point, before};
+use crate::linalg::algebra::dot;
 use faer::Mat;
 use std::sync::Arc;
 
@@ -88,11 +89,8 @@ impl Chain<'_> {
         if !self.is_linear() || energy == 0.0 {
             return point;
         }
-        let inner: f64 = value
-            .col_iter()
-            .zip(self.target.col_iter())
-            .map(|(x, t)| x.transpose() * t)
-            .sum();
+        let column = |j: usize| dot(value.col_as_slice(j), self.target.col_as_slice(j));
+        let inner: f64 = (0..value.ncols()).map(column).sum();
         let last = self.len() - 1;
         let a = point.a[last].iter().map(|a| a * (inner / energy)).collect();
         self.replaced(&point, last, a, self.right.as_ref())
