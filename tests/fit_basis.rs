@@ -102,6 +102,7 @@ fn the_contract_is_kept() {
         "schema_version",
         "seed",
         "settings",
+        "solver_constants",
         "fits",
         "distance",
         "complete",

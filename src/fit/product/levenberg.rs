@@ -7,7 +7,7 @@ use crate::linalg::algebra::product;
 use faer::Mat;
 
 /// First damping, in units of the columns' norms.
-const FIRST_DAMPING: f64 = 1e-3;
+pub(super) const FIRST_DAMPING: f64 = 1e-3;
 /// Damping beyond which a step is too short to change anything.
 const LARGEST_DAMPING: f64 = 1e16;
 /// Damping below which a step is the undamped one.

@@ -33,6 +33,7 @@ pub use progress::FitProgress;
 pub use rebuild::{FitHeader, FitShape};
 pub use result::*;
 pub use settings::{ProductSettings, Solver, Stage};
+pub use solve::SolverConstants;
 pub use solver::Stopped;
 pub use sources::{FitRequest, SourceProgress, fit_sources, given_bases, input_matrix};
 

@@ -6,7 +6,7 @@ use faer::Mat;
 use std::sync::Arc;
 
 /// How much farther than the last one the next point of an extrapolation is.
-const LONGER: f64 = 1.5;
+pub(super) const LONGER: f64 = 1.5;
 
 impl Chain<'_> {
     /// The point moved by `step`, all coefficients in one row.

@@ -3,11 +3,13 @@
 use super::Solver;
 use super::alternating::alternating;
 use super::chain::{Chain, Point};
-use super::levenberg::levenberg;
+use super::levenberg::{FIRST_DAMPING, levenberg};
 use super::linear::Method;
+use super::moves::LONGER;
 use super::plan::ProductPlan;
 use super::progress::Counter;
 use super::solver::{Limits, Outcome, Stopped};
+use serde::Serialize;
 
 /// Most alternating sweeps before Levenberg-Marquardt: they gain more at first, it gains more later …
 const WARM_SWEEPS: usize = 10;
@@ -15,6 +17,33 @@ const WARM_SWEEPS: usize = 10;
 const WARM_RESIDUAL: f64 = 0.1;
 /// Iterations in a row that gain nothing and end a search.
 const IDLE: usize = 3;
+
+/// Numbers that searches go by and no option changes.
+#[derive(Debug, Clone, Serialize)]
+pub struct SolverConstants {
+    /// Most alternating sweeps before Levenberg-Marquardt.
+    pub warm_sweeps: usize,
+    /// Relative residual from which Levenberg-Marquardt takes over.
+    pub warm_residual: f64,
+    /// Iterations in a row that gain nothing and end a search.
+    pub idle: usize,
+    /// How much farther than the last one the next point of an extrapolation is.
+    pub extrapolation: f64,
+    /// First damping, in units of the columns' norms.
+    pub first_damping: f64,
+}
+
+impl Default for SolverConstants {
+    fn default() -> Self {
+        SolverConstants {
+            warm_sweeps: WARM_SWEEPS,
+            warm_residual: WARM_RESIDUAL,
+            idle: IDLE,
+            extrapolation: LONGER,
+            first_damping: FIRST_DAMPING,
+        }
+    }
+}
 
 impl ProductPlan {
     /// Searches from `begin` by the solver that the settings name.

@@ -1,7 +1,9 @@
 //! Whole files: every tensor becomes a row.
 
 use super::result::{Distance, FitRow, ProductFits, SCHEMA_VERSION};
-use super::{FitError, FitProgress, Inputs, Link, ProductFit, ProductPlan, ProductSettings};
+use super::{
+    FitError, FitProgress, Inputs, Link, ProductFit, ProductPlan, ProductSettings, SolverConstants,
+};
 use crate::operator::basis::Given;
 use crate::weights::{Chosen, FileIdentity, NonFinite, Selection, Source, Status, normalise};
 use faer::{Mat, MatRef};
@@ -101,6 +103,7 @@ pub fn fit_sources(
         program: format!("spectra {}", env!("CARGO_PKG_VERSION")),
         seed: request.settings.seed,
         settings: request.settings.clone(),
+        solver_constants: SolverConstants::default(),
         basis_file: None,
         inputs_file: None,
         selection: selection.clone(),
