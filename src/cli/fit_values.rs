@@ -80,9 +80,8 @@ impl ValueEnum for Solver {
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         Some(match self {
-            Solver::Auto => PossibleValue::new("auto").help(
-                "A few alternating sweeps, then Levenberg-Marquardt where it fits in --memory",
-            ),
+            Solver::Auto => PossibleValue::new("auto")
+                .help("Alternating sweeps, then Levenberg-Marquardt where it fits in --memory"),
             Solver::Levenberg => PossibleValue::new("levenberg").help("All coefficients at once"),
             Solver::Alternating => PossibleValue::new("alternating").help("One factor at a time"),
         })

@@ -1,6 +1,7 @@
 //! Dense products and factorisations whose bits do not depend on the number of threads: on the calling
 //! thread, or cut by shape alone.
 
+use super::Real;
 use faer::diag::Diag;
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd, self_adjoint_evd_scratch};
@@ -26,30 +27,36 @@ pub(crate) fn product(a: MatRef<'_, f64>, b: MatRef<'_, f64>) -> Mat<f64> {
 
 /// Columns or rows of a product that one thread computes at a time.
 const STRIP: usize = 64;
+/// Multiplications that are not worth a second thread.
+const SMALL: usize = 1 << 18;
+/// m n² of a triangle whose strips on several threads are worth the triangle of their triangles.
+const LARGE: usize = 1 << 29;
 
 /// `C ← A B` on all threads: strips of columns, or of rows where there are few columns.
-pub(crate) fn multiply(c: MatMut<'_, f64>, a: MatRef<'_, f64>, b: MatRef<'_, f64>) {
-    if b.ncols() >= 2 * STRIP {
+pub(crate) fn multiply<T: Real>(c: MatMut<'_, T>, a: MatRef<'_, T>, b: MatRef<'_, T>) {
+    if a.nrows() * a.ncols() * b.ncols() < SMALL {
+        matmul(c, Accum::Replace, a, b, T::ONE, Par::Seq);
+    } else if b.ncols() >= 2 * STRIP {
         let strips = c.par_col_chunks_mut(STRIP).zip(b.par_col_chunks(STRIP));
-        strips.for_each(|(c, b)| matmul(c, Accum::Replace, a, b, 1.0, Par::Seq));
+        strips.for_each(|(c, b)| matmul(c, Accum::Replace, a, b, T::ONE, Par::Seq));
     } else {
         let strips = c.par_row_chunks_mut(STRIP).zip(a.par_row_chunks(STRIP));
-        strips.for_each(|(c, a)| matmul(c, Accum::Replace, a, b, 1.0, Par::Seq));
+        strips.for_each(|(c, a)| matmul(c, Accum::Replace, a, b, T::ONE, Par::Seq));
     }
 }
 
 /// The triangle `R` of `A = Q R`, min(m, n) × n, by Householder reflections: 2 m n² operations.
 ///
-/// Tall matrices are cut into strips of rows; the triangle of their triangles is that of the whole
+/// Large tall matrices are cut into strips of rows; the triangle of their triangles is that of the whole
 /// (Demmel, Grigori, Hoemmen, Langou 2012, "Communication-optimal parallel and sequential QR").
-pub(crate) fn triangle(a: MatRef<'_, f64>) -> Mat<f64> {
+pub(crate) fn triangle<T: Real>(a: MatRef<'_, T>) -> Mat<T> {
     let (m, n) = a.shape();
     let height = (3 * n).max(1024);
-    if m < 2 * height {
+    if m < 2 * height || m * n * n < LARGE {
         return upper(a.to_owned());
     }
     let strips = a.par_row_chunks(height);
-    let triangles: Vec<Mat<f64>> = strips.map(|strip| upper(strip.to_owned())).collect();
+    let triangles: Vec<Mat<T>> = strips.map(|strip| upper(strip.to_owned())).collect();
     let rows = triangles.iter().map(Mat::nrows).sum();
     let mut stacked = Mat::zeros(rows, n);
     let mut start = 0;
@@ -61,12 +68,12 @@ pub(crate) fn triangle(a: MatRef<'_, f64>) -> Mat<f64> {
     upper(stacked)
 }
 
-fn upper(mut a: Mat<f64>) -> Mat<f64> {
+fn upper<T: Real>(mut a: Mat<T>) -> Mat<T> {
     let (m, n) = a.shape();
     let k = m.min(n);
-    let block = recommended_block_size::<f64>(m, n);
+    let block = recommended_block_size::<T>(m, n);
     let mut coefficients = Mat::zeros(block, k);
-    let scratch = qr_in_place_scratch::<f64>(m, n, block, Par::Seq, default());
+    let scratch = qr_in_place_scratch::<T>(m, n, block, Par::Seq, default());
     qr_in_place(
         a.as_mut(),
         coefficients.as_mut(),
@@ -74,7 +81,7 @@ fn upper(mut a: Mat<f64>) -> Mat<f64> {
         MemStack::new(&mut MemBuffer::new(scratch)),
         default(),
     );
-    Mat::from_fn(k, n, |i, j| if i <= j { a[(i, j)] } else { 0.0 })
+    Mat::from_fn(k, n, |i, j| if i <= j { a[(i, j)] } else { T::ZERO })
 }
 
 /// The thin factor `Q`, m × k with orthonormal columns, of `A = Q R` (m ≥ k) with a diagonal of `R`

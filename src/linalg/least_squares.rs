@@ -1,7 +1,7 @@
 //! Least squares by orthogonal factorisation.
 
 use super::algebra::{product, thin_svd, triangle};
-use super::singular_values;
+use super::{Real, singular_values};
 use faer::linalg::triangular_solve::solve_upper_triangular_in_place;
 use faer::{Mat, MatRef, Par};
 
@@ -20,6 +20,8 @@ pub struct Triangle {
     pub residual_norm: f64,
     /// m.
     pub rows: usize,
+    /// ε of the numbers of A.
+    pub epsilon: f64,
 }
 
 /// The solution of smallest norm.
@@ -42,9 +44,10 @@ impl Triangle {
     ///
     /// When there is no column b or an entry is not finite.
     #[must_use]
-    pub fn of(augmented: MatRef<'_, f64>) -> Triangle {
+    pub fn of<T: Real>(augmented: MatRef<'_, T>) -> Triangle {
         let n = augmented.ncols().checked_sub(1).expect("a column b");
         let r = triangle(augmented);
+        let r = Mat::from_fn(r.nrows(), r.ncols(), |i, j| r[(i, j)].to_f64());
         let kept = r.nrows().min(n);
         let mut square = Mat::zeros(n, n);
         let mut top = square.as_mut().submatrix_mut(0, 0, kept, n);
@@ -59,6 +62,7 @@ impl Triangle {
             c,
             residual_norm,
             rows: augmented.nrows(),
+            epsilon: T::EPSILON.to_f64(),
         }
     }
 
@@ -70,13 +74,26 @@ impl Triangle {
         x.col_as_slice(0).to_vec()
     }
 
+    /// A solution, of smallest norm where R shows on its diagonal that the columns of A are dependent.
+    #[must_use]
+    pub fn minimiser(&self) -> Vec<f64> {
+        let sizes = (0..self.c.len()).map(|i| self.r[(i, i)].abs());
+        let (least, largest) = sizes.fold((f64::INFINITY, 0.0f64), |(least, largest), size| {
+            (least.min(size), largest.max(size))
+        });
+        match least > self.epsilon.sqrt() * largest {
+            true => self.back_substituted(),
+            false => self.solve().solution,
+        }
+    }
+
     /// The solution, of smallest norm where the columns of A are dependent.
     #[must_use]
     pub fn solve(&self) -> LeastSquares {
         let n = self.c.len();
         let values = singular_values(self.r.as_ref(), Par::rayon(0)).expect("finite entries");
         let largest = values.first().copied().unwrap_or(0.0);
-        let floor = self.rows.max(n) as f64 * f64::EPSILON * largest;
+        let floor = self.rows.max(n) as f64 * self.epsilon * largest;
         let rank = values.iter().take_while(|s| **s > floor).count();
         let (solution, lost) = if rank == n {
             (self.back_substituted(), 0.0)
@@ -130,10 +147,10 @@ mod tests {
     }
 
     /// A planted solution at condition 1e9 leaves a residual of n ε ‖A‖‖x‖: catches normal
-    /// equations, whose error would be 1e9 times larger.
+    /// equations, whose error would be 1e9 times larger, and strips of a large problem that are lost.
     #[test]
     fn a_planted_solution_is_found() {
-        for (m, n) in [(1, 1), (9, 4), (200, 30), (30, 30)] {
+        for (m, n) in [(1, 1), (9, 4), (200, 30), (30, 30), (40_001, 120)] {
             let (a, x) = problem(m, n, 1e9);
             let b = &a * Mat::from_fn(n, 1, |i, _| x[i]);
             let found = Triangle::of(augmented(&a, &b).as_ref()).solve();
@@ -172,8 +189,10 @@ mod tests {
             _ => 0.0,
         });
         let b = Mat::from_fn(20, 1, |i, _| 2.0 * a[(i, 0)] - a[(i, 2)]);
-        let found = Triangle::of(augmented(&doubled, &b).as_ref()).solve();
+        let triangle = Triangle::of(augmented(&doubled, &b).as_ref());
+        let found = triangle.solve();
         assert_eq!(found.rank, 3);
+        assert_eq!(triangle.minimiser(), found.solution);
         for (x, expected) in found.solution.iter().zip([1.0, 0.0, -1.0, 1.0, 0.0]) {
             assert!((x - expected).abs() < 1e-13, "{:?}", found.solution);
         }

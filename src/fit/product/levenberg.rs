@@ -3,10 +3,11 @@
 use super::chain::{Chain, Point};
 use super::solver::{Limits, Observer, Outcome, iterate};
 use crate::linalg::Triangle;
-use faer::{Mat, MatRef};
+use crate::linalg::algebra::product;
+use faer::Mat;
 
 /// First damping, in units of the columns' norms.
-const FIRST_DAMPING: f64 = 1e-3;
+pub(super) const FIRST_DAMPING: f64 = 1e-3;
 /// Damping beyond which a step is too short to change anything.
 const LARGEST_DAMPING: f64 = 1e16;
 /// Damping below which a step is the undamped one.
@@ -19,6 +20,7 @@ const LEAST_SCALE: f64 = 1e-2;
 /// Each iteration reduces the derivatives and the residual to a triangle once, 2 m n P² operations
 /// for P coefficients, and tries dampings on the triangle alone, scaled by the columns' norms
 /// (Moré 1978) and updated by the gain (Nielsen 1999). The normal equations are never formed.
+/// Derivatives are made in single precision as long as their steps gain; a step is measured in double.
 pub(super) fn levenberg(
     chain: &Chain<'_>,
     point: Point,
@@ -27,8 +29,8 @@ pub(super) fn levenberg(
 ) -> Outcome {
     let (mut damping, mut growth) = (FIRST_DAMPING, 2.0);
     let mut scales = Vec::new();
-    iterate(chain, point, limits, observe, |point| {
-        let triangle = linearised(chain, point);
+    iterate(chain, point, limits, observe, |point, idle| {
+        let mut triangle = chain.linearised_enough(point, idle > 0);
         enlarge(&mut scales, &triangle.r);
         while damping <= LARGEST_DAMPING {
             let step = damped(&triangle, &scales, damping);
@@ -40,19 +42,14 @@ pub(super) fn levenberg(
                 growth = 2.0;
                 return Some(next);
             }
+            if triangle.epsilon > f64::EPSILON && growth > 2.0 {
+                triangle = chain.linearised::<f64>(point);
+            }
             damping *= growth;
             growth *= 2.0;
         }
         None
     })
-}
-
-/// The derivatives and the residual at `point`, reduced to a triangle.
-pub(super) fn linearised(chain: &Chain<'_>, point: &Point) -> Triangle {
-    let columns = chain.jacobian(point);
-    let width = 1 + chain.terms().iter().sum::<usize>();
-    let height = columns.len() / width;
-    Triangle::of(MatRef::from_column_major_slice(&columns, height, width))
 }
 
 /// Raises `scales` to the norms of the columns of `r` (Moré 1978): a slope that vanishes for a while
@@ -97,7 +94,8 @@ fn gain(
     next: &Point,
 ) -> f64 {
     let n = step.len();
-    let moved = &triangle.r * Mat::from_fn(n, 1, |i, _| step[i]);
+    let column = Mat::from_fn(n, 1, |i, _| step[i]);
+    let moved = product(triangle.r.as_ref(), column.as_ref());
     let square = |x: f64| x * x;
     // ‖c‖² - ‖R δ + c‖² = ‖R δ‖² + 2 damping ‖D δ‖² at the minimiser.
     let kept: f64 = step.iter().zip(scales).map(|(x, s)| square(x * s)).sum();

@@ -101,7 +101,7 @@ fn design(basis: &dyn Basis, w: MatRef<'_, f64>, inputs: Option<&Mat<f64>>) -> V
 }
 
 /// The products Mₖ R, or the terms Mₖ themselves without R, one after the other, column by column.
-pub(super) fn products_into(basis: &dyn Basis, right: Option<&Mat<f64>>, out: &mut [f64]) {
+fn products_into(basis: &dyn Basis, right: Option<&Mat<f64>>, out: &mut [f64]) {
     let (m, n) = basis.shape();
     match right {
         Some(right) => {

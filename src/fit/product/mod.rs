@@ -3,6 +3,7 @@
 
 mod alternating;
 mod chain;
+mod derivatives;
 mod describe;
 mod error;
 mod inputs;
@@ -10,12 +11,14 @@ mod iterative;
 mod levenberg;
 mod linear;
 mod link;
+mod moves;
 mod plan;
 mod progress;
 mod rebuild;
 mod result;
 mod run;
 mod settings;
+mod solve;
 mod solver;
 mod sources;
 mod start;
@@ -30,6 +33,7 @@ pub use progress::FitProgress;
 pub use rebuild::{FitHeader, FitShape};
 pub use result::*;
 pub use settings::{ProductSettings, Solver, Stage};
+pub use solve::SolverConstants;
 pub use solver::Stopped;
 pub use sources::{FitRequest, SourceProgress, fit_sources, given_bases, input_matrix};
 

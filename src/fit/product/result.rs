@@ -2,7 +2,7 @@
 
 use super::linear::Method;
 use super::solver::Stopped;
-use super::{Link, ProductSettings};
+use super::{Link, ProductSettings, SolverConstants};
 use crate::fit::families::random_subspace::share_deviation;
 use crate::fit::{Shares, Thresholds, Verdict, VerdictKind};
 use crate::operator::basis::Family;
@@ -23,6 +23,8 @@ pub struct ProductFits {
     pub seed: u64,
     /// Settings as given.
     pub settings: ProductSettings,
+    /// Numbers that searches go by and no option changes.
+    pub solver_constants: SolverConstants,
     /// File of the user's own matrices.
     pub basis_file: Option<String>,
     /// File of the inputs.

@@ -1,27 +1,21 @@
 //! The fit of one matrix: starts, stages, controls.
 
-use super::alternating::alternating;
-use super::chain::{Chain, Coefficients, Factor, Point};
-use super::levenberg::{levenberg, linearised};
+use super::chain::{Chain, Coefficients, Factor};
 use super::linear::{Linear, Method, linear};
 use super::plan::{PlannedStage, ProductPlan};
 use super::progress::{Counter, FitProgress};
 use super::result::{ProductFit, StageFit};
-use super::solver::{Limits, Outcome, Stopped};
+use super::solver::{Outcome, Stopped};
 use super::start::start;
-use super::{FitError, Inputs, Link, Solver};
+use super::{FitError, Inputs, Link};
 use crate::fit::{rotated, shuffled};
 use crate::linalg::algebra::product;
-use crate::linalg::singular_values;
-use faer::{Mat, MatRef, Par};
+use faer::{Mat, MatRef};
 
 /// Starts of a product unless asked otherwise.
 const RESTARTS: usize = 3;
 /// Factors beyond which one start is made.
 const LONG: usize = 3;
-/// Alternating sweeps before Levenberg-Marquardt: they gain more at first, it gains more later.
-const WARM_SWEEPS: usize = 5;
-
 /// One search from one start through all stages.
 pub(super) struct Search {
     pub coefficients: Coefficients,
@@ -66,7 +60,10 @@ impl ProductPlan {
         let best = searches
             .into_iter()
             .reduce(|a, b| if b.residual < a.residual { b } else { a });
-        let best = best.expect("a start");
+        let mut best = best.expect("a start");
+        if best.method == Method::Levenberg {
+            best.condition = self.condition(&best, w, fitted);
+        }
         let controls = self.settings.controls && inputs.is_none() && !counter.interrupted;
         let mut control = |matrix: Mat<f64>| {
             let searches = self.searches(matrix.as_ref(), fitted, &mut counter);
@@ -119,8 +116,24 @@ impl ProductPlan {
         }
     }
 
-    fn memory(&self) -> usize {
+    pub(super) fn memory(&self) -> usize {
         self.settings.memory.saturating_mul(1 << 19) / size_of::<f64>()
+    }
+
+    /// Of the derivatives at the end of a search.
+    fn condition(
+        &self,
+        search: &Search,
+        w: MatRef<'_, f64>,
+        inputs: Option<&Mat<f64>>,
+    ) -> Option<f64> {
+        let factors = self.factors(&self.stages[search.stages.len() - 1]);
+        let chain = Chain::new(&factors, w, inputs);
+        let point = chain.point(&search.coefficients);
+        let problem = self
+            .holds(&chain)
+            .then(|| chain.linearised_enough(&point, true));
+        problem.map(|problem| chain.condition(&problem))
     }
 
     fn search(
@@ -153,9 +166,12 @@ impl ProductPlan {
             let first = begin.relative;
             let (outcome, method, condition) = match self.is_linear_sum() {
                 true => self.outright(&chain, stage, w, inputs),
-                false => self.iterated(&chain, begin, counter),
+                false => {
+                    let (outcome, method) = self.iterated(&chain, begin, counter);
+                    (outcome, method, None)
+                }
             };
-            // Factors drift from their coefficients by rounding as they are rescaled.
+            // Extrapolated factors are their coefficients' but for rounding.
             let a = chain.coefficients(&outcome.point);
             let relative = chain.point(&a).relative;
             stages.push(StageFit {
@@ -217,44 +233,6 @@ impl ProductPlan {
         (outcome, method, Some(condition))
     }
 
-    fn iterated(
-        &self,
-        chain: &Chain<'_>,
-        begin: Point,
-        counter: &mut Counter<'_>,
-    ) -> (Outcome, Method, Option<f64>) {
-        let limits = |iterations| Limits {
-            iterations,
-            tolerance: self.settings.tolerance,
-        };
-        let most = self.settings.iterations;
-        let fits = chain.jacobian_size() <= self.memory();
-        let solver = match self.settings.solver {
-            Solver::Auto if !chain.is_linear() => Solver::Levenberg,
-            Solver::Auto if !fits => Solver::Alternating,
-            chosen => chosen,
-        };
-        let mut sweeps = 0;
-        let mut begin = begin;
-        if solver != Solver::Levenberg {
-            let most = match solver {
-                Solver::Auto => WARM_SWEEPS.min(most),
-                _ => most,
-            };
-            let mut observe = |iteration, residual| counter.tell(iteration, residual);
-            let found = alternating(chain, begin, &limits(most), &mut observe);
-            if solver == Solver::Alternating || found.stopped == Stopped::Interrupted {
-                return (found, Method::Alternating, None);
-            }
-            (begin, sweeps) = (found.point, found.iterations);
-        }
-        let mut observe = |iteration, residual| counter.tell(sweeps + iteration, residual);
-        let mut outcome = levenberg(chain, begin, &limits(most - sweeps), &mut observe);
-        outcome.iterations += sweeps;
-        let condition = fits.then(|| condition(chain, &outcome.point)).flatten();
-        (outcome, Method::Levenberg, condition)
-    }
-
     /// The coefficients of one stage as the start of the next: exactly where its basis contains the
     /// last one's, else by least squares, factor by factor.
     fn carried(
@@ -289,16 +267,4 @@ impl ProductPlan {
         let bases = before.bases.iter().zip(&next.bases);
         bases.zip(a.iter().zip(&self.links)).map(factor).collect()
     }
-}
-
-/// Of the derivatives at `point`, the directions of traded scale left out.
-fn condition(chain: &Chain<'_>, point: &Point) -> Option<f64> {
-    let values = singular_values(linearised(chain, point).r.as_ref(), Par::rayon(0)).ok()?;
-    let traded = if chain.is_linear() {
-        chain.len() - 1
-    } else {
-        0
-    };
-    let last = values.get(values.len().checked_sub(1 + traded)?)?;
-    Some(values[0] / last)
 }

@@ -82,7 +82,7 @@ pub struct Stage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Solver {
-    /// A few alternating sweeps, then Levenberg-Marquardt where its derivatives fit in memory.
+    /// Alternating sweeps while they gain, at most ten, then Levenberg-Marquardt where its derivatives fit in memory.
     Auto,
     /// Levenberg-Marquardt over all coefficients.
     Levenberg,

@@ -3,9 +3,6 @@
 use super::chain::{Chain, Point};
 use serde::Serialize;
 
-/// Iterations in a row that must gain nothing before a search ends.
-const IDLE: usize = 3;
-
 /// When to end.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
@@ -13,6 +10,10 @@ pub(super) struct Limits {
     pub iterations: usize,
     /// Gain below which an iteration gained nothing, see [`is_idle`](Limits::is_idle).
     pub tolerance: f64,
+    /// Iterations in a row that gain nothing and end a search.
+    pub idle: usize,
+    /// Relative residual that ends a search, beside that of rounding.
+    pub residual: f64,
 }
 
 impl Limits {
@@ -36,22 +37,23 @@ pub(super) struct Outcome {
     pub stopped: Stopped,
 }
 
-/// Advances from `point`, factors balanced after each step, until nothing is left, nothing is gained, the
-/// limits or the observer end it, or `advance` has no better point.
+/// Advances from `point`, each step extrapolated and its factors balanced, until nothing is left, nothing is gained, the
+/// limits or the observer end it, or `advance`, which is told how many steps before it were idle, has no
+/// better point.
 pub(super) fn iterate(
     chain: &Chain<'_>,
     point: Point,
     limits: &Limits,
     observe: &mut Observer<'_>,
-    mut advance: impl FnMut(&Point) -> Option<Point>,
+    mut advance: impl FnMut(&Point, usize) -> Option<Point> + Send,
 ) -> Outcome {
     let mut point = chain.balanced(point);
     let (mut idle, mut iterations) = (0, 0);
     let stopped = loop {
-        if point.relative <= chain.rounding() {
+        if point.relative <= chain.rounding().max(limits.residual) {
             break Stopped::Exact;
         }
-        if idle >= IDLE {
+        if idle >= limits.idle {
             break Stopped::Converged;
         }
         if iterations >= limits.iterations {
@@ -61,11 +63,12 @@ pub(super) fn iterate(
             break Stopped::Interrupted;
         }
         iterations += 1;
-        let Some(next) = advance(&point) else {
+        // On a thread of the pool, so that the parts of a step need not each be handed over to it.
+        let Some(next) = rayon::scope(|_| advance(&point, idle)) else {
             break Stopped::Stationary;
         };
         let before = point.relative;
-        point = chain.balanced(next);
+        point = chain.balanced(chain.extrapolated(&point, next));
         idle = match limits.is_idle(before, point.relative) {
             true => idle + 1,
             false => 0,

@@ -1,9 +1,11 @@
 //! Whole files: every tensor becomes a row.
 
 use super::result::{Distance, FitRow, ProductFits, SCHEMA_VERSION};
-use super::{FitError, FitProgress, Inputs, Link, ProductFit, ProductPlan, ProductSettings};
+use super::{
+    FitError, FitProgress, Inputs, Link, ProductFit, ProductPlan, ProductSettings, SolverConstants,
+};
 use crate::operator::basis::Given;
-use crate::weights::{Chosen, FileIdentity, Selection, Source, Status, normalise};
+use crate::weights::{Chosen, FileIdentity, NonFinite, Selection, Source, Status, normalise};
 use faer::{Mat, MatRef};
 use libm::ldexp;
 
@@ -101,6 +103,7 @@ pub fn fit_sources(
         program: format!("spectra {}", env!("CARGO_PKG_VERSION")),
         seed: request.settings.seed,
         settings: request.settings.clone(),
+        solver_constants: SolverConstants::default(),
         basis_file: None,
         inputs_file: None,
         selection: selection.clone(),
@@ -210,7 +213,7 @@ pub fn given_bases(source: &Source) -> Result<Vec<Given>, String> {
             ));
         }
         let tensor = source.read(index).map_err(|error| error.to_string())?;
-        if tensor.data.iter().any(|x| !x.is_finite()) {
+        if NonFinite::find(&tensor.data).is_some() {
             return Err(format!("M{j} has entries that are NaN or infinite"));
         }
         bases.push(Given::new(rows, columns, tensor.data));

@@ -1,13 +1,14 @@
 //! Dense random terms.
 
-use super::lanes::{add, widen};
+use super::lanes::{self, widen};
 use super::{Basis, Place, tiled};
 use crate::random::Entries;
 use faer::{Mat, MatRef};
 use rayon::prelude::*;
+use std::collections::TryReserveError;
 use std::ops::Range;
 
-/// Entries of a sum that are made together: 16 KiB.
+/// Entries that are made together before they are kept: 16 KiB.
 const CHUNK: usize = 2048;
 
 /// Terms of independent entries of mean 0 and variance 1: standard normal, or signs ±1.
@@ -19,8 +20,8 @@ pub struct Dense {
     columns: usize,
     law: Law,
     entries: Vec<Entries>,
-    /// The terms, one after the other, when they are kept; their numbers are exact in `f32`.
-    kept: Vec<f32>,
+    /// The terms, when they are kept, each column by column; their numbers are exact in `f32`.
+    kept: Vec<Vec<f32>>,
 }
 
 /// The law of an entry.
@@ -54,6 +55,21 @@ impl Dense {
     }
 }
 
+impl Dense {
+    /// Numbers `start`, `start + 1`, … of a term.
+    fn numbers(&self, term: usize, start: usize, out: &mut [f64]) {
+        match self.law {
+            Law::Normal => self.entries[term].normals(start as u64, out),
+            Law::Sign => self.entries[term].signs(start as u64, out),
+        }
+    }
+
+    /// A term that is kept.
+    fn matrix(&self, term: usize) -> MatRef<'_, f32> {
+        MatRef::from_column_major_slice(&self.kept[term], self.rows, self.columns)
+    }
+}
+
 impl Basis for Dense {
     fn shape(&self) -> (usize, usize) {
         (self.rows, self.columns)
@@ -64,24 +80,18 @@ impl Basis for Dense {
     }
 
     fn tile(&self, term: usize, rows: Range<usize>, columns: Range<usize>, out: &mut [f64]) {
-        let entries = self.entries[term];
         if rows.is_empty() {
             return;
         }
-        if !self.kept.is_empty() {
-            let start = (term * self.columns + columns.start) * self.rows;
-            let kept = self.kept[start..].chunks_exact(self.rows);
+        if let Some(kept) = self.kept.get(term) {
+            let kept = kept[columns.start * self.rows..].chunks_exact(self.rows);
             for (kept, out) in kept.zip(out.chunks_exact_mut(rows.len())) {
                 widen(&kept[rows.clone()], out);
             }
             return;
         }
         for (column, out) in columns.zip(out.chunks_exact_mut(rows.len())) {
-            let start = (column * self.rows + rows.start) as u64;
-            match self.law {
-                Law::Normal => entries.normals(start, out),
-                Law::Sign => entries.signs(start, out),
-            }
+            self.numbers(term, column * self.rows + rows.start, out);
         }
     }
 
@@ -89,39 +99,46 @@ impl Basis for Dense {
         if self.kept.is_empty() {
             return tiled::combine(self, a);
         }
-        assert_eq!(a.len(), self.terms(), "combine: one coefficient a term");
-        let size = self.rows * self.columns;
-        let mut sum = vec![0.0; size];
-        sum.par_chunks_mut(CHUNK)
-            .enumerate()
-            .for_each(|(chunk, sum)| {
-                for (&a, term) in a.iter().zip(self.kept.chunks_exact(size)) {
-                    let start = chunk * CHUNK;
-                    add(sum, a, &term[start..start + sum.len()]);
-                }
-            });
+        let term = |term: usize| self.kept[term].as_slice();
+        let sum = lanes::combine(a, self.terms(), self.rows * self.columns, term);
         MatRef::from_column_major_slice(&sum, self.rows, self.columns).to_owned()
+    }
+
+    fn products_single(&self, right: MatRef<'_, f32>) -> Mat<f32> {
+        if self.kept.is_empty() {
+            return tiled::in_double(right, |right| self.products(right));
+        }
+        let term = |term| self.matrix(term);
+        tiled::whole_products(self.terms(), self.shape(), term, right)
+    }
+
+    fn adjoint_products_single(&self, right: MatRef<'_, f32>) -> Mat<f32> {
+        if self.kept.is_empty() {
+            return tiled::in_double(right, |right| self.adjoint_products(right));
+        }
+        let term = |term| self.matrix(term).transpose();
+        tiled::whole_products(self.terms(), (self.columns, self.rows), term, right)
     }
 
     fn keep(&mut self, budget: usize) -> usize {
         let size = self.rows * self.columns;
         let count = size.saturating_mul(self.terms());
         let bytes = count.saturating_mul(size_of::<f32>());
-        let mut kept: Vec<f32> = Vec::new();
-        if bytes == 0 || bytes > budget || kept.try_reserve_exact(count).is_err() {
+        if bytes == 0 || bytes > budget {
             return 0;
         }
-        kept.resize(count, 0.0);
-        let terms = kept.par_chunks_exact_mut(size).enumerate();
-        terms.for_each_init(
-            || vec![0.0; size],
-            |numbers, (term, kept)| {
-                self.tile(term, 0..self.rows, 0..self.columns, numbers);
-                kept.iter_mut()
-                    .zip(numbers)
-                    .for_each(|(kept, x)| *kept = *x as f32);
-            },
-        );
+        let made = |term| -> Result<Vec<f32>, TryReserveError> {
+            let (mut kept, mut numbers) = (Vec::new(), [0.0; CHUNK]);
+            kept.try_reserve_exact(size)?;
+            for start in (0..size).step_by(CHUNK) {
+                let numbers = &mut numbers[..CHUNK.min(size - start)];
+                self.numbers(term, start, numbers);
+                kept.extend(numbers.iter().map(|x| *x as f32));
+            }
+            Ok(kept)
+        };
+        let all: Result<_, _> = (0..self.terms()).into_par_iter().map(made).collect();
+        let Ok(kept) = all else { return 0 };
         self.kept = kept;
         bytes
     }

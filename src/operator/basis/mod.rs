@@ -79,8 +79,18 @@ pub trait Basis: Debug + Send + Sync {
         tiled::adjoint_products(self, right)
     }
 
-    /// Keeps the terms in memory if they cost much to make again and at most `budget` bytes, and says
-    /// how many bytes they take. No number changes.
+    /// [`products`](Basis::products) to single precision.
+    fn products_single(&self, right: MatRef<'_, f32>) -> Mat<f32> {
+        tiled::in_double(right, |right| self.products(right))
+    }
+
+    /// [`adjoint_products`](Basis::adjoint_products) to single precision.
+    fn adjoint_products_single(&self, right: MatRef<'_, f32>) -> Mat<f32> {
+        tiled::in_double(right, |right| self.adjoint_products(right))
+    }
+
+    /// Keeps the terms in memory, or what products in single precision need of them, if they cost much to
+    /// make again and at most `budget` bytes, and says how many bytes they take. No number changes.
     fn keep(&mut self, _budget: usize) -> usize {
         0
     }

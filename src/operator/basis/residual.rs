@@ -1,6 +1,7 @@
 //! The identity before a family.
 
 use super::Basis;
+use faer::traits::RealField;
 use faer::{Mat, MatRef};
 use std::ops::Range;
 
@@ -68,10 +69,22 @@ impl Basis for Residual {
     fn adjoint_products(&self, right: MatRef<'_, f64>) -> Mat<f64> {
         beside(self.shape().1, right, &self.rest.adjoint_products(right))
     }
+
+    fn products_single(&self, right: MatRef<'_, f32>) -> Mat<f32> {
+        beside(self.shape().0, right, &self.rest.products_single(right))
+    }
+
+    fn adjoint_products_single(&self, right: MatRef<'_, f32>) -> Mat<f32> {
+        beside(
+            self.shape().1,
+            right,
+            &self.rest.adjoint_products_single(right),
+        )
+    }
 }
 
 /// `first`, cut or padded to `height` rows, and `rest` to its right.
-fn beside(height: usize, first: MatRef<'_, f64>, rest: &Mat<f64>) -> Mat<f64> {
+fn beside<T: RealField>(height: usize, first: MatRef<'_, T>, rest: &Mat<T>) -> Mat<T> {
     let (q, common) = (first.ncols(), first.nrows().min(height));
     let mut all = Mat::zeros(height, q + rest.ncols());
     let top = first.subrows(0, common);

@@ -20,15 +20,25 @@ fn families() -> Vec<Box<dyn Basis>> {
     for (rows, columns) in [(1, 1), (1, 6), (5, 1), (7, 12), (12, 7), (130, 131)] {
         for family in Family::ALL {
             let terms = family.most_terms(rows, columns).min(9);
+            let mut basis = family.build((rows, columns), terms, None, PLACE).unwrap();
             all.push(family.build((rows, columns), terms, None, PLACE).unwrap());
+            if basis.keep(usize::MAX) > 0 {
+                all.push(basis);
+            }
         }
         let rest = Family::Gaussian
             .build((rows, columns), 1, None, PLACE)
             .unwrap();
         all.push(Box::new(Residual::new(rest)));
         let data = random(rows * columns, 3, 4);
-        let data = data.col_iter().flat_map(|c| c.iter().copied()).collect();
-        all.push(Box::new(Given::new(rows, columns, data)));
+        let data: Vec<f64> = data.col_iter().flat_map(|c| c.iter().copied()).collect();
+        let single = data.iter().map(|&x| f64::from(x as f32)).collect();
+        for data in [data, single] {
+            let mut basis = Given::new(rows, columns, data);
+            all.push(Box::new(basis.clone()));
+            basis.keep(usize::MAX);
+            all.push(Box::new(basis));
+        }
     }
     all
 }
@@ -105,6 +115,57 @@ fn every_way_agrees_with_the_terms() {
             }
         }
     }
+}
+
+/// Products in single precision against those in double, of few columns and of many: catches terms that
+/// are turned, shared out wrongly or read past a strip.
+#[test]
+fn single_products_are_the_products() {
+    for basis in families() {
+        for basis in [&*basis, &Transposed(&*basis)] {
+            let (m, n) = basis.shape();
+            let what = format!("{m} × {n} {:.40}", format!("{basis:?}"));
+            for q in [3, 40] {
+                let (right, left) = (random(n, q, 1), random(m, q, 2));
+                let single = |a: &Mat<f64>| Mat::from_fn(a.nrows(), q, |i, j| a[(i, j)] as f32);
+                let check = |found: Mat<f32>, expected: Mat<f64>, additions: usize| {
+                    assert_eq!(found.shape(), expected.shape(), "{what}");
+                    let found = Mat::from_fn(found.nrows(), found.ncols(), |i, j| {
+                        f64::from(found[(i, j)])
+                    });
+                    let error = (found - &expected).norm_l2();
+                    let norms: f64 = (0..basis.terms()).map(|k| term(basis, k).norm_l2()).sum();
+                    let bound = (additions + 3) as f64 * f64::from(f32::EPSILON) * norms;
+                    let bound = bound * right.norm_l2().max(left.norm_l2());
+                    assert!(error <= bound, "{what}: {error} > {bound}");
+                };
+                let products = basis.products_single(single(&right).as_ref());
+                check(products, basis.products(right.as_ref()), n);
+                let products = basis.adjoint_products_single(single(&left).as_ref());
+                check(products, basis.adjoint_products(left.as_ref()), m);
+            }
+        }
+    }
+}
+
+/// Catches numbers that are stored in single precision though it does not hold them, or summed in
+/// another order for it.
+#[test]
+fn given_numbers_stay() {
+    let data: Vec<f64> = (0..60).map(|i| f64::from(i * i) - 0.5).collect();
+    let mut other = data.clone();
+    other[59] += 1e-9;
+    let a = [0.1, -0.7, 1.3, 0.9, 2.1];
+    let [single, double] = [data, other].map(|data| {
+        let basis = Given::new(3, 4, data.clone());
+        for (k, expected) in data.chunks_exact(12).enumerate() {
+            let expected = MatRef::from_row_major_slice(expected, 3, 4);
+            assert_eq!(term(&basis, k), expected);
+        }
+        basis.combine(&a)
+    });
+    assert_eq!(single.subrows(0, 2), double.subrows(0, 2));
+    assert_ne!(single[(2, 3)], double[(2, 3)]);
 }
 
 /// Catches windows that depend on where they are cut, and families that do not nest.

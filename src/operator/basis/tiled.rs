@@ -2,12 +2,17 @@
 
 use super::Basis;
 use faer::prelude::ReborrowMut;
+use faer::traits::RealField;
 use faer::{Accum, Mat, MatMut, MatRef, Par, linalg::matmul::matmul};
 use rayon::prelude::*;
 use std::ops::Range;
 
 /// Rows and columns of a window: 128 KiB, within a core's own cache.
 const TILE: usize = 128;
+/// Columns of a term that meet a thin matrix at a time.
+const STRIP: usize = 16;
+/// Most columns of a thin matrix.
+const THIN: usize = 32;
 
 /// Σₖ aₖ Mₖ: K m n multiplications, one window of all terms at a time.
 pub(super) fn combine<B: Basis + ?Sized>(basis: &B, a: &[f64]) -> Mat<f64> {
@@ -84,12 +89,15 @@ pub(super) fn adjoint_products<B: Basis + ?Sized>(basis: &B, right: MatRef<'_, f
 }
 
 /// Products of `terms` matrices in memory, m × n each, with an n × q matrix, side by side: m × K q.
-pub(super) fn whole_products<'a>(
+///
+/// Where q is small a product costs little more than reading its term, so terms are read in the order of
+/// their memory.
+pub(super) fn whole_products<'a, T: RealField + Copy + 'a>(
     terms: usize,
     (m, n): (usize, usize),
-    term: impl Fn(usize) -> MatRef<'a, f64> + Sync,
-    right: MatRef<'_, f64>,
-) -> Mat<f64> {
+    term: impl Fn(usize) -> MatRef<'a, T> + Sync,
+    right: MatRef<'_, T>,
+) -> Mat<T> {
     let q = right.ncols();
     assert_eq!(
         right.nrows(),
@@ -97,10 +105,27 @@ pub(super) fn whole_products<'a>(
         "products: {m} × {n} times {:?}",
         right.shape()
     );
+    let one = T::one_impl();
     let mut out = Mat::zeros(m, terms * q);
     let blocks = out.as_mut().par_col_chunks_mut(q.max(1)).enumerate();
-    blocks.for_each(|(k, block)| {
-        matmul(block, Accum::Replace, term(k), right, 1.0, Par::Seq);
+    blocks.for_each(|(k, mut block)| {
+        let term = term(k);
+        if q > THIN {
+            matmul(block, Accum::Replace, term, right, one, Par::Seq);
+        } else if term.row_stride() == 1 {
+            for columns in steps(n, STRIP) {
+                let (term, right) = (
+                    term.subcols(columns.start, columns.len()),
+                    right.subrows(columns.start, columns.len()),
+                );
+                matmul(block.rb_mut(), Accum::Add, term, right, one, Par::Seq);
+            }
+        } else {
+            let mut turned = Mat::zeros(q, m);
+            let (right, term) = (right.transpose(), term.transpose());
+            matmul(turned.as_mut(), Accum::Replace, right, term, one, Par::Seq);
+            block.copy_from(turned.transpose());
+        }
     });
     out
 }
@@ -135,9 +160,36 @@ pub(super) fn product(a: MatRef<'_, f64>, b: MatRef<'_, f64>) -> Mat<f64> {
     c
 }
 
+/// What `products` makes of a matrix in single precision, rounded to that again.
+pub(super) fn in_double(
+    right: MatRef<'_, f32>,
+    products: impl FnOnce(MatRef<'_, f64>) -> Mat<f64>,
+) -> Mat<f32> {
+    let made = products(converted(right, f64::from).as_ref());
+    converted(made.as_ref(), |x| x as f32)
+}
+
+fn converted<A: Copy + Sync, B: RealField>(
+    a: MatRef<'_, A>,
+    convert: impl Fn(A) -> B + Sync,
+) -> Mat<B> {
+    let mut out = Mat::zeros(a.nrows(), a.ncols());
+    let columns = out.as_mut().par_col_iter_mut().zip(a.par_col_iter());
+    columns.for_each(|(out, column)| {
+        for (out, &x) in out.iter_mut().zip(column.iter()) {
+            *out = convert(x);
+        }
+    });
+    out
+}
+
 fn windows(length: usize) -> impl Iterator<Item = Range<usize>> {
-    let starts = (0..length).step_by(TILE);
-    starts.map(move |start| start..length.min(start + TILE))
+    steps(length, TILE)
+}
+
+fn steps(length: usize, step: usize) -> impl Iterator<Item = Range<usize>> {
+    let starts = (0..length).step_by(step);
+    starts.map(move |start| start..length.min(start + step))
 }
 
 fn window<'a>(g: MatRef<'a, f64>, rows: &Range<usize>, columns: &Range<usize>) -> MatRef<'a, f64> {

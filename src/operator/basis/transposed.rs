@@ -45,6 +45,14 @@ impl Basis for Transposed<'_> {
         self.0.products(right)
     }
 
+    fn products_single(&self, right: MatRef<'_, f32>) -> Mat<f32> {
+        self.0.adjoint_products_single(right)
+    }
+
+    fn adjoint_products_single(&self, right: MatRef<'_, f32>) -> Mat<f32> {
+        self.0.products_single(right)
+    }
+
     /// ⟨Mₖᵀ, Mₗᵀ⟩ = ⟨Mₖ, Mₗ⟩.
     fn gram(&self) -> Gram {
         match self.0.gram() {

@@ -14,13 +14,16 @@ use crate::random::Stream;
 const LIMITS: Limits = Limits {
     iterations: 200,
     tolerance: 1e-9,
+    idle: 3,
+    residual: 0.0,
 };
 
 /// Derivatives by central differences, either way round, with inputs, for every link: catches a
-/// factor on the wrong side, an order of coefficients, a link without its slope.
+/// factor on the wrong side, an order of coefficients, a link without its slope. Their error is
+/// h² / 6 of a third derivative and ε / h of the value, which ε^(1/3) balances at about ε^(2/3).
 #[test]
 fn derivatives_are_differences() {
-    let h = 1e-5;
+    let h = f64::EPSILON.cbrt();
     for sizes in [[6, 5, 7, 4], [4, 7, 5, 6]] {
         for link in Link::ALL {
             let bases = bases(&sizes, 3, Family::Gaussian);
@@ -30,26 +33,100 @@ fn derivatives_are_differences() {
             for inputs in [None, Some(&z)] {
                 let chain = Chain::new(&factors, w.as_ref(), inputs);
                 let point = chain.point(&vec![vec![0.4, -0.3, 0.7]; 3]);
-                let columns = chain.jacobian(&point);
+                let columns = chain.jacobian::<f64>(&point);
                 let width = 10;
                 let height = columns.len() / width;
                 let norm = columns.iter().map(|x| x * x).sum::<f64>().sqrt();
                 for k in 0..9 {
                     let step = |h: f64| {
                         let step: Vec<f64> = (0..9).map(|i| if i == k { h } else { 0.0 }).collect();
-                        let columns = chain.jacobian(&chain.moved(&point, &step));
+                        let columns = chain.jacobian::<f64>(&chain.moved(&point, &step));
                         columns[9 * height..].to_vec()
                     };
                     let (after, before) = (step(h), step(-h));
                     for i in 0..height {
                         let difference = (after[i] - before[i]) / (2.0 * h);
                         let error = (columns[k * height + i] - difference).abs();
-                        assert!(error < 1e-7 * norm, "{link:?} {k} {i}: {error}");
+                        assert!(error < 8.0 * h * h * norm, "{link:?} {k} {i}: {error}");
                     }
                 }
             }
         }
     }
+}
+
+/// Derivatives in single precision are those in double: catches a part that is made of others.
+#[test]
+fn single_derivatives_are_the_derivatives() {
+    for sizes in [[6, 5, 7, 4], [4, 7, 5, 6]] {
+        let bases = bases(&sizes, 3, Family::Gaussian);
+        let factors = factors(&bases, Link::Identity);
+        let (w, z) = (random(sizes[0], sizes[3], 1), random(sizes[3], 9, 2));
+        for inputs in [None, Some(&z)] {
+            let chain = Chain::new(&factors, w.as_ref(), inputs);
+            let point = chain.point(&vec![vec![0.4, -0.3, 0.7]; 3]);
+            let (single, double) = (chain.jacobian::<f32>(&point), chain.jacobian::<f64>(&point));
+            let norm = double.iter().map(|x| x * x).sum::<f64>().sqrt();
+            let units = chain.rounding() / f64::EPSILON;
+            for (x, y) in single.iter().zip(&double) {
+                let error = (f64::from(*x) - y).abs();
+                assert!(error < units * f64::from(f32::EPSILON) * norm, "{error}");
+            }
+        }
+    }
+}
+
+/// Balancing changes no bit of the product, and leaves factors within a power of 2 of one size: catches
+/// exponents that do not cancel.
+#[test]
+fn balancing_is_exact() {
+    let bases = bases(&[6, 5, 7, 4], 3, Family::Gaussian);
+    let factors = factors(&bases, Link::Identity);
+    let chain = Chain::new(&factors, random(6, 4, 1).as_ref(), None);
+    let a = [1e-7, 1.0, 3e9].map(|size| [0.4, -0.3, 0.7].map(|x| size * x).to_vec());
+    let point = chain.point(&a.to_vec());
+    let relative = point.relative;
+    let balanced = chain.balanced(point);
+    let again = chain.point(&chain.coefficients(&balanced));
+    assert_eq!(balanced.relative, relative);
+    assert_eq!(again.relative, relative);
+    let sizes: Vec<f64> = (0..3)
+        .map(|j| {
+            let matrix = &balanced.factors[j];
+            matrix.norm_l2() / (matrix.nrows() as f64).sqrt()
+        })
+        .collect();
+    for pair in sizes.windows(2) {
+        assert!((0.25..4.0).contains(&(pair[0] / pair[1])), "{sizes:?}");
+    }
+}
+
+/// A step that was too short is lengthened, to a point that its own coefficients make; one that went too
+/// far is left as it is.
+#[test]
+fn steps_are_extrapolated() {
+    let bases = bases(&[8, 9, 7], 4, Family::Gaussian);
+    let factors = factors(&bases, Link::Identity);
+    let planted = [[0.4, -0.3, 0.7, 0.1], [0.5, 0.2, -0.6, 0.8]];
+    let matrices = [0, 1].map(|j| bases[j].combine(&planted[j]));
+    let w = &matrices[0] * &matrices[1];
+    let chain = Chain::new(&factors, w.as_ref(), None);
+    // Some share of the way from another point to the planted one.
+    let at = |share: f64| {
+        let mix = |(j, x): (usize, &f64)| x + (1.0 - share) * (0.1 * j as f64 - 0.2);
+        chain.point(&vec![
+            planted[0].iter().enumerate().map(mix).collect(),
+            planted[1].iter().enumerate().map(mix).collect(),
+        ])
+    };
+    let (from, short, far) = (at(0.0), at(0.2), at(1.3));
+    let before = short.relative;
+    let found = chain.extrapolated(&from, short);
+    assert!(found.relative < 0.5 * before, "{before} {}", found.relative);
+    let again = chain.point(&chain.coefficients(&found)).relative;
+    assert!((again - found.relative).abs() <= chain.rounding());
+    let before = far.relative;
+    assert_eq!(chain.extrapolated(&from, far).relative, before);
 }
 
 /// Planted products are found to 1e-10 from most starts, by both solvers: the reference is that
