@@ -394,6 +394,9 @@ fn bad_settings_are_one_sentence() {
     );
     refused(&["--p", "100000000", "--k", "1"], "100000000 coefficients");
     refused(&["--stages", "100", "--k", "5"], "stages grow");
+    refused(&["--p", "2", "--stages", "3/9", "--k", "5"], "stages grow");
+    refused(&["--p", "2", "--stages", "3/4/5"], "--stages has 3 values");
+    refused(&["--stages", "3/x"], "one a factor as in 10/20/20");
     refused(&["--out", "no/such/folder/x"], "its folder does not exist");
     refused(&["--inputs", FIXTURE, "--out", FIXTURE], "is an input");
     let folder = tempfile::tempdir().unwrap();

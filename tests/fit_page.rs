@@ -64,7 +64,7 @@ fn fitted() -> ProductFits {
         factors: 2,
         terms: vec![12],
         stages: vec![Stage {
-            terms: 6,
+            terms: vec![6],
             family: None,
         }],
         iterations: 15,

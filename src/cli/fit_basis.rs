@@ -87,7 +87,7 @@ pub(super) struct FitBasis {
         help_heading = "Product"
     )]
     link: Vec<Link>,
-    /// Stages before the last one, each terms of every factor, or family:terms
+    /// Stages before the last one, each terms of every factor, as 10, or one a factor, as 10/20/20; family:10 changes the family
     #[arg(long, value_name = "K,...", value_delimiter = ',', value_parser = stage, help_heading = "Product")]
     stages: Vec<Stage>,
     /// Fit the activations X Wᵀ of these inputs, one sample a row; half of them are held out

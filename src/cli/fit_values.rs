@@ -39,9 +39,10 @@ pub(super) fn stage(text: &str) -> Result<Stage, String> {
         Some((name, terms)) => (Some(name), terms),
         None => (None, text),
     };
-    let terms = terms
-        .parse()
-        .map_err(|_| "a number of terms, or family:terms".to_string())?;
+    let terms = terms.split('/').map(str::parse).collect::<Result<_, _>>();
+    let terms = terms.map_err(|_| {
+        "a number of terms, one a factor as in 10/20/20, or family:terms".to_string()
+    })?;
     let family = name
         .map(family)
         .transpose()

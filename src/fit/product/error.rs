@@ -118,7 +118,9 @@ pub enum FitError {
         samples: usize,
     },
     /// The matrix vanishes on the inputs.
-    #[error("the matrix is 0 on every input; there is nothing to fit")]
+    #[error(
+        "the matrix is 0 on every input of the half that is fitted or of that held out; give inputs that reach it, or another --seed"
+    )]
     Vanishing,
     /// Alternating steps are linear.
     #[error("alternating least squares needs identity links; use --solver levenberg for others")]

@@ -61,7 +61,10 @@ pub(super) fn linear(
         converged: true,
     };
     match basis.gram() {
-        Gram::Orthonormal if inputs.is_none() => {
+        Gram::Orthonormal
+        | Gram::RowWise {
+            orthonormal: true, ..
+        } if inputs.is_none() => {
             return outright(basis.correlate(w), 1.0, Method::Transform);
         }
         Gram::Known(gram) if inputs.is_none() => {
@@ -69,7 +72,7 @@ pub(super) fn linear(
                 return outright(a, condition, Method::Gram);
             }
         }
-        Gram::RowWise(features) => {
+        Gram::RowWise { features, .. } => {
             let (a, condition) = row_wise(basis.terms(), features.as_ref(), w, inputs);
             return outright(a, condition, Method::RowWise);
         }

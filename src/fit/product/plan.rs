@@ -1,7 +1,7 @@
 //! Settings checked against a matrix: the bases of every stage.
 
 use super::settings::of_factor;
-use super::{FitError, Link, ProductSettings, Solver, Stage};
+use super::{FitError, Link, ProductSettings, Solver};
 use crate::operator::basis::{Basis, Family, Given, Place, Residual};
 use faer::MatRef;
 
@@ -47,10 +47,15 @@ impl ProductPlan {
         if p == 0 {
             return Err(FitError::NoFactors);
         }
-        for (option, given) in [
+        let stages = settings
+            .stages
+            .iter()
+            .map(|stage| ("--stages", stage.terms.len()));
+        let lengths = [
             ("--k", settings.terms.len()),
             ("--basis", settings.families.len()),
-        ] {
+        ];
+        for (option, given) in lengths.into_iter().chain(stages) {
             if given != 1 && given != p {
                 return Err(FitError::Length {
                     option,
@@ -79,15 +84,16 @@ impl ProductPlan {
                 columns: sizes[j + 1],
             });
         }
-        for pair in settings.stages.windows(2) {
-            grows(&pair[0], pair[1].family, pair[1].terms)?;
-        }
-        if let Some(stage) = settings.stages.last() {
-            let least = settings.terms.iter().copied().min().unwrap_or(0);
-            grows(stage, None, least)?;
+        let after = settings.stages.iter().skip(1);
+        let after = after.map(|stage| (stage.family, stage.terms.as_slice()));
+        let last = [(None, settings.terms.as_slice())];
+        for (stage, (family, next)) in settings.stages.iter().zip(after.chain(last)) {
+            if stage.family == family {
+                grows(&stage.terms, next, p)?;
+            }
         }
         let earlier = settings.stages.iter().map(|stage| {
-            let terms = vec![stage.terms; p];
+            let terms: Vec<usize> = (0..p).map(|j| of_factor(&stage.terms, j)).collect();
             let family = |j| stage.family.unwrap_or(of_factor(&settings.families, j));
             planned(settings, &sizes, &terms, family)
         });
@@ -209,14 +215,12 @@ impl ProductPlan {
     }
 }
 
-/// Refuses stages that lose terms of their family.
-fn grows(stage: &Stage, family: Option<Family>, next: usize) -> Result<(), FitError> {
-    match stage.terms > next && stage.family == family {
-        true => Err(FitError::Stage {
-            terms: stage.terms,
-            next,
-        }),
-        false => Ok(()),
+/// Refuses a stage of a factor that has more terms than the next one.
+fn grows(terms: &[usize], next: &[usize], p: usize) -> Result<(), FitError> {
+    let pairs = (0..p).map(|j| (of_factor(terms, j), of_factor(next, j)));
+    match pairs.into_iter().find(|(terms, next)| terms > next) {
+        Some((terms, next)) => Err(FitError::Stage { terms, next }),
+        None => Ok(()),
     }
 }
 
@@ -226,15 +230,12 @@ fn count_coefficients(
     (rows, columns): (usize, usize),
 ) -> Result<(), FitError> {
     let p = settings.factors;
-    let last = match settings.terms.as_slice() {
-        &[terms] => terms.saturating_mul(p),
-        terms => terms.iter().fold(0, |sum: usize, k| sum.saturating_add(*k)),
+    let sum = |terms: &[usize]| match *terms {
+        [terms] => terms.saturating_mul(p),
+        ref terms => terms.iter().copied().fold(0, usize::saturating_add),
     };
-    let stages = settings
-        .stages
-        .iter()
-        .map(|stage| stage.terms.saturating_mul(p));
-    let parameters = stages.fold(last, usize::max);
+    let stages = settings.stages.iter().map(|stage| sum(&stage.terms));
+    let parameters = stages.fold(sum(&settings.terms), usize::max);
     let entries = rows * columns;
     if p > 1 && parameters > entries {
         return Err(FitError::TooManyCoefficients {

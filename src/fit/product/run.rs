@@ -51,7 +51,9 @@ impl ProductPlan {
                 columns: w.ncols(),
             });
         }
-        if fitted.is_some_and(|z| product(w, z.as_ref()).norm_l2() == 0.0) {
+        let halves = inputs.map(|inputs| [&inputs.fitted, &inputs.held_out]);
+        let vanishes = |z: &Mat<f64>| product(w, z.as_ref()).norm_l2() == 0.0;
+        if halves.into_iter().flatten().any(vanishes) {
             return Err(FitError::Vanishing);
         }
         let mut counter = Counter::new(self, observe);

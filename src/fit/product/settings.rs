@@ -68,12 +68,12 @@ impl Default for ProductSettings {
     }
 }
 
-/// One stage of growth (Wu 2018, section VII): terms of every factor, and their family where it
+/// One stage of growth (Wu 2018, section VII): terms of the factors, and their family where it
 /// changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Stage {
-    /// Terms of every factor.
-    pub terms: usize,
+    /// Terms of each factor: one number for all, or one a factor.
+    pub terms: Vec<usize>,
     /// Another family than the last stage's.
     pub family: Option<Family>,
 }

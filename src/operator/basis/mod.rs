@@ -108,9 +108,14 @@ pub enum Gram {
     Orthonormal,
     /// In closed form, K × K.
     Known(Mat<f64>),
-    /// Terms eₒ qᵀ: the least squares of each row of W on the features, the rows of this q × n
-    /// matrix. Term `k` is feature `k / m` in row `k mod m`.
-    RowWise(Mat<f64>),
+    /// Terms eₒ qᵀ: the least squares of each row of W on the features, the rows of a matrix. Term `k` is
+    /// feature `k / m` in row `k mod m`.
+    RowWise {
+        /// q × n.
+        features: Mat<f64>,
+        /// Whether the features are orthonormal, and so the terms.
+        orthonormal: bool,
+    },
     /// Only by forming it.
     Unknown,
 }

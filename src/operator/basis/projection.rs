@@ -136,9 +136,9 @@ impl Basis for Projection {
     }
 
     fn gram(&self) -> Gram {
-        match self.orthonormal {
-            true => Gram::Orthonormal,
-            false => Gram::RowWise(self.features.clone()),
+        Gram::RowWise {
+            features: self.features.clone(),
+            orthonormal: self.orthonormal,
         }
     }
 }

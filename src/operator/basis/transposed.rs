@@ -56,7 +56,10 @@ impl Basis for Transposed<'_> {
     /// ⟨Mₖᵀ, Mₗᵀ⟩ = ⟨Mₖ, Mₗ⟩.
     fn gram(&self) -> Gram {
         match self.0.gram() {
-            Gram::RowWise(_) => Gram::Unknown,
+            Gram::RowWise { orthonormal, .. } => match orthonormal {
+                true => Gram::Orthonormal,
+                false => Gram::Unknown,
+            },
             known => known,
         }
     }

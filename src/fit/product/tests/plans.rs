@@ -46,11 +46,11 @@ fn stages_nest() {
     let mut nested = settings();
     nested.stages = vec![
         Stage {
-            terms: 4,
+            terms: vec![4],
             family: None,
         },
         Stage {
-            terms: 8,
+            terms: vec![8],
             family: None,
         },
     ];
@@ -64,9 +64,16 @@ fn stages_nest() {
         assert_eq!(pair[1].start_residual, pair[0].relative_residual);
         assert!(pair[1].relative_residual < pair[1].start_residual);
     }
+    let mut uneven = nested.clone();
+    uneven.stages[0].terms = vec![2, 6];
+    let uneven = fit(&uneven);
+    assert_eq!(uneven.stages[0].parameters, 8);
+    assert_eq!(uneven.stages[1].parameters, 16);
+    let exact = uneven.stages[0].relative_residual;
+    assert_eq!(uneven.stages[1].start_residual, exact);
     let mut other = settings();
     other.stages = vec![Stage {
-        terms: 12,
+        terms: vec![12],
         family: Some(Family::Rademacher),
     }];
     let found = fit(&other);
@@ -125,6 +132,62 @@ fn inputs_measure_what_is_held_out() {
     assert!(plain.relative_residual < found.relative_residual);
 }
 
+/// Cosines and pixels on activations are solved row by row, as well as by a factorisation of all terms:
+/// catches a transform taken where inputs stretch the features.
+#[test]
+fn orthonormal_features_on_inputs_are_solved_row_by_row() {
+    let (w, x) = (random(6, 10, 5), random(40, 10, 6));
+    let inputs = Inputs::new(x.as_ref(), 1).unwrap();
+    for family in [Family::Dct, Family::Pixels] {
+        let one = ProductSettings {
+            factors: 1,
+            terms: vec![24],
+            families: vec![family],
+            ..settings()
+        };
+        let plan = ProductPlan::new(&one, (6, 10)).unwrap();
+        let found = plan.fit(w.as_ref(), Some(&inputs), &mut |_| true).unwrap();
+        assert_eq!(found.method, Method::RowWise);
+        let basis = &*plan.stages[0].bases[0].basis;
+        let design = Mat::from_fn(60, 25, |at, k| {
+            let mut unit = vec![0.0; 24];
+            let matrix = match k {
+                24 => w.to_owned(),
+                k => {
+                    unit[k] = 1.0;
+                    basis.combine(&unit)
+                }
+            };
+            (matrix * &inputs.fitted)[(at % 6, at / 6)]
+        });
+        let dense = crate::linalg::Triangle::of(design.as_ref()).solve();
+        let size: f64 = dense.solution.iter().map(|a| a.abs()).fold(1.0, f64::max);
+        for (found, dense_a) in found.coefficients[0].iter().zip(&dense.solution) {
+            let bound = 100.0 * f64::EPSILON * dense.condition * size;
+            assert!(
+                (found - dense_a).abs() <= bound,
+                "{family:?} {found} {dense_a}"
+            );
+        }
+        let plain = plan.fit(w.as_ref(), None, &mut |_| true).unwrap();
+        assert_eq!(plain.method, Method::Transform);
+    }
+}
+
+/// Inputs of which one half never reaches the matrix have no residual to report.
+#[test]
+fn a_half_on_which_the_matrix_vanishes_is_refused() {
+    let w = Mat::from_fn(4, 6, |_, j| f64::from(u8::from(j == 0)));
+    let x = Mat::from_fn(8, 6, |i, j| f64::from(u8::from((i == 0) == (j == 0))));
+    let inputs = Inputs::new(x.as_ref(), 1).unwrap();
+    let plan = ProductPlan::new(&settings(), (4, 6));
+    let error = plan
+        .unwrap()
+        .fit(w.as_ref(), Some(&inputs), &mut |_| true)
+        .unwrap_err();
+    assert!(error.to_string().contains("held out"), "{error}");
+}
+
 /// A fit as an operator, run as a program, acts as the matrix that it rebuilds.
 #[test]
 fn a_fit_is_an_operator() {
@@ -168,7 +231,7 @@ fn later_stages_train_their_terms() {
             links: vec![link],
             terms: vec![30],
             stages: vec![Stage {
-                terms: 10,
+                terms: vec![10],
                 family: None,
             }],
             ..settings()
@@ -214,11 +277,21 @@ fn contradictions_are_refused() {
     );
     let shrinking = |s: &mut ProductSettings| {
         s.stages = vec![Stage {
-            terms: 40,
+            terms: vec![40],
             family: None,
         }];
     };
     says(with(&shrinking), "stages grow");
+    let of_factors = |terms: Vec<usize>| {
+        move |s: &mut ProductSettings| {
+            s.stages = vec![Stage {
+                terms: terms.clone(),
+                family: None,
+            }];
+        }
+    };
+    says(with(&of_factors(vec![2, 13])), "a stage of 13 terms");
+    says(with(&of_factors(vec![2, 3, 4])), "--stages has 3 values");
     says(
         with(&|s| s.inner = vec![usize::MAX]),
         "more than --memory allows",

@@ -69,9 +69,13 @@ fn settings(fits: &ProductFits) -> Value {
     let stages: Vec<String> = settings
         .stages
         .iter()
-        .map(|stage| match stage.family {
-            Some(family) => format!("{}:{}", family.name(), stage.terms),
-            None => stage.terms.to_string(),
+        .map(|stage| {
+            let terms: Vec<String> = stage.terms.iter().map(usize::to_string).collect();
+            let terms = terms.join("/");
+            match stage.family {
+                Some(family) => format!("{}:{terms}", family.name()),
+                None => terms,
+            }
         })
         .collect();
     for (key, text) in lists {
