@@ -1,7 +1,7 @@
 //! One layer through all questions.
 
 use super::result::{Averaged, Exceedance, Mode, SweepPoint, TargetChoice, TensorMode};
-use super::sweep::powers_of_two;
+use super::settings::powers_of_two;
 use super::{
     Cost, Energies, Ensemble, Measurement, SketchError, SketchSettings, Sketched, SketchedLayer,
     Variances, Widths, best_fit, bounds, least_rows, mean_interval, measure, mode_variance,

@@ -19,6 +19,7 @@ mod bounds;
 mod ensemble;
 mod error;
 mod exact;
+mod images;
 mod inputs;
 mod interval;
 mod judge;
@@ -29,7 +30,6 @@ mod model;
 mod modes;
 mod result;
 mod settings;
-mod sweep;
 mod target;
 mod trial;
 

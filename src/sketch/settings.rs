@@ -54,3 +54,10 @@ impl Default for SketchSettings {
         }
     }
 }
+
+/// Rows that the curves over k are drawn at without a sweep: 1, 2, 4, … up to the first that is no less
+/// than `d`.
+pub(super) fn powers_of_two(d: usize) -> Vec<usize> {
+    let last = d.max(1).next_power_of_two().ilog2();
+    (0..=last).map(|power| 1 << power).collect()
+}
