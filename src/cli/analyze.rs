@@ -1,7 +1,9 @@
 //! `spectra analyze`: weights in, their spectra against random-matrix theory out.
 
 use super::options::{Randomness, Reading};
-use super::output::{Format, colours, deliver, keep_from_report, keep_inputs};
+use super::output::{
+    Format, colours, deliver, ended, keep_from_report, keep_inputs, name_failures,
+};
 use super::progress::Bar;
 use crate::report::plots::PICTURED_LAYERS;
 use crate::report::{
@@ -151,26 +153,18 @@ impl Analyze {
     }
 
     fn code(&self, analysis: &Analysis, interrupted: bool) -> anyhow::Result<ExitCode> {
-        let failed: Vec<_> = analysis
+        let failed = analysis
             .layers
             .iter()
-            .filter(|layer| layer.status == Status::Failed)
-            .collect();
-        for layer in failed.iter().take(10) {
-            let reason = layer.reason.as_deref().unwrap_or("not analysed");
-            eprintln!("spectra: {}: {}: {reason}", layer.file, layer.name);
-        }
-        if failed.len() > 10 {
-            eprintln!("spectra: and {} more", failed.len() - 10);
-        }
+            .filter(|l| l.status == Status::Failed);
+        let failed = name_failures(
+            failed.map(|row| (row.file.as_str(), row.name.as_str(), row.reason.as_deref())),
+        );
         if interrupted {
             anyhow::bail!(
                 "interrupted: the result holds the tensors that were finished; run again for all"
             );
         }
-        Ok(match failed.is_empty() || self.keep_going {
-            true => ExitCode::SUCCESS,
-            false => ExitCode::from(2),
-        })
+        Ok(ended(failed, self.keep_going))
     }
 }

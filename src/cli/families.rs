@@ -1,7 +1,9 @@
 //! `spectra families`: structured families beside one another, error against parameters.
 
 use super::options::Reading;
-use super::output::{Format, colours, deliver, keep_from_report, keep_inputs};
+use super::output::{
+    Format, colours, deliver, ended, keep_from_report, keep_inputs, name_failures,
+};
 use super::progress::Bar;
 use crate::fit::families::{
     FamilyComparison, FamilyKind, FamilySettings, compare_family_sources, dct,
@@ -153,23 +155,15 @@ impl Families {
 
     fn code(&self, found: &FamilyComparison) -> anyhow::Result<ExitCode> {
         let failed = found.layers.iter().filter(|l| l.status == Status::Failed);
-        for layer in failed.clone().take(10) {
-            let reason = layer.reason.as_deref().unwrap_or("not fitted");
-            eprintln!("spectra: {}: {}: {reason}", layer.file, layer.name);
-        }
-        let failed = failed.count();
-        if failed > 10 {
-            eprintln!("spectra: and {} more", failed - 10);
-        }
+        let failed = name_failures(
+            failed.map(|row| (row.file.as_str(), row.name.as_str(), row.reason.as_deref())),
+        );
         if !found.complete {
             anyhow::bail!(
                 "interrupted: the result holds the tensors that were finished; run again for all"
             );
         }
-        Ok(match failed == 0 || self.keep_going {
-            true => ExitCode::SUCCESS,
-            false => ExitCode::from(2),
-        })
+        Ok(ended(failed, self.keep_going))
     }
 }
 

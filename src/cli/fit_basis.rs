@@ -2,7 +2,9 @@
 
 use super::fit_values::{at_least_one, families, family, image, stage, tolerance};
 use super::options::Reading;
-use super::output::{Format, colours, deliver, keep_files, keep_from_report, keep_inputs};
+use super::output::{
+    Format, colours, deliver, ended, keep_files, keep_from_report, keep_inputs, name_failures,
+};
 use super::progress::Bar;
 use crate::fit::product::{
     FitRequest, Inputs, Link, ProductFits, ProductSettings, Solver, Stage, fit_sources,
@@ -303,24 +305,17 @@ impl FitBasis {
     }
 
     fn code(&self, fits: &ProductFits, interrupted: bool) -> anyhow::Result<ExitCode> {
-        let failed = || fits.fits.iter().filter(|row| row.status == Status::Failed);
-        for row in failed().take(10) {
-            let reason = row.reason.as_deref().unwrap_or("not fitted");
-            eprintln!("spectra: {}: {}: {reason}", row.file, row.name);
-        }
-        if failed().count() > 10 {
-            eprintln!("spectra: and {} more", failed().count() - 10);
-        }
+        let failed = fits.fits.iter().filter(|row| row.status == Status::Failed);
+        let failed = name_failures(
+            failed.map(|row| (row.file.as_str(), row.name.as_str(), row.reason.as_deref())),
+        );
         if interrupted && !fits.complete {
             anyhow::bail!("interrupted: the result holds the best fit so far; run again for all");
         }
-        if fits.distance.is_none() && failed().count() == 0 {
+        if fits.distance.is_none() && failed == 0 {
             anyhow::bail!("no tensor is a matrix; the rows say why");
         }
-        Ok(match failed().count() == 0 || self.keep_going {
-            true => ExitCode::SUCCESS,
-            false => ExitCode::from(2),
-        })
+        Ok(ended(failed, self.keep_going))
     }
 }
 

@@ -5,6 +5,7 @@ use crate::weights::{Source, escape};
 use clap::ValueEnum;
 use std::io::{IsTerminal, Write, stdout};
 use std::path::Path;
+use std::process::ExitCode;
 
 /// Form of the result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -95,4 +96,34 @@ pub(super) fn keep_from_report<'a>(
         );
     }
     Ok(())
+}
+
+/// Failures that are named one by one.
+const NAMED: usize = 10;
+
+/// Says on stderr which rows failed, each a file, a name and the reason, and how many more there are; how
+/// many in all.
+pub(super) fn name_failures<'a>(
+    failed: impl Iterator<Item = (&'a str, &'a str, Option<&'a str>)>,
+) -> usize {
+    let mut count = 0;
+    for (file, name, reason) in failed {
+        count += 1;
+        if count <= NAMED {
+            let reason = reason.unwrap_or("failed");
+            eprintln!("spectra: {file}: {name}: {reason}");
+        }
+    }
+    if count > NAMED {
+        eprintln!("spectra: and {} more", count - NAMED);
+    }
+    count
+}
+
+/// 0 where nothing failed or that is no matter, else 2.
+pub(super) fn ended(failed: usize, keep_going: bool) -> ExitCode {
+    match failed == 0 || keep_going {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::from(2),
+    }
 }

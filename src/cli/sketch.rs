@@ -1,7 +1,9 @@
 //! `spectra sketch`: what a random sketch of a layer costs in variance.
 
 use super::options::Reading;
-use super::output::{Format, colours, deliver, keep_files, keep_from_report, keep_inputs};
+use super::output::{
+    Format, colours, deliver, ended, keep_files, keep_from_report, keep_inputs, name_failures,
+};
 use super::progress::Bar;
 use super::sketch_values::{image, padding, relative, rows_of_sketches, share, stride, trials};
 use crate::operator::Kernel;
@@ -183,21 +185,13 @@ impl SketchCommand {
 
     fn code(&self, run: &SketchRun) -> anyhow::Result<ExitCode> {
         let failed = run.layers.iter().filter(|l| l.status == Status::Failed);
-        for layer in failed.clone().take(10) {
-            let reason = layer.reason.as_deref().unwrap_or("not sketched");
-            eprintln!("spectra: {}: {}: {reason}", layer.file, layer.name);
-        }
-        let failed = failed.count();
-        if failed > 10 {
-            eprintln!("spectra: and {} more", failed - 10);
-        }
+        let failed = name_failures(
+            failed.map(|row| (row.file.as_str(), row.name.as_str(), row.reason.as_deref())),
+        );
         if !run.complete {
             anyhow::bail!("interrupted: the result holds what was drawn; run again for all");
         }
-        Ok(match failed == 0 || self.keep_going {
-            true => ExitCode::SUCCESS,
-            false => ExitCode::from(2),
-        })
+        Ok(ended(failed, self.keep_going))
     }
 
     /// The one array of a file, finite.

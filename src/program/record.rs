@@ -191,12 +191,9 @@ impl Record {
         for operand in rule.operands() {
             let buffer = &mut self.buffers[operand.buffer.0];
             let inside = operand.entries() > 0 && operand.end() <= buffer.len();
-            assert!(
-                inside,
-                "add: {rule}: {operand} is empty or leaves its buffer"
-            );
+            assert!(inside, "{rule}: {operand} is empty or leaves its buffer");
             let changed = matches!(buffer.role, Role::State) && buffer.written;
-            assert!(!changed, "add: {rule}: {operand} has been changed");
+            assert!(!changed, "{rule}: {operand} has been changed");
             buffer.read = true;
         }
     }

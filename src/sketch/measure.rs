@@ -25,8 +25,8 @@ pub struct Measurement {
 /// `progress`, told how many are done, returns `false`.
 ///
 /// Sketch i of trial t and mode 1 or 2 is the path `[t, i, mode]` of `seed`, whatever the layer. Trials
-/// run side by side; their numbers do not depend on how many. With signs a trial takes some
-/// l k d₁ d₂ additions: four products of l k d₁ d₂ terms, four terms an addition.
+/// run side by side; their numbers do not depend on how many. With signs a trial whose sketches are small
+/// takes some l k d₁ (d₁ + d₂) / 4 additions, four terms each.
 ///
 /// # Errors
 ///

@@ -151,7 +151,7 @@ fn mistakes_name_the_shapes() {
         "add: copy b0[4×3] to b1[3×4]",
         "add: copy b0[4×3]: b1[4×3] has been read",
         "add: copy b0[4×3]: b0[4×3] comes from outside",
-        "add: copy b0+1[4×3]: b0+1[4×3] is empty or leaves its buffer",
+        "copy b0+1[4×3]: b0+1[4×3] is empty or leaves its buffer",
         "add: copy b0[4×3]: b1[4×3 by 1,0] overlaps itself",
         "row_range: 3..5 of b0[4×3]",
         "zip: add of b0[4×3] and b0[3×4 by 4,1]",
