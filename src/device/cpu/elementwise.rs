@@ -56,7 +56,7 @@ fn unary<T: Real>(target: Target<'_, T>, x: Operand<'_, T>, f: impl Fn(T) -> T +
     }
 }
 
-fn binary<T: Real>(
+pub(super) fn binary<T: Real>(
     target: Target<'_, T>,
     x: Operand<'_, T>,
     z: Operand<'_, T>,

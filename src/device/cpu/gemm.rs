@@ -1,7 +1,7 @@
 //! Matrix products.
 
 use super::Real;
-use super::operand::{Operand, Target};
+use super::operand::{Keep, Operand, Target};
 use crate::program::View;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par};
@@ -19,10 +19,10 @@ const ALIGN: usize = 32;
 /// `C ← α A B` or `C ← C + α A B` for each matrix of a batch.
 pub(super) fn run<T: Real>(target: Target<'_, T>, alpha: T, a: Operand<'_, T>, b: Operand<'_, T>) {
     let view = target.view;
-    let beta = if target.add {
-        Accum::Add
-    } else {
-        Accum::Replace
+    let beta = match target.keep {
+        Keep::Nothing => Accum::Replace,
+        Keep::All => Accum::Add,
+        Keep::Part(_) => unreachable!("a product keeps all or nothing"),
     };
     let product = |c: MatMut<'_, T>, i: usize| {
         product(c, beta, alpha, a.matrix(i), b.matrix(i));

@@ -4,6 +4,7 @@
 //! are the same bits for any number of threads.
 
 mod cross_entropy;
+mod descent;
 mod elementwise;
 mod gather;
 mod gemm;
@@ -42,6 +43,31 @@ impl<T: Real> Cpu<T> {
     fn plan(&self) -> &Plan {
         self.plan.as_ref().expect("cpu: no plan is prepared")
     }
+
+    /// Where the numbers of an input or a state go, `count` of them.
+    fn given(&mut self, buffer: Buffer, count: usize) -> &mut [T] {
+        let planned = &self.plan().buffers()[buffer.index()];
+        let (rows, columns) = (planned.rows, planned.columns);
+        let given = matches!(planned.role, Role::Input | Role::State);
+        assert!(given, "write: {buffer} is neither an input nor a state");
+        let fits = count == rows * columns;
+        assert!(
+            fits,
+            "write: {count} numbers for {buffer}[{rows}×{columns}]"
+        );
+        let slot = planned.slot.expect("what is given has a slot");
+        &mut self.memory[slot][..count]
+    }
+
+    /// The numbers of what can be read.
+    fn known(&self, buffer: Buffer) -> &[T] {
+        let plan = self.plan();
+        let planned = &plan.buffers()[buffer.index()];
+        let given = matches!(planned.role, Role::Input | Role::State);
+        let known = given || plan.outputs().contains(&buffer);
+        assert!(known, "read: {buffer} is neither given nor an output");
+        &self.memory[slot(plan, buffer)][..planned.rows * planned.columns]
+    }
 }
 
 impl<T: Real> Exec for Cpu<T> {
@@ -68,18 +94,13 @@ impl<T: Real> Exec for Cpu<T> {
     }
 
     fn write(&mut self, buffer: Buffer, data: &[f64]) {
-        let planned = &self.plan().buffers()[buffer.index()];
-        let (rows, columns) = (planned.rows, planned.columns);
-        let given = matches!(planned.role, Role::Input | Role::State);
-        assert!(given, "write: {buffer} is neither an input nor a state");
-        let count = data.len();
-        let fits = count == rows * columns;
-        assert!(
-            fits,
-            "write: {count} numbers for {buffer}[{rows}×{columns}]"
-        );
-        let slot = planned.slot.expect("what is given has a slot");
-        store(&mut self.memory[slot], data);
+        store(self.given(buffer, data.len()), data);
+    }
+
+    fn write_singles(&mut self, buffer: Buffer, data: &[f32]) {
+        for (to, &from) in self.given(buffer, data.len()).iter_mut().zip(data) {
+            *to = from_f64(f64::from(from));
+        }
     }
 
     fn run(&mut self) -> Result<(), ExecError> {
@@ -95,14 +116,21 @@ impl<T: Real> Exec for Cpu<T> {
     }
 
     fn read(&mut self, buffer: Buffer) -> Result<Vec<f64>, ExecError> {
-        let plan = self.plan();
-        let planned = &plan.buffers()[buffer.index()];
-        let given = matches!(planned.role, Role::Input | Role::State);
-        let known = given || plan.outputs().contains(&buffer);
-        assert!(known, "read: {buffer} is neither given nor an output");
-        let slot = &self.memory[slot(plan, buffer)];
-        let values = &slot[..planned.rows * planned.columns];
-        Ok(values.iter().map(|&x| x.into()).collect())
+        let values = self.known(buffer).iter();
+        Ok(values.map(|&x| x.into()).collect())
+    }
+
+    fn read_into(&mut self, buffer: Buffer, out: &mut [f64]) -> Result<(), ExecError> {
+        let values = self.known(buffer);
+        let (count, given) = (values.len(), out.len());
+        assert!(
+            count == given,
+            "read: {count} numbers of {buffer} into {given}"
+        );
+        for (to, &from) in out.iter_mut().zip(values) {
+            *to = from.into();
+        }
+        Ok(())
     }
 }
 
@@ -119,7 +147,7 @@ fn slot(plan: &Plan, buffer: Buffer) -> usize {
 
 fn step<T: Real>(plan: &Plan, instruction: &Instruction, memory: &[Vec<T>], values: &mut [T]) {
     let operand = |view| Operand::new(view, &memory[slot(plan, view.buffer)]);
-    let target = Target::new(instruction.to, values, instruction.add);
+    let target = Target::new(instruction.to, values, instruction.keep);
     match &instruction.primitive {
         Primitive::Gemm(p) => gemm::run(target, from_f64(p.alpha), operand(p.a), operand(p.b)),
         Primitive::GeneratedSum(p) => {
@@ -145,5 +173,12 @@ fn step<T: Real>(plan: &Plan, instruction: &Instruction, memory: &[Vec<T>], valu
         }
         Primitive::Hadamard(p) => hadamard::run(target, from_f64(p.scale), operand(p.x)),
         Primitive::Fill(p) => elementwise::fill(target, from_f64(p.value)),
+        Primitive::Descent(p) => {
+            let (rate, decay) = (operand(p.rate), from_f64(p.decay));
+            descent::run(target, operand(p.gradient), operand(p.weight), rate, decay);
+        }
+        Primitive::AdamStep(p) => {
+            descent::adam(target, operand(p.m), operand(p.v), operand(p.settings));
+        }
     }
 }

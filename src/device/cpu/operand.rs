@@ -3,6 +3,7 @@
 use super::Real;
 use crate::program::View;
 use faer::MatRef;
+use faer::traits::math_utils::from_f64;
 use rayon::prelude::*;
 
 /// Entries that a task should have at least before others are asked to help.
@@ -60,41 +61,58 @@ impl<'a, T: Real> Operand<'a, T> {
     }
 }
 
+/// What stays under a result.
+#[derive(Clone, Copy)]
+pub(super) enum Keep<T> {
+    Nothing,
+    All,
+    Part(T),
+}
+
 /// What a primitive writes.
 pub(super) struct Target<'a, T> {
     pub view: View,
     /// The whole slot.
     pub values: &'a mut [T],
-    pub add: bool,
+    pub keep: Keep<T>,
 }
 
 /// A part of a target.
 pub(super) struct Part<'a, T> {
     values: &'a mut [T],
     stride: usize,
-    add: bool,
+    keep: Keep<T>,
 }
 
 impl<T: Real> Part<'_, T> {
-    /// Stores or adds `x` at place `i`.
+    /// Puts `x` at place `i`, over what is kept there.
     #[inline(always)]
     pub fn put(&mut self, i: usize, x: T) {
         let y = &mut self.values[i * self.stride];
-        *y = if self.add { *y + x } else { x };
+        *y = match self.keep {
+            Keep::Nothing => x,
+            Keep::All => *y + x,
+            Keep::Part(keep) => keep * *y + x,
+        };
     }
 
-    /// Stores or adds `f(i)` at each place `i`.
+    /// Puts `f(i)` at each place `i`.
     #[inline(always)]
     pub fn put_all(&mut self, count: usize, f: impl Fn(usize) -> T) {
-        match (self.stride, self.add) {
-            (1, false) => {
+        match (self.stride, self.keep) {
+            (1, Keep::Nothing) => {
                 for (i, y) in self.values[..count].iter_mut().enumerate() {
                     *y = f(i);
                 }
             }
-            (1, true) => {
+            (1, Keep::All) => {
                 for (i, y) in self.values[..count].iter_mut().enumerate() {
                     *y += f(i);
+                }
+            }
+            (1, Keep::Part(keep)) => {
+                for (i, y) in self.values[..count].iter_mut().enumerate() {
+                    *y = keep * *y + f(i);
                 }
             }
             _ => (0..count).for_each(|i| self.put(i, f(i))),
@@ -104,20 +122,25 @@ impl<T: Real> Part<'_, T> {
 
 impl<'a, T: Real> Target<'a, T> {
     /// `values` is the whole slot.
-    pub fn new(view: View, values: &'a mut [T], add: bool) -> Target<'a, T> {
-        Target { view, values, add }
+    pub fn new(view: View, values: &'a mut [T], keep: f64) -> Target<'a, T> {
+        let keep = match keep {
+            0.0 => Keep::Nothing,
+            1.0 => Keep::All,
+            keep => Keep::Part(from_f64(keep)),
+        };
+        Target { view, values, keep }
     }
 
     /// Calls `kernel(j, column)` for every column.
     pub fn columns(self, kernel: impl Fn(usize, Part<'_, T>) + Sync) {
         let View { rows, columns, .. } = self.view;
-        let (add, row, step) = (self.add, self.view.row_stride, self.view.column_stride);
+        let (keep, row, step) = (self.keep, self.view.row_stride, self.view.column_stride);
         let values = &mut self.values[self.view.offset..self.view.end()];
         if self.view.is_column_major() {
             let part = |values| Part {
                 values,
                 stride: 1,
-                add,
+                keep,
             };
             values
                 .par_chunks_mut(step.max(rows))
@@ -133,7 +156,7 @@ impl<'a, T: Real> Target<'a, T> {
                     Part {
                         values,
                         stride,
-                        add,
+                        keep,
                     },
                 );
             }
@@ -143,7 +166,7 @@ impl<'a, T: Real> Target<'a, T> {
     /// Calls `kernel(start, part)` for pieces of `size` entries of a packed target.
     pub fn pieces(self, size: usize, kernel: impl Fn(usize, Part<'_, T>, usize) + Sync) {
         let View { offset, .. } = self.view;
-        let add = self.add;
+        let keep = self.keep;
         self.values[offset..offset + self.view.entries()]
             .par_chunks_mut(size)
             .with_min_len(TASK.div_ceil(size))
@@ -153,7 +176,7 @@ impl<'a, T: Real> Target<'a, T> {
                 let part = Part {
                     values,
                     stride: 1,
-                    add,
+                    keep,
                 };
                 kernel(piece * size, part, count);
             });
