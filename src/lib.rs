@@ -13,6 +13,7 @@
 //! | 2 | [`spectrum`] | a spectrum against random-matrix theory |
 //! | 2 | [`fit`] | structured fits, each beside what chance gives |
 //! | 2 | [`sketch`] | random sketches: their variance exactly, bounded and measured |
+//! | 2 | [`train`] | networks of structured layers, trained |
 //! | 3 | [`report`] | results to tables, plots, JSON and a page |
 //! | 4 | [`cli`] | arguments to library to report |
 //!
@@ -34,4 +35,5 @@ pub mod random;
 pub mod report;
 pub mod sketch;
 pub mod spectrum;
+pub mod train;
 pub mod weights;
