@@ -110,6 +110,47 @@ const FAMILIES: &[(&str, Family)] = &[
         ))))
     }),
     ("scaled", |m, n| Box::new(Scaled::new(-0.3, dense(m, n)))),
+    ("signed", |m, n| {
+        Box::new(Signed::new(m, n, m + 1, |i, j| {
+            ((i * j + j) % (m + 1), (i + 2 * j) % 3 == 0)
+        }))
+    }),
+    ("skew-circulant", |m, n| {
+        Box::new(recipes::skew_circulant(m, n))
+    }),
+    ("signed hash", |m, n| {
+        let parameters = (m * n).div_ceil(3);
+        Box::new(recipes::signed_hash(
+            m,
+            n,
+            parameters,
+            Stream::new(SEED, &[]),
+        ))
+    }),
+    ("stacked", |m, n| {
+        Box::new(Stacked::new(vec![
+            dense(m, n),
+            Box::new(Dct::new(n)),
+            random(Law::Sign, 2, n),
+            Box::new(Hadamard::new(m, n)),
+        ]))
+    }),
+    ("stacked diagonals", |m, n| {
+        Box::new(recipes::stacked_diagonals(2 * m + 1, n))
+    }),
+    ("repeated", |m, n| Box::new(Repeated::new(3, dense(m, n)))),
+    ("repeated dct of images", |m, n| {
+        Box::new(Repeated::new(2, Box::new(Dct::images(m, n))))
+    }),
+    ("tied", |m, n| {
+        let count = (m * n).div_ceil(2);
+        let values = (0..m * n * count).map(|i| ((i % 7) as f64 - 3.0) / 4.0);
+        let map = Fixed::new(dense(m * n, count), values.collect());
+        Box::new(Tied::new(dense(m, n), Box::new(map)))
+    }),
+    ("product in sequence", |m, n| {
+        Box::new(Product::in_sequence(vec![dense(m, 2), dense(2, n)]))
+    }),
     ("low rank", |m, n| Box::new(recipes::low_rank(m, n, 2))),
     ("random diagonal", |_, n| {
         Box::new(recipes::random_diagonal(n, Law::Normal, SEED, &[1]))

@@ -4,9 +4,9 @@
 //! action down in [`crate::program`]'s primitives. Adjoint, gradient, cost and every machine follow.
 //!
 //! Leaves: [`Dense`], [`Diagonal`], [`BlockDiagonal`], [`Circulant`], [`Dct`], [`Hadamard`],
-//! [`Selection`], [`Hashed`], [`RandomSum`], [`BasisSum`]. Combinators: [`Sum`], [`Product`], [`Adjoint`],
-//! [`Fixed`], [`Linked`], [`Scaled`], [`Convolution`]. Recipes of these: [`recipes`]. [`conformance`] checks any of them, a user's
-//! too. [`basis`] has the fixed matrices that fits are sums of.
+//! [`Selection`], [`Hashed`], [`Signed`], [`RandomSum`], [`BasisSum`]. Combinators: [`Sum`], [`Product`],
+//! [`Stacked`], [`Repeated`], [`Adjoint`], [`Fixed`], [`Linked`], [`Tied`], [`Scaled`], [`Convolution`]. Recipes
+//! of these: [`recipes`]. [`conformance`] checks any of them, a user's too. [`basis`] has the fixed matrices that fits are sums of.
 //!
 //! ```
 //! use spectra::operator::{self, Dense, Diagonal, LinearOperator, Sum};
@@ -37,10 +37,14 @@ mod patches;
 mod product;
 mod random_sum;
 pub mod recipes;
+mod repeated;
 mod scaled;
 mod selection;
 mod shared;
+mod signed;
+mod stacked;
 mod sum;
+mod tied;
 
 pub use adjoint::Adjoint;
 pub use basis_sum::BasisSum;
@@ -58,6 +62,10 @@ pub use linked::Linked;
 pub use patches::{Geometry, Kernel, SmallImage};
 pub use product::Product;
 pub use random_sum::RandomSum;
+pub use repeated::Repeated;
 pub use scaled::Scaled;
 pub use selection::Selection;
+pub use signed::Signed;
+pub use stacked::Stacked;
 pub use sum::Sum;
+pub use tied::Tied;

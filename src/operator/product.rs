@@ -13,8 +13,11 @@ use std::fmt;
 /// the samples one after another; or the product is formed as a matrix first, from its right side
 /// (`A (B I)`) or from its left (`((I A) B)`), and acts then. So a product of ten 784 × 784 factors
 /// that ends in 10 columns is formed in ten columns.
+///
+/// [`in_sequence`](Product::in_sequence) never forms the matrix.
 pub struct Product {
     factors: Vec<Box<dyn LinearOperator>>,
+    in_sequence: bool,
 }
 
 /// In what order a product is worked out.
@@ -37,7 +40,21 @@ impl Product {
             let (a, b) = (&pair[0], &pair[1]);
             assert!(k == l, "product: {a} of {m}×{k} times {b} of {l}×{n}");
         }
-        Product { factors }
+        Product {
+            factors,
+            in_sequence: false,
+        }
+    }
+
+    /// As [`new`](Product::new), but the factors always act on the samples one after another.
+    ///
+    /// # Panics
+    /// As [`new`](Product::new).
+    pub fn in_sequence(factors: Vec<Box<dyn LinearOperator>>) -> Product {
+        Product {
+            in_sequence: true,
+            ..Product::new(factors)
+        }
     }
 
     fn cheapest(&self, samples: usize) -> Association {
@@ -57,7 +74,7 @@ impl Product {
         ];
         // with as few samples as columns or rows, forming the matrix only adds a product
         let thin = self.shape().0.min(self.shape().1);
-        match samples <= thin {
+        match self.in_sequence || samples <= thin {
             true => Association::OnSamples,
             false => all.into_iter().min_by_key(flops).expect("three of them"),
         }

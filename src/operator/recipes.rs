@@ -1,8 +1,11 @@
 //! Families that are combinations of others.
 
-use super::{Dense, Diagonal, Fixed, Hadamard, LinearOperator, Product, Scaled, Selection};
+use super::{
+    Dense, Diagonal, Fixed, Hadamard, LinearOperator, Product, Scaled, Selection, Signed, Stacked,
+};
 use crate::program::Law;
 use crate::random::{Entries, Stream};
+use rand::Rng;
 use rand::seq::SliceRandom;
 
 /// `U Vᵀ` of rank `rank`: parameters `U`, then `Vᵀ` (`rank × columns`), column by column. With
@@ -48,4 +51,47 @@ pub fn fastfood(rows: usize, columns: usize, mut stream: Stream) -> Scaled {
         Box::new(Diagonal::new(columns, columns)),
     ];
     Scaled::new((order as f64).sqrt(), Box::new(Product::new(factors)))
+}
+
+/// Skew-circulant: `A[i, j] = h[i − j]` on and below the diagonal, `−h[N + i − j]` above it, the first rows
+/// and columns of one of order `N = max(rows, columns)`, N parameters.
+///
+/// # Panics
+/// If it is empty.
+pub fn skew_circulant(rows: usize, columns: usize) -> Signed {
+    let order = rows.max(columns);
+    Signed::new(rows, columns, order, |i, j| {
+        ((i + order - j) % order, i < j)
+    })
+}
+
+/// HashedNets: each entry is one of `parameters` numbers, or its negative, evenly drawn from `stream` (Chen
+/// et al. 2015, with the second hash `ξ`).
+///
+/// # Panics
+/// If there are no parameters.
+pub fn signed_hash(rows: usize, columns: usize, parameters: usize, mut stream: Stream) -> Signed {
+    Signed::new(rows, columns, parameters, |_, _| {
+        draw_signed(parameters, &mut stream)
+    })
+}
+
+/// A place below `parameters` and a sign: the word without its lowest bit, multiplied into the range (the
+/// bias is below parameters/2⁶³), and that bit.
+pub fn draw_signed(parameters: usize, stream: &mut Stream) -> (usize, bool) {
+    let word = stream.next_u64();
+    let place = (u128::from(word >> 1) * parameters as u128) >> 63;
+    (place as usize, word & 1 == 1)
+}
+
+/// Diagonals one below the other, the last one cut: `A[i, i mod columns] = p[i]`, one parameter a row.
+///
+/// # Panics
+/// If it has no rows or no columns.
+pub fn stacked_diagonals(rows: usize, columns: usize) -> Stacked {
+    assert!(columns > 0, "stacked diagonals: {rows}×{columns}");
+    let diagonal = |start: usize| -> Box<dyn LinearOperator> {
+        Box::new(Diagonal::new(columns.min(rows - start), columns))
+    };
+    Stacked::new((0..rows).step_by(columns).map(diagonal).collect())
 }

@@ -1,0 +1,3 @@
+//! Networks whose layers' weights are structured matrices.
+
+pub mod weight;

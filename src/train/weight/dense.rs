@@ -1,0 +1,26 @@
+//! All entries free.
+
+use super::draws::Draws;
+use super::{Initial, Slot, Weight, WeightError};
+use crate::operator::Dense;
+use serde::{Deserialize, Serialize};
+
+/// `family = "dense"`: every entry a parameter, m n of them, column by column.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
+pub struct DenseSettings {
+    /// Of the entries.
+    pub initial: Initial,
+}
+
+impl DenseSettings {
+    pub(super) fn build(&self, slot: &Slot, draws: Draws) -> Result<Weight, WeightError> {
+        self.initial.check()?;
+        let &Slot { rows, columns, .. } = slot;
+        let fans = [columns, rows];
+        let initial = self
+            .initial
+            .draw(fans, |v| v, rows * columns, draws.initial(0));
+        Ok(Weight::new(Dense::new(rows, columns), initial))
+    }
+}

@@ -1,0 +1,43 @@
+//! Weights of layers by family: settings to an operator and the numbers it starts from.
+//!
+//! A recipe says `weight = { family = "block-diagonal", blocks = 10 }`; [`WeightSettings::build`] makes of it,
+//! for the [`Slot`] of a layer, a [`LinearOperator`] and its initial parameters.
+//!
+//! # Scale
+//!
+//! Unless the recipe says otherwise, the matrix that the initial parameters make has entries of variance
+//! 1/n, n its columns, so that `E‖W‖² = m`; each family's page says what its parameters are drawn from.
+//! A family whose entries are partly zero by design (blocks, diagonals) has that norm too: larger entries, fewer
+//! of them.
+//!
+//! # Random numbers
+//!
+//! Fixed random parts and initial values are streams of the seed with paths `(501, layer, part, index)` and
+//! `(502, layer, part)`; the terms of products of sums are those of [`basis::Place`](crate::operator::basis::Place)
+//! with this seed and layer, the same as fits have.
+
+mod blocks;
+mod build;
+mod dense;
+mod diagonal;
+mod draws;
+mod error;
+mod factor;
+mod initial;
+mod low_rank;
+mod product_of_sums;
+mod rotation;
+mod settings;
+mod slot;
+
+pub use blocks::{BlockDiagonalSettings, Blocks};
+pub use build::Weight;
+pub use dense::DenseSettings;
+pub use diagonal::DiagonalSettings;
+pub use error::WeightError;
+pub use initial::Initial;
+pub use low_rank::LowRankSettings;
+pub use product_of_sums::{PerFactor, ProductOfSumsSettings};
+pub use rotation::CirculantSettings;
+pub use settings::WeightSettings;
+pub use slot::Slot;

@@ -1,0 +1,180 @@
+//! Products of weighted sums of fixed matrices.
+
+use super::draws::Draws;
+use super::factor::Factor;
+use super::initial::positive;
+use super::{Initial, Slot, Weight, WeightError};
+use crate::operator::basis::{Family, Image};
+use crate::operator::{LinearOperator, Product};
+use serde::{Deserialize, Serialize};
+
+/// `family = "product-of-sums"`: `W = Π_{j=1…p} c_j Σ_{k=1…K_j} a_jk M_jk`, the a trained and the M fixed, j
+/// growing to the right; `Σ K_j` parameters, factor by factor (Wu 2018, equation 2).
+///
+/// The factor at the smaller side of W has its shape and the others are squares of the larger side, unless
+/// `inner` has the sizes between them. `c_j = √(m_j/‖M_j‖²)`, with the mean square norm of a family's terms
+/// (`1/√n_j` where their entries have variance 1) does not depend on the number of terms, and a is normal of
+/// variance 1/K_j: so each factor keeps the norm of what passes, and W's entries have variance 1/n.
+/// In a residual sum the coefficient of the identity starts so that the identity holds 99 % of the
+/// factor's square norm, and the others share the rest.
+///
+/// Gaussian and sign terms are made again from the seed at every pass, never stored. A pass forms each
+/// factor, `2 K m n` operations whatever the number of samples, then multiplies from the thin side of W.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ProductOfSumsSettings {
+    /// p.
+    pub factors: usize,
+    /// K: one number for all factors, or one a factor.
+    pub terms: PerFactor<usize>,
+    /// The terms: one family for all factors, or one a factor.
+    #[serde(default = "gaussian")]
+    pub basis: PerFactor<Family>,
+    /// The identity is the first of the K terms of every factor.
+    #[serde(default)]
+    pub residual: bool,
+    /// Sizes between factors, p - 1 numbers, or none.
+    #[serde(default)]
+    pub inner: Vec<usize>,
+    /// What the initial coefficients of the first factor, the one at the outputs, are multiplied by. Products of
+    /// ten train from 0.3.
+    #[serde(default = "one")]
+    pub gain: f64,
+    /// Of the entries of W, or of all coefficients but an identity's.
+    #[serde(default)]
+    pub initial: Initial,
+}
+
+/// One value for all factors, or one a factor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum PerFactor<T> {
+    /// For all.
+    All(T),
+    /// One each.
+    Each(Vec<T>),
+}
+
+fn gaussian() -> PerFactor<Family> {
+    PerFactor::All(Family::Gaussian)
+}
+
+fn one() -> f64 {
+    1.0
+}
+
+impl<T: Copy> PerFactor<T> {
+    fn of(&self, factor: usize) -> T {
+        match self {
+            PerFactor::All(value) => *value,
+            PerFactor::Each(values) => values[factor],
+        }
+    }
+
+    fn check(&self, name: &'static str, factors: usize) -> Result<(), WeightError> {
+        match self {
+            PerFactor::Each(values) if values.len() != factors => Err(WeightError::Length {
+                name,
+                found: values.len(),
+                expected: format!("{factors} factors"),
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl ProductOfSumsSettings {
+    pub(super) fn build(&self, slot: &Slot, draws: Draws) -> Result<Weight, WeightError> {
+        let factors = self.factors(slot, draws)?;
+        let mut operators: Vec<Box<dyn LinearOperator>> = Vec::new();
+        let mut initial = Vec::new();
+        for (j, factor) in factors.iter().enumerate() {
+            operators.push(factor.operator()?);
+            initial.extend(self.start(slot, draws, j, factor));
+        }
+        match operators.len() {
+            1 => Ok(Weight {
+                operator: operators.remove(0),
+                initial,
+            }),
+            _ => Ok(Weight::new(Product::new(operators), initial)),
+        }
+    }
+
+    /// The factors, from the left.
+    pub(super) fn factors(&self, slot: &Slot, draws: Draws) -> Result<Vec<Factor>, WeightError> {
+        self.initial.check()?;
+        positive("gain", self.gain)?;
+        let (p, inner) = (self.factors, &self.inner);
+        if p == 0 {
+            return Err(WeightError::Positive {
+                name: "factors",
+                value: p.to_string(),
+            });
+        }
+        self.terms.check("terms", p)?;
+        self.basis.check("basis", p)?;
+        if !inner.is_empty() && (inner.len() != p - 1 || inner.contains(&0)) {
+            return Err(WeightError::Inner {
+                found: inner.clone(),
+                factors: p,
+            });
+        }
+        let between = match inner.is_empty() {
+            true => vec![slot.rows.max(slot.columns); p - 1],
+            false => inner.clone(),
+        };
+        let sizes = [vec![slot.rows], between, vec![slot.columns]].concat();
+        let planes = slot.planes();
+        // the channels of an image lie one below the other, or side by side
+        let image = match planes.channels_last {
+            true => Image {
+                height: planes.height,
+                width: planes.width * planes.channels,
+            },
+            false => Image {
+                height: planes.channels * planes.height,
+                width: planes.width,
+            },
+        };
+        let factor = |j: usize| {
+            let factor = Factor {
+                number: j,
+                family: self.basis.of(j),
+                rows: sizes[j],
+                columns: sizes[j + 1],
+                terms: self.terms.of(j),
+                residual: self.residual,
+                // only the last factor sees the inputs
+                image: (j + 1 == p).then_some(image),
+                place: draws.place(j),
+            };
+            factor.check().map(|()| factor)
+        };
+        (0..p).map(factor).collect()
+    }
+
+    /// The initial coefficients of a factor.
+    fn start(&self, slot: &Slot, draws: Draws, j: usize, factor: &Factor) -> Vec<f64> {
+        let fans = [slot.columns, slot.rows];
+        let at_outputs = j == 0;
+        let gain = match at_outputs && self.initial.is_derived() {
+            true => self.initial.gain(fans).sqrt(),
+            false => 1.0,
+        };
+        let gain = if at_outputs { gain * self.gain } else { gain };
+        let (identity, rest, share) = match self.residual {
+            true => (
+                factor.identity_start(),
+                factor.terms - 1,
+                Factor::BESIDE_IDENTITY,
+            ),
+            false => (Vec::new(), factor.terms, 1.0),
+        };
+        let variance = |_| share / rest as f64;
+        let stream = draws.initial(j as u64);
+        let coefficients = self.initial.draw_normal(fans, variance, rest, stream);
+        let all = identity.into_iter().chain(coefficients);
+        all.map(|a| gain * a).collect()
+    }
+}

@@ -1,0 +1,300 @@
+//! Every family of layers' weights, as recipes write it: conformance, scale, counts, seeds, refusals.
+
+use spectra::device::Cpu;
+use spectra::operator::{Kernel, conformance};
+use spectra::program::Exec;
+use spectra::train::weight::{Slot, Weight, WeightSettings};
+
+/// A new family is a line here or more: its settings, for matrices of 12 columns and 6 rows or, where it `grows`,
+/// of 20 rows.
+const FAMILIES: &[(&str, bool)] = &[
+    ("family = 'dense'", true),
+    ("family = 'dense', initial = 'he'", true),
+    ("family = 'block-diagonal', blocks = 2", true),
+    (
+        "family = 'block-diagonal', blocks = [[1, 4], [3, 2], [2, 6]]",
+        false,
+    ),
+    ("family = 'low-rank', rank = 3", true),
+    ("family = 'diagonal'", true),
+    ("family = 'circulant'", true),
+    ("family = 'circulant', signs = true", true),
+    ("family = 'product-of-sums', factors = 1, terms = 5", true),
+    (
+        "family = 'product-of-sums', factors = 3, terms = 12, residual = true",
+        true,
+    ),
+    (
+        "family = 'product-of-sums', factors = 3, terms = [12, 9, 14], basis = 'rademacher', inner = [8, 5]",
+        true,
+    ),
+    (
+        "family = 'product-of-sums', factors = 2, terms = 20, basis = 'rank-one'",
+        true,
+    ),
+    (
+        "family = 'product-of-sums', factors = 1, terms = 18, basis = 'dct'",
+        true,
+    ),
+    (
+        "family = 'product-of-sums', factors = 1, terms = 20, basis = 'dct', residual = true",
+        true,
+    ),
+    (
+        "family = 'product-of-sums', factors = 1, terms = 25, basis = 'pixels'",
+        true,
+    ),
+    (
+        "family = 'product-of-sums', factors = 1, terms = 30, basis = 'projection'",
+        true,
+    ),
+    (
+        "family = 'product-of-sums', factors = 1, terms = 6, basis = 'diagonal'",
+        false,
+    ),
+    (
+        "family = 'product-of-sums', factors = 1, terms = 7, basis = 'circulant'",
+        true,
+    ),
+    (
+        "family = 'product-of-sums', factors = 2, terms = 6, basis = ['fastfood', 'circulant']",
+        true,
+    ),
+    (
+        "family = 'product-of-sums', factors = 1, terms = 40, basis = 'srht'",
+        true,
+    ),
+];
+
+const SEED: u64 = 11;
+
+fn settings(said: &str) -> WeightSettings {
+    #[derive(serde::Deserialize)]
+    struct Layer {
+        weight: WeightSettings,
+    }
+    let layer: Layer = toml::from_str(&format!("weight = {{ {said} }}")).expect(said);
+    layer.weight
+}
+
+fn kernel(channels_last: bool) -> Kernel {
+    Kernel {
+        channels: 2,
+        height: 2,
+        width: 3,
+        channels_last,
+    }
+}
+
+/// Slots of 12 columns: plain, of images, of convolutions of both layouts.
+fn slots(grows: bool) -> Vec<Slot> {
+    let rows: &[usize] = if grows { &[6, 20] } else { &[6] };
+    let of = |&rows: &usize| {
+        let image = Slot {
+            image: Some([2, 2, 3]),
+            ..Slot::plain(rows, 12)
+        };
+        [
+            Slot::plain(rows, 12),
+            image,
+            Slot::convolution(rows, kernel(false)),
+            Slot::convolution(rows, kernel(true)),
+        ]
+    };
+    rows.iter().flat_map(of).collect()
+}
+
+fn build(said: &str, slot: &Slot, seed: u64, layer: u64) -> Weight {
+    let weight = settings(said).build(slot, seed, layer);
+    weight.unwrap_or_else(|error| panic!("{said} for {slot:?}: {error}"))
+}
+
+fn check_all(exec: &mut dyn Exec, epsilon: f64) {
+    for &(said, grows) in FAMILIES {
+        for slot in slots(grows) {
+            let weight = build(said, &slot, SEED, 3);
+            assert_eq!(weight.operator.shape(), (slot.rows, slot.columns), "{said}");
+            if let Err(violation) =
+                conformance::check(weight.operator.as_ref(), exec, epsilon, SEED)
+            {
+                panic!("{said} for {slot:?}: {violation}");
+            }
+        }
+    }
+}
+
+/// Catches a wrong action, adjoint, gradient or order of parameters in any family and slot.
+#[test]
+fn weights_conform_in_double_precision() {
+    check_all(&mut Cpu::<f64>::new(), f64::EPSILON);
+}
+
+/// Catches constants that are right in one type of number only.
+#[test]
+fn weights_conform_in_single_precision() {
+    check_all(&mut Cpu::<f32>::new(), f32::EPSILON.into());
+}
+
+/// The mean and its standard error over 3000 seeds of ‖W‖²/m, W as it is initialised.
+fn square_norm(said: &str, slot: &Slot) -> (f64, f64) {
+    let samples: Vec<f64> = (0..3000)
+        .map(|seed| {
+            let weight = build(said, slot, seed, 1);
+            let matrix = weight.operator.dense(&weight.initial);
+            matrix.squared_norm_l2() / slot.rows as f64
+        })
+        .collect();
+    let count = samples.len() as f64;
+    let mean = samples.iter().sum::<f64>() / count;
+    let variance = samples.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (count - 1.0);
+    (mean, (variance / count).sqrt())
+}
+
+/// Entries of variance 1/fan-in on the mean, the promise of every family: catches a scale that is wrong by a
+/// tenth, for more outputs than inputs too.
+#[test]
+fn initial_matrices_have_variance_one_over_fan_in() {
+    for &(said, grows) in FAMILIES {
+        for slot in slots(grows) {
+            let (mean, error) = square_norm(said, &slot);
+            let expected = if said.contains("'he'") { 2.0 } else { 1.0 };
+            assert!(error < 0.03 * expected, "{said} for {slot:?}: ± {error}");
+            assert!(
+                (mean - expected).abs() < 4.5 * error + 1e-12,
+                "{said} for {slot:?}: {mean} ± {error}, not {expected}"
+            );
+        }
+    }
+}
+
+/// The same seed and layer give the same bits, another layer or seed others: catches a path that forgets one.
+#[test]
+fn bits_follow_seed_and_layer() {
+    for &(said, grows) in FAMILIES {
+        for slot in slots(grows) {
+            let made = |seed, layer| {
+                let weight = build(said, &slot, seed, layer);
+                let matrix = weight.operator.dense(&weight.initial);
+                let entries = matrix
+                    .col_iter()
+                    .flat_map(|c| c.iter().map(|x| x.to_bits()));
+                (weight.initial, entries.collect::<Vec<u64>>())
+            };
+            let first = made(SEED, 3);
+            assert!(first == made(SEED, 3), "{said}: not repeated");
+            assert!(first.1 != made(SEED, 4).1, "{said}: layer ignored");
+            assert!(first.1 != made(SEED + 1, 3).1, "{said}: seed ignored");
+        }
+    }
+}
+
+/// Counts in closed form, as the papers have them: catches a parameter that is hidden or counted twice.
+#[test]
+fn parameters_are_the_papers_counts() {
+    for (said, rows, columns, expected) in [
+        ("family = 'dense'", 500, 800, 400_000),
+        ("family = 'block-diagonal', blocks = 10", 500, 800, 40_000),
+        ("family = 'block-diagonal', blocks = 100", 500, 800, 4_000),
+        ("family = 'low-rank', rank = 7", 500, 800, 7 * 1300),
+        ("family = 'diagonal'", 2000, 784, 2000),
+        ("family = 'diagonal'", 10, 784, 10),
+        ("family = 'circulant'", 500, 800, 800),
+        (
+            "family = 'product-of-sums', factors = 10, terms = 50",
+            10,
+            784,
+            500,
+        ),
+        (
+            "family = 'product-of-sums', factors = 2, terms = [30, 4]",
+            10,
+            784,
+            34,
+        ),
+    ] {
+        let weight = build(said, &Slot::plain(rows, columns), 1, 0);
+        assert_eq!(weight.operator.parameters(), expected, "{said}");
+        assert_eq!(weight.initial.len(), expected, "{said}");
+    }
+}
+
+/// One sentence with the numbers: catches a panic, or a size that is taken silently.
+#[test]
+fn bad_sizes_are_refused_in_a_sentence() {
+    for (said, sentence) in [
+        (
+            "family = 'block-diagonal', blocks = 10",
+            "10 blocks do not divide 500x801",
+        ),
+        (
+            "family = 'block-diagonal', blocks = 0",
+            "0 blocks do not divide 500x801",
+        ),
+        (
+            "family = 'block-diagonal', blocks = [[250, 400], [250, 400]]",
+            "the blocks add up to 500x800, but the weight is 500x801",
+        ),
+        (
+            "family = 'block-diagonal', blocks = [[250, 400], [250, 0]]",
+            "block 2 is 250x0; a block has rows and columns",
+        ),
+        (
+            "family = 'low-rank', rank = 501",
+            "rank = 501 for a weight of 500x801; it can be 1 to 500",
+        ),
+        (
+            "family = 'dense', initial = { gaussian = -1.0 }",
+            "gaussian = -1; it must be a positive number",
+        ),
+        (
+            "family = 'product-of-sums', factors = 3, terms = [1, 2]",
+            "terms lists 2 values for 3 factors; give one for all, or one for each",
+        ),
+        (
+            "family = 'product-of-sums', factors = 3, terms = 5, inner = [7]",
+            "inner = [7] for 3 factors; it is 2 positive sizes, or none",
+        ),
+        (
+            "family = 'product-of-sums', factors = 2, terms = 802, basis = 'diagonal'",
+            "factor 1, 500x801, has 1 to 500 diagonal terms, not 802",
+        ),
+        (
+            "family = 'product-of-sums', factors = 2, terms = 900, basis = 'srht'",
+            "factor 1: 900 srht terms of 500x801 are stored and take more than 268435456 numbers; take fewer, or gaussian or rademacher terms, which are not stored",
+        ),
+    ] {
+        let error = settings(said).build(&Slot::plain(500, 801), 1, 0);
+        let error = error.err().unwrap_or_else(|| panic!("{said} is taken"));
+        assert_eq!(error.to_string(), sentence);
+    }
+}
+
+/// Catches a misspelt key that is ignored.
+#[test]
+fn unknown_keys_are_refused() {
+    for said in [
+        "family = 'dense', block = 3",
+        "family = 'block-diagonal', blocks = 2, bias = true",
+        "family = 'product-of-sums', factors = 2, terms = 3, link = 'tan'",
+        "family = 'dens'",
+    ] {
+        let text = format!("weight = {{ {said} }}");
+        let parsed = toml::from_str::<std::collections::BTreeMap<String, WeightSettings>>(&text);
+        assert!(parsed.is_err(), "{said}");
+    }
+}
+
+/// What is written of settings reads back as they are, defaults spelt out: catches a default that is not
+/// repeated.
+#[test]
+fn settings_are_written_whole() {
+    for &(said, _) in FAMILIES {
+        let settings = settings(said);
+        let written = toml::to_string(&settings).unwrap();
+        let again: WeightSettings = toml::from_str(&written).unwrap();
+        assert_eq!(settings, again);
+        assert!(written.contains("initial"), "{written}");
+    }
+    let dense = toml::to_string(&WeightSettings::default()).unwrap();
+    assert_eq!(dense, "family = \"dense\"\ninitial = \"xavier\"\n");
+}
