@@ -174,7 +174,7 @@ fn the_bundled_recipe_leaves_a_run_that_is_read() {
         analyze
             .arg("analyze")
             .arg(&file)
-            .args(["--json", "--draws", "19"]);
+            .args(["--json", "--draws", "39"]);
         let result = succeed(analyze.output().unwrap());
         let result: serde_json::Value = serde_json::from_slice(&result.stdout).unwrap();
         let blocks = result["layers"].as_array().unwrap();
