@@ -156,6 +156,9 @@ impl Train {
         if let Some(weights) = &trained.weights {
             write_file(&folder.join("weights.safetensors"), weights)?;
         }
+        if let Some(sparse) = &trained.sparse {
+            write_file(&folder.join("sparse.safetensors"), sparse)?;
+        }
         write_file(&folder.join("record.json"), json.as_bytes())?;
         match self.json {
             true => deliver(json.as_bytes(), None)?,

@@ -11,6 +11,7 @@ use super::result::{
     Ended, LayerSummary, ParameterCounts, PhaseSummary, Row, SCHEMA_VERSION, SampleCounts, Timing,
     TrainingRecord,
 };
+use super::sparse::sparse_file;
 use crate::data::Dataset;
 use crate::program::Exec;
 use std::ops::ControlFlow;
@@ -63,6 +64,8 @@ pub struct Trained {
     pub record: TrainingRecord,
     /// The last weights as a safetensors file; none where they are no numbers.
     pub weights: Option<Vec<u8>>,
+    /// Pruned weights in compressed sparse rows, where there are any.
+    pub sparse: Option<Vec<u8>>,
 }
 
 impl<'a> Trainer<'a> {
@@ -184,7 +187,12 @@ impl<'a> Trainer<'a> {
         let sound = !matches!(ended, Ended::Diverged { .. });
         let precision = self.recipe.training.precision;
         let weights = sound.then(|| weights_file(&network, &parameters, precision));
-        Ok(Trained { record, weights })
+        let sparse = sparse_file(&network, &parameters).filter(|_| sound);
+        Ok(Trained {
+            record,
+            weights,
+            sparse,
+        })
     }
 
     /// Builds every phase from the last, at initial parameters.
