@@ -16,6 +16,8 @@ mod result;
 mod shape;
 mod step;
 mod tester;
+#[cfg(test)]
+mod tests;
 mod trainer;
 mod watch;
 pub mod weight;
