@@ -105,7 +105,7 @@ impl<'a> PhaseRun<'a> {
         })
     }
 
-    /// All steps that are left, with rows and checkpoints where they are due.
+    /// All steps that are left, with rows and checkpoints where they are due; before the first step, one of each.
     pub fn all(
         &mut self,
         progress: &mut Progress,
@@ -120,6 +120,7 @@ impl<'a> PhaseRun<'a> {
         } = self.setting;
         if progress.rows.is_empty() {
             self.row(progress, listener)?;
+            self.checkpoint(progress, listener)?;
         }
         while progress.iteration < phase.iterations.end {
             let start = Instant::now();
