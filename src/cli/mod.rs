@@ -4,6 +4,7 @@
 
 mod analyze;
 mod compare;
+mod data;
 mod families;
 mod fit_basis;
 mod fit_values;
@@ -30,7 +31,8 @@ Examples:
   spectra fit-basis --p 10 --k 50 weights.npy       a product of sums of fixed matrices
   spectra families weights.npy                      structured families beside one another
   spectra sketch weights.npy --k 64 --l 2           the variance of random sketches
-  spectra inspect model.pt                          what is in a file, from its headers alone")]
+  spectra inspect model.pt                          what is in a file, from its headers alone
+  spectra data                                      labelled images: what is there, and fetch more")]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -45,6 +47,7 @@ enum Command {
     Families(families::Families),
     Sketch(sketch::SketchCommand),
     Inspect(inspect::Inspect),
+    Data(data::Data),
 }
 
 /// Runs the command line of this process.
@@ -57,6 +60,7 @@ pub fn main() -> ExitCode {
         Command::Families(command) => command.run(),
         Command::Sketch(command) => command.run(),
         Command::Inspect(command) => command.run(),
+        Command::Data(command) => command.run(),
     })
 }
 
