@@ -71,7 +71,9 @@ impl DataFolder {
     /// The folder that is given, else that of the environment.
     pub fn root(&self) -> Option<PathBuf> {
         let environment = || std::env::var_os("SPECTRA_DATA").filter(|value| !value.is_empty());
-        self.data.clone().or_else(|| environment().map(PathBuf::from))
+        self.data
+            .clone()
+            .or_else(|| environment().map(PathBuf::from))
     }
 }
 
@@ -129,7 +131,9 @@ impl Data {
             false => {
                 let table = data_table(&found, colours(None));
                 let folder = match &root {
-                    None => "No folder of data sets is given: --data FOLDER, or SPECTRA_DATA.".into(),
+                    None => {
+                        "No folder of data sets is given: --data FOLDER, or SPECTRA_DATA.".into()
+                    }
                     Some(root) => format!("Folder: {}", escape(&root.to_string_lossy())),
                 };
                 format!("{table}\n{folder}\n")

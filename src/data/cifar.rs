@@ -183,7 +183,9 @@ fn class_names(folder: &Path) -> Result<Option<Vec<String>>, DataError> {
         count => Err(DataError::malformed(
             &path,
             FORMAT,
-            format!("names {count} classes, not {CLASSES}; take the file anew or out of the folder"),
+            format!(
+                "names {count} classes, not {CLASSES}; take the file anew or out of the folder"
+            ),
         )),
     }
 }

@@ -134,7 +134,10 @@ mod tests {
     fn every_third_is_held_out() {
         let (rest, held) = samples().hold_out(3);
         assert_eq!(rest.labels, [0, 1, 3, 4, 6]);
-        assert_eq!(rest.pixels, Pixels::Bytes(vec![0, 1, 2, 3, 6, 7, 8, 9, 12, 13]));
+        assert_eq!(
+            rest.pixels,
+            Pixels::Bytes(vec![0, 1, 2, 3, 6, 7, 8, 9, 12, 13])
+        );
         assert_eq!(held.labels, [2, 5]);
         assert_eq!(held.pixels, Pixels::Bytes(vec![4, 5, 10, 11]));
     }

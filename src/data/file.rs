@@ -59,7 +59,8 @@ impl Content {
     ) -> Result<Vec<u8>, DataError> {
         let mut bytes = Vec::new();
         let room = most.min(self.most());
-        let reserved = usize::try_from(room).is_ok_and(|room| bytes.try_reserve_exact(room).is_ok());
+        let reserved =
+            usize::try_from(room).is_ok_and(|room| bytes.try_reserve_exact(room).is_ok());
         if !reserved {
             return Err(DataError::Memory {
                 path: path.to_path_buf(),

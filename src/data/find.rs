@@ -53,7 +53,10 @@ pub fn find(root: &Path) -> Result<Vec<Found>, DataError> {
     if let Some(found) = look(root) {
         return Ok(vec![found]);
     }
-    Ok(entries(root)?.iter().filter_map(|path| look(path)).collect())
+    Ok(entries(root)?
+        .iter()
+        .filter_map(|path| look(path))
+        .collect())
 }
 
 /// What a path holds, if it is a data set, even a broken one.

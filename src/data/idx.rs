@@ -151,7 +151,11 @@ pub(super) fn open(folder: &Path, files: &Files) -> Result<Dataset, DataError> {
             ),
         });
     }
-    let classes = train.labels.iter().max().map_or(0, |&most| most as usize + 1);
+    let classes = train
+        .labels
+        .iter()
+        .max()
+        .map_or(0, |&most| most as usize + 1);
     if let Some(sample) = test.labels.iter().position(|&l| l as usize >= classes) {
         let problem = format!(
             "label {} of image {sample} is of no class: the labels to train on end at {}",
@@ -271,12 +275,16 @@ fn header(path: &Path, content: &mut Content, labels: bool) -> Result<Header, Da
         .map(|d| u64::from(u32::from_be_bytes([d[0], d[1], d[2], d[3]])))
         .collect();
     if dimensions.len() < usize::from(rank) {
-        return Err(refuse("ends within its header; the file is cut short".into())
-            .at(bytes.len() as u64));
+        return Err(
+            refuse("ends within its header; the file is cut short".into()).at(bytes.len() as u64),
+        );
     }
     let header = Header { dimensions, bytes };
     if header.dimensions.contains(&0) {
-        let problem = format!("declares {}; there is nothing in it", declared(&header, labels));
+        let problem = format!(
+            "declares {}; there is nothing in it",
+            declared(&header, labels)
+        );
         return Err(refuse(problem).at(4));
     }
     if !labels && header.dimensions[1..].iter().any(|&d| d > 1 << 16) {

@@ -93,9 +93,8 @@ fn part(
     let batches = listed.paths.chunks(BATCH);
     for (paths, pixels) in batches.zip(pixels.chunks_mut(BATCH * features)) {
         let work = paths.par_iter().zip(pixels.par_chunks_mut(features));
-        let done: Vec<Result<(u64, String), DataError>> = work
-            .map(|(path, out)| one(path, pattern, out))
-            .collect();
+        let done: Vec<Result<(u64, String), DataError>> =
+            work.map(|(path, out)| one(path, pattern, out)).collect();
         for (path, done) in paths.iter().zip(done) {
             let (length, sum) = done?;
             bytes += length;
@@ -106,7 +105,10 @@ fn part(
         Ok(inner) if inner.components().count() > 2 => inner.iter().next(),
         _ => None,
     };
-    let name = part.map_or_else(|| name_of(folder), |part| part.to_string_lossy().into_owned());
+    let name = part.map_or_else(
+        || name_of(folder),
+        |part| part.to_string_lossy().into_owned(),
+    );
     let samples = Samples {
         shape: pattern.shape,
         pixels: Pixels::Bytes(pixels),

@@ -89,9 +89,8 @@ pub(super) fn open(arrays: &Arrays) -> Result<Dataset, DataError> {
     let most = train.labels.iter().max().copied().unwrap_or(0);
     let held_most = test.labels.iter().max().copied().unwrap_or(0);
     if held_most > most && split == Split::Given {
-        let problem = format!(
-            "y_test has label {held_most}, which is of no class: y_train ends at {most}"
-        );
+        let problem =
+            format!("y_test has label {held_most}, which is of no class: y_train ends at {most}");
         return Err(DataError::malformed(path, FORMAT, problem));
     }
     let stem = path.file_stem().unwrap_or_default();
@@ -134,7 +133,11 @@ impl Arrays {
 
     fn refuse(&self, index: usize, problem: &str) -> DataError {
         let name = &self.info(index).name;
-        DataError::malformed(self.source.path(), FORMAT, format!("array {name} {problem}"))
+        DataError::malformed(
+            self.source.path(),
+            FORMAT,
+            format!("array {name} {problem}"),
+        )
     }
 
     /// Number and order of the samples of a part, judged from the shapes of its arrays.
@@ -183,13 +186,18 @@ impl Arrays {
 
     fn read(&self, index: usize) -> Result<Vec<f64>, DataError> {
         let tensor = self.source.read(index);
-        tensor.map(|t| t.data).map_err(|error| DataError::Arrays { error })
+        tensor
+            .map(|t| t.data)
+            .map_err(|error| DataError::Arrays { error })
     }
 
     fn samples(&self, part: &Part) -> Result<Samples, DataError> {
         let (_, order) = self.outline(part)?;
         let labels = self.read(part.y)?;
-        if let Some(i) = labels.iter().position(|l| !(0.0..=LARGEST_LABEL).contains(l)) {
+        if let Some(i) = labels
+            .iter()
+            .position(|l| !(0.0..=LARGEST_LABEL).contains(l))
+        {
             let problem = format!(
                 "has label {} for sample {i}; labels count from 0 to at most {LARGEST_LABEL}",
                 labels[i]

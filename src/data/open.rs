@@ -57,7 +57,9 @@ pub fn open(name_or_path: &str, root: Option<&Path>) -> Result<Dataset, DataErro
         }
         (None, root) => {
             let path = Path::new(name_or_path);
-            let inside = root.map(|root| root.join(path)).filter(|path| path.exists());
+            let inside = root
+                .map(|root| root.join(path))
+                .filter(|path| path.exists());
             match (path.exists(), inside, root) {
                 (true, _, _) => read(recognise(path)?),
                 (false, Some(inside), _) => read(recognise(&inside)?),
@@ -127,26 +129,28 @@ fn recognise_file(path: &Path) -> Result<Place, DataError> {
     }
     let packed: [&[u8]; 4] = [b"\xfd7zXZ", b"BZh", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf"];
     let is_tar = head.get(257..262) == Some(b"ustar");
-    Err(if is_tar || packed.iter().any(|magic| head.starts_with(magic)) {
-        refuse("is an archive", "unpack it and give the folder")
-    } else if idx::is_idx(&head) || head.starts_with(&[0x1f, 0x8b]) {
-        refuse(
-            "is one file, an IDX file or gzipped",
-            "give the folder of the four IDX files; unpack an archive first",
-        )
-    } else if head.starts_with(b"\x93NUMPY") {
-        refuse(
-            "is one array",
-            "save x and y together with numpy.savez(FILE, x=x, y=y)",
-        )
-    } else if head.is_empty() {
-        refuse("is empty (0 bytes)", "take the file anew")
-    } else {
-        refuse(
-            "is no data set that is read",
-            "give a folder of IDX files, CIFAR-10 batches or pictures, or an .npz file with x and y",
-        )
-    })
+    Err(
+        if is_tar || packed.iter().any(|magic| head.starts_with(magic)) {
+            refuse("is an archive", "unpack it and give the folder")
+        } else if idx::is_idx(&head) || head.starts_with(&[0x1f, 0x8b]) {
+            refuse(
+                "is one file, an IDX file or gzipped",
+                "give the folder of the four IDX files; unpack an archive first",
+            )
+        } else if head.starts_with(b"\x93NUMPY") {
+            refuse(
+                "is one array",
+                "save x and y together with numpy.savez(FILE, x=x, y=y)",
+            )
+        } else if head.is_empty() {
+            refuse("is empty (0 bytes)", "take the file anew")
+        } else {
+            refuse(
+                "is no data set that is read",
+                "give a folder of IDX files, CIFAR-10 batches or pictures, or an .npz file with x and y",
+            )
+        },
+    )
 }
 
 /// Reads a recognised set.

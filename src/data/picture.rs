@@ -32,7 +32,8 @@ fn format_of(head: &[u8]) -> Option<ImageFormat> {
     if head.starts_with(b"\x89PNG\r\n\x1a\n") {
         return Some(ImageFormat::Png);
     }
-    head.starts_with(b"\xff\xd8\xff").then_some(ImageFormat::Jpeg)
+    head.starts_with(b"\xff\xd8\xff")
+        .then_some(ImageFormat::Jpeg)
 }
 
 /// The file as it is stored.
@@ -54,7 +55,8 @@ pub(super) fn size(path: &Path, stored: &[u8]) -> Result<[usize; 2], DataError> 
         .into_dimensions()
         .map_err(|error| damaged(path, &error))?;
     if width > WIDEST || height > WIDEST || width == 0 || height == 0 {
-        let problem = format!("is {height}x{width}; pictures of at most {WIDEST}x{WIDEST} are read");
+        let problem =
+            format!("is {height}x{width}; pictures of at most {WIDEST}x{WIDEST} are read");
         return Err(DataError::malformed(path, FORMAT, problem));
     }
     Ok([height, width].map(|side| side as usize))

@@ -49,13 +49,17 @@ pub(super) fn list(folder: &Path) -> Result<Tree, DataError> {
         (true, _) => &train,
         (false, false) => folder,
         (false, true) => {
-            let problem = "has a folder test but no folder train; put the other pictures into train";
+            let problem =
+                "has a folder test but no folder train; put the other pictures into train";
             return Err(DataError::malformed(folder, FORMAT, problem));
         }
     };
     let class_folders = folders(root)?;
     if class_folders.len() > MOST_CLASSES {
-        let problem = format!("has {} classes; at most {MOST_CLASSES} are read", class_folders.len());
+        let problem = format!(
+            "has {} classes; at most {MOST_CLASSES} are read",
+            class_folders.len()
+        );
         return Err(DataError::malformed(root, FORMAT, problem));
     }
     let classes: Vec<String> = class_folders.iter().map(|path| name_of(path)).collect();
@@ -81,7 +85,11 @@ fn part(class_folders: &[PathBuf], classes: &[String]) -> Result<Listed, DataErr
         };
         let files = files(folder)?;
         if files.is_empty() {
-            return Err(DataError::malformed(folder, FORMAT, "is a class without a picture"));
+            return Err(DataError::malformed(
+                folder,
+                FORMAT,
+                "is a class without a picture",
+            ));
         }
         // At most MOST_CLASSES were listed.
         listed.labels.extend(files.iter().map(|_| label as u16));

@@ -11,7 +11,11 @@ pub fn data_table(found: &[Found], colours: bool) -> String {
     let mut rows = Rows::new(&header, 2, 6);
     let words = |texts: [&str; 2]| texts.map(str::to_owned).to_vec();
     let numbers = |train: usize, test: usize, shape: [usize; 3], bytes: u64| {
-        let bytes = if bytes == 0 { String::new() } else { bytes.to_string() };
+        let bytes = if bytes == 0 {
+            String::new()
+        } else {
+            bytes.to_string()
+        };
         [train.to_string(), test.to_string(), size(shape), bytes]
     };
     let mut row = words(["digits", "generated"]);

@@ -75,7 +75,9 @@ fn idx_files_under_every_name_and_packing() {
 /// Catches channels mixed up in four-dimensional files.
 #[test]
 fn idx_images_with_channels() {
-    let folder = idx_set(IMAGES, |_| idx(&[3, 3, 1, 2], &(0..18).collect::<Vec<u8>>()));
+    let folder = idx_set(IMAGES, |_| {
+        idx(&[3, 3, 1, 2], &(0..18).collect::<Vec<u8>>())
+    });
     folder.file(TEST_IMAGES, &idx(&[2, 3, 1, 2], &[0; 12]));
     let set = folder.open().unwrap();
     assert_eq!(set.train.shape, [3, 1, 2]);
@@ -108,7 +110,10 @@ fn cifar_batches_in_their_subfolder() {
         folder.file(&name, &cifar_batch(batch, 1));
     }
     let names: String = (0..10).map(|i| format!("kind {i}\n")).collect();
-    folder.file("cifar-10-batches-bin/batches.meta.txt", format!("{names}\n").as_bytes());
+    folder.file(
+        "cifar-10-batches-bin/batches.meta.txt",
+        format!("{names}\n").as_bytes(),
+    );
     let set = folder.open().unwrap();
     assert_eq!((set.train.len(), &*set.class_names[3]), (5, "kind 3"));
 }
@@ -128,7 +133,10 @@ fn pictures_are_read() {
     let set = folder.open().unwrap();
     assert_eq!((set.train.shape, set.classes), ([3, 2, 2], 2));
     assert_eq!(set.class_names, ["a", "b"]);
-    assert_eq!((&set.train.labels[..], &set.test.labels[..]), (&[0, 1, 1][..], &[1][..]));
+    assert_eq!(
+        (&set.train.labels[..], &set.test.labels[..]),
+        (&[0, 1, 1][..], &[1][..])
+    );
     let channels = [1, 4, 7, 10, 2, 5, 8, 11, 3, 6, 9, 12].map(f64::from);
     assert_eq!(sample(&set.train, 1), channels);
     let (records, format, split) = files(&set.origin);
@@ -136,7 +144,10 @@ fn pictures_are_read() {
     assert_eq!([&*records[0].name, &*records[1].name], ["train", "test"]);
     let line = format!("{}  test/b/y.png\n", sum(&png(3, 2, 2, &[7; 12])));
     assert_eq!(records[1].sha256, sum(line.as_bytes()));
-    let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let one = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .build()
+        .unwrap();
     assert_eq!(one.install(|| folder.open().unwrap()), set);
 }
 
@@ -145,13 +156,19 @@ fn pictures_are_read() {
 fn pictures_without_a_split() {
     let folder = Folder::new();
     for i in 0..14_u8 {
-        folder.file(&format!("{}/{i:02}.png", if i < 8 { "x" } else { "y" }), &grey(i));
+        folder.file(
+            &format!("{}/{i:02}.png", if i < 8 { "x" } else { "y" }),
+            &grey(i),
+        );
     }
     let set = folder.open().unwrap();
     assert_eq!(files(&set.origin).2, Split::Every(6));
     assert_eq!((set.train.len(), set.test.len()), (12, 2));
     assert_eq!(set.test.labels, [0, 1]);
-    assert_eq!((sample(&set.test, 0)[0], sample(&set.test, 1)[0]), (5.0, 11.0));
+    assert_eq!(
+        (sample(&set.test, 0)[0], sample(&set.test, 1)[0]),
+        (5.0, 11.0)
+    );
     assert_eq!(sample(&set.train, 5)[0], 6.0);
 }
 
@@ -207,7 +224,10 @@ fn arrays_are_read() {
         ]),
     );
     let set = open(path.to_str().unwrap(), None).unwrap();
-    assert_eq!((&*set.name, set.classes, set.train.shape), ("keras", 4, [1, 2, 3]));
+    assert_eq!(
+        (&*set.name, set.classes, set.train.shape),
+        ("keras", 4, [1, 2, 3])
+    );
     assert!(matches!(set.train.pixels, Pixels::Bytes(_)));
     assert_eq!(set.train.labels, [3, 0, 1, 2]);
     assert_eq!(sample(&set.train, 3), [18.0, 19.0, 20.0, 21.0, 22.0, 23.0]);
@@ -222,7 +242,10 @@ fn arrays_with_channels_first_and_last_and_flat() {
     let y = npy("<i8", "(7,)", &i64s(&[0, 1, 0, 1, 0, 1, 0]));
     let read = |shape: &str, count: usize| {
         let folder = Folder::new();
-        let arrays = [("x", npy("<f4", shape, &floats(7 * count))), ("y", y.clone())];
+        let arrays = [
+            ("x", npy("<f4", shape, &floats(7 * count))),
+            ("y", y.clone()),
+        ];
         let path = folder.file("a.npz", &npz(&arrays));
         open(path.to_str().unwrap(), None).unwrap()
     };
@@ -234,7 +257,10 @@ fn arrays_with_channels_first_and_last_and_flat() {
     assert_eq!(first.train.shape, [3, 2, 2]);
     assert_eq!(sample(&first.train, 0)[11], 5.5);
     let flat = read("(7, 5)", 5);
-    assert_eq!((flat.train.shape, flat.train.len(), flat.test.len()), ([1, 1, 5], 6, 1));
+    assert_eq!(
+        (flat.train.shape, flat.train.len(), flat.test.len()),
+        ([1, 1, 5], 6, 1)
+    );
     assert_eq!(sample(&flat.test, 0)[0], 12.5);
     assert_eq!(flat.test.labels, [1]);
 }

@@ -28,7 +28,12 @@ fn a_label_of_no_class() {
     folder.file("data_batch_4.bin", &batch);
     assert_says(
         &folder.refusal(),
-        &["data_batch_4.bin", "byte 3073", "label 10 of image 1", "0 to 9"],
+        &[
+            "data_batch_4.bin",
+            "byte 3073",
+            "label 10 of image 1",
+            "0 to 9",
+        ],
     );
 }
 
@@ -36,7 +41,10 @@ fn a_label_of_no_class() {
 fn a_list_of_too_few_names() {
     let folder = cifar_set(1);
     folder.file("batches.meta.txt", b"airplane\nbird\n");
-    assert_says(&folder.refusal(), &["batches.meta.txt", "2 classes, not 10"]);
+    assert_says(
+        &folder.refusal(),
+        &["batches.meta.txt", "2 classes, not 10"],
+    );
 }
 
 /// A pickle is a program; it is not run.
@@ -45,5 +53,8 @@ fn the_python_version() {
     let folder = Folder::new();
     folder.file("data_batch_1", b"\x80\x02}q");
     folder.file("test_batch", b"\x80\x02}q");
-    assert_says(&folder.refusal(), &["Python pickles", "not run", "binary version"]);
+    assert_says(
+        &folder.refusal(),
+        &["Python pickles", "not run", "binary version"],
+    );
 }

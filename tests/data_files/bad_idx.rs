@@ -25,7 +25,10 @@ fn labels_given_for_images() {
         assert_says(&folder.refusal(), &[second, "swapped"]);
     }
     let folder = idx_set(IMAGES, |_| idx(&[3], &[1, 2, 3]));
-    assert_says(&folder.refusal(), &[IMAGES, "labels where images", "swapped"]);
+    assert_says(
+        &folder.refusal(),
+        &[IMAGES, "labels where images", "swapped"],
+    );
 }
 
 /// Cut anywhere: in the magic, in the dimensions, in the elements; plain and gzipped.
@@ -51,7 +54,10 @@ fn a_truncated_file() {
 fn trailing_bytes() {
     for pack in [|bytes: &[u8]| bytes.to_vec(), gzip] {
         let folder = idx_set(IMAGES, |bytes| pack(&[&bytes[..], &[0]].concat()));
-        assert_says(&folder.refusal(), &[IMAGES, "byte 28", "bytes follow", "3 images of 2x2"]);
+        assert_says(
+            &folder.refusal(),
+            &[IMAGES, "byte 28", "bytes follow", "3 images of 2x2"],
+        );
     }
 }
 
@@ -69,7 +75,9 @@ fn gzip_that_ends_early_or_is_damaged() {
         packed
     });
     assert_says(&folder.refusal(), &[IMAGES, "damaged"]);
-    let folder = idx_set(IMAGES, |bytes| [gzip(&bytes), b"junk longer than a header".to_vec()].concat());
+    let folder = idx_set(IMAGES, |bytes| {
+        [gzip(&bytes), b"junk longer than a header".to_vec()].concat()
+    });
     assert_says(&folder.refusal(), &[IMAGES, "damaged"]);
 }
 
@@ -87,7 +95,10 @@ fn dimensions_beyond_the_file() {
     let folder = idx_set(IMAGES, |_| idx(&[1, 1 << 20, 1 << 20], &[0; 12]));
     assert_says(&folder.refusal(), &[IMAGES, "images are smaller"]);
     let folder = idx_set(LABELS, |_| idx(&[u32::MAX], &[0; 12]));
-    assert_says(&folder.refusal(), &[LABELS, "more than its 20 bytes can hold"]);
+    assert_says(
+        &folder.refusal(),
+        &[LABELS, "more than its 20 bytes can hold"],
+    );
 }
 
 /// 64 MiB of zeros in a few kilobytes, declared as twelve bytes: not unpacked.
@@ -102,7 +113,10 @@ fn a_bomb() {
 #[test]
 fn counts_that_disagree() {
     let folder = idx_set(LABELS, |_| idx(&[4], &[0, 1, 2, 0]));
-    assert_says(&folder.refusal(), &[IMAGES, LABELS, "3 images and 4 labels"]);
+    assert_says(
+        &folder.refusal(),
+        &[IMAGES, LABELS, "3 images and 4 labels"],
+    );
 }
 
 #[test]
@@ -114,7 +128,10 @@ fn parts_of_different_sizes() {
 #[test]
 fn a_label_of_no_class() {
     let folder = idx_set(TEST_LABELS, |_| idx(&[2], &[1, 3]));
-    assert_says(&folder.refusal(), &[TEST_LABELS, "byte 9", "label 3 of image 1", "end at 2"]);
+    assert_says(
+        &folder.refusal(),
+        &[TEST_LABELS, "byte 9", "label 3 of image 1", "end at 2"],
+    );
 }
 
 #[test]
@@ -126,20 +143,29 @@ fn elements_that_are_no_bytes() {
 #[test]
 fn nothing_in_it() {
     let folder = idx_set(IMAGES, |_| idx(&[0, 2, 2], &[]));
-    assert_says(&folder.refusal(), &[IMAGES, "0 images of 2x2", "nothing in it"]);
+    assert_says(
+        &folder.refusal(),
+        &[IMAGES, "0 images of 2x2", "nothing in it"],
+    );
 }
 
 #[test]
 fn a_web_page_under_the_name() {
     let folder = idx_set(IMAGES, |_| b"<!doctype html>".to_vec());
-    assert_says(&folder.refusal(), &[IMAGES, "begins with 3c 21 64 6f", "take the file anew"]);
+    assert_says(
+        &folder.refusal(),
+        &[IMAGES, "begins with 3c 21 64 6f", "take the file anew"],
+    );
 }
 
 #[test]
 fn two_files_for_one_place() {
     let folder = idx_set("", |bytes| bytes);
     folder.file("train-images.idx3-ubyte", &idx(&[3, 2, 2], &[0; 12]));
-    assert_says(&folder.refusal(), &[IMAGES, "train-images.idx3-ubyte", "keep one set"]);
+    assert_says(
+        &folder.refusal(),
+        &[IMAGES, "train-images.idx3-ubyte", "keep one set"],
+    );
 }
 
 #[test]

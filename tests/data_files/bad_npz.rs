@@ -20,7 +20,10 @@ fn y() -> Vec<u8> {
 #[test]
 fn arrays_of_other_names() {
     refused(&[("weights", x())], &["'weights'", "x and y"]);
-    refused(&[("x_train", x()), ("y_train", y())], &["'x_train'", "x_test"]);
+    refused(
+        &[("x_train", x()), ("y_train", y())],
+        &["'x_train'", "x_test"],
+    );
 }
 
 /// Catches NaN and infinity that would reach the training, also those that f32 makes of f64.
@@ -31,9 +34,15 @@ fn numbers_that_are_none() {
         data[7] = bad;
         let bytes: Vec<u8> = data.iter().flat_map(|x: &f64| x.to_le_bytes()).collect();
         let x = npy(&format!("<{descr}"), "(8, 2)", &bytes);
-        refused(&[("x", x), ("y", y())], &["array x", "NaN or infinite", "sample 3"]);
+        refused(
+            &[("x", x), ("y", y())],
+            &["array x", "NaN or infinite", "sample 3"],
+        );
     }
-    let bytes: Vec<u8> = [1e300_f64; 16].iter().flat_map(|x| x.to_le_bytes()).collect();
+    let bytes: Vec<u8> = [1e300_f64; 16]
+        .iter()
+        .flat_map(|x| x.to_le_bytes())
+        .collect();
     let x = npy("<f8", "(8, 2)", &bytes);
     refused(&[("x", x), ("y", y())], &["array x", "3.4e38"]);
 }
@@ -49,7 +58,10 @@ fn labels_that_are_none() {
         npy("<i8", "(8,)", &i64s(&[0, 1, 0, 70_000, 0, 1, 0, 1])),
         &["array y", "label 70000", "at most 65534"],
     );
-    with(npy("<f4", "(8,)", &f32s(&[0.0; 8])), &["array y", "F32", "whole numbers"]);
+    with(
+        npy("<f4", "(8,)", &f32s(&[0.0; 8])),
+        &["array y", "F32", "whole numbers"],
+    );
     with(
         npy("<i8", "(7,)", &i64s(&[0; 7])),
         &["array y", "[7]", "8 samples of x"],
@@ -77,7 +89,12 @@ fn parts_that_disagree() {
     let small = npy("<f4", "(8, 1)", &f32s(&[0.5; 8]));
     let high = npy("<i8", "(8,)", &i64s(&[0, 1, 0, 1, 0, 2, 0, 1]));
     let set = |x_test: Vec<u8>, y_test: Vec<u8>, words: &[&str]| {
-        let arrays = [("x_train", x()), ("y_train", y()), ("x_test", x_test), ("y_test", y_test)];
+        let arrays = [
+            ("x_train", x()),
+            ("y_train", y()),
+            ("x_test", x_test),
+            ("y_test", y_test),
+        ];
         refused(&arrays, words);
     };
     set(small, y(), &["[1, 1, 2]", "[1, 1, 1]", "one shape"]);

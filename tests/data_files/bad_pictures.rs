@@ -17,20 +17,29 @@ fn with(name: &str, bytes: &[u8]) -> Folder {
 #[test]
 fn another_size() {
     let folder = with("b/1.png", &png(1, 2, 3, &[0; 6]));
-    assert_says(&folder.refusal(), &["a/0.png", "b/1.png", "2x2 and 3x2", "one size"]);
+    assert_says(
+        &folder.refusal(),
+        &["a/0.png", "b/1.png", "2x2 and 3x2", "one size"],
+    );
 }
 
 #[test]
 fn grey_and_colour() {
     let folder = with("b/1.png", &png(3, 2, 2, &[0; 12]));
-    assert_says(&folder.refusal(), &["a/0.png", "b/1.png", "grey and in colour"]);
+    assert_says(
+        &folder.refusal(),
+        &["a/0.png", "b/1.png", "grey and in colour"],
+    );
 }
 
 #[test]
 fn transparency() {
     for channels in [2, 4] {
         let folder = with("b/1.png", &png(channels, 2, 2, &vec![0; 4 * channels]));
-        assert_says(&folder.refusal(), &["b/1.png", "transparency", "save it without"]);
+        assert_says(
+            &folder.refusal(),
+            &["b/1.png", "transparency", "save it without"],
+        );
     }
 }
 

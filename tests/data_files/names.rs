@@ -33,7 +33,11 @@ fn sets_that_are_not_there() {
     let root = Folder::new();
     says("mnist", None, &["mnist", "--data", "SPECTRA_DATA"]);
     says("mnist", Some(root.path()), &["mnist", "spectra data fetch"]);
-    says("letters", Some(root.path()), &["letters", "spectra data lists"]);
+    says(
+        "letters",
+        Some(root.path()),
+        &["letters", "spectra data lists"],
+    );
     says("letters", None, &["letters", "does not exist", "digits"]);
     says("a\u{202e}b\n", Some(root.path()), &["a\\u{202e}b\\u{a}"]);
 }
@@ -71,10 +75,7 @@ fn what_lies_in_a_folder() {
     assert_eq!(names, ["b-idx", "broken", "cifar", "pictures", "set.npz"]);
     let counts = found.iter().map(|found| match &found.content {
         Content::Sound {
-            train,
-            test,
-            shape,
-            ..
+            train, test, shape, ..
         } => Some((*train, *test, *shape)),
         Content::Broken { problem } => {
             assert_says(problem, &["broken", "lacks train-labels"]);

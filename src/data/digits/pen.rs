@@ -59,10 +59,7 @@ impl Pen {
         let square = x * x + y * y;
         for row in pixels(1) {
             for column in pixels(0) {
-                let [u, v] = [
-                    column as f64 + 0.5 - from[0],
-                    row as f64 + 0.5 - from[1],
-                ];
+                let [u, v] = [column as f64 + 0.5 - from[0], row as f64 + 0.5 - from[1]];
                 let along = match square > 0.0 {
                     true => ((u * x + v * y) / square).clamp(0.0, 1.0),
                     false => 0.0,

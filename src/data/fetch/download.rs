@@ -6,9 +6,9 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::time::Duration;
-use ureq::{Agent, Timeout};
 use ureq::http::header::{CONTENT_LENGTH, CONTENT_RANGE, RANGE};
 use ureq::http::{HeaderMap, StatusCode};
+use ureq::{Agent, Timeout};
 
 /// Bytes read at a time.
 const PIECE: usize = 1 << 16;
@@ -198,7 +198,9 @@ fn truncate(file: &File, part: &Path) -> Result<(), DataError> {
 
 fn too_long(remote: &Remote<'_>) -> String {
     let most = remote.most();
-    format!("the server offers more than the {most} bytes that the file can have; try another --mirror")
+    format!(
+        "the server offers more than the {most} bytes that the file can have; try another --mirror"
+    )
 }
 
 /// The first byte of `Content-Range: bytes FIRST-LAST/TOTAL`.

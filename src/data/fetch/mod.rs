@@ -179,7 +179,9 @@ fn check(remote: &Remote<'_>, path: &Path) -> Result<Option<String>, DataError> 
                         left -= piece.len() as u64;
                         hash.update(&piece);
                     }
-                    Err(DataError::Malformed { .. }) => return Ok(Some("damaged gzip data".into())),
+                    Err(DataError::Malformed { .. }) => {
+                        return Ok(Some("damaged gzip data".into()));
+                    }
                     Err(error) => return Err(error),
                 }
             }
