@@ -21,11 +21,27 @@ fn known_sets_are_found_in_a_folder() {
         }
         let set = open("mnist", Some(root.path())).unwrap();
         assert_eq!((&*set.name, set.train.len()), ("mnist", 3));
+        assert_eq!((set.classes, &*set.class_names[7]), (10, "7"));
         let set = open("letters", Some(root.path())).unwrap();
         assert_eq!(set.name, "letters");
     }
     let root = cifar_set(1);
     assert_eq!(open("cifar10", Some(root.path())).unwrap().train.len(), 5);
+}
+
+/// Catches another set taken for the known one.
+#[test]
+fn a_known_name_with_too_many_classes() {
+    let root = Folder::new();
+    for (name, bytes) in idx_files() {
+        let bytes = match name == LABELS {
+            true => idx(&[3], &[1, 46, 2]),
+            false => bytes,
+        };
+        root.file(&format!("mnist/{name}"), &bytes);
+    }
+    let words = ["mnist: has labels up to 46", "10 classes", "another name"];
+    says("mnist", Some(root.path()), &words);
 }
 
 #[test]

@@ -357,6 +357,19 @@ fn a_set_that_is_not_known_and_a_file_in_the_way() {
     assert!(server.asked.lock().unwrap().is_empty());
 }
 
+/// Catches a set fetched a second time because it lies there unpacked.
+#[test]
+fn an_unpacked_file_is_not_fetched_again() {
+    let root = tempfile::tempdir().unwrap();
+    let (content, packed) = content();
+    std::fs::create_dir(root.path().join("set")).unwrap();
+    let place = root.path().join("set").join("train-images-idx3-ubyte");
+    std::fs::write(place, content).unwrap();
+    let server = serve(packed, &[Answer::Range]);
+    fetch_content(root.path(), &server).unwrap();
+    assert!(server.asked.lock().unwrap().is_empty());
+}
+
 /// A gzipped tar archive of these members; a `None` is a link.
 fn packed_tar(members: &[(&str, Option<&[u8]>)]) -> Vec<u8> {
     let mut builder = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::none()));
