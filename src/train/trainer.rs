@@ -1,11 +1,12 @@
 //! The run of a training.
 
+use super::carry::carry;
 use super::checkpoint::{State, read_checkpoint, weights_file};
 use super::error::TrainError;
 use super::layer::Layer;
 use super::network::{Network, Parameters};
 use super::phase_run::{PhaseRun, Setting};
-use super::phases::{Phase, carry, no_layer, phases, place};
+use super::phases::{Phase, no_layer, phases, place};
 use super::recipe::{Precision, Recipe};
 use super::result::{
     Ended, LayerSummary, ParameterCounts, PhaseSummary, Row, SCHEMA_VERSION, SampleCounts, Timing,
@@ -201,6 +202,14 @@ impl<'a> Trainer<'a> {
             if place(&self.phases[0].layers, name).is_none() {
                 return Err(no_layer(&self.phases[0].layers, name));
             }
+        }
+        let pruned = self.phases[0]
+            .changes
+            .iter()
+            .find(|(_, c)| c.prune.is_some());
+        if let Some((&index, _)) = pruned {
+            let problem = "nothing is trained yet that could be pruned; prune in a later phase";
+            return Err(self.change(1, &self.phases[0], index, problem.into()));
         }
         let mut before: Option<(Network, Parameters)> = None;
         for (number, phase) in (1..).zip(&self.phases) {
