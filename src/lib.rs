@@ -9,6 +9,7 @@
 //! | 0 | [`program`] | primitive operations with derivatives, recorded once, planned in static memory |
 //! | 1 | [`linalg`] | singular values |
 //! | 1 | [`device`] | machines that run plans: the processor's cores |
+//! | 1 | [`data`] | labelled images: files, generated digits, downloads |
 //! | 1 | [`operator`] | structured matrices: each family once, as its action on columns |
 //! | 2 | [`spectrum`] | a spectrum against random-matrix theory |
 //! | 2 | [`fit`] | structured fits, each beside what chance gives |
@@ -26,6 +27,7 @@
 #![forbid(unsafe_code)]
 
 pub mod cli;
+pub mod data;
 pub mod device;
 pub mod fit;
 pub mod linalg;

@@ -3,13 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const FLOORS: [(&str, usize); 12] = [
+const FLOORS: [(&str, usize); 13] = [
     ("random", 0),
     ("weights", 0),
     ("program", 0),
     ("linalg", 1),
     ("device", 1),
     ("operator", 1),
+    ("data", 1),
     ("spectrum", 2),
     ("fit", 2),
     ("sketch", 2),

@@ -14,6 +14,7 @@ mod progress;
 mod rebuild;
 mod sketch;
 mod sketch_values;
+mod train;
 
 use crate::weights::WeightsError;
 use clap::{Parser, Subcommand};
@@ -30,6 +31,7 @@ Examples:
   spectra fit-basis --p 10 --k 50 weights.npy       a product of sums of fixed matrices
   spectra families weights.npy                      structured families beside one another
   spectra sketch weights.npy --k 64 --l 2           the variance of random sketches
+  spectra train recipe.toml                         a network of structured layers
   spectra inspect model.pt                          what is in a file, from its headers alone")]
 struct Cli {
     #[command(subcommand)]
@@ -44,6 +46,7 @@ enum Command {
     Rebuild(rebuild::Rebuild),
     Families(families::Families),
     Sketch(sketch::SketchCommand),
+    Train(train::Train),
     Inspect(inspect::Inspect),
 }
 
@@ -56,6 +59,7 @@ pub fn main() -> ExitCode {
         Command::Rebuild(command) => command.run(),
         Command::Families(command) => command.run(),
         Command::Sketch(command) => command.run(),
+        Command::Train(command) => command.run(),
         Command::Inspect(command) => command.run(),
     })
 }

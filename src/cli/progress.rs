@@ -15,6 +15,15 @@ pub(super) struct Bar {
 impl Bar {
     /// The first Ctrl-C ends the run after the tensor at hand, the second at once.
     pub fn new() -> Bar {
+        Bar::ending("ending after the tensor at hand")
+    }
+
+    /// The first Ctrl-C ends a training after the step at hand, the second at once.
+    pub fn of_steps() -> Bar {
+        Bar::ending("writing a checkpoint")
+    }
+
+    fn ending(how: &'static str) -> Bar {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
         let style = ProgressStyle::with_template("{bar:30} {percent:>3} %  {eta:>4}  {wide_msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
@@ -25,7 +34,7 @@ impl Bar {
             if flag.swap(true, Ordering::Relaxed) {
                 std::process::exit(130);
             }
-            eprintln!("spectra: ending after the tensor at hand; Ctrl-C again ends at once");
+            eprintln!("spectra: {how}; Ctrl-C again ends at once");
         });
         Bar { bar, interrupted }
     }
@@ -51,6 +60,22 @@ impl Bar {
             progress.tensor, fit.search, fit.searches, fit.residual
         ));
         !self.interrupted()
+    }
+
+    /// Shows a step of a training that went on from step `first`.
+    pub fn step(&self, first: u64, iteration: u64, of: u64, loss: f64, batch: usize) {
+        self.bar.set_length(of - first);
+        self.bar.set_position(iteration - first);
+        let seconds = self.bar.elapsed().as_secs_f64();
+        let samples = (iteration - first) * batch as u64;
+        let rate = samples as f64 / seconds.max(f64::MIN_POSITIVE);
+        self.bar
+            .set_message(format!("loss {loss:.4}, {rate:.0} samples a second"));
+    }
+
+    /// Writes something without the bar in its way.
+    pub fn above<T>(&self, write: impl FnOnce() -> T) -> T {
+        self.bar.suspend(write)
     }
 
     /// Takes the bar away.

@@ -51,6 +51,11 @@ impl Convolution {
             weight,
         })
     }
+
+    /// The operator on the patches.
+    pub fn weight(&self) -> &dyn LinearOperator {
+        &*self.weight
+    }
 }
 
 impl LinearOperator for Convolution {

@@ -20,6 +20,16 @@ pub trait Exec {
     /// If no plan is prepared, `buffer` is neither, or `data` has not its size.
     fn write(&mut self, buffer: Buffer, data: &[f64]);
 
+    /// [`write`](Exec::write) of numbers in single precision, such as images: without a copy in double
+    /// precision where the machine has a way of its own.
+    ///
+    /// # Panics
+    /// As `write`.
+    fn write_singles(&mut self, buffer: Buffer, data: &[f32]) {
+        let data: Vec<f64> = data.iter().copied().map(f64::from).collect();
+        self.write(buffer, &data);
+    }
+
     /// Runs the plan once.
     ///
     /// # Errors
@@ -29,8 +39,8 @@ pub trait Exec {
     /// If no plan is prepared.
     fn run(&mut self) -> Result<(), ExecError>;
 
-    /// The values of an input or a state or, after a run, of an output. The only call that waits for the
-    /// machine.
+    /// The values of an input or a state or, after a run, of an output. Of all calls only reading waits for
+    /// the machine.
     ///
     /// # Errors
     /// If the machine failed.
@@ -38,6 +48,20 @@ pub trait Exec {
     /// # Panics
     /// If no plan is prepared or `buffer` is none of these.
     fn read(&mut self, buffer: Buffer) -> Result<Vec<f64>, ExecError>;
+
+    /// [`read`](Exec::read) into `out`, which has the size of the buffer: without memory of its own where the
+    /// machine has a way.
+    ///
+    /// # Errors
+    /// As `read`.
+    ///
+    /// # Panics
+    /// As `read`, and if `out` has another size.
+    fn read_into(&mut self, buffer: Buffer, out: &mut [f64]) -> Result<(), ExecError> {
+        let values = self.read(buffer)?;
+        out.copy_from_slice(&values);
+        Ok(())
+    }
 }
 
 /// What a machine can fail at.

@@ -21,6 +21,14 @@ pub enum Function {
     Square,
     /// `max(x, 0)`; its derivative at 0 is 0.
     Relu,
+    /// `1/√(x + ε)`.
+    InverseRoot(f64),
+    /// `cos x`.
+    Cosine,
+    /// `sin x`.
+    Sine,
+    /// −1, 0 or 1; its derivative is 0 everywhere.
+    Sign,
 }
 
 impl Function {
@@ -34,6 +42,12 @@ impl Function {
             Function::Square => x * x,
             Function::Relu if x < 0.0 => 0.0,
             Function::Relu => x,
+            Function::InverseRoot(epsilon) => 1.0 / libm::sqrt(x + epsilon),
+            Function::Cosine => libm::cos(x),
+            Function::Sine => libm::sin(x),
+            Function::Sign if x < 0.0 => -1.0,
+            Function::Sign if x > 0.0 => 1.0,
+            Function::Sign => x,
         }
     }
 
@@ -49,6 +63,13 @@ impl Function {
             Function::Sigmoid => self.value(x) * self.value(-x),
             Function::Square => 2.0 * x,
             Function::Relu => f64::from(x > 0.0),
+            Function::InverseRoot(_) => {
+                let y = self.value(x);
+                -0.5 * y * y * y
+            }
+            Function::Cosine => -libm::sin(x),
+            Function::Sine => libm::cos(x),
+            Function::Sign => 0.0,
         }
     }
 }
@@ -62,6 +83,10 @@ impl fmt::Display for Function {
             Function::Sigmoid => f.write_str("sigmoid"),
             Function::Square => f.write_str("square"),
             Function::Relu => f.write_str("relu"),
+            Function::InverseRoot(epsilon) => write!(f, "inverse root {epsilon}"),
+            Function::Cosine => f.write_str("cosine"),
+            Function::Sine => f.write_str("sine"),
+            Function::Sign => f.write_str("sign"),
         }
     }
 }
@@ -108,6 +133,7 @@ impl Rule for Map {
     fn differentiate(&self, dy: View, adjoints: &mut Adjoints<'_>) {
         match self.function {
             Function::Scale(_) => adjoints.add(self.x, || Map::new(self.function, dy)),
+            Function::Sign => {}
             function => adjoints.add(self.x, || {
                 Zip::new(Combination::Chain(function), dy, self.x)
             }),
@@ -123,8 +149,10 @@ impl Rule for Map {
 
     fn roundings(&self) -> usize {
         match self.function {
-            Function::Scale(1.0) | Function::Relu => 0,
+            Function::Scale(1.0) | Function::Relu | Function::Sign => 0,
             Function::Scale(_) | Function::Square => 1,
+            Function::Cosine | Function::Sine => 2,
+            Function::InverseRoot(_) => 3,
             // two for the exponential, one for each operation after it
             Function::Exp | Function::Tanh | Function::Sigmoid => 4,
         }

@@ -6,7 +6,8 @@
 //! - **A buffer is born zero, and a primitive adds its result to a view of a buffer.** So sums,
 //!   blocks and gradients need no operations of their own.
 //! - **A buffer is written first and read afterwards.** So what a primitive read is still there
-//!   when the gradient is computed. Only a state, which lasts from run to run, is read first and changed once.
+//!   when the gradient is computed. Only a state, which lasts from run to run, is read first and changed once,
+//!   at the end.
 //!
 //! Each primitive has its derivative beside it in the same primitives, so
 //! [`Record::backward`] appends the adjoint program to the record; it can be differentiated again.
@@ -38,6 +39,7 @@
 
 mod backward;
 mod cross_entropy;
+mod descent;
 mod exec;
 mod fill;
 mod gather;
@@ -56,6 +58,7 @@ mod zip;
 
 pub use backward::Adjoints;
 pub use cross_entropy::{CrossEntropy, CrossEntropyGradient};
+pub use descent::{AdamStep, Descent};
 pub use exec::{Exec, ExecError};
 pub use fill::Fill;
 pub use gather::{Gather, Lists};

@@ -42,8 +42,9 @@ pub struct Instruction {
     pub primitive: Primitive,
     /// Where the result goes. It never shares a slot with an operand.
     pub to: View,
-    /// Whether the result is added to what is there; if not, it replaces that.
-    pub add: bool,
+    /// How much of what is there stays under the result: `to ← keep · to + result`. With 0 what is there
+    /// is not read; a product or a transform keeps 0 or 1.
+    pub keep: f64,
 }
 
 /// What one run of a plan takes.
@@ -124,12 +125,17 @@ impl Plan {
             numbers: 0,
             draws: 0,
         };
-        for Instruction { primitive, to, add } in &self.instructions {
+        for instruction in &self.instructions {
+            let Instruction {
+                primitive,
+                to,
+                keep,
+            } = instruction;
             let rule = primitive.rule();
             let result = to.entries() as u64;
             let read = rule.operands().iter().map(View::distinct).sum::<usize>();
-            cost.flops += rule.flops() + if *add { result } else { 0 };
-            cost.numbers += read as u64 + result * (1 + u64::from(*add));
+            cost.flops += rule.flops() + result * instruction.additions();
+            cost.numbers += read as u64 + result * (1 + u64::from(*keep != 0.0));
             cost.draws += rule.draws();
         }
         cost
@@ -138,7 +144,7 @@ impl Plan {
     /// A bound on the roundings on any path from an input to an output: each result is within about
     /// `roundings · ε` of the exact one, relative to the sum of the sizes of what it adds up.
     pub fn roundings(&self) -> usize {
-        let each = |i: &Instruction| i.primitive.rule().roundings() + usize::from(i.add);
+        let each = |i: &Instruction| i.primitive.rule().roundings() + i.additions() as usize;
         self.instructions.iter().map(each).sum()
     }
 }
@@ -162,7 +168,7 @@ fn schedule(record: &Record) -> Vec<Instruction> {
         instructions.push(Instruction {
             primitive: primitive.clone(),
             to: *to,
-            add: !stores,
+            keep: if stores { 0.0 } else { 1.0 },
         });
     }
     let updated = record.updates.iter().flat_map(|(primitive, ..)| {
@@ -178,7 +184,7 @@ fn schedule(record: &Record) -> Vec<Instruction> {
     instructions.extend(updates.map(|(primitive, to, keep)| Instruction {
         primitive: primitive.clone(),
         to: *to,
-        add: *keep,
+        keep: *keep,
     }));
     instructions
 }
@@ -240,7 +246,7 @@ fn zero(record: &Record, buffer: Buffer) -> Instruction {
     Instruction {
         primitive: fill.into(),
         to: View::packed(buffer, [rows, columns, 1]),
-        add: false,
+        keep: 0.0,
     }
 }
 
@@ -252,12 +258,26 @@ impl Instruction {
             .map(|view| view.buffer)
             .chain([self.to.buffer])
     }
+
+    /// Operations for each entry beside those of the primitive.
+    fn additions(&self) -> u64 {
+        match self.keep {
+            0.0 => 0,
+            1.0 => 1,
+            _ => 2,
+        }
+    }
 }
 
 impl fmt::Display for Instruction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.add { "+=" } else { "=" };
-        write!(f, "{} {sign} {}", self.to, self.primitive.rule())
+        let Instruction { to, keep, .. } = self;
+        match keep {
+            0.0 => write!(f, "{to} = ")?,
+            1.0 => write!(f, "{to} += ")?,
+            _ => write!(f, "{to} = {keep} of it + ")?,
+        }
+        self.primitive.rule().fmt(f)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::backward::Adjoints;
 use super::cross_entropy::{CrossEntropy, CrossEntropyGradient};
+use super::descent::{AdamStep, Descent};
 use super::fill::Fill;
 use super::gather::Gather;
 use super::gemm::Gemm;
@@ -45,6 +46,10 @@ pub enum Primitive {
     Hadamard(HadamardTransform),
     /// One number everywhere.
     Fill(Fill),
+    /// A step of gradient descent.
+    Descent(Descent),
+    /// A step of Adam.
+    AdamStep(AdamStep),
 }
 
 /// What a primitive owes: its shape, operands, derivative and cost.
@@ -87,6 +92,8 @@ impl Primitive {
             Primitive::CrossEntropyGradient(p) => p,
             Primitive::Hadamard(p) => p,
             Primitive::Fill(p) => p,
+            Primitive::Descent(p) => p,
+            Primitive::AdamStep(p) => p,
         }
     }
 }

@@ -42,8 +42,8 @@ pub struct Record {
     pub(super) buffers: Vec<Declared>,
     pub(super) instructions: Vec<(Primitive, View)>,
     pub(super) outputs: Vec<Buffer>,
-    /// What is done to states at the end, and whether they keep what they hold.
-    pub(super) updates: Vec<(Primitive, View, bool)>,
+    /// What is done to states at the end, and how much they keep of what they hold.
+    pub(super) updates: Vec<(Primitive, View, f64)>,
 }
 
 impl Record {
@@ -115,7 +115,12 @@ impl Record {
         let primitive = primitive.into();
         let rule = primitive.rule();
         assert!(rule.shape() == to.shape(), "add: {rule} to {to}");
-        self.read_all(&primitive);
+        self.read_operands(&primitive);
+        for operand in rule.operands() {
+            let buffer = &self.buffers[operand.buffer.0];
+            let changed = matches!(buffer.role, Role::State) && buffer.written;
+            assert!(!changed, "{rule}: {operand} has been changed");
+        }
         let buffer = &self.buffers[to.buffer.0];
         let [rows, columns] = [buffer.rows, buffer.columns];
         let inside = to.entries() > 0 && to.end() <= buffer.len();
@@ -142,13 +147,16 @@ impl Record {
         self.instructions.push((primitive, to));
     }
 
-    /// Changes a state once everything else has read it: `state ← keep · state + primitive` with `keep` 0 or 1.
-    /// It cannot be read any more in this record, nor changed again.
+    /// Changes a state once everything else has read it: `state ← keep · state + primitive`.
+    ///
+    /// Updates run last, in their order: a later one may read this state and sees what this one made of it.
+    /// Nothing else can read it any more in this record, nor can it change again. With `keep` 0 what
+    /// the state held does not matter.
     ///
     /// # Panics
-    /// If the shapes differ, `state` is not a whole state, the primitive reads it or a state already
-    /// changed, or it is a product or transform that needs another place.
-    pub fn update(&mut self, state: View, keep: bool, primitive: impl Into<Primitive>) {
+    /// If the shapes differ, `state` is not a whole state, the primitive reads it, or it is a product or
+    /// transform that needs another place.
+    pub fn update(&mut self, state: View, keep: f64, primitive: impl Into<Primitive>) {
         let primitive = primitive.into();
         let rule = primitive.rule();
         let declared = &self.buffers[state.buffer.0];
@@ -164,7 +172,7 @@ impl Record {
             !matches!(primitive, Primitive::Gemm(_) | Primitive::Hadamard(_)),
             "update: {rule} needs a buffer of its own"
         );
-        self.read_all(&primitive);
+        self.read_operands(&primitive);
         self.buffers[state.buffer.0].written = true;
         self.updates.push((primitive, state, keep));
     }
@@ -186,14 +194,12 @@ impl Record {
     }
 
     /// Notes that the operands are read.
-    fn read_all(&mut self, primitive: &Primitive) {
+    fn read_operands(&mut self, primitive: &Primitive) {
         let rule = primitive.rule();
         for operand in rule.operands() {
             let buffer = &mut self.buffers[operand.buffer.0];
             let inside = operand.entries() > 0 && operand.end() <= buffer.len();
             assert!(inside, "{rule}: {operand} is empty or leaves its buffer");
-            let changed = matches!(buffer.role, Role::State) && buffer.written;
-            assert!(!changed, "{rule}: {operand} has been changed");
             buffer.read = true;
         }
     }

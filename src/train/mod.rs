@@ -1,3 +1,36 @@
-//! Networks whose layers' weights are structured matrices.
+//! Training networks of structured layers.
+//!
+//! A [`Recipe`] says data, layers and training; [`Network`] is its layers with their sizes; [`Trainer`]
+//! runs it on a machine. A layer's weight is a [`LinearOperator`](crate::operator::LinearOperator), so
+//! what is trained is what is analysed and fitted. A training step is one plan.
 
+mod batches;
+mod checkpoint;
+mod error;
+mod layer;
+mod network;
+mod phase_run;
+mod phases;
+pub mod recipe;
+mod result;
+mod shape;
+mod sparse;
+mod step;
+mod tester;
+#[cfg(test)]
+mod tests;
+mod trainer;
+mod watch;
 pub mod weight;
+
+pub use error::TrainError;
+pub use layer::{Action, Affine, BatchNorm, Layer, Pool, Problem};
+pub use network::{LayerError, Network, Parameters};
+pub use recipe::Recipe;
+pub use result::{
+    Ended, LayerSummary, ParameterCounts, PhaseSummary, Row, SCHEMA_VERSION, SampleCounts, Timing,
+    TrainingRecord,
+};
+pub use shape::{ImageShape, Shape};
+pub use trainer::{Event, Listener, Machines, Trained, Trainer};
+pub use watch::Watched;

@@ -48,6 +48,7 @@ mod hash;
 mod index;
 mod input;
 mod json;
+mod metadata;
 #[cfg(not(fuzzing))]
 mod normalise;
 mod npy;
@@ -79,6 +80,7 @@ pub use dtype::Dtype;
 pub use error::WeightsError;
 pub use escape::{escape, escape_within};
 #[cfg(not(fuzzing))]
+pub use metadata::safetensors_metadata;
 pub use normalise::normalise;
 pub use recognise::Format;
 #[cfg(not(fuzzing))]

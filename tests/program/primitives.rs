@@ -50,6 +50,29 @@ const CASES: &[Case] = &[
         formula: |p| p.iter().map(|x| (x + x.abs()) / 2.0).collect(),
     },
     Case {
+        name: "inverse root",
+        program: |r, p| {
+            let square = mapped(r, Function::Square, p);
+            mapped(r, Function::InverseRoot(0.5), square)
+        },
+        formula: |p| p.iter().map(|x| (x * x + 0.5).powf(-0.5)).collect(),
+    },
+    Case {
+        name: "cosine",
+        program: |r, p| mapped(r, Function::Cosine, p),
+        formula: |p| p.iter().map(|x| x.cos()).collect(),
+    },
+    Case {
+        name: "sine",
+        program: |r, p| mapped(r, Function::Sine, p),
+        formula: |p| p.iter().map(|x| x.sin()).collect(),
+    },
+    Case {
+        name: "sign",
+        program: |r, p| mapped(r, Function::Sign, p),
+        formula: |p| p.iter().map(|x| x.signum()).collect(),
+    },
+    Case {
         name: "add a column, subtract a row",
         program: |r, p| {
             let (x, _) = halves(p);
@@ -179,6 +202,26 @@ const CASES: &[Case] = &[
                 .chunks(2)
                 .flat_map(|x| [at(0, x), at(1, x)])
                 .collect()
+        },
+    },
+    Case {
+        name: "a gradient step with decay",
+        program: |r, p| {
+            let (gradient, weight) = halves(p);
+            r.push(Descent::new(gradient, weight, p.row_range(3..4), 0.25))
+        },
+        formula: |p| (0..6).map(|i| p[3] * (p[i] + 0.25 * p[6 + i])).collect(),
+    },
+    Case {
+        name: "a gradient step of Adam",
+        program: |r, p| {
+            let (m, v) = halves(p);
+            let square = mapped(r, Function::Square, v);
+            r.push(AdamStep::new(m.t(), square.t(), p.row_range(2..4)))
+        },
+        formula: |p| {
+            let step = |i: usize| p[2] * p[i] / (p[6 + i].abs() + p[3]);
+            [0, 2, 4, 1, 3, 5].map(step).to_vec()
         },
     },
     Case {

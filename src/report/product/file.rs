@@ -1,12 +1,10 @@
 //! A file of fits: safetensors, coefficients as arrays and the rest as JSON in its metadata.
 
 use crate::fit::product::{Coefficients, FitHeader, ProductFits};
-use crate::weights::{OpenOptions, Source, WeightsError};
+use crate::weights::{OpenOptions, Source, WeightsError, safetensors_metadata};
 use faer::Mat;
 use safetensors::tensor::{Dtype, TensorView};
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// The key of the header.
@@ -95,7 +93,8 @@ pub fn read_fit_file(path: &Path) -> Result<(FitHeader, Vec<Coefficients>), FitF
         path: path.to_path_buf(),
         problem,
     };
-    let header = metadata(path).ok_or_else(|| wrong("has no header of fits".into()))?;
+    let header =
+        safetensors_metadata(path, KEY).ok_or_else(|| wrong("has no header of fits".into()))?;
     let header: FitHeader = serde_json::from_str(&header)
         .map_err(|error| wrong(format!("its header cannot be read ({error})")))?;
     let mut all = Vec::new();
@@ -113,17 +112,4 @@ pub fn read_fit_file(path: &Path) -> Result<(FitHeader, Vec<Coefficients>), FitF
         all.push(coefficients);
     }
     Ok((header, all))
-}
-
-/// The header's text, from the metadata of a file that [`Source`] has checked.
-fn metadata(path: &Path) -> Option<String> {
-    let mut file = File::open(path).ok()?;
-    let mut length = [0; 8];
-    file.read_exact(&mut length).ok()?;
-    let mut json = Vec::new();
-    file.take(u64::from_le_bytes(length))
-        .read_to_end(&mut json)
-        .ok()?;
-    let header: serde_json::Value = serde_json::from_slice(&json).ok()?;
-    header["__metadata__"][KEY].as_str().map(String::from)
 }

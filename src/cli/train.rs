@@ -1,0 +1,261 @@
+//! `spectra train`: networks of structured layers.
+
+use super::output::{colours, deliver};
+use super::progress::Bar;
+use crate::data;
+use crate::device::Cpu;
+use crate::program::Exec;
+use crate::report::{to_json, training_head, training_row, training_summary, write_file};
+use crate::train::recipe::{Precision, read};
+use crate::train::{Ended, Event, Recipe, TrainError, Trained, Trainer};
+use crate::weights::escape;
+use anyhow::{Context, anyhow};
+use clap::Args;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// The recipe that is trained when none is named.
+const BUNDLED: &str = include_str!("../../analysis/recipes/digits.toml");
+
+/// Longest recipe that is read, in bytes.
+const LONGEST: u64 = 1 << 20;
+
+/// Train a network of structured layers
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A recipe is a TOML file: data, layers, training. The folder analysis/recipes has one a network. Without a RECIPE
+a small network learns digits that are drawn by a generator: nothing is downloaded.
+
+The run's folder gets recipe.toml (every setting said), record.json, checkpoints/, weights.safetensors, and a
+page. Ctrl-C writes a checkpoint first; --resume goes on from the last one, to the same bits.
+
+Examples:
+  spectra train
+  spectra train lenet5.toml --data ~/data
+  spectra train --resume runs/lenet5
+  spectra analyze runs/lenet5/weights.safetensors")]
+pub(super) struct Train {
+    /// What is trained, and how
+    #[arg(value_name = "RECIPE", conflicts_with = "resume")]
+    recipe: Option<PathBuf>,
+    /// Folder with data sets; spectra data lists what is there (default: SPECTRA_DATA)
+    #[arg(long, value_name = "FOLDER")]
+    data: Option<PathBuf>,
+    /// The run's folder, which must be new or empty (default: runs/NAME of the recipe)
+    #[arg(long, value_name = "RUN", conflicts_with = "resume")]
+    out: Option<PathBuf>,
+    /// Go on with the run in this folder, from its last checkpoint
+    #[arg(long, value_name = "RUN")]
+    resume: Option<PathBuf>,
+    /// Another seed than the recipe's
+    #[arg(long, value_name = "N", conflicts_with = "resume")]
+    seed: Option<u64>,
+    /// Other iterations than the recipe's, of which there must be no phases
+    #[arg(long, value_name = "N", conflicts_with = "resume")]
+    iterations: Option<u64>,
+    /// Print the record as JSON instead of its rows
+    #[arg(long)]
+    json: bool,
+}
+
+impl Train {
+    pub fn run(&self) -> anyhow::Result<ExitCode> {
+        let (recipe, located) = match &self.resume {
+            Some(folder) => read_recipe(&folder.join("recipe.toml"))?,
+            None => self.recipe()?,
+        };
+        let root = self
+            .data
+            .clone()
+            .or_else(|| std::env::var_os("SPECTRA_DATA").map(PathBuf::from));
+        let data = data::open(&recipe.data.set, root.as_deref())?;
+        let machines = |precision: Precision| -> Box<dyn Exec> {
+            match precision {
+                Precision::Single => Box::new(Cpu::<f32>::new()),
+                Precision::Double => Box::new(Cpu::<f64>::new()),
+            }
+        };
+        let mut trainer = Trainer::new(&recipe, &data, &machines)
+            .map_err(|error| located.name(&recipe, error))?;
+        let folder = match &self.resume {
+            Some(folder) => {
+                let checkpoint = last_checkpoint(folder)?;
+                trainer
+                    .resume(&checkpoint)
+                    .with_context(|| shown(&checkpoint))?;
+                folder.clone()
+            }
+            None => new_folder(self.out.as_deref(), &recipe.name)?,
+        };
+        std::fs::create_dir_all(folder.join("checkpoints")).with_context(|| shown(&folder))?;
+        write_file(&folder.join("recipe.toml"), recipe.to_toml().as_bytes())?;
+        let trained = self.train(trainer, &folder)?;
+        self.deliver(&trained, &folder)
+    }
+
+    /// The recipe asked for, with what the command line says otherwise.
+    fn recipe(&self) -> anyhow::Result<(Recipe, Located)> {
+        let (mut recipe, located) = match &self.recipe {
+            Some(path) => read_recipe(path)?,
+            None => {
+                let text = BUNDLED.to_owned();
+                let name = "the bundled recipe".to_owned();
+                (read(&text)?, Located { name, text })
+            }
+        };
+        if let Some(seed) = self.seed {
+            recipe.seed = seed;
+        }
+        if let Some(iterations) = self.iterations {
+            anyhow::ensure!(
+                recipe.phases.is_empty(),
+                "--iterations: the recipe has phases; change their iterations there"
+            );
+            recipe.training.iterations = Some(iterations);
+            recipe.training.epochs = None;
+        }
+        Ok((recipe, located))
+    }
+
+    fn train(&self, trainer: Trainer<'_>, folder: &Path) -> anyhow::Result<Trained> {
+        let bar = Bar::of_steps();
+        if !self.json {
+            bar.above(|| deliver(training_head(trainer.recipe()).as_bytes(), None))?;
+        }
+        let batch = trainer.recipe().training.batch;
+        let first = trainer.iteration();
+        let result = trainer.run(&mut |event| {
+            match event {
+                Event::Step {
+                    iteration,
+                    of,
+                    loss,
+                } => bar.step(first, iteration, of, loss, batch),
+                Event::Row(row) if !self.json => {
+                    bar.above(|| deliver(training_row(row).as_bytes(), None))?;
+                }
+                Event::Row(_) => {}
+                Event::Checkpoint { iteration, file } => {
+                    let name = format!("step-{iteration:08}.safetensors");
+                    write_file(&folder.join("checkpoints").join(name), &file)?;
+                }
+            }
+            Ok(match bar.interrupted() {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            })
+        });
+        bar.finish();
+        result
+    }
+
+    fn deliver(&self, trained: &Trained, folder: &Path) -> anyhow::Result<ExitCode> {
+        let record = &trained.record;
+        let json = to_json(record)?;
+        if let Some(weights) = &trained.weights {
+            write_file(&folder.join("weights.safetensors"), weights)?;
+        }
+        if let Some(sparse) = &trained.sparse {
+            write_file(&folder.join("sparse.safetensors"), sparse)?;
+        }
+        write_file(&folder.join("record.json"), json.as_bytes())?;
+        match self.json {
+            true => deliver(json.as_bytes(), None)?,
+            false => deliver(training_summary(record, colours(None)).as_bytes(), None)?,
+        }
+        eprintln!("run: {}", shown(folder));
+        match record.ended {
+            Ended::Finished => Ok(ExitCode::SUCCESS),
+            Ended::Interrupted => Err(anyhow!(
+                "interrupted; spectra train --resume {} goes on",
+                shown(folder)
+            )),
+            Ended::Diverged { iteration } => Err(anyhow!(
+                "the loss was no finite number in iteration {iteration}; the last checkpoint is kept: \
+                 lower the rate, or look at the data"
+            )),
+        }
+    }
+}
+
+/// A recipe's file and text, to say where a mistake is.
+struct Located {
+    name: String,
+    text: String,
+}
+
+impl Located {
+    fn name(&self, recipe: &Recipe, error: TrainError) -> anyhow::Error {
+        match error.line(recipe, &self.text) {
+            Some(line) => anyhow!("{}: line {line}: {error}", self.name),
+            None => anyhow!("{}: {error}", self.name),
+        }
+    }
+}
+
+fn read_recipe(path: &Path) -> anyhow::Result<(Recipe, Located)> {
+    let name = shown(path);
+    let length = std::fs::metadata(path).with_context(|| name.clone())?.len();
+    anyhow::ensure!(
+        length <= LONGEST,
+        "{name}: has {length} bytes; a recipe has at most {LONGEST}"
+    );
+    let text = std::fs::read_to_string(path).with_context(|| name.clone())?;
+    let recipe = read(&text).with_context(|| name.clone())?;
+    Ok((recipe, Located { name, text }))
+}
+
+/// The checkpoint of the most steps.
+fn last_checkpoint(folder: &Path) -> anyhow::Result<PathBuf> {
+    let inside = folder.join("checkpoints");
+    let files = std::fs::read_dir(&inside).with_context(|| shown(&inside))?;
+    let step = |path: &PathBuf| -> Option<u64> {
+        let name = path.file_name()?.to_str()?;
+        let digits = name.strip_prefix("step-")?.strip_suffix(".safetensors")?;
+        digits.parse().ok()
+    };
+    let paths = files.filter_map(|entry| Some(entry.ok()?.path()));
+    let last = paths.filter_map(|path| Some((step(&path)?, path))).max();
+    let (_, path) = last.with_context(|| {
+        format!(
+            "{}: has no checkpoint; start the training anew",
+            shown(&inside)
+        )
+    })?;
+    Ok(path)
+}
+
+/// The folder asked for, new or empty; by default the first of runs/NAME, runs/NAME-2, … that is.
+fn new_folder(asked: Option<&Path>, name: &str) -> anyhow::Result<PathBuf> {
+    let free = |path: &Path| match std::fs::read_dir(path) {
+        Ok(mut entries) => entries.next().is_none(),
+        Err(_) => !path.exists(),
+    };
+    if let Some(asked) = asked {
+        anyhow::ensure!(
+            free(asked),
+            "{}: is there already and not empty; give --out another folder, or --resume this one",
+            shown(asked)
+        );
+        return Ok(asked.to_path_buf());
+    }
+    let kept = |c: char| {
+        if c.is_ascii_alphanumeric() || c == '-' || c == '_' {
+            c
+        } else {
+            '-'
+        }
+    };
+    let name: String = name.chars().map(kept).take(100).collect();
+    let runs = Path::new("runs");
+    let numbered = (2..).map(|number: u32| runs.join(format!("{name}-{number}")));
+    let mut folders = std::iter::once(runs.join(&name)).chain(numbered);
+    Ok(folders
+        .find(|folder| free(folder))
+        .expect("numbers do not end"))
+}
+
+fn shown(path: &Path) -> String {
+    escape(&path.to_string_lossy())
+}

@@ -1,0 +1,165 @@
+//! Labelled samples in memory.
+
+use super::origin::Origin;
+
+/// Labelled images in two parts: to train on and to test with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dataset {
+    /// What it is called: a known set's name, else its folder's or file's.
+    pub name: String,
+    /// To train on.
+    pub train: Samples,
+    /// To test with.
+    pub test: Samples,
+    /// Number of classes; every label is below it.
+    pub classes: usize,
+    /// What the classes are called, in the order of the labels; empty where nothing says.
+    pub class_names: Vec<String>,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// Samples of one shape, each with its label.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Samples {
+    /// Channels, height, width; `[1, 1, n]` where samples are plain vectors.
+    pub shape: [usize; 3],
+    /// `len × features` numbers.
+    pub pixels: Pixels,
+    /// One class a sample.
+    pub labels: Vec<u16>,
+}
+
+/// Numbers sample after sample; within one channel by channel, each row by row.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Pixels {
+    /// 0 to 255.
+    Bytes(Vec<u8>),
+    /// Finite numbers of any range.
+    Floats(Vec<f32>),
+}
+
+impl Samples {
+    /// Number of samples.
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Whether there is no sample.
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    /// Numbers in one sample: channels · height · width.
+    pub fn features(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// Bytes of memory that pixels and labels take.
+    pub fn bytes(&self) -> usize {
+        let pixels = match &self.pixels {
+            Pixels::Bytes(bytes) => bytes.len(),
+            Pixels::Floats(floats) => size_of_val(&floats[..]),
+        };
+        pixels + size_of_val(&self.labels[..])
+    }
+
+    /// Writes sample `index` to `out`, its numbers as they are: bytes from 0 to 255, not scaled.
+    ///
+    /// # Panics
+    /// When there is no sample `index`, or `out` has not [`features`](Self::features) entries.
+    pub fn sample_into(&self, index: usize, out: &mut [f64]) {
+        let (count, features) = (self.len(), self.features());
+        assert!(index < count, "sample_into: sample {index} of {count}");
+        assert_eq!(
+            out.len(),
+            features,
+            "sample_into: {} entries for a sample of {features}",
+            out.len()
+        );
+        let range = index * features..(index + 1) * features;
+        match &self.pixels {
+            Pixels::Bytes(bytes) => {
+                for (x, &byte) in out.iter_mut().zip(&bytes[range]) {
+                    *x = f64::from(byte);
+                }
+            }
+            Pixels::Floats(floats) => {
+                for (x, &float) in out.iter_mut().zip(&floats[range]) {
+                    *x = f64::from(float);
+                }
+            }
+        }
+    }
+
+    /// Takes every `step`th sample out, the first of them sample `step - 1`: the rest, and those.
+    pub(super) fn hold_out(self, step: usize) -> (Samples, Samples) {
+        let features = self.features();
+        let part = |held: bool| {
+            let kept = |index: &usize| (index % step == step - 1) == held;
+            let chosen: Vec<usize> = (0..self.len()).filter(kept).collect();
+            let pixels = match &self.pixels {
+                Pixels::Bytes(bytes) => Pixels::Bytes(gather(bytes, &chosen, features)),
+                Pixels::Floats(floats) => Pixels::Floats(gather(floats, &chosen, features)),
+            };
+            Samples {
+                shape: self.shape,
+                pixels,
+                labels: gather(&self.labels, &chosen, 1),
+            }
+        };
+        (part(false), part(true))
+    }
+}
+
+fn gather<T: Copy>(all: &[T], chosen: &[usize], length: usize) -> Vec<T> {
+    let rows = chosen.iter().map(|i| &all[i * length..(i + 1) * length]);
+    rows.flatten().copied().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn samples() -> Samples {
+        Samples {
+            shape: [1, 1, 2],
+            pixels: Pixels::Bytes((0..14).collect()),
+            labels: (0..7).collect(),
+        }
+    }
+
+    /// Catches a part that loses a sample, or whose pixels and labels come apart.
+    #[test]
+    fn every_third_is_held_out() {
+        let (rest, held) = samples().hold_out(3);
+        assert_eq!(rest.labels, [0, 1, 3, 4, 6]);
+        assert_eq!(
+            rest.pixels,
+            Pixels::Bytes(vec![0, 1, 2, 3, 6, 7, 8, 9, 12, 13])
+        );
+        assert_eq!(held.labels, [2, 5]);
+        assert_eq!(held.pixels, Pixels::Bytes(vec![4, 5, 10, 11]));
+    }
+
+    /// Catches a sample taken from the wrong place, or scaled.
+    #[test]
+    fn a_sample_is_its_numbers() {
+        let mut out = [0.0; 2];
+        samples().sample_into(6, &mut out);
+        assert_eq!(out, [12.0, 13.0]);
+        let floats = Samples {
+            pixels: Pixels::Floats(vec![0.5; 14]),
+            ..samples()
+        };
+        floats.sample_into(0, &mut out);
+        assert_eq!(out, [0.5, 0.5]);
+        assert_eq!((floats.bytes(), samples().bytes()), (14 * 4 + 14, 14 + 14));
+    }
+
+    #[test]
+    #[should_panic(expected = "sample_into: sample 7 of 7")]
+    fn a_sample_beyond_the_last() {
+        samples().sample_into(7, &mut [0.0; 2]);
+    }
+}

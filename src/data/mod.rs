@@ -1,0 +1,40 @@
+//! Labelled images.
+//!
+//! [`open`] takes a name or a path to a [`Dataset`] in memory. Every file is taken as hostile: sizes are
+//! compared with the file's length before memory is asked for, gzip is unpacked to the declared length
+//! and no further, and what does not fit is refused in one sentence. What a file is, its content says.
+//!
+//! | set | what is read |
+//! |---|---|
+//! | `digits` | drawn by a generator ([`digits`]); nothing to download |
+//! | IDX | MNIST's four files, gzipped or not; unsigned bytes |
+//! | CIFAR-10 | the binary batches |
+//! | images | a folder of PNG and JPEG files, a subfolder a class, in `train` and `test` or not |
+//! | npz | arrays `x` and `y`, or `x_train`, `y_train`, `x_test`, `y_test` |
+//!
+//! A set without a part to test with has every sixth sample held out, which its [`Origin`] says.
+
+mod cifar;
+mod dataset;
+mod digits;
+mod error;
+mod fetch;
+mod file;
+mod find;
+mod idx;
+mod images;
+mod known;
+mod npz;
+mod open;
+mod origin;
+mod picture;
+mod split;
+mod tree;
+
+pub use dataset::{Dataset, Pixels, Samples};
+pub use digits::{DIGITS_TEST, DIGITS_TRAIN, digits};
+pub use error::DataError;
+pub use fetch::{FetchProgress, FetchSettings, OnProgress, fetch};
+pub use find::{Content, Found, find};
+pub use open::open;
+pub use origin::{FileRecord, Format, Origin, Split};

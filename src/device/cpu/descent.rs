@@ -1,0 +1,27 @@
+//! Steps of optimizers.
+
+use super::Real;
+use super::elementwise::binary;
+use super::operand::{Operand, Target};
+use faer::traits::math_utils::sqrt;
+
+pub(super) fn run<T: Real>(
+    target: Target<'_, T>,
+    gradient: Operand<'_, T>,
+    weight: Operand<'_, T>,
+    rate: Operand<'_, T>,
+    decay: T,
+) {
+    let rate = rate.at(0, 0);
+    binary(target, gradient, weight, |g, w| rate * (g + decay * w));
+}
+
+pub(super) fn adam<T: Real>(
+    target: Target<'_, T>,
+    m: Operand<'_, T>,
+    v: Operand<'_, T>,
+    settings: Operand<'_, T>,
+) {
+    let (rate, epsilon) = (settings.at(0, 0), settings.at(1, 0));
+    binary(target, m, v, |m, v| rate * m / (sqrt(&v) + epsilon));
+}

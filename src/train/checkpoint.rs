@@ -1,0 +1,203 @@
+//! The state of a training as a safetensors file, and back.
+//!
+//! Weights stand first under their layers' names, as `analyze` reads them: `NAME.weight` as a matrix,
+//! as (out, in, h, w) for a kernel, as (blocks, rows, columns) for equal blocks; `NAME.bias`. What a
+//! training needs to go on follows in arrays `state/…`, and the rows of the record in the metadata.
+
+use super::error::TrainError;
+use super::layer::{Action, Affine};
+use super::network::{Network, Parameters};
+use super::recipe::Precision;
+use super::result::Row;
+use crate::weights::{OpenOptions, Source, safetensors_metadata};
+use safetensors::tensor::{Dtype, TensorView};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::path::Path;
+
+/// The key of the header.
+const KEY: &str = "spectra.training";
+
+/// All that a training needs to go on, but for the recipe and the data.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct State {
+    /// How far it is.
+    pub progress: Progress,
+    /// What lasts from step to step, by name.
+    pub variables: Vec<(String, Vec<f64>)>,
+    /// Which parameters are kept at zero, by layer.
+    pub masks: Vec<(String, Vec<f64>)>,
+}
+
+/// How far a training is.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Progress {
+    /// Steps made.
+    pub iteration: u64,
+    /// The phase, from 0.
+    pub phase: usize,
+    /// Sum of the losses since the last row.
+    pub loss: f64,
+    /// And their number.
+    pub losses: u64,
+    /// The recipe.
+    pub recipe: String,
+    /// The rows so far.
+    #[serde(default)]
+    pub rows: Vec<Row>,
+}
+
+/// An array of a file.
+struct Array {
+    name: String,
+    shape: Vec<usize>,
+    values: Vec<f64>,
+}
+
+/// The weights of `network` at `parameters` as a file.
+pub(super) fn weights_file(
+    network: &Network,
+    parameters: &Parameters,
+    precision: Precision,
+) -> Vec<u8> {
+    serialize(&weights(network, parameters), precision, None)
+}
+
+/// The weights and the whole state as a file.
+pub(super) fn checkpoint_file(
+    network: &Network,
+    parameters: &Parameters,
+    state: &State,
+    precision: Precision,
+) -> Vec<u8> {
+    let mut arrays = weights(network, parameters);
+    let flat = |prefix: &str, (name, values): &(String, Vec<f64>)| Array {
+        name: format!("{prefix}/{name}"),
+        shape: vec![values.len()],
+        values: values.clone(),
+    };
+    arrays.extend(
+        state
+            .variables
+            .iter()
+            .map(|variable| flat("state", variable)),
+    );
+    arrays.extend(state.masks.iter().map(|mask| flat("mask", mask)));
+    let header = toml::to_string(&state.progress).expect("progress has a form in TOML");
+    serialize(&arrays, precision, Some(header))
+}
+
+/// The state in the file at `path`.
+///
+/// # Errors
+///
+/// A file that is damaged or no checkpoint.
+pub(super) fn read_checkpoint(path: &Path) -> Result<State, TrainError> {
+    let wrong = |problem: String| TrainError::Checkpoint { problem };
+    let source =
+        Source::open(path, &OpenOptions { strict: true }).map_err(|e| wrong(e.to_string()))?;
+    let header = safetensors_metadata(path, KEY)
+        .ok_or_else(|| wrong(format!("{} is no checkpoint of a training", path.display())))?;
+    let progress: Progress =
+        toml::from_str(&header).map_err(|error| wrong(error.message().to_owned()))?;
+    let arrays = |prefix: &str| {
+        let tensors = source.tensors().iter().enumerate();
+        let own = tensors.filter_map(|(index, tensor)| {
+            let name = tensor.name.strip_prefix(prefix)?.strip_prefix('/')?;
+            Some((index, name.to_owned()))
+        });
+        own.map(|(index, name)| {
+            let tensor = source
+                .read(index)
+                .map_err(|error| wrong(error.to_string()))?;
+            Ok((name, tensor.data))
+        })
+        .collect::<Result<Vec<_>, TrainError>>()
+    };
+    Ok(State {
+        variables: arrays("state")?,
+        masks: arrays("mask")?,
+        progress,
+    })
+}
+
+fn weights(network: &Network, parameters: &Parameters) -> Vec<Array> {
+    let mut arrays = Vec::new();
+    for (layer, [w, b]) in network.layers.iter().zip(network.places()) {
+        let (own, biases) = (&parameters.weights[w], &parameters.biases[b]);
+        let mut flat = |what: &str, values: &[f64]| {
+            if !values.is_empty() {
+                arrays.push(Array {
+                    name: format!("{}.{what}", layer.name),
+                    shape: vec![values.len()],
+                    values: values.to_vec(),
+                });
+            }
+        };
+        match &layer.action {
+            Action::Affine(affine) => {
+                flat("bias", biases);
+                arrays.push(weight(&layer.name, affine, own));
+            }
+            Action::BatchNorm(_) => {
+                flat("weight", &biases[..biases.len() / 2]);
+                flat("bias", &biases[biases.len() / 2..]);
+            }
+            _ => {}
+        }
+    }
+    arrays
+}
+
+fn weight(name: &str, affine: &Affine, parameters: &[f64]) -> Array {
+    let blocks = affine.blocks(parameters);
+    let (rows, columns) = (blocks[0].nrows(), blocks[0].ncols());
+    let equal = blocks
+        .iter()
+        .all(|b| (b.nrows(), b.ncols()) == (rows, columns));
+    let (shape, blocks) = match (blocks.len(), affine.slot().kernel) {
+        (1, Some(kernel)) => (
+            vec![rows, kernel.channels, kernel.height, kernel.width],
+            blocks,
+        ),
+        (1, None) => (vec![rows, columns], blocks),
+        (count, _) if equal => (vec![count, rows, columns], blocks),
+        _ => {
+            let dense = affine.weight().dense(parameters);
+            (vec![dense.nrows(), dense.ncols()], vec![dense])
+        }
+    };
+    let row_major = |block: &faer::Mat<f64>| -> Vec<f64> {
+        block
+            .row_iter()
+            .flat_map(|row| row.iter().copied())
+            .collect()
+    };
+    Array {
+        name: format!("{name}.weight"),
+        shape,
+        values: blocks.iter().flat_map(row_major).collect(),
+    }
+}
+
+fn serialize(arrays: &[Array], precision: Precision, header: Option<String>) -> Vec<u8> {
+    let bytes = |array: &Array| -> Vec<u8> {
+        let values = array.values.iter();
+        match precision {
+            Precision::Single => values.flat_map(|&x| (x as f32).to_le_bytes()).collect(),
+            Precision::Double => values.flat_map(|x| x.to_le_bytes()).collect(),
+        }
+    };
+    let dtype = match precision {
+        Precision::Single => Dtype::F32,
+        Precision::Double => Dtype::F64,
+    };
+    let bytes: Vec<Vec<u8>> = arrays.iter().map(bytes).collect();
+    let views = arrays.iter().zip(&bytes).map(|(array, bytes)| {
+        let view =
+            TensorView::new(dtype, array.shape.clone(), bytes).expect("as many bytes as numbers");
+        (array.name.as_str(), view)
+    });
+    let metadata = header.map(|header| HashMap::from([(KEY.to_owned(), header)]));
+    safetensors::serialize(views, metadata).expect("names differ and arrays are whole")
+}

@@ -1,0 +1,86 @@
+//! Why a training cannot be, or ended early.
+
+use super::network::LayerError;
+use super::recipe::{Recipe, RecipeError, line_at};
+use crate::program::ExecError;
+
+/// Why a training cannot be, or ended early.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TrainError {
+    /// A mistake in the recipe.
+    #[error(transparent)]
+    Recipe(#[from] RecipeError),
+    /// A layer that cannot follow the one before.
+    #[error(transparent)]
+    Layer(#[from] LayerError),
+    /// The scores are not as many as the classes.
+    #[error("the last layer has {outputs} outputs, but the data has {classes} classes")]
+    Classes {
+        /// Scores.
+        outputs: usize,
+        /// Classes.
+        classes: usize,
+    },
+    /// A name that no layer has.
+    #[error("no layer with a weight is called {name}; there are {}", known.join(", "))]
+    NoLayer {
+        /// The name.
+        name: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// A change of a phase that its layer cannot undergo.
+    #[error("phase {phase}, layer {layer}: {problem}")]
+    Change {
+        /// From 1.
+        phase: usize,
+        /// The layer's name.
+        layer: String,
+        /// Why.
+        problem: String,
+    },
+    /// More training samples than there are.
+    #[error("{asked} training samples were asked for, but the data has {found}")]
+    FewSamples {
+        /// Asked for.
+        asked: usize,
+        /// There are.
+        found: usize,
+    },
+    /// A checkpoint that does not belong to the recipe.
+    #[error("the checkpoint does not belong to this run: {problem}")]
+    Checkpoint {
+        /// What does not fit.
+        problem: String,
+    },
+    /// The machine's failure.
+    #[error(transparent)]
+    Exec(#[from] ExecError),
+}
+
+impl TrainError {
+    /// The line of the recipe's `text` that is at fault, from 1; none where that is no line's fault.
+    pub fn line(&self, recipe: &Recipe, text: &str) -> Option<usize> {
+        let layer = |index: usize| recipe.layers.get(index).map(|layer| layer.span().start);
+        let key = |key: &str| {
+            text.lines()
+                .position(|line| line.trim_start().starts_with(key))
+        };
+        match self {
+            TrainError::Layer(error) => Some(line_at(text, layer(error.index)?)),
+            TrainError::Classes { .. } => {
+                Some(line_at(text, layer(recipe.layers.len().checked_sub(1)?)?))
+            }
+            TrainError::Change { phase, .. } => {
+                Some(line_at(text, recipe.phases.get(phase - 1)?.span().start))
+            }
+            TrainError::NoLayer { name, .. } => {
+                let named = |line: &str| line.contains(name.as_str());
+                text.lines().position(named).map(|line| line + 1)
+            }
+            TrainError::FewSamples { .. } => key("train").map(|line| line + 1),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! One phase of a training on a machine.
+
+use super::batches::{Batches, Normal};
+use super::checkpoint::{Progress, State, checkpoint_file};
+use super::error::TrainError;
+use super::layer::{Draw, Drawn};
+use super::network::{Network, Parameters};
+use super::phases::Phase;
+use super::recipe::Recipe;
+use super::result::{Ended, Row};
+use super::step::{self, Step};
+use super::tester::Tester;
+use super::trainer::{Event, Listener, Machines};
+use super::watch::Watched;
+use crate::data::Dataset;
+use crate::program::Exec;
+use crate::random::Stream;
+use rand::seq::SliceRandom;
+use std::time::{Duration, Instant};
+
+/// The path of the random streams of a layer in a step.
+const DRAWN: u64 = 0x6472_6177;
+
+/// Least samples of a batch of a test.
+const TEST_BATCH: usize = 100;
+
+/// What a phase is run on.
+#[derive(Clone, Copy)]
+pub(super) struct Setting<'a> {
+    pub recipe: &'a Recipe,
+    pub data: &'a Dataset,
+    pub machines: &'a Machines<'a>,
+    /// Training samples in use.
+    pub samples: usize,
+    pub network: &'a Network,
+    pub phase: &'a Phase,
+    /// Steps of all phases.
+    pub iterations: u64,
+}
+
+/// A phase about to run.
+pub(super) struct PhaseRun<'a> {
+    setting: Setting<'a>,
+    exec: Box<dyn Exec>,
+    step: Step,
+    tester: Tester,
+    batches: Batches,
+    normal: Normal,
+    /// Numbers that go to the machine.
+    x: Vec<f32>,
+    classes: Vec<f32>,
+    drawn: Vec<f32>,
+    chosen: Vec<usize>,
+}
+
+impl<'a> PhaseRun<'a> {
+    /// The phase at the numbers of `variables`; what these do not have begins anew.
+    pub fn new(
+        setting: Setting<'a>,
+        variables: &[(String, Vec<f64>)],
+    ) -> Result<PhaseRun<'a>, TrainError> {
+        let Setting {
+            recipe,
+            data,
+            machines,
+            samples,
+            network,
+            phase,
+            ..
+        } = setting;
+        let training = &recipe.training;
+        let penalties = phase.penalties(network).expect("phases were checked");
+        let step = step::training(network, training.batch, &training.optimizer, &penalties);
+        let mut exec = machines(training.precision);
+        exec.prepare(&step.plan)?;
+        for variable in step.shared.iter().chain(&step.memory) {
+            let known = variables.iter().find(|(name, _)| *name == variable.name);
+            match known {
+                Some((_, values)) if values.len() == variable.len => {
+                    exec.write(variable.buffer, values);
+                }
+                Some((name, values)) => {
+                    let (found, len) = (values.len(), variable.len);
+                    let problem = format!("{name} has {found} numbers instead of {len}");
+                    return Err(TrainError::Checkpoint { problem });
+                }
+                None if variable.initial != 0.0 => {
+                    exec.write(variable.buffer, &vec![variable.initial; variable.len]);
+                }
+                None => {}
+            }
+        }
+        let test_batch = training.batch.max(TEST_BATCH);
+        Ok(PhaseRun {
+            setting,
+            tester: Tester::new(network, test_batch, machines(training.precision))?,
+            batches: Batches::new(recipe.data.order, recipe.seed, samples, training.batch),
+            normal: Normal::new(&recipe.data, &data.train, samples),
+            x: vec![0.0; network.input.len() * training.batch],
+            classes: vec![0.0; training.batch],
+            drawn: Vec::new(),
+            chosen: Vec::new(),
+            exec,
+            step,
+        })
+    }
+
+    /// All steps that are left, with rows and checkpoints where they are due; before the first step, one of each.
+    pub fn all(
+        &mut self,
+        progress: &mut Progress,
+        listener: &mut Listener<'_>,
+        stepping: &mut Duration,
+    ) -> anyhow::Result<Ended> {
+        let Setting {
+            recipe,
+            phase,
+            iterations,
+            ..
+        } = self.setting;
+        if progress.rows.is_empty() {
+            self.row(progress, listener)?;
+            self.checkpoint(progress, listener)?;
+        }
+        while progress.iteration < phase.iterations.end {
+            let start = Instant::now();
+            let loss = self.one(progress.iteration)?;
+            *stepping += start.elapsed();
+            progress.iteration += 1;
+            if !loss.is_finite() {
+                let iteration = progress.iteration;
+                return Ok(Ended::Diverged { iteration });
+            }
+            progress.loss += loss;
+            progress.losses += 1;
+            let last = progress.iteration == iterations;
+            if last || progress.iteration.is_multiple_of(recipe.record.every) {
+                self.row(progress, listener)?;
+            }
+            let flow = listener(Event::Step {
+                iteration: progress.iteration,
+                of: iterations,
+                loss,
+            })?;
+            let due = progress.iteration.is_multiple_of(recipe.record.checkpoint);
+            if last || due || flow.is_break() {
+                self.checkpoint(progress, listener)?;
+            }
+            if flow.is_break() {
+                return Ok(Ended::Interrupted);
+            }
+        }
+        Ok(Ended::Finished)
+    }
+
+    /// What lasts, by name.
+    pub fn variables(&mut self) -> Result<Vec<(String, Vec<f64>)>, TrainError> {
+        let variables = self.step.shared.iter().chain(&self.step.memory);
+        let read = |variable: &step::Variable| {
+            Ok((variable.name.clone(), self.exec.read(variable.buffer)?))
+        };
+        variables.map(read).collect()
+    }
+
+    /// One step; its loss.
+    fn one(&mut self, iteration: u64) -> Result<f64, TrainError> {
+        let Setting {
+            recipe,
+            data,
+            phase,
+            ..
+        } = self.setting;
+        self.batches.of(iteration, &mut self.chosen);
+        self.normal
+            .fill(&data.train, &self.chosen, &mut self.x, &mut self.classes);
+        self.exec.write_singles(self.step.x, &self.x);
+        self.exec.write_singles(self.step.classes, &self.classes);
+        for place in 0..self.step.drawn.len() {
+            self.draw(place, iteration);
+        }
+        if let Some(rate) = self.step.rate {
+            let began = phase.restarted;
+            let settings = step::settings(
+                &recipe.training.optimizer,
+                phase.rate(iteration),
+                iteration - began,
+            );
+            self.exec.write(rate, &settings);
+        }
+        self.exec.run()?;
+        let mut loss = [0.0];
+        self.exec.read_into(self.step.loss, &mut loss)?;
+        Ok(loss[0])
+    }
+
+    fn draw(&mut self, place: usize, iteration: u64) {
+        let Drawn { view, layer, what } = self.step.drawn[place];
+        let mut stream = Stream::new(self.setting.recipe.seed, &[DRAWN, layer as u64, iteration]);
+        self.drawn.clear();
+        match what {
+            Draw::Mask { keep } => {
+                let kept = (1.0 / keep) as f32;
+                let count = view.entries();
+                let one = |_| if stream.uniform() < keep { kept } else { 0.0 };
+                self.drawn.extend((0..count).map(one));
+            }
+            Draw::Permutation => {
+                let blocks = view.rows;
+                let mut order: Vec<usize> = (0..blocks).collect();
+                order.shuffle(&mut stream);
+                self.drawn.resize(blocks * blocks, 0.0);
+                for (column, row) in order.into_iter().enumerate() {
+                    self.drawn[row + column * blocks] = 1.0;
+                }
+            }
+        }
+        self.exec.write_singles(view.buffer, &self.drawn);
+    }
+
+    fn row(&mut self, progress: &mut Progress, listener: &mut Listener<'_>) -> anyhow::Result<()> {
+        let Setting {
+            recipe,
+            data,
+            samples,
+            network,
+            phase,
+            ..
+        } = self.setting;
+        let mut shared = Vec::new();
+        for variable in &self.step.shared {
+            shared.push(self.exec.read(variable.buffer)?);
+        }
+        self.tester.take(&shared);
+        let count = recipe.record.training_samples.min(samples);
+        let trained = self.tester.score(&mut self.normal, &data.train, count)?;
+        let tested = self
+            .tester
+            .score(&mut self.normal, &data.test, data.test.len())?;
+        let watched = recipe.record.watch.iter().map(|name| {
+            let (index, layer) = network.layer(name).expect("watched layers were checked");
+            let [range, _] = network.places().swap_remove(index);
+            let affine = layer.affine().expect("watched layers have weights");
+            Watched::new(name, affine, &shared[0][range])
+        });
+        let row = Row {
+            iteration: progress.iteration,
+            epoch: progress.iteration as f64 * recipe.training.batch as f64 / samples as f64,
+            phase: progress.phase + 1,
+            loss: (progress.losses > 0).then(|| progress.loss / progress.losses as f64),
+            training_accuracy: trained.map(|score| score.accuracy),
+            test_accuracy: tested.map(|score| score.accuracy),
+            test_loss: tested.map(|score| score.loss),
+            rate: phase.rate(progress.iteration),
+            watched: watched.collect(),
+        };
+        (progress.loss, progress.losses) = (0.0, 0);
+        listener(Event::Row(&row)).map(|_| ())?;
+        progress.rows.push(row);
+        Ok(())
+    }
+
+    fn checkpoint(
+        &mut self,
+        progress: &Progress,
+        listener: &mut Listener<'_>,
+    ) -> anyhow::Result<()> {
+        let network = self.setting.network;
+        let variables = self.variables()?;
+        let parameters = Parameters::of(&variables);
+        let state = State {
+            progress: progress.clone(),
+            variables,
+            masks: network.masks(),
+        };
+        let precision = self.setting.recipe.training.precision;
+        let file = checkpoint_file(network, &parameters, &state, precision);
+        let iteration = progress.iteration;
+        listener(Event::Checkpoint { iteration, file }).map(|_| ())
+    }
+}

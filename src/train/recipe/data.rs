@@ -1,0 +1,54 @@
+//! What a network is trained on.
+
+use serde::{Deserialize, Serialize};
+
+/// What a network is trained on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct DataSettings {
+    /// `digits` (drawn by a generator), `mnist`, `fashion-mnist`, `cifar10`, or a path.
+    pub set: String,
+    /// What each pixel is multiplied by, after the mean is taken off.
+    pub scale: f64,
+    /// What is taken off first.
+    pub mean: Mean,
+    /// The order in which samples are met.
+    pub order: Order,
+    /// How many training samples are used, the first ones; all by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub train: Option<usize>,
+}
+
+/// What is taken off the pixels.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mean {
+    /// Nothing.
+    #[default]
+    None,
+    /// The mean of each pixel over the training samples.
+    Pixel,
+}
+
+/// The order in which samples are met.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Order {
+    /// Shuffled anew each pass, by the seed.
+    #[default]
+    Shuffled,
+    /// That of the file, again and again; a batch may run over the end.
+    File,
+}
+
+impl Default for DataSettings {
+    fn default() -> DataSettings {
+        DataSettings {
+            set: "digits".into(),
+            scale: 1.0 / 256.0,
+            mean: Mean::None,
+            order: Order::Shuffled,
+            train: None,
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! What is trained and how, as a recipe file says it.
+
+mod data;
+mod layer;
+mod optimizer;
+mod phase;
+mod rate;
+mod read;
+
+pub use data::{DataSettings, Mean, Order};
+pub use layer::{Bias, Extent, LayerSettings, Pooling, Rounding};
+pub use optimizer::{Momentum, Optimizer};
+pub use phase::{Change, Norm, Penalty, PhaseSettings};
+pub use rate::Rate;
+pub(super) use read::line_at;
+pub use read::{RecipeError, read};
+
+use serde::{Deserialize, Serialize};
+use toml::Spanned;
+
+/// A network, its data and its training: a TOML file. What it leaves out has a default, and
+/// [`Recipe::to_toml`] repeats every setting.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Recipe {
+    /// What the network is called.
+    #[serde(default = "unnamed")]
+    pub name: String,
+    /// The seed of everything random: initial weights, fixed matrices, order of samples, dropout.
+    #[serde(default = "one")]
+    pub seed: u64,
+    /// What it is trained on.
+    #[serde(default)]
+    pub data: DataSettings,
+    /// How long, by what steps.
+    pub training: TrainingSettings,
+    /// What is written down on the way.
+    #[serde(default)]
+    pub record: RecordSettings,
+    /// The layers, first to last; the last one's outputs are the scores of the classes.
+    #[serde(rename = "layer")]
+    pub layers: Vec<Spanned<LayerSettings>>,
+    /// Phases that follow one another; none is one phase of all iterations.
+    #[serde(rename = "phase", default, skip_serializing_if = "Vec::is_empty")]
+    pub phases: Vec<Spanned<PhaseSettings>>,
+}
+
+/// How long, by what steps.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct TrainingSettings {
+    /// Steps; where there are phases, each says its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iterations: Option<u64>,
+    /// Passes over the training samples, instead of iterations.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epochs: Option<f64>,
+    /// Samples of a step.
+    #[serde(default = "batch")]
+    pub batch: usize,
+    /// Numbers in which it is computed.
+    #[serde(default)]
+    pub precision: Precision,
+    /// The rule of a step.
+    #[serde(default)]
+    pub optimizer: Optimizer,
+    /// Its length over time.
+    #[serde(default)]
+    pub rate: Rate,
+}
+
+/// Numbers in which a network is computed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Precision {
+    /// Single.
+    #[default]
+    #[serde(rename = "f32")]
+    Single,
+    /// Double.
+    #[serde(rename = "f64")]
+    Double,
+}
+
+/// What is written down on the way.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct RecordSettings {
+    /// Iterations between two rows of the record.
+    pub every: u64,
+    /// Iterations between two checkpoints.
+    pub checkpoint: u64,
+    /// Training samples, the first ones, on which accuracy is measured at each row; 0 for none.
+    pub training_samples: usize,
+    /// Layers whose weights are watched: variance and singular values at each row.
+    pub watch: Vec<String>,
+}
+
+impl Default for RecordSettings {
+    fn default() -> RecordSettings {
+        RecordSettings {
+            every: 500,
+            checkpoint: 1000,
+            training_samples: 2000,
+            watch: Vec::new(),
+        }
+    }
+}
+
+impl Recipe {
+    /// The recipe as a file, every setting said.
+    ///
+    /// # Panics
+    /// Never: all of it has a form in TOML.
+    pub fn to_toml(&self) -> String {
+        toml::to_string(self).expect("settings have a form in TOML")
+    }
+}
+
+fn unnamed() -> String {
+    "network".into()
+}
+
+fn one() -> u64 {
+    1
+}
+
+fn batch() -> usize {
+    64
+}

@@ -1,0 +1,306 @@
+//! The run of a training.
+
+use super::checkpoint::{State, read_checkpoint, weights_file};
+use super::error::TrainError;
+use super::layer::Layer;
+use super::network::{Network, Parameters};
+use super::phase_run::{PhaseRun, Setting};
+use super::phases::{Phase, carry, no_layer, phases, place};
+use super::recipe::{Precision, Recipe};
+use super::result::{
+    Ended, LayerSummary, ParameterCounts, PhaseSummary, Row, SCHEMA_VERSION, SampleCounts, Timing,
+    TrainingRecord,
+};
+use super::sparse::sparse_file;
+use crate::data::Dataset;
+use crate::program::Exec;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// What happens while a network is trained.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// A step was made.
+    Step {
+        /// How many there were, with this one.
+        iteration: u64,
+        /// How many there will be.
+        of: u64,
+        /// The mean loss of its batch, before it.
+        loss: f64,
+    },
+    /// A row was added to the record.
+    Row(&'a Row),
+    /// A checkpoint, to be kept.
+    Checkpoint {
+        /// Steps made.
+        iteration: u64,
+        /// A safetensors file.
+        file: Vec<u8>,
+    },
+}
+
+/// Hears what happens; it can ask for an end, which comes after a last checkpoint.
+pub type Listener<'a> = dyn FnMut(Event<'_>) -> anyhow::Result<ControlFlow<()>> + 'a;
+
+/// Makes a machine that computes in these numbers.
+pub type Machines<'a> = dyn Fn(Precision) -> Box<dyn Exec> + 'a;
+
+/// A training about to run.
+pub struct Trainer<'a> {
+    recipe: &'a Recipe,
+    data: &'a Dataset,
+    machines: &'a Machines<'a>,
+    phases: Vec<Phase>,
+    samples: usize,
+    state: State,
+}
+
+/// What a training leaves.
+#[derive(Debug)]
+pub struct Trained {
+    /// What was met on the way.
+    pub record: TrainingRecord,
+    /// The last weights as a safetensors file; none where they are no numbers.
+    pub weights: Option<Vec<u8>>,
+    /// Pruned weights in compressed sparse rows, where there are any.
+    pub sparse: Option<Vec<u8>>,
+}
+
+impl<'a> Trainer<'a> {
+    /// Checks that `recipe` can be trained on `data`, all its phases through.
+    ///
+    /// # Errors
+    ///
+    /// [`TrainError`]: sizes that do not chain, other classes than scores, a change that cannot be.
+    pub fn new(
+        recipe: &'a Recipe,
+        data: &'a Dataset,
+        machines: &'a Machines<'a>,
+    ) -> Result<Trainer<'a>, TrainError> {
+        let found = data.train.len();
+        let samples = recipe.data.train.unwrap_or(found);
+        if samples > found {
+            let asked = samples;
+            return Err(TrainError::FewSamples { asked, found });
+        }
+        let trainer = Trainer {
+            recipe,
+            data,
+            machines,
+            phases: phases(recipe, samples)?,
+            samples,
+            state: State::default(),
+        };
+        trainer.check()?;
+        Ok(trainer)
+    }
+
+    /// Goes on from the checkpoint at `path`.
+    ///
+    /// # Errors
+    ///
+    /// [`TrainError::Checkpoint`] when it is damaged or another recipe's.
+    pub fn resume(&mut self, path: &Path) -> Result<(), TrainError> {
+        let state = read_checkpoint(path)?;
+        if state.progress.recipe != self.recipe.to_toml() {
+            let problem = "it was made by another recipe".to_owned();
+            return Err(TrainError::Checkpoint { problem });
+        }
+        if state.progress.phase >= self.phases.len() {
+            let problem = format!("it is in phase {}", state.progress.phase + 1);
+            return Err(TrainError::Checkpoint { problem });
+        }
+        self.state = state;
+        Ok(())
+    }
+
+    /// What is trained, and how.
+    pub fn recipe(&self) -> &Recipe {
+        self.recipe
+    }
+
+    /// Steps made so far.
+    pub fn iteration(&self) -> u64 {
+        self.state.progress.iteration
+    }
+
+    /// Trains to the end, or until `listener` asks for one.
+    ///
+    /// # Errors
+    ///
+    /// The machine's and the listener's.
+    pub fn run(mut self, listener: &mut Listener<'_>) -> anyhow::Result<Trained> {
+        let start = Instant::now();
+        let mut stepping = Duration::ZERO;
+        let first = self.state.progress.iteration;
+        self.state.progress.recipe = self.recipe.to_toml();
+        let mut ended;
+        let mut network;
+        loop {
+            let phase = self.phases[self.state.progress.phase].clone();
+            network = self.enter(&phase)?;
+            let setting = Setting {
+                recipe: self.recipe,
+                data: self.data,
+                machines: self.machines,
+                samples: self.samples,
+                network: &network,
+                phase: &phase,
+                iterations: self.phases.last().map_or(0, |last| last.iterations.end),
+            };
+            let mut run = PhaseRun::new(setting, &self.state.variables)?;
+            ended = run.all(&mut self.state.progress, listener, &mut stepping)?;
+            self.state.variables = run.variables()?;
+            let last = self.state.progress.phase + 1 == self.phases.len();
+            if last || ended != Ended::Finished {
+                break;
+            }
+            self.state.progress.phase += 1;
+            self.carry(&network)?;
+        }
+        let layers = LayerSummary::of(&network);
+        let made = (self.state.progress.iteration - first) * self.recipe.training.batch as u64;
+        let record = TrainingRecord {
+            schema_version: SCHEMA_VERSION,
+            recipe: self.recipe.clone(),
+            data: self.data.origin.clone(),
+            samples: SampleCounts {
+                train: self.samples,
+                test: self.data.test.len(),
+                classes: self.data.classes,
+            },
+            parameters: ParameterCounts::of(&layers),
+            layers,
+            phases: self.summaries()?,
+            rows: self.state.progress.rows.clone(),
+            iterations: self.state.progress.iteration,
+            ended,
+            timing: Timing {
+                seconds: start.elapsed().as_secs_f64(),
+                samples_per_second: made as f64 / stepping.as_secs_f64().max(f64::MIN_POSITIVE),
+                threads: rayon::current_num_threads(),
+            },
+        };
+        let parameters = Parameters::of(&self.state.variables);
+        let sound = !matches!(ended, Ended::Diverged { .. });
+        let precision = self.recipe.training.precision;
+        let weights = sound.then(|| weights_file(&network, &parameters, precision));
+        let sparse = sparse_file(&network, &parameters).filter(|_| sound);
+        Ok(Trained {
+            record,
+            weights,
+            sparse,
+        })
+    }
+
+    /// Builds every phase from the last, at initial parameters.
+    fn check(&self) -> Result<(), TrainError> {
+        for name in &self.recipe.record.watch {
+            if place(&self.phases[0].layers, name).is_none() {
+                return Err(no_layer(&self.phases[0].layers, name));
+            }
+        }
+        let mut before: Option<(Network, Parameters)> = None;
+        for (number, phase) in (1..).zip(&self.phases) {
+            let mut network = self.network(phase)?;
+            let parameters = match &before {
+                None => network.initial(),
+                Some((earlier, old)) => {
+                    let carried =
+                        carry(earlier, old, &mut network, &phase.changes, self.recipe.seed);
+                    carried
+                        .map_err(|(index, problem)| self.change(number, phase, index, problem))?
+                }
+            };
+            let penalties = phase.penalties(&network);
+            penalties.map_err(|(index, problem)| self.change(number, phase, index, problem))?;
+            before = Some((network, parameters));
+        }
+        Ok(())
+    }
+
+    fn change(&self, phase: usize, of: &Phase, index: usize, problem: String) -> TrainError {
+        let layer = Layer::name_of(&of.layers[index], index);
+        TrainError::Change {
+            phase,
+            layer,
+            problem,
+        }
+    }
+
+    fn network(&self, phase: &Phase) -> Result<Network, TrainError> {
+        let network = Network::new(&phase.layers, self.data.train.shape, self.recipe.seed)?;
+        let (outputs, classes) = (network.outputs(), self.data.classes);
+        match outputs == classes {
+            true => Ok(network),
+            false => Err(TrainError::Classes { outputs, classes }),
+        }
+    }
+
+    /// The network of `phase` with the masks of the state; where the state is empty, it begins.
+    fn enter(&mut self, phase: &Phase) -> Result<Network, TrainError> {
+        let mut network = self.network(phase)?;
+        for layer in &mut network.layers {
+            let mask = self
+                .state
+                .masks
+                .iter()
+                .find(|(name, _)| *name == layer.name);
+            if let (Some((_, mask)), Some(affine)) = (mask, layer.affine_mut()) {
+                if mask.len() != affine.weight().parameters() {
+                    let problem = format!("the mask of {} has another size", layer.name);
+                    return Err(TrainError::Checkpoint { problem });
+                }
+                affine.set_mask(Some(mask.as_slice().into()));
+            }
+        }
+        if self.state.variables.is_empty() {
+            let Parameters { weights, biases } = network.initial();
+            self.state.variables = vec![("weights".into(), weights), ("biases".into(), biases)];
+        }
+        Ok(network)
+    }
+
+    /// Takes the state over into the next phase. Where no parameter moves, what the optimizer remembers
+    /// stays.
+    fn carry(&mut self, before: &Network) -> Result<(), TrainError> {
+        let number = self.state.progress.phase;
+        let phase = &self.phases[number];
+        let mut network = self.network(phase)?;
+        let old = Parameters::of(&self.state.variables);
+        let carried = carry(before, &old, &mut network, &phase.changes, self.recipe.seed);
+        let new =
+            carried.map_err(|(index, problem)| self.change(number + 1, phase, index, problem))?;
+        self.state.masks = network.masks();
+        if phase.restarted == phase.iterations.start {
+            self.state.variables.retain(|(name, _)| is_running(name));
+            let Parameters { weights, biases } = new;
+            let own = [
+                ("weights".to_owned(), weights),
+                ("biases".to_owned(), biases),
+            ];
+            self.state.variables.splice(0..0, own);
+        }
+        Ok(())
+    }
+
+    fn summaries(&self) -> Result<Vec<PhaseSummary>, TrainError> {
+        let summary = |phase: &Phase| {
+            let [weights, biases] = self.network(phase)?.parameters();
+            Ok(PhaseSummary {
+                name: phase.name.clone(),
+                start: phase.iterations.start,
+                end: phase.iterations.end,
+                parameters: weights + biases,
+            })
+        };
+        self.phases.iter().map(summary).collect()
+    }
+}
+
+/// Whether a variable is a running mean or variance of batch normalisation.
+fn is_running(name: &str) -> bool {
+    name.ends_with(".mean") || name.ends_with(".variance")
+}
