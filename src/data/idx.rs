@@ -46,6 +46,10 @@ pub(super) fn locate(folder: &Path) -> Result<Option<Files>, DataError> {
     let mut any = false;
     for path in entries(folder)?.into_iter().filter(|path| path.is_file()) {
         let name = name_of(&path).to_lowercase();
+        // A download that is under way.
+        if name.ends_with(".part") {
+            continue;
+        }
         let holds = |word| name.contains(word);
         let part = match (holds("t10k"), holds("train"), holds("test")) {
             (false, true, _) => 0,

@@ -22,13 +22,11 @@ mod error;
 #[cfg(not(fuzzing))]
 mod fetch;
 mod file;
-#[cfg(not(fuzzing))]
 mod find;
 mod idx;
 mod images;
 mod known;
 mod npz;
-#[cfg(not(fuzzing))]
 mod open;
 mod origin;
 mod picture;
@@ -42,9 +40,7 @@ pub use digits::{DIGITS_TEST, DIGITS_TRAIN, digits};
 pub use error::DataError;
 #[cfg(not(fuzzing))]
 pub use fetch::{FetchProgress, FetchSettings, OnProgress, fetch};
-#[cfg(not(fuzzing))]
 pub use find::{Content, Found, find};
-#[cfg(not(fuzzing))]
 pub use open::open;
 pub use origin::{FileRecord, Format, Origin, Split};
 pub use recognise::open_path;

@@ -20,6 +20,8 @@ enum Answer {
     Cut(usize),
     /// So many bytes of the whole file, and then the end of the connection.
     WholeCut(usize),
+    /// A part that begins a byte after what is asked for.
+    Shifted,
     /// A status and a page.
     Status(u16),
     /// Nothing, after so many bytes.
@@ -85,11 +87,12 @@ fn give(mut stream: TcpStream, file: &[u8], start: Option<usize>, answer: Answer
         Answer::Cut(count) | Answer::WholeCut(count) | Answer::Stall(count) => {
             (200, body.len(), &body[..count.min(body.len())])
         }
-        Answer::Range | Answer::Whole => (200, body.len(), body),
+        Answer::Range | Answer::Whole | Answer::Shifted => (200, body.len(), body),
     };
     let head = match partial {
         Some(start) if status == 200 => format!(
-            "206 Partial\r\nContent-Range: bytes {start}-{}/{}",
+            "206 Partial\r\nContent-Range: bytes {}-{}/{}",
+            start + usize::from(matches!(answer, Answer::Shifted)),
             file.len() - 1,
             file.len()
         ),
@@ -242,6 +245,21 @@ fn a_server_without_ranges_gives_the_file_anew() {
     assert_eq!(std::fs::read(folder.join(NAME)).unwrap(), packed);
 }
 
+/// Catches bytes put where they do not belong, and a part that fails again and again.
+#[test]
+fn a_server_that_gives_another_part() {
+    let root = tempfile::tempdir().unwrap();
+    let (_, packed) = content();
+    std::fs::create_dir(root.path().join("set")).unwrap();
+    let part = root.path().join("set").join(format!("{NAME}.part"));
+    std::fs::write(&part, &packed[..1000]).unwrap();
+    let server = serve(packed, &[Answer::Shifted, Answer::Range]);
+    let error = fetch_content(root.path(), &server).unwrap_err();
+    says(error, &[NAME, "another part", "begin anew"]);
+    fetch_content(root.path(), &server).unwrap();
+    assert_eq!(*server.asked.lock().unwrap(), [1000, 0]);
+}
+
 /// Catches an endless repetition when every answer is cut at the same place.
 #[test]
 fn a_server_that_always_breaks_off_is_given_up() {
@@ -290,6 +308,7 @@ fn a_missing_file_and_a_page_instead_of_it() {
     let server = serve(Vec::new(), &[Answer::Status(404)]);
     let error = fetch_content(root.path(), &server).unwrap_err();
     says(error, &[NAME, "404", "--mirror"]);
+    assert!(names(root.path()).is_empty(), "a part of nothing");
     let server = serve(Vec::new(), &[Answer::Status(200)]);
     let error = fetch_content(root.path(), &server).unwrap_err();
     says(error, &[NAME, "SHA-256"]);
