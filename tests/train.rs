@@ -1,5 +1,6 @@
 //! `spectra train` as a user runs it: the run's folder, the same bits, going on, bad recipes and bad ends.
 
+use spectra::weights::{OpenOptions, Source};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -174,7 +175,7 @@ fn the_bundled_recipe_leaves_a_run_that_is_read() {
         analyze
             .arg("analyze")
             .arg(&file)
-            .args(["--json", "--draws", "19"]);
+            .args(["--json", "--draws", "39"]);
         let result = succeed(analyze.output().unwrap());
         let result: serde_json::Value = serde_json::from_slice(&result.stdout).unwrap();
         let blocks = result["layers"].as_array().unwrap();
@@ -256,6 +257,33 @@ fn phases_change_the_network() {
     // 6 x 64 in two blocks, 3 x 6 of which half is left
     assert_eq!(layer("one")["parameters"], 6 * 64 / 2);
     assert_eq!(layer("two")["parameters"], 9);
+    let dense = Source::open(
+        &folder.path().join("run/weights.safetensors"),
+        &OpenOptions::default(),
+    )
+    .unwrap();
+    let sparse = Source::open(
+        &folder.path().join("run/sparse.safetensors"),
+        &OpenOptions::default(),
+    )
+    .unwrap();
+    let read = |source: &Source, name: &str| {
+        let index = source
+            .tensors()
+            .iter()
+            .position(|t| t.name == name)
+            .unwrap();
+        source.read(index).unwrap().data
+    };
+    let (whole, values) = (read(&dense, "two.weight"), read(&sparse, "two.values"));
+    let (columns, rows) = (read(&sparse, "two.columns"), read(&sparse, "two.rows"));
+    let mut again = vec![0.0; whole.len()];
+    for (row, range) in rows.windows(2).enumerate() {
+        for place in range[0] as usize..range[1] as usize {
+            again[row * 6 + columns[place] as usize] = values[place];
+        }
+    }
+    assert_eq!((again, values.len()), (whole, 9));
     let ends: Vec<u64> = found["phases"]
         .as_array()
         .unwrap()

@@ -15,15 +15,16 @@ pub(super) struct Bar {
 impl Bar {
     /// The first Ctrl-C ends the run after the tensor at hand, the second at once.
     pub fn new() -> Bar {
-        Bar::ending("ending after the tensor at hand")
+        Bar::after("ending after the tensor at hand")
     }
 
     /// The first Ctrl-C ends a training after the step at hand, the second at once.
     pub fn of_steps() -> Bar {
-        Bar::ending("writing a checkpoint")
+        Bar::after("writing a checkpoint")
     }
 
-    fn ending(how: &'static str) -> Bar {
+    /// The same for other work: what the first Ctrl-C says.
+    pub fn after(said: &'static str) -> Bar {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
         let style = ProgressStyle::with_template("{bar:30} {percent:>3} %  {eta:>4}  {wide_msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
@@ -34,7 +35,7 @@ impl Bar {
             if flag.swap(true, Ordering::Relaxed) {
                 std::process::exit(130);
             }
-            eprintln!("spectra: {how}; Ctrl-C again ends at once");
+            eprintln!("spectra: {said}; Ctrl-C again ends at once");
         });
         Bar { bar, interrupted }
     }

@@ -2,7 +2,7 @@
 
 use super::output::{colours, deliver};
 use super::progress::Bar;
-use crate::data::{self, Dataset};
+use crate::data;
 use crate::device::Cpu;
 use crate::program::Exec;
 use crate::report::{to_json, training_head, training_row, training_summary, write_file};
@@ -90,7 +90,7 @@ impl Train {
         };
         std::fs::create_dir_all(folder.join("checkpoints")).with_context(|| shown(&folder))?;
         write_file(&folder.join("recipe.toml"), recipe.to_toml().as_bytes())?;
-        let trained = self.train(trainer, &data, &folder)?;
+        let trained = self.train(trainer, &folder)?;
         self.deliver(&trained, &folder)
     }
 
@@ -118,12 +118,7 @@ impl Train {
         Ok((recipe, located))
     }
 
-    fn train(
-        &self,
-        trainer: Trainer<'_>,
-        data: &Dataset,
-        folder: &Path,
-    ) -> anyhow::Result<Trained> {
+    fn train(&self, trainer: Trainer<'_>, folder: &Path) -> anyhow::Result<Trained> {
         let bar = Bar::of_steps();
         if !self.json {
             bar.above(|| deliver(training_head(trainer.recipe()).as_bytes(), None))?;
@@ -152,25 +147,35 @@ impl Train {
             })
         });
         bar.finish();
-        let _ = data;
         result
     }
 
     fn deliver(&self, trained: &Trained, folder: &Path) -> anyhow::Result<ExitCode> {
         let record = &trained.record;
         let json = to_json(record)?;
-        write_file(&folder.join("weights.safetensors"), &trained.weights)?;
+        if let Some(weights) = &trained.weights {
+            write_file(&folder.join("weights.safetensors"), weights)?;
+        }
+        if let Some(sparse) = &trained.sparse {
+            write_file(&folder.join("sparse.safetensors"), sparse)?;
+        }
         write_file(&folder.join("record.json"), json.as_bytes())?;
         match self.json {
             true => deliver(json.as_bytes(), None)?,
             false => deliver(training_summary(record, colours(None)).as_bytes(), None)?,
         }
         eprintln!("run: {}", shown(folder));
-        if record.ended == Ended::Interrupted {
-            let run = shown(folder);
-            return Err(anyhow!("interrupted; spectra train --resume {run} goes on"));
+        match record.ended {
+            Ended::Finished => Ok(ExitCode::SUCCESS),
+            Ended::Interrupted => Err(anyhow!(
+                "interrupted; spectra train --resume {} goes on",
+                shown(folder)
+            )),
+            Ended::Diverged { iteration } => Err(anyhow!(
+                "the loss was no finite number in iteration {iteration}; the last checkpoint is kept: \
+                 lower the rate, or look at the data"
+            )),
         }
-        Ok(ExitCode::SUCCESS)
     }
 }
 

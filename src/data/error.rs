@@ -100,13 +100,19 @@ pub enum DataError {
         cause: io::Error,
     },
     /// A set that no mirror is known of.
-    #[error("{}: cannot be fetched; mnist, fashion-mnist and cifar10 can", escape(name))]
+    #[error(
+        "{}: cannot be fetched; mnist, fashion-mnist and cifar10 can",
+        escape(name)
+    )]
     NotFetchable {
         /// What was asked for.
         name: String,
     },
     /// A file that is not the one to be fetched lies where that belongs.
-    #[error("{}: is there already and is not what is to be fetched; move it away", shown(path))]
+    #[error(
+        "{}: is there already and is not what is to be fetched; move it away",
+        shown(path)
+    )]
     InTheWay {
         /// The file or folder.
         path: PathBuf,
@@ -134,7 +140,10 @@ pub enum DataError {
         found: String,
     },
     /// The download was ended on request.
-    #[error("{}: the download was ended; run again to go on where it stopped", shown(path))]
+    #[error(
+        "{}: the download was ended; run again to go on where it stopped",
+        shown(path)
+    )]
     Interrupted {
         /// What has arrived.
         path: PathBuf,

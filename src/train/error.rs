@@ -48,16 +48,6 @@ pub enum TrainError {
         /// There are.
         found: usize,
     },
-    /// The loss is no number any more.
-    #[error(
-        "the loss became {loss} in iteration {iteration}; the last checkpoint is kept: lower the rate, or look at the data"
-    )]
-    Diverged {
-        /// Counted from 1.
-        iteration: u64,
-        /// NaN or infinite.
-        loss: f64,
-    },
     /// A checkpoint that does not belong to the recipe.
     #[error("the checkpoint does not belong to this run: {problem}")]
     Checkpoint {

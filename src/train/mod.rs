@@ -14,6 +14,7 @@ mod phases;
 pub mod recipe;
 mod result;
 mod shape;
+mod sparse;
 mod step;
 mod tester;
 #[cfg(test)]

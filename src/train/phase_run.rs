@@ -7,7 +7,7 @@ use super::layer::{Draw, Drawn};
 use super::network::{Network, Parameters};
 use super::phases::Phase;
 use super::recipe::Recipe;
-use super::result::Row;
+use super::result::{Ended, Row};
 use super::step::{self, Step};
 use super::tester::Tester;
 use super::trainer::{Event, Listener, Machines};
@@ -16,7 +16,6 @@ use crate::data::Dataset;
 use crate::program::Exec;
 use crate::random::Stream;
 use rand::seq::SliceRandom;
-use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 /// The path of the random streams of a layer in a step.
@@ -112,7 +111,7 @@ impl<'a> PhaseRun<'a> {
         progress: &mut Progress,
         listener: &mut Listener<'_>,
         stepping: &mut Duration,
-    ) -> anyhow::Result<ControlFlow<()>> {
+    ) -> anyhow::Result<Ended> {
         let Setting {
             recipe,
             phase,
@@ -130,7 +129,7 @@ impl<'a> PhaseRun<'a> {
             progress.iteration += 1;
             if !loss.is_finite() {
                 let iteration = progress.iteration;
-                return Err(TrainError::Diverged { iteration, loss }.into());
+                return Ok(Ended::Diverged { iteration });
             }
             progress.loss += loss;
             progress.losses += 1;
@@ -148,10 +147,10 @@ impl<'a> PhaseRun<'a> {
                 self.checkpoint(progress, listener)?;
             }
             if flow.is_break() {
-                return Ok(flow);
+                return Ok(Ended::Interrupted);
             }
         }
-        Ok(ControlFlow::Continue(()))
+        Ok(Ended::Finished)
     }
 
     /// What lasts, by name.

@@ -11,6 +11,7 @@ use super::result::{
     Ended, LayerSummary, ParameterCounts, PhaseSummary, Row, SCHEMA_VERSION, SampleCounts, Timing,
     TrainingRecord,
 };
+use super::sparse::sparse_file;
 use crate::data::Dataset;
 use crate::program::Exec;
 use std::ops::ControlFlow;
@@ -61,8 +62,10 @@ pub struct Trainer<'a> {
 pub struct Trained {
     /// What was met on the way.
     pub record: TrainingRecord,
-    /// The last weights as a safetensors file.
-    pub weights: Vec<u8>,
+    /// The last weights as a safetensors file; none where they are no numbers.
+    pub weights: Option<Vec<u8>>,
+    /// Pruned weights in compressed sparse rows, where there are any.
+    pub sparse: Option<Vec<u8>>,
 }
 
 impl<'a> Trainer<'a> {
@@ -127,13 +130,13 @@ impl<'a> Trainer<'a> {
     ///
     /// # Errors
     ///
-    /// The machine's, the listener's, and [`TrainError::Diverged`].
+    /// The machine's and the listener's.
     pub fn run(mut self, listener: &mut Listener<'_>) -> anyhow::Result<Trained> {
         let start = Instant::now();
         let mut stepping = Duration::ZERO;
         let first = self.state.progress.iteration;
         self.state.progress.recipe = self.recipe.to_toml();
-        let mut ended = Ended::Finished;
+        let mut ended;
         let mut network;
         loop {
             let phase = self.phases[self.state.progress.phase].clone();
@@ -148,12 +151,10 @@ impl<'a> Trainer<'a> {
                 iterations: self.phases.last().map_or(0, |last| last.iterations.end),
             };
             let mut run = PhaseRun::new(setting, &self.state.variables)?;
-            let flow = run.all(&mut self.state.progress, listener, &mut stepping)?;
+            ended = run.all(&mut self.state.progress, listener, &mut stepping)?;
             self.state.variables = run.variables()?;
-            if flow.is_break() {
-                ended = Ended::Interrupted;
-            }
-            if flow.is_break() || self.state.progress.phase + 1 == self.phases.len() {
+            let last = self.state.progress.phase + 1 == self.phases.len();
+            if last || ended != Ended::Finished {
                 break;
             }
             self.state.progress.phase += 1;
@@ -183,8 +184,15 @@ impl<'a> Trainer<'a> {
             },
         };
         let parameters = Parameters::of(&self.state.variables);
-        let weights = weights_file(&network, &parameters, self.recipe.training.precision);
-        Ok(Trained { record, weights })
+        let sound = !matches!(ended, Ended::Diverged { .. });
+        let precision = self.recipe.training.precision;
+        let weights = sound.then(|| weights_file(&network, &parameters, precision));
+        let sparse = sparse_file(&network, &parameters).filter(|_| sound);
+        Ok(Trained {
+            record,
+            weights,
+            sparse,
+        })
     }
 
     /// Builds every phase from the last, at initial parameters.
@@ -200,7 +208,8 @@ impl<'a> Trainer<'a> {
             let parameters = match &before {
                 None => network.initial(),
                 Some((earlier, old)) => {
-                    let carried = carry(earlier, old, &mut network, &phase.changes);
+                    let carried =
+                        carry(earlier, old, &mut network, &phase.changes, self.recipe.seed);
                     carried
                         .map_err(|(index, problem)| self.change(number, phase, index, problem))?
                 }
@@ -261,7 +270,7 @@ impl<'a> Trainer<'a> {
         let phase = &self.phases[number];
         let mut network = self.network(phase)?;
         let old = Parameters::of(&self.state.variables);
-        let carried = carry(before, &old, &mut network, &phase.changes);
+        let carried = carry(before, &old, &mut network, &phase.changes, self.recipe.seed);
         let new =
             carried.map_err(|(index, problem)| self.change(number + 1, phase, index, problem))?;
         self.state.masks = network.masks();

@@ -6,9 +6,9 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::time::Duration;
-use ureq::{Agent, Timeout};
 use ureq::http::header::{CONTENT_LENGTH, CONTENT_RANGE, RANGE};
-use ureq::http::{HeaderMap, StatusCode};
+use ureq::http::{HeaderMap, StatusCode, Uri};
+use ureq::{Agent, Timeout};
 
 /// Bytes read at a time.
 const PIECE: usize = 1 << 16;
@@ -105,6 +105,9 @@ impl Link {
         let mut file = options.map_err(DataError::write(part))?;
         let here = file.metadata().map_err(DataError::write(part))?.len();
         let mut request = self.agent.get(url);
+        if is_local(url) {
+            request = request.config().proxy(None).build();
+        }
         if here > 0 {
             request = request.header(RANGE, format!("bytes={here}-"));
         }
@@ -192,13 +195,22 @@ impl Link {
     }
 }
 
+/// Whether the server is on this machine, where a proxy would not find it.
+fn is_local(url: &str) -> bool {
+    let uri = url.parse::<Uri>().ok();
+    let host = uri.as_ref().and_then(Uri::host);
+    host.is_some_and(|host| ["127.0.0.1", "localhost", "[::1]"].contains(&host))
+}
+
 fn truncate(file: &File, part: &Path) -> Result<(), DataError> {
     file.set_len(0).map_err(DataError::write(part))
 }
 
 fn too_long(remote: &Remote<'_>) -> String {
     let most = remote.most();
-    format!("the server offers more than the {most} bytes that the file can have; try another --mirror")
+    format!(
+        "the server offers more than the {most} bytes that the file can have; try another --mirror"
+    )
 }
 
 /// The first byte of `Content-Range: bytes FIRST-LAST/TOTAL`.

@@ -93,13 +93,8 @@ fn fetch_set(
     let link = Link::new(settings);
     for remote in set.files {
         let place = folder.join(remote.name);
-        match &remote.archive {
-            Some(archive) if unpack::is_done(archive, &folder) => continue,
-            None if place.exists() => match check(remote, &place)? {
-                None => continue,
-                Some(_) => return Err(DataError::InTheWay { path: place }),
-            },
-            _ => {}
+        if is_there(remote, &folder, &place)? {
+            continue;
         }
         fetch_file(&link, remote, &mirrors, &place, progress)?;
         if let Some(archive) = &remote.archive {
@@ -108,6 +103,25 @@ fn fetch_set(
         }
     }
     Ok(folder)
+}
+
+/// Whether a file is there and sound, gzipped or unpacked; one that is there and is not, is in the way.
+fn is_there(remote: &Remote<'_>, folder: &Path, place: &Path) -> Result<bool, DataError> {
+    if let Some(archive) = &remote.archive {
+        return Ok(unpack::is_done(archive, folder));
+    }
+    let unpacked = place.with_extension("");
+    for path in [place, &unpacked] {
+        if path.exists() {
+            return match check(remote, path)? {
+                None => Ok(true),
+                Some(_) => Err(DataError::InTheWay {
+                    path: path.to_path_buf(),
+                }),
+            };
+        }
+    }
+    Ok(false)
 }
 
 /// From the first mirror that has it; the first failure when none has.
@@ -179,7 +193,9 @@ fn check(remote: &Remote<'_>, path: &Path) -> Result<Option<String>, DataError> 
                         left -= piece.len() as u64;
                         hash.update(&piece);
                     }
-                    Err(DataError::Malformed { .. }) => return Ok(Some("damaged gzip data".into())),
+                    Err(DataError::Malformed { .. }) => {
+                        return Ok(Some("damaged gzip data".into()));
+                    }
                     Err(error) => return Err(error),
                 }
             }

@@ -74,7 +74,8 @@ fn range(stream: &TcpStream) -> Option<usize> {
 fn give(mut stream: TcpStream, file: &[u8], start: Option<usize>, answer: Answer) {
     let partial = start.filter(|_| !matches!(answer, Answer::Whole | Answer::WholeCut(_)));
     if partial.is_some_and(|start| start >= file.len()) {
-        let _ = stream.write_all(b"HTTP/1.1 416 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        let _ =
+            stream.write_all(b"HTTP/1.1 416 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         return;
     }
     let body = &file[partial.unwrap_or(0)..];
@@ -111,7 +112,7 @@ fn content() -> (Vec<u8>, Vec<u8>) {
             (words >> 24) as u8
         })
         .collect();
-    let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
+    let mut packer = GzEncoder::new(Vec::new(), Compression::none());
     packer.write_all(&content).unwrap();
     (content, packer.finish().unwrap())
 }
@@ -180,7 +181,10 @@ fn a_whole_download() {
     let server = serve(packed.clone(), &[Answer::Range]);
     let mut seen = Vec::new();
     let folder = fetch_counted(root.path(), &server, &mut |progress| {
-        assert_eq!((progress.file, progress.total), (NAME, Some(packed.len() as u64)));
+        assert_eq!(
+            (progress.file, progress.total),
+            (NAME, Some(packed.len() as u64))
+        );
         seen.push(progress.done);
         true
     });
@@ -201,7 +205,10 @@ fn a_cut_connection_is_taken_up() {
     let folder = fetch_content(root.path(), &server).unwrap();
     assert_eq!(std::fs::read(folder.join(NAME)).unwrap(), packed);
     let asked = server.asked.lock().unwrap().clone();
-    assert!(asked.len() == 2 && asked[1] > 0 && asked[1] <= 100_000, "{asked:?}");
+    assert!(
+        asked.len() == 2 && asked[1] > 0 && asked[1] <= 100_000,
+        "{asked:?}"
+    );
 }
 
 /// The same between two runs: the first keeps its part and says so.
@@ -252,7 +259,7 @@ fn a_wrong_checksum() {
     let root = tempfile::tempdir().unwrap();
     let (mut wrong, _) = content();
     wrong[1000] ^= 1;
-    let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
+    let mut packer = GzEncoder::new(Vec::new(), Compression::none());
     packer.write_all(&wrong).unwrap();
     let server = serve(packer.finish().unwrap(), &[Answer::Range]);
     let error = fetch_content(root.path(), &server).unwrap_err();
@@ -298,7 +305,11 @@ fn a_stalled_server() {
         let start = Instant::now();
         let error = fetch_content(root.path(), &server).unwrap_err();
         says(error, &[NAME, "does not answer", words]);
-        assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+        assert!(
+            start.elapsed() < Duration::from_secs(10),
+            "{:?}",
+            start.elapsed()
+        );
     }
 }
 
@@ -328,8 +339,16 @@ fn no_server_at_all() {
 #[test]
 fn a_set_that_is_not_known_and_a_file_in_the_way() {
     let root = tempfile::tempdir().unwrap();
-    let error = fetch("letters", root.path(), &FetchSettings::default(), &mut |_| true);
-    says(error.unwrap_err(), &["letters", "mnist, fashion-mnist and cifar10"]);
+    let error = fetch(
+        "letters",
+        root.path(),
+        &FetchSettings::default(),
+        &mut |_| true,
+    );
+    says(
+        error.unwrap_err(),
+        &["letters", "mnist, fashion-mnist and cifar10"],
+    );
     std::fs::create_dir(root.path().join("set")).unwrap();
     std::fs::write(root.path().join("set").join(NAME), b"mine").unwrap();
     let server = serve(content().1, &[Answer::Range]);
@@ -338,9 +357,22 @@ fn a_set_that_is_not_known_and_a_file_in_the_way() {
     assert!(server.asked.lock().unwrap().is_empty());
 }
 
+/// Catches a set fetched a second time because it lies there unpacked.
+#[test]
+fn an_unpacked_file_is_not_fetched_again() {
+    let root = tempfile::tempdir().unwrap();
+    let (content, packed) = content();
+    std::fs::create_dir(root.path().join("set")).unwrap();
+    let place = root.path().join("set").join("train-images-idx3-ubyte");
+    std::fs::write(place, content).unwrap();
+    let server = serve(packed, &[Answer::Range]);
+    fetch_content(root.path(), &server).unwrap();
+    assert!(server.asked.lock().unwrap().is_empty());
+}
+
 /// A gzipped tar archive of these members; a `None` is a link.
 fn packed_tar(members: &[(&str, Option<&[u8]>)]) -> Vec<u8> {
-    let mut builder = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
+    let mut builder = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::none()));
     for (name, data) in members {
         let mut header = tar::Header::new_gnu();
         header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
@@ -420,7 +452,10 @@ fn archives_that_are_refused() {
             ["a.bin", "5 bytes"],
         ),
         (
-            packed_tar(&[("inner/a.bin", Some(b"1234")), ("inner/names", Some(b"xxxxxxxxxxx"))]),
+            packed_tar(&[
+                ("inner/a.bin", Some(b"1234")),
+                ("inner/names", Some(b"xxxxxxxxxxx")),
+            ]),
             ["names", "11 bytes"],
         ),
         (

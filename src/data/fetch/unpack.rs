@@ -73,7 +73,9 @@ fn members(archive: &Archive<'_>, path: &Path, part: &Path) -> Result<(), DataEr
         while left > 0 {
             let count = entry.read(&mut piece).map_err(damaged)?;
             if count == 0 {
-                return Err(refuse(format!("ends within its member {member}; take it anew")));
+                return Err(refuse(format!(
+                    "ends within its member {member}; take it anew"
+                )));
             }
             left -= count as u64;
             file.write_all(&piece[..count])

@@ -1,12 +1,18 @@
 //! Every family of layers' weights, as recipes write it: conformance, scale, counts, seeds, refusals.
 
+mod formulas;
+mod growth;
+mod initial;
+
 use spectra::device::Cpu;
 use spectra::operator::{Kernel, conformance};
 use spectra::program::Exec;
 use spectra::train::weight::{Slot, Weight, WeightSettings};
 
+type Slots = fn() -> Vec<Slot>;
+
 /// A new family is a line here or more: its settings, and the slots that it is for.
-const FAMILIES: &[(&str, fn() -> Vec<Slot>)] = &[
+const FAMILIES: &[(&str, Slots)] = &[
     ("family = 'dense'", any),
     ("family = 'dense', initial = 'he'", any),
     ("family = 'block-diagonal', blocks = 2", any),
@@ -177,38 +183,6 @@ fn weights_conform_in_double_precision() {
 #[test]
 fn weights_conform_in_single_precision() {
     check_all(&mut Cpu::<f32>::new(), f32::EPSILON.into());
-}
-
-/// The mean and its standard error over 3000 seeds of ‖W‖²/m, W as it is initialised.
-fn square_norm(said: &str, slot: &Slot) -> (f64, f64) {
-    let samples: Vec<f64> = (0..3000)
-        .map(|seed| {
-            let weight = build(said, slot, seed, 1);
-            let matrix = weight.operator.dense(&weight.initial);
-            matrix.squared_norm_l2() / slot.rows as f64
-        })
-        .collect();
-    let count = samples.len() as f64;
-    let mean = samples.iter().sum::<f64>() / count;
-    let variance = samples.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (count - 1.0);
-    (mean, (variance / count).sqrt())
-}
-
-/// Entries of variance 1/fan-in on the mean, the promise of every family: catches a scale that is wrong by a
-/// tenth, for more outputs than inputs too.
-#[test]
-fn initial_matrices_have_variance_one_over_fan_in() {
-    for &(said, slots) in FAMILIES {
-        for slot in slots() {
-            let (mean, error) = square_norm(said, &slot);
-            let expected = if said.contains("'he'") { 2.0 } else { 1.0 };
-            assert!(error < 0.03 * expected, "{said} for {slot:?}: ± {error}");
-            assert!(
-                (mean - expected).abs() < 4.5 * error + 1e-12,
-                "{said} for {slot:?}: {mean} ± {error}, not {expected}"
-            );
-        }
-    }
 }
 
 /// The same seed and layer give the same bits, another layer or seed others: catches a path that forgets one.
