@@ -10,7 +10,7 @@ use crate::report::{
     write_file, write_folder,
 };
 use crate::train::recipe::{Precision, read};
-use crate::train::{Ended, Event, Recipe, TrainError, Trained, Trainer};
+use crate::train::{Ended, Event, Recipe, TrainError, Trained, Trainer, TrainingRecord};
 use crate::weights::escape;
 use anyhow::{Context, anyhow};
 use clap::Args;
@@ -93,8 +93,21 @@ impl Train {
         };
         std::fs::create_dir_all(folder.join("checkpoints")).with_context(|| shown(&folder))?;
         write_file(&folder.join("recipe.toml"), recipe.to_toml().as_bytes())?;
-        let trained = self.train(trainer, &data, &folder)?;
-        self.deliver(&trained, &folder)
+        let trained = self.train(trainer, &data, &folder);
+        if let Err(error) = &trained
+            && let Some(TrainError::Diverged { record, .. }) = error.downcast_ref()
+        {
+            self.deliver(record, &folder)?;
+        }
+        let Trained { record, weights } = trained?;
+        write_file(&folder.join("weights.safetensors"), &weights)?;
+        self.deliver(&record, &folder)?;
+        let run = shown(&folder);
+        if record.ended == Ended::Interrupted {
+            return Err(anyhow!("interrupted; spectra train --resume {run} goes on"));
+        }
+        eprintln!("next: spectra analyze {run}/weights.safetensors");
+        Ok(ExitCode::SUCCESS)
     }
 
     /// The recipe asked for, with what the command line says otherwise.
@@ -160,22 +173,16 @@ impl Train {
         result
     }
 
-    fn deliver(&self, trained: &Trained, folder: &Path) -> anyhow::Result<ExitCode> {
-        let record = &trained.record;
-        write_file(&folder.join("weights.safetensors"), &trained.weights)?;
+    /// Writes what tells of the run into its folder, and to standard output.
+    fn deliver(&self, record: &TrainingRecord, folder: &Path) -> anyhow::Result<()> {
         write_folder(folder, &training_files(record)?)?;
         let told = match self.json {
             true => record_to_json(record)?,
             false => training_summary(record, colours(None)),
         };
         deliver(told.as_bytes(), None)?;
-        let run = shown(folder);
-        eprintln!("page: {run}/index.html");
-        eprintln!("next: spectra analyze {run}/weights.safetensors");
-        if record.ended == Ended::Interrupted {
-            return Err(anyhow!("interrupted; spectra train --resume {run} goes on"));
-        }
-        Ok(ExitCode::SUCCESS)
+        eprintln!("page: {}/index.html", shown(folder));
+        Ok(())
     }
 }
 

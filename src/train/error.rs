@@ -2,6 +2,7 @@
 
 use super::network::LayerError;
 use super::recipe::{Recipe, RecipeError, line_at};
+use super::result::TrainingRecord;
 use crate::program::ExecError;
 
 /// Why a training cannot be, or ended early.
@@ -57,6 +58,8 @@ pub enum TrainError {
         iteration: u64,
         /// NaN or infinite.
         loss: f64,
+        /// What was met until then.
+        record: Box<TrainingRecord>,
     },
     /// A checkpoint that does not belong to the recipe.
     #[error("the checkpoint does not belong to this run: {problem}")]

@@ -16,7 +16,6 @@ use crate::data::Dataset;
 use crate::program::Exec;
 use crate::random::Stream;
 use rand::seq::SliceRandom;
-use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 /// The path of the random streams of a layer in a step.
@@ -24,6 +23,19 @@ const DRAWN: u64 = 0x6472_6177;
 
 /// Least samples of a batch of a test.
 const TEST_BATCH: usize = 100;
+
+/// How a phase ended.
+pub(super) enum PhaseEnd {
+    /// All its steps are done.
+    Done,
+    /// It was asked to stop.
+    Interrupted,
+    /// The loss of the last step was no number.
+    Diverged {
+        /// That loss.
+        loss: f64,
+    },
+}
 
 /// What a phase is run on.
 #[derive(Clone, Copy)]
@@ -112,7 +124,7 @@ impl<'a> PhaseRun<'a> {
         progress: &mut Progress,
         listener: &mut Listener<'_>,
         stepping: &mut Duration,
-    ) -> anyhow::Result<ControlFlow<()>> {
+    ) -> anyhow::Result<PhaseEnd> {
         let Setting {
             recipe,
             phase,
@@ -128,8 +140,7 @@ impl<'a> PhaseRun<'a> {
             *stepping += start.elapsed();
             progress.iteration += 1;
             if !loss.is_finite() {
-                let iteration = progress.iteration;
-                return Err(TrainError::Diverged { iteration, loss }.into());
+                return Ok(PhaseEnd::Diverged { loss });
             }
             progress.loss += loss;
             progress.losses += 1;
@@ -147,10 +158,10 @@ impl<'a> PhaseRun<'a> {
                 self.checkpoint(progress, listener)?;
             }
             if flow.is_break() {
-                return Ok(flow);
+                return Ok(PhaseEnd::Interrupted);
             }
         }
-        Ok(ControlFlow::Continue(()))
+        Ok(PhaseEnd::Done)
     }
 
     /// What lasts, by name.

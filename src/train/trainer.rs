@@ -4,7 +4,7 @@ use super::checkpoint::{State, read_checkpoint, weights_file};
 use super::error::TrainError;
 use super::layer::Layer;
 use super::network::{Network, Parameters};
-use super::phase_run::{PhaseRun, Setting};
+use super::phase_run::{PhaseEnd, PhaseRun, Setting};
 use super::phases::{Phase, carry, no_layer, phases, place};
 use super::recipe::{Precision, Recipe};
 use super::result::{
@@ -142,17 +142,15 @@ impl<'a> Trainer<'a> {
     ///
     /// # Errors
     ///
-    /// The machine's, the listener's, and [`TrainError::Diverged`].
+    /// The machine's, the listener's, and [`TrainError::Diverged`], which has the record.
     pub fn run(mut self, listener: &mut Listener<'_>) -> anyhow::Result<Trained> {
         let start = Instant::now();
         let mut stepping = Duration::ZERO;
         let first = self.state.progress.iteration;
         self.state.progress.recipe = self.recipe.to_toml();
-        let mut ended = Ended::Finished;
-        let mut network;
-        loop {
+        let (ended, network) = loop {
             let phase = self.phases[self.state.progress.phase].clone();
-            network = self.enter(&phase)?;
+            let network = self.enter(&phase)?;
             let setting = Setting {
                 recipe: self.recipe,
                 data: self.data,
@@ -163,20 +161,51 @@ impl<'a> Trainer<'a> {
                 iterations: self.iterations(),
             };
             let mut run = PhaseRun::new(setting, &self.state.variables)?;
-            let flow = run.all(&mut self.state.progress, listener, &mut stepping)?;
+            let end = run.all(&mut self.state.progress, listener, &mut stepping)?;
             self.state.variables = run.variables()?;
-            if flow.is_break() {
-                ended = Ended::Interrupted;
+            match end {
+                PhaseEnd::Done if self.state.progress.phase + 1 < self.phases.len() => {
+                    self.state.progress.phase += 1;
+                    self.carry(&network)?;
+                }
+                end => break (end, network),
             }
-            if flow.is_break() || self.state.progress.phase + 1 == self.phases.len() {
-                break;
-            }
-            self.state.progress.phase += 1;
-            self.carry(&network)?;
-        }
-        let layers = LayerSummary::of(&network);
+        };
         let made = (self.state.progress.iteration - first) * self.recipe.training.batch as u64;
-        let record = TrainingRecord {
+        let timing = Timing {
+            seconds: start.elapsed().as_secs_f64(),
+            samples_per_second: made as f64 / stepping.as_secs_f64().max(f64::MIN_POSITIVE),
+            threads: rayon::current_num_threads(),
+        };
+        let iteration = self.state.progress.iteration;
+        let ended = match ended {
+            PhaseEnd::Done => Ended::Finished,
+            PhaseEnd::Interrupted => Ended::Interrupted,
+            PhaseEnd::Diverged { loss } => {
+                let ended = Ended::Diverged { iteration };
+                let record = Box::new(self.record(&network, ended, timing)?);
+                return Err(TrainError::Diverged {
+                    iteration,
+                    loss,
+                    record,
+                }
+                .into());
+            }
+        };
+        let record = self.record(&network, ended, timing)?;
+        let parameters = Parameters::of(&self.state.variables);
+        let weights = weights_file(&network, &parameters, self.recipe.training.precision);
+        Ok(Trained { record, weights })
+    }
+
+    fn record(
+        &self,
+        network: &Network,
+        ended: Ended,
+        timing: Timing,
+    ) -> Result<TrainingRecord, TrainError> {
+        let layers = LayerSummary::of(network);
+        Ok(TrainingRecord {
             schema_version: SCHEMA_VERSION,
             program: format!("spectra {}", env!("CARGO_PKG_VERSION")),
             recipe: self.recipe.clone(),
@@ -192,15 +221,8 @@ impl<'a> Trainer<'a> {
             rows: self.state.progress.rows.clone(),
             iterations: self.state.progress.iteration,
             ended,
-            timing: Timing {
-                seconds: start.elapsed().as_secs_f64(),
-                samples_per_second: made as f64 / stepping.as_secs_f64().max(f64::MIN_POSITIVE),
-                threads: rayon::current_num_threads(),
-            },
-        };
-        let parameters = Parameters::of(&self.state.variables);
-        let weights = weights_file(&network, &parameters, self.recipe.training.precision);
-        Ok(Trained { record, weights })
+            timing,
+        })
     }
 
     /// Builds every phase from the last, at initial parameters.

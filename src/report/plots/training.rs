@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::frame::{BULK, Canvas, DATA, Drawn, LAW, MUTED, PALE, linear, logarithmic};
 use super::{Picture, PlotError, both, register_font};
+use crate::report::text::shown_name;
 use crate::report::training::{Curve, Figure, Role, figures, iterations};
 use crate::train::TrainingRecord;
 
@@ -24,19 +25,23 @@ pub fn training_pictures(record: &TrainingRecord) -> Result<Vec<(String, Vec<u8>
     let iterations: Vec<f64> = iterations(record).iter().map(|&i| i as f64).collect();
     let starts = record.phases.iter().skip(1);
     let starts: Vec<f64> = starts.map(|phase| phase.start as f64).collect();
+    let name = shown_name(&record.recipe.name);
     let files = figures(record).into_par_iter().map(|figure| {
+        let title = format!("{name}: {}", figure.title);
         let course = Course {
             figure: &figure,
+            title: &title,
             iterations: &iterations,
             starts: &starts,
         };
-        both(&figure.stem, &figure.title, &course)
+        both(&figure.stem, &title, &course)
     });
     Ok(files.collect::<Result<Vec<_>, _>>()?.concat())
 }
 
 struct Course<'a> {
     figure: &'a Figure,
+    title: &'a str,
     iterations: &'a [f64],
     /// Where phases begin, but for the first.
     starts: &'a [f64],
@@ -45,18 +50,27 @@ struct Course<'a> {
 impl Picture for Course<'_> {
     fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<DB>) -> Drawn<DB> {
         let figure = self.figure;
-        let mut key: Vec<(RGBColor, &str)> = figure
-            .curves
-            .iter()
+        let values = || figure.curves.iter().filter(|c| c.role == Role::Value);
+        let between = match (values().next(), values().last()) {
+            (Some(first), Some(last)) if first.words != last.words => {
+                format!("{} to {}", first.words, last.words)
+            }
+            (first, _) => first.map_or(String::new(), |first| first.words.clone()),
+        };
+        let others = figure.curves.iter().filter(|c| c.role != Role::Value);
+        let mut key: Vec<(RGBColor, &str)> = others
             .map(|curve| (color(curve.role), curve.words.as_str()))
             .collect();
+        if !between.is_empty() {
+            key.push((color(Role::Value), &between));
+        }
         if figure.band.is_some() {
             key.push((PALE, figure.band_words));
         }
         if !self.starts.is_empty() {
             key.push((MUTED, "dashes: a phase begins"));
         }
-        let plot = canvas.heading(&figure.title, &key, figure.axis)?;
+        let plot = canvas.heading(self.title, &key, figure.axis)?;
         match figure.log {
             true => self.lines(&plot, logarithmic(figure.from, figure.to), 9),
             false => self.lines(&plot, linear(figure.from, figure.to), 6),

@@ -329,10 +329,12 @@ pub(super) fn next(record: &TrainingRecord) -> String {
         "spectra analyze weights.safetensors",
         "holds the spectrum of every weight against random matrices: the bulk, spikes above it, tails.",
     );
-    row(
-        "spectra compare --track checkpoints/*.safetensors",
-        "follows every weight from checkpoint to checkpoint, beside what chance would give.",
-    );
+    if record.iterations > record.recipe.record.checkpoint {
+        row(
+            "spectra compare --track checkpoints/*.safetensors",
+            "follows every weight from checkpoint to checkpoint, beside what chance would give.",
+        );
+    }
     row(
         "spectra families weights.safetensors",
         "asks which structured family could hold each weight in fewer numbers.",
