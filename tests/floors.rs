@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const FLOORS: [(&str, usize); 12] = [
+const FLOORS: [(&str, usize); 13] = [
     ("random", 0),
     ("weights", 0),
     ("program", 0),

@@ -1,6 +1,8 @@
 //! What every file, however made, must do: be read within its own size, or be refused in one
 //! clean sentence.
 
+#[path = "../../src/data/mod.rs"]
+pub mod data;
 #[path = "../../src/weights/mod.rs"]
 pub mod weights;
 
@@ -70,4 +72,37 @@ pub fn zip(members: &[(&str, &[u8])], method: CompressionMethod) -> Vec<u8> {
         writer.write_all(data).expect("memory");
     }
     writer.finish().expect("memory").into_inner()
+}
+
+/// Writes `files` into the folder `name` and opens that as a data set; where it is but one file, that
+/// file. `growth` is how many pixels a byte of the files may stand for.
+pub fn check_set(name: &str, files: &[(&str, &[u8])], growth: usize) {
+    let folder = folder().join(name);
+    std::fs::create_dir_all(&folder).expect("a folder for the files");
+    for (file, bytes) in files {
+        std::fs::write(folder.join(file), bytes).expect("a file in the folder");
+    }
+    let path = match files {
+        [(file, _)] => folder.join(file),
+        _ => folder,
+    };
+    let stored: usize = files.iter().map(|(_, bytes)| bytes.len()).sum();
+    match data::open_path(&path) {
+        Ok(set) => {
+            assert!(set.train.shape == set.test.shape);
+            for part in [&set.train, &set.test] {
+                let pixels = match &part.pixels {
+                    data::Pixels::Bytes(bytes) => bytes.len(),
+                    data::Pixels::Floats(floats) => floats.len(),
+                };
+                assert!(pixels == part.len() * part.features() && !part.is_empty());
+                assert!(part.labels.iter().all(|&label| usize::from(label) < set.classes));
+                assert!(pixels <= stored * growth + 4096);
+                let mut sample = vec![f64::NAN; part.features()];
+                part.sample_into(part.len() - 1, &mut sample);
+                assert!(sample.iter().all(|x| x.is_finite()));
+            }
+        }
+        Err(error) => check_sentence(&error.to_string()),
+    }
 }

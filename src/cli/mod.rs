@@ -4,6 +4,7 @@
 
 mod analyze;
 mod compare;
+mod data;
 mod families;
 mod fit_basis;
 mod fit_values;
@@ -32,6 +33,7 @@ Examples:
   spectra families weights.npy                      structured families beside one another
   spectra sketch weights.npy --k 64 --l 2           the variance of random sketches
   spectra train recipe.toml                         a network of structured layers
+  spectra data                                      labelled images: what is there, and fetch more
   spectra inspect model.pt                          what is in a file, from its headers alone")]
 struct Cli {
     #[command(subcommand)]
@@ -48,6 +50,7 @@ enum Command {
     Sketch(sketch::SketchCommand),
     Train(train::Train),
     Inspect(inspect::Inspect),
+    Data(data::Data),
 }
 
 /// Runs the command line of this process.
@@ -61,6 +64,7 @@ pub fn main() -> ExitCode {
         Command::Sketch(command) => command.run(),
         Command::Train(command) => command.run(),
         Command::Inspect(command) => command.run(),
+        Command::Data(command) => command.run(),
     })
 }
 

@@ -16,13 +16,15 @@ pub(super) struct Bar {
 impl Bar {
     /// The first Ctrl-C ends the run after the tensor at hand, the second at once.
     pub fn new() -> Bar {
-        Bar::ending(
-            "{bar:30} {percent:>3} %  {eta:>4}  {wide_msg}",
-            "ending after the tensor at hand",
-        )
+        Bar::after("ending after the tensor at hand")
     }
 
-    fn ending(template: &str, how: &'static str) -> Bar {
+    /// The same for other work: what the first Ctrl-C says.
+    pub fn after(said: &'static str) -> Bar {
+        Bar::drawn("{bar:30} {percent:>3} %  {eta:>4}  {wide_msg}", said)
+    }
+
+    fn drawn(template: &str, said: &'static str) -> Bar {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
         let style = ProgressStyle::with_template(template);
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
@@ -33,7 +35,7 @@ impl Bar {
             if flag.swap(true, Ordering::Relaxed) {
                 std::process::exit(130);
             }
-            eprintln!("spectra: {how}; Ctrl-C again ends at once");
+            eprintln!("spectra: {said}; Ctrl-C again ends at once");
         });
         Bar { bar, interrupted }
     }
@@ -82,21 +84,18 @@ pub(super) struct StepBar {
 }
 
 impl StepBar {
-    /// Of a training of `of` steps that goes on from step `first`. The first Ctrl-C ends it after the step at hand, the
-    /// second at once.
+    /// Of a training of `of` steps that goes on from step `first`. The first Ctrl-C ends it after the
+    /// step at hand, the second at once.
     pub fn new(first: u64, of: u64, batch: usize) -> StepBar {
-        let bar = Bar::ending(
-            "{bar:10} {pos} of {len}  {eta} left  {wide_msg}",
-            "writing a checkpoint",
-        );
+        let template = "{bar:10} {pos} of {len}  {eta} left  {wide_msg}";
+        let bar = Bar::drawn(template, "writing a checkpoint");
         bar.bar.set_length(of);
         bar.bar.set_position(first);
         bar.bar.reset_eta();
-        let accuracy = Cell::new(None);
         StepBar {
             bar,
             batch,
-            accuracy,
+            accuracy: Cell::new(None),
         }
     }
 
@@ -104,8 +103,7 @@ impl StepBar {
     pub fn show(&self, iteration: u64, loss: f64) {
         let bar = &self.bar.bar;
         let samples = bar.per_sec() * self.batch as f64;
-        let tested = self.accuracy.get();
-        let tested = tested.map_or(String::new(), |share| {
+        let tested = self.accuracy.get().map_or(String::new(), |share| {
             format!("test {:.2} %  ", 100.0 * share)
         });
         bar.set_message(format!("loss {loss:.4}  {tested}{samples:.0} samples/s"));

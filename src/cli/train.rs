@@ -2,7 +2,7 @@
 
 use super::output::{colours, deliver};
 use super::progress::StepBar;
-use crate::data::{self, Dataset};
+use crate::data;
 use crate::device::Cpu;
 use crate::program::Exec;
 use crate::report::{
@@ -10,7 +10,7 @@ use crate::report::{
     write_file, write_folder,
 };
 use crate::train::recipe::{Precision, read};
-use crate::train::{Ended, Event, Recipe, TrainError, Trained, Trainer, TrainingRecord};
+use crate::train::{Ended, Event, Recipe, TrainError, Trained, Trainer};
 use crate::weights::escape;
 use anyhow::{Context, anyhow};
 use clap::Args;
@@ -93,21 +93,8 @@ impl Train {
         };
         std::fs::create_dir_all(folder.join("checkpoints")).with_context(|| shown(&folder))?;
         write_file(&folder.join("recipe.toml"), recipe.to_toml().as_bytes())?;
-        let trained = self.train(trainer, &data, &folder);
-        if let Err(error) = &trained
-            && let Some(TrainError::Diverged { record, .. }) = error.downcast_ref()
-        {
-            self.deliver(record, &folder)?;
-        }
-        let Trained { record, weights } = trained?;
-        write_file(&folder.join("weights.safetensors"), &weights)?;
-        self.deliver(&record, &folder)?;
-        let run = shown(&folder);
-        if record.ended == Ended::Interrupted {
-            return Err(anyhow!("interrupted; spectra train --resume {run} goes on"));
-        }
-        eprintln!("next: spectra analyze {run}/weights.safetensors");
-        Ok(ExitCode::SUCCESS)
+        let trained = self.train(trainer, &folder)?;
+        self.deliver(&trained, &folder)
     }
 
     /// The recipe asked for, with what the command line says otherwise.
@@ -134,12 +121,7 @@ impl Train {
         Ok((recipe, located))
     }
 
-    fn train(
-        &self,
-        trainer: Trainer<'_>,
-        data: &Dataset,
-        folder: &Path,
-    ) -> anyhow::Result<Trained> {
+    fn train(&self, trainer: Trainer<'_>, folder: &Path) -> anyhow::Result<Trained> {
         let batch = trainer.recipe().training.batch;
         let bar = StepBar::new(trainer.iteration(), trainer.iterations(), batch);
         if !self.json {
@@ -169,20 +151,36 @@ impl Train {
             })
         });
         bar.finish();
-        let _ = data;
         result
     }
 
-    /// Writes what tells of the run into its folder, and to standard output.
-    fn deliver(&self, record: &TrainingRecord, folder: &Path) -> anyhow::Result<()> {
+    fn deliver(&self, trained: &Trained, folder: &Path) -> anyhow::Result<ExitCode> {
+        let record = &trained.record;
+        if let Some(weights) = &trained.weights {
+            write_file(&folder.join("weights.safetensors"), weights)?;
+        }
+        if let Some(sparse) = &trained.sparse {
+            write_file(&folder.join("sparse.safetensors"), sparse)?;
+        }
         write_folder(folder, &training_files(record)?)?;
         let told = match self.json {
             true => record_to_json(record)?,
             false => training_summary(record, colours(None)),
         };
         deliver(told.as_bytes(), None)?;
-        eprintln!("page: {}/index.html", shown(folder));
-        Ok(())
+        let run = shown(folder);
+        eprintln!("page: {run}/index.html");
+        match record.ended {
+            Ended::Finished => {
+                eprintln!("next: spectra analyze {run}/weights.safetensors");
+                Ok(ExitCode::SUCCESS)
+            }
+            Ended::Interrupted => Err(anyhow!("interrupted; spectra train --resume {run} goes on")),
+            Ended::Diverged { iteration } => Err(anyhow!(
+                "the loss was no finite number in iteration {iteration}; the last checkpoint is kept: \
+                 lower the rate, or look at the data"
+            )),
+        }
     }
 }
 

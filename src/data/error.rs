@@ -91,6 +91,63 @@ pub enum DataError {
         /// Bytes asked for.
         bytes: u64,
     },
+    /// The operating system refused to write.
+    #[error("{}: cannot be written: {cause}", shown(path))]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// A set that no mirror is known of.
+    #[error(
+        "{}: cannot be fetched; mnist, fashion-mnist and cifar10 can",
+        escape(name)
+    )]
+    NotFetchable {
+        /// What was asked for.
+        name: String,
+    },
+    /// A file that is not the one to be fetched lies where that belongs.
+    #[error(
+        "{}: is there already and is not what is to be fetched; move it away",
+        shown(path)
+    )]
+    InTheWay {
+        /// The file or folder.
+        path: PathBuf,
+    },
+    /// A server does not give a file.
+    #[error("{}: {problem}", escape_within(url, 300))]
+    Download {
+        /// The file's address.
+        url: String,
+        /// What happened, and the way out where there is one.
+        problem: String,
+    },
+    /// A server gave something else than the file.
+    #[error(
+        "{}: is not the file that is meant (SHA-256 {found} instead of {expected}); it was deleted, try \
+         another --mirror",
+        escape_within(url, 300)
+    )]
+    Checksum {
+        /// The file's address.
+        url: String,
+        /// The sum it should have.
+        expected: String,
+        /// The sum it has.
+        found: String,
+    },
+    /// The download was ended on request.
+    #[error(
+        "{}: the download was ended; run again to go on where it stopped",
+        shown(path)
+    )]
+    Interrupted {
+        /// What has arrived.
+        path: PathBuf,
+    },
 }
 
 impl DataError {
@@ -117,6 +174,13 @@ impl DataError {
                 problem,
             },
             other => other,
+        }
+    }
+
+    pub(super) fn write(path: &Path) -> impl FnOnce(io::Error) -> DataError {
+        move |cause| DataError::Write {
+            path: path.to_path_buf(),
+            cause,
         }
     }
 

@@ -2,8 +2,8 @@
 
 use super::error::DataError;
 use super::file::{entries, name_of};
-use super::open::{Place, recognise};
 use super::origin::Format;
+use super::recognise::{Place, recognise};
 use super::{cifar, idx, images, npz};
 use serde::Serialize;
 use std::path::{Path, PathBuf};

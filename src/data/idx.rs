@@ -46,17 +46,18 @@ pub(super) fn locate(folder: &Path) -> Result<Option<Files>, DataError> {
     let mut any = false;
     for path in entries(folder)?.into_iter().filter(|path| path.is_file()) {
         let name = name_of(&path).to_lowercase();
-        let part = match name.contains("t10k") || name.contains("test") {
-            true => 1,
-            false if name.contains("train") => 0,
-            false => continue,
+        let holds = |word| name.contains(word);
+        let part = match (holds("t10k"), holds("train"), holds("test")) {
+            (false, true, _) => 0,
+            (true, _, _) | (_, _, true) => 1,
+            _ => continue,
         };
-        let which = match (name.contains("image"), name.contains("label")) {
+        let which = match (holds("image"), holds("label")) {
             (true, false) => 0,
             (false, true) => 1,
             _ => continue,
         };
-        if name.contains("idx") || begins_as_idx(&path) {
+        if holds("idx") || begins_as_idx(&path) {
             any = true;
             found[part][which].push(path);
         }

@@ -16,23 +16,35 @@
 
 mod cifar;
 mod dataset;
+#[cfg(not(fuzzing))]
 mod digits;
 mod error;
+#[cfg(not(fuzzing))]
+mod fetch;
 mod file;
+#[cfg(not(fuzzing))]
 mod find;
 mod idx;
 mod images;
 mod known;
 mod npz;
+#[cfg(not(fuzzing))]
 mod open;
 mod origin;
 mod picture;
+mod recognise;
 mod split;
 mod tree;
 
 pub use dataset::{Dataset, Pixels, Samples};
+#[cfg(not(fuzzing))]
 pub use digits::{DIGITS_TEST, DIGITS_TRAIN, digits};
 pub use error::DataError;
+#[cfg(not(fuzzing))]
+pub use fetch::{FetchProgress, FetchSettings, OnProgress, fetch};
+#[cfg(not(fuzzing))]
 pub use find::{Content, Found, find};
+#[cfg(not(fuzzing))]
 pub use open::open;
 pub use origin::{FileRecord, Format, Origin, Split};
+pub use recognise::open_path;

@@ -1,22 +1,14 @@
 //! From a name or a path to a data set.
 
 use super::dataset::Dataset;
+use super::digits;
 use super::error::DataError;
-use super::{cifar, digits, file, idx, images, known, npz, tree};
-use std::path::{Path, PathBuf};
+use super::known::{self, Known};
+use super::recognise::open_path;
+use std::path::Path;
 
 /// The generated set's name.
-pub(super) const DIGITS: &str = "digits";
-/// Bytes of the beginning that tell what a file is.
-const HEAD: u64 = 512;
-
-/// A set that was recognised, its files listed and nothing of it read.
-pub(super) enum Place {
-    Idx(PathBuf, idx::Files),
-    Cifar(PathBuf),
-    Images(PathBuf, tree::Tree),
-    Npz(Box<npz::Arrays>),
-}
+const DIGITS: &str = "digits";
 
 /// Opens a data set.
 ///
@@ -31,134 +23,75 @@ pub fn open(name_or_path: &str, root: Option<&Path>) -> Result<Dataset, DataErro
     if name_or_path == DIGITS {
         return Ok(digits::digits(0, digits::DIGITS_TRAIN, digits::DIGITS_TEST));
     }
-    let known = known::by_name(name_or_path);
-    if known.is_some() && root.is_none() {
-        return Err(DataError::NoFolder {
-            name: name_or_path.to_owned(),
+    match (known::by_name(name_or_path), root) {
+        (Some(set), Some(root)) => open_known(set, root),
+        (Some(set), None) => Err(DataError::NoFolder {
+            name: set.name.to_owned(),
+        }),
+        (None, root) => open_other(name_or_path, root),
+    }
+}
+
+fn open_known(set: &Known, root: &Path) -> Result<Dataset, DataError> {
+    let mut folders = set.folders.iter().map(|folder| root.join(folder));
+    if let Some(folder) = folders.find(|folder| folder.is_dir()) {
+        return as_known(set, open_path(&folder)?, &folder);
+    }
+    // The folder may itself be the set.
+    match open_path(root) {
+        Ok(dataset) if dataset.name == set.name => Ok(dataset),
+        Err(error @ (DataError::Malformed { .. } | DataError::Disagree { .. })) => Err(error),
+        _ => Err(DataError::NotFound {
+            name: set.name.to_owned(),
+            root: root.to_path_buf(),
+            fetchable: true,
+        }),
+    }
+}
+
+fn open_other(name: &str, root: Option<&Path>) -> Result<Dataset, DataError> {
+    let path = Path::new(name);
+    if path.exists() {
+        return open_path(path);
+    }
+    match root {
+        Some(root) if root.join(path).exists() => open_path(&root.join(path)),
+        Some(root) => Err(DataError::NotFound {
+            name: name.to_owned(),
+            root: root.to_path_buf(),
+            fetchable: false,
+        }),
+        None => Err(DataError::NotRecognised {
+            path: path.to_path_buf(),
+            found: "does not exist".into(),
+            advice: "give a data set's folder or .npz file, or one of digits, mnist, \
+                     fashion-mnist, cifar10"
+                .into(),
+        }),
+    }
+}
+
+/// A set that was found under a known set's name takes on its classes.
+fn as_known(set: &Known, dataset: Dataset, folder: &Path) -> Result<Dataset, DataError> {
+    let classes = set.classes.len();
+    if dataset.classes > classes {
+        return Err(DataError::NotRecognised {
+            path: folder.to_path_buf(),
+            found: format!("has labels up to {}", dataset.classes - 1),
+            advice: format!(
+                "{} has {classes} classes: give the folder another name",
+                set.name
+            ),
         });
     }
-    let not_found = |root: &Path| DataError::NotFound {
-        name: name_or_path.to_owned(),
-        root: root.to_path_buf(),
-        fetchable: known.is_some(),
+    let class_names = match dataset.class_names.len() == classes {
+        true => dataset.class_names,
+        false => set.class_names(),
     };
-    match (known, root) {
-        (Some(set), Some(root)) => {
-            let mut folders = set.folders.iter().map(|folder| root.join(folder));
-            if let Some(folder) = folders.find(|folder| folder.is_dir()) {
-                let mut dataset = read(recognise(&folder)?)?;
-                dataset.name = set.name.to_owned();
-                return Ok(dataset);
-            }
-            // The folder may itself be the set.
-            let dataset = recognise(root).and_then(read).ok();
-            let dataset = dataset.filter(|dataset| dataset.name == set.name);
-            dataset.ok_or_else(|| not_found(root))
-        }
-        (None, root) => {
-            let path = Path::new(name_or_path);
-            let inside = root
-                .map(|root| root.join(path))
-                .filter(|path| path.exists());
-            match (path.exists(), inside, root) {
-                (true, _, _) => read(recognise(path)?),
-                (false, Some(inside), _) => read(recognise(&inside)?),
-                (false, None, Some(root)) => Err(not_found(root)),
-                (false, None, None) => Err(DataError::NotRecognised {
-                    path: path.to_path_buf(),
-                    found: "does not exist".into(),
-                    advice: "give a data set's folder or .npz file, or one of digits, mnist, \
-                             fashion-mnist, cifar10"
-                        .into(),
-                }),
-            }
-        }
-        (Some(_), None) => unreachable!("refused above"),
-    }
-}
-
-/// What a path holds.
-pub(super) fn recognise(path: &Path) -> Result<Place, DataError> {
-    let metadata = std::fs::metadata(path).map_err(DataError::io(path))?;
-    if !metadata.is_dir() {
-        return recognise_file(path);
-    }
-    let folder = path.to_path_buf();
-    if let Some(files) = idx::locate(path)? {
-        return Ok(Place::Idx(folder, files));
-    }
-    if let Some(batches) = cifar::locate(path) {
-        return Ok(Place::Cifar(batches));
-    }
-    let refuse = |found: &str, advice: &str| DataError::NotRecognised {
-        path: path.to_path_buf(),
-        found: found.into(),
-        advice: advice.into(),
-    };
-    if cifar::is_pickled(path) {
-        return Err(refuse(
-            "holds CIFAR-10 as Python pickles, which are programs and are not run",
-            "take the binary version, cifar-10-binary.tar.gz",
-        ));
-    }
-    if tree::is_tree(path) {
-        return Ok(Place::Images(folder, tree::list(path)?));
-    }
-    let raw = path.join("raw");
-    if raw.is_dir()
-        && let Some(files) = idx::locate(&raw)?
-    {
-        return Ok(Place::Idx(folder, files));
-    }
-    Err(refuse(
-        "is a folder without a data set that is read",
-        "four IDX files, CIFAR-10's .bin batches, or folders of PNG or JPEG files, one a class (in \
-         train and test), are needed",
-    ))
-}
-
-fn recognise_file(path: &Path) -> Result<Place, DataError> {
-    let head = file::head(path, HEAD)?;
-    let refuse = |found: &str, advice: &str| DataError::NotRecognised {
-        path: path.to_path_buf(),
-        found: found.into(),
-        advice: advice.into(),
-    };
-    if head.starts_with(b"PK") {
-        return Ok(Place::Npz(Box::new(npz::locate(path)?)));
-    }
-    let packed: [&[u8]; 4] = [b"\xfd7zXZ", b"BZh", b"\x28\xb5\x2f\xfd", b"7z\xbc\xaf"];
-    let is_tar = head.get(257..262) == Some(b"ustar");
-    Err(
-        if is_tar || packed.iter().any(|magic| head.starts_with(magic)) {
-            refuse("is an archive", "unpack it and give the folder")
-        } else if idx::is_idx(&head) || head.starts_with(&[0x1f, 0x8b]) {
-            refuse(
-                "is one file, an IDX file or gzipped",
-                "give the folder of the four IDX files; unpack an archive first",
-            )
-        } else if head.starts_with(b"\x93NUMPY") {
-            refuse(
-                "is one array",
-                "save x and y together with numpy.savez(FILE, x=x, y=y)",
-            )
-        } else if head.is_empty() {
-            refuse("is empty (0 bytes)", "take the file anew")
-        } else {
-            refuse(
-                "is no data set that is read",
-                "give a folder of IDX files, CIFAR-10 batches or pictures, or an .npz file with x and y",
-            )
-        },
-    )
-}
-
-/// Reads a recognised set.
-pub(super) fn read(place: Place) -> Result<Dataset, DataError> {
-    match place {
-        Place::Idx(folder, files) => idx::open(&folder, &files),
-        Place::Cifar(folder) => cifar::open(&folder),
-        Place::Images(folder, tree) => images::open(&folder, &tree),
-        Place::Npz(arrays) => npz::open(&arrays),
-    }
+    Ok(Dataset {
+        name: set.name.to_owned(),
+        classes,
+        class_names,
+        ..dataset
+    })
 }

@@ -26,8 +26,8 @@ pub(super) struct Tree {
     pub(super) test: Option<Listed>,
 }
 
-/// Whether a folder is such a set: two folders or more within it, or within its `train`, whose first
-/// file is a picture.
+/// Whether a folder is such a set: within it, or within its `train`, are two folders or more, and the
+/// first file of most is a picture.
 pub(super) fn is_tree(folder: &Path) -> bool {
     let inner = folder.join("train");
     let root = if inner.is_dir() { &inner } else { folder };
@@ -39,7 +39,7 @@ pub(super) fn is_tree(folder: &Path) -> bool {
         let first = files.iter().find(|path| path.is_file());
         first.is_some_and(|path| head(path, 8).is_ok_and(|head| is_picture(&head)))
     };
-    classes.len() >= 2 && classes.iter().any(pictured)
+    classes.len() >= 2 && 2 * classes.iter().filter(|class| pictured(class)).count() > classes.len()
 }
 
 /// Lists the pictures.

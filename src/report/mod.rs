@@ -1,6 +1,7 @@
 //! Results to tables, plots, JSON and a page.
 
 mod curves;
+mod datasets;
 mod families;
 mod folder;
 mod frame;
@@ -16,6 +17,7 @@ mod training;
 mod weightwatcher;
 mod write;
 
+pub use datasets::{data_table, sample_sheet};
 pub use families::{
     families_to_json, families_to_json_lines, family_files, family_frame, family_table,
 };

@@ -2,7 +2,6 @@
 
 use super::network::LayerError;
 use super::recipe::{Recipe, RecipeError, line_at};
-use super::result::TrainingRecord;
 use crate::program::ExecError;
 
 /// Why a training cannot be, or ended early.
@@ -48,18 +47,6 @@ pub enum TrainError {
         asked: usize,
         /// There are.
         found: usize,
-    },
-    /// The loss is no number any more.
-    #[error(
-        "the loss became {loss} in iteration {iteration}; the last checkpoint is kept: lower the rate, or look at the data"
-    )]
-    Diverged {
-        /// Counted from 1.
-        iteration: u64,
-        /// NaN or infinite.
-        loss: f64,
-        /// What was met until then.
-        record: Box<TrainingRecord>,
     },
     /// A checkpoint that does not belong to the recipe.
     #[error("the checkpoint does not belong to this run: {problem}")]

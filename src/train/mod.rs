@@ -14,8 +14,11 @@ mod phases;
 pub mod recipe;
 mod result;
 mod shape;
+mod sparse;
 mod step;
 mod tester;
+#[cfg(test)]
+mod tests;
 mod trainer;
 mod watch;
 pub mod weight;

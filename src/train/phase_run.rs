@@ -7,7 +7,7 @@ use super::layer::{Draw, Drawn};
 use super::network::{Network, Parameters};
 use super::phases::Phase;
 use super::recipe::Recipe;
-use super::result::Row;
+use super::result::{Ended, Row};
 use super::step::{self, Step};
 use super::tester::Tester;
 use super::trainer::{Event, Listener, Machines};
@@ -23,19 +23,6 @@ const DRAWN: u64 = 0x6472_6177;
 
 /// Least samples of a batch of a test.
 const TEST_BATCH: usize = 100;
-
-/// How a phase ended.
-pub(super) enum PhaseEnd {
-    /// All its steps are done.
-    Done,
-    /// It was asked to stop.
-    Interrupted,
-    /// The loss of the last step was no number.
-    Diverged {
-        /// That loss.
-        loss: f64,
-    },
-}
 
 /// What a phase is run on.
 #[derive(Clone, Copy)]
@@ -118,13 +105,13 @@ impl<'a> PhaseRun<'a> {
         })
     }
 
-    /// All steps that are left, with rows and checkpoints where they are due.
+    /// All steps that are left, with rows and checkpoints where they are due; before the first step, one of each.
     pub fn all(
         &mut self,
         progress: &mut Progress,
         listener: &mut Listener<'_>,
         stepping: &mut Duration,
-    ) -> anyhow::Result<PhaseEnd> {
+    ) -> anyhow::Result<Ended> {
         let Setting {
             recipe,
             phase,
@@ -133,6 +120,7 @@ impl<'a> PhaseRun<'a> {
         } = self.setting;
         if progress.rows.is_empty() {
             self.row(progress, listener)?;
+            self.checkpoint(progress, listener)?;
         }
         while progress.iteration < phase.iterations.end {
             let start = Instant::now();
@@ -140,7 +128,8 @@ impl<'a> PhaseRun<'a> {
             *stepping += start.elapsed();
             progress.iteration += 1;
             if !loss.is_finite() {
-                return Ok(PhaseEnd::Diverged { loss });
+                let iteration = progress.iteration;
+                return Ok(Ended::Diverged { iteration });
             }
             progress.loss += loss;
             progress.losses += 1;
@@ -158,10 +147,10 @@ impl<'a> PhaseRun<'a> {
                 self.checkpoint(progress, listener)?;
             }
             if flow.is_break() {
-                return Ok(PhaseEnd::Interrupted);
+                return Ok(Ended::Interrupted);
             }
         }
-        Ok(PhaseEnd::Done)
+        Ok(Ended::Finished)
     }
 
     /// What lasts, by name.

@@ -180,6 +180,7 @@ pub(super) fn carry(
     old: &Parameters,
     network: &mut Network,
     changes: &BTreeMap<usize, Change>,
+    seed: u64,
 ) -> Result<Parameters, (usize, String)> {
     let places = before.places();
     let mut new = Parameters {
@@ -201,7 +202,14 @@ pub(super) fn carry(
                 let change = changes.get(&index).cloned().unwrap_or_default();
                 let rows = (now.slot().rows != then.slot().rows)
                     .then(|| longest_rows(then, weights, now.slot().rows));
-                let carried = carry_weight(now, then, weights, rows.as_deref(), kept.as_deref());
+                let carried = carry_weight(
+                    now,
+                    then,
+                    weights,
+                    rows.as_deref(),
+                    kept.as_deref(),
+                    (seed, index as u64),
+                );
                 let carried = carried.map_err(|problem| (index, problem))?;
                 let carried =
                     prune(now, carried, change.prune).map_err(|problem| (index, problem))?;
@@ -242,6 +250,7 @@ fn carry_weight(
     weights: &[f64],
     rows: Option<&[usize]>,
     columns: Option<&[usize]>,
+    path: (u64, u64),
 ) -> Result<Vec<f64>, String> {
     let (m, n) = (then.slot().rows, then.slot().columns);
     if rows.is_some() || columns.is_some() {
@@ -284,7 +293,9 @@ fn carry_weight(
             }
             Ok(inside)
         }
-        _ => Err("this family cannot begin from the one before".into()),
+        (from, to) => to
+            .grow(from, weights, now.slot(), path.0, path.1)
+            .map_err(|error| error.to_string()),
     }
 }
 

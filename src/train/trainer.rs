@@ -4,13 +4,14 @@ use super::checkpoint::{State, read_checkpoint, weights_file};
 use super::error::TrainError;
 use super::layer::Layer;
 use super::network::{Network, Parameters};
-use super::phase_run::{PhaseEnd, PhaseRun, Setting};
+use super::phase_run::{PhaseRun, Setting};
 use super::phases::{Phase, carry, no_layer, phases, place};
 use super::recipe::{Precision, Recipe};
 use super::result::{
     Ended, LayerSummary, ParameterCounts, PhaseSummary, Row, SCHEMA_VERSION, SampleCounts, Timing,
     TrainingRecord,
 };
+use super::sparse::sparse_file;
 use crate::data::Dataset;
 use crate::program::Exec;
 use std::ops::ControlFlow;
@@ -61,8 +62,10 @@ pub struct Trainer<'a> {
 pub struct Trained {
     /// What was met on the way.
     pub record: TrainingRecord,
-    /// The last weights as a safetensors file.
-    pub weights: Vec<u8>,
+    /// The last weights as a safetensors file; none where they are no numbers.
+    pub weights: Option<Vec<u8>>,
+    /// Pruned weights in compressed sparse rows, where there are any.
+    pub sparse: Option<Vec<u8>>,
 }
 
 impl<'a> Trainer<'a> {
@@ -118,16 +121,6 @@ impl<'a> Trainer<'a> {
         self.recipe
     }
 
-    /// The layers of the phase that is next.
-    ///
-    /// # Errors
-    ///
-    /// None after [`Trainer::new`], which has built them.
-    pub fn layers(&self) -> Result<Vec<LayerSummary>, TrainError> {
-        let phase = &self.phases[self.state.progress.phase];
-        Ok(LayerSummary::of(&self.network(phase)?))
-    }
-
     /// Steps made so far.
     pub fn iteration(&self) -> u64 {
         self.state.progress.iteration
@@ -138,19 +131,31 @@ impl<'a> Trainer<'a> {
         self.phases.last().map_or(0, |last| last.iterations.end)
     }
 
+    /// The layers of the phase that is next.
+    ///
+    /// # Errors
+    ///
+    /// None after [`Trainer::new`], which has built them.
+    pub fn layers(&self) -> Result<Vec<LayerSummary>, TrainError> {
+        let phase = &self.phases[self.state.progress.phase];
+        Ok(LayerSummary::of(&self.network(phase)?))
+    }
+
     /// Trains to the end, or until `listener` asks for one.
     ///
     /// # Errors
     ///
-    /// The machine's, the listener's, and [`TrainError::Diverged`], which has the record.
+    /// The machine's and the listener's.
     pub fn run(mut self, listener: &mut Listener<'_>) -> anyhow::Result<Trained> {
         let start = Instant::now();
         let mut stepping = Duration::ZERO;
         let first = self.state.progress.iteration;
         self.state.progress.recipe = self.recipe.to_toml();
-        let (ended, network) = loop {
+        let mut ended;
+        let mut network;
+        loop {
             let phase = self.phases[self.state.progress.phase].clone();
-            let network = self.enter(&phase)?;
+            network = self.enter(&phase)?;
             let setting = Setting {
                 recipe: self.recipe,
                 data: self.data,
@@ -161,51 +166,18 @@ impl<'a> Trainer<'a> {
                 iterations: self.iterations(),
             };
             let mut run = PhaseRun::new(setting, &self.state.variables)?;
-            let end = run.all(&mut self.state.progress, listener, &mut stepping)?;
+            ended = run.all(&mut self.state.progress, listener, &mut stepping)?;
             self.state.variables = run.variables()?;
-            match end {
-                PhaseEnd::Done if self.state.progress.phase + 1 < self.phases.len() => {
-                    self.state.progress.phase += 1;
-                    self.carry(&network)?;
-                }
-                end => break (end, network),
+            let last = self.state.progress.phase + 1 == self.phases.len();
+            if last || ended != Ended::Finished {
+                break;
             }
-        };
+            self.state.progress.phase += 1;
+            self.carry(&network)?;
+        }
+        let layers = LayerSummary::of(&network);
         let made = (self.state.progress.iteration - first) * self.recipe.training.batch as u64;
-        let timing = Timing {
-            seconds: start.elapsed().as_secs_f64(),
-            samples_per_second: made as f64 / stepping.as_secs_f64().max(f64::MIN_POSITIVE),
-            threads: rayon::current_num_threads(),
-        };
-        let iteration = self.state.progress.iteration;
-        let ended = match ended {
-            PhaseEnd::Done => Ended::Finished,
-            PhaseEnd::Interrupted => Ended::Interrupted,
-            PhaseEnd::Diverged { loss } => {
-                let ended = Ended::Diverged { iteration };
-                let record = Box::new(self.record(&network, ended, timing)?);
-                return Err(TrainError::Diverged {
-                    iteration,
-                    loss,
-                    record,
-                }
-                .into());
-            }
-        };
-        let record = self.record(&network, ended, timing)?;
-        let parameters = Parameters::of(&self.state.variables);
-        let weights = weights_file(&network, &parameters, self.recipe.training.precision);
-        Ok(Trained { record, weights })
-    }
-
-    fn record(
-        &self,
-        network: &Network,
-        ended: Ended,
-        timing: Timing,
-    ) -> Result<TrainingRecord, TrainError> {
-        let layers = LayerSummary::of(network);
-        Ok(TrainingRecord {
+        let record = TrainingRecord {
             schema_version: SCHEMA_VERSION,
             program: format!("spectra {}", env!("CARGO_PKG_VERSION")),
             recipe: self.recipe.clone(),
@@ -221,7 +193,21 @@ impl<'a> Trainer<'a> {
             rows: self.state.progress.rows.clone(),
             iterations: self.state.progress.iteration,
             ended,
-            timing,
+            timing: Timing {
+                seconds: start.elapsed().as_secs_f64(),
+                samples_per_second: made as f64 / stepping.as_secs_f64().max(f64::MIN_POSITIVE),
+                threads: rayon::current_num_threads(),
+            },
+        };
+        let parameters = Parameters::of(&self.state.variables);
+        let sound = !matches!(ended, Ended::Diverged { .. });
+        let precision = self.recipe.training.precision;
+        let weights = sound.then(|| weights_file(&network, &parameters, precision));
+        let sparse = sparse_file(&network, &parameters).filter(|_| sound);
+        Ok(Trained {
+            record,
+            weights,
+            sparse,
         })
     }
 
@@ -238,7 +224,8 @@ impl<'a> Trainer<'a> {
             let parameters = match &before {
                 None => network.initial(),
                 Some((earlier, old)) => {
-                    let carried = carry(earlier, old, &mut network, &phase.changes);
+                    let carried =
+                        carry(earlier, old, &mut network, &phase.changes, self.recipe.seed);
                     carried
                         .map_err(|(index, problem)| self.change(number, phase, index, problem))?
                 }
@@ -299,7 +286,7 @@ impl<'a> Trainer<'a> {
         let phase = &self.phases[number];
         let mut network = self.network(phase)?;
         let old = Parameters::of(&self.state.variables);
-        let carried = carry(before, &old, &mut network, &phase.changes);
+        let carried = carry(before, &old, &mut network, &phase.changes, self.recipe.seed);
         let new =
             carried.map_err(|(index, problem)| self.change(number + 1, phase, index, problem))?;
         self.state.masks = network.masks();

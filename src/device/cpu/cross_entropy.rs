@@ -45,13 +45,14 @@ pub(super) fn gradient<T: Real>(
         let (largest, sum) = softened(&scores, j);
         let class = class(&scores, &classes, j);
         let dy: f64 = dy.at(0, j).into();
-        dx.put_all(rows, |i| {
+        let each = |i: usize| {
             let score: f64 = scores.at(i, j).into();
             let probability = libm::exp(score - largest) / sum;
             from_f64(match class {
                 Some(class) => (probability - f64::from(u8::from(class == i))) * dy,
                 None => f64::NAN,
             })
-        });
+        };
+        dx.put_all((0..rows).map(each));
     });
 }

@@ -1,16 +1,14 @@
-//! Maps, zips, fills and sums.
+//! Maps, zips and fills.
 
 use super::Real;
 use super::operand::{Operand, Target};
-use crate::program::{Axis, Combination, Function};
+use crate::program::{Combination, Function};
 use faer::traits::math_utils::from_f64;
-
-/// Entries of a packed target that one task takes at a time.
-const PIECE: usize = 4096;
+use std::iter::repeat_n;
 
 pub(super) fn fill<T: Real>(target: Target<'_, T>, value: T) {
     let rows = target.view.rows;
-    target.columns(|_, mut column| column.put_all(rows, |_| value));
+    target.pieces(|_, first, mut column| column.put_all(repeat_n(value, rows - first)));
 }
 
 pub(super) fn map<T: Real>(target: Target<'_, T>, function: Function, x: Operand<'_, T>) {
@@ -36,6 +34,10 @@ pub(super) fn zip<T: Real>(
         Combination::Add => binary(target, x, z, |x, z| x + z),
         Combination::Subtract => binary(target, x, z, |x, z| x - z),
         Combination::Multiply => binary(target, x, z, |x, z| x * z),
+        // a product, not a choice: 0 times what is no number is none
+        Combination::Chain(Function::Relu) => binary(target, x, z, |x, z| {
+            x * if z > T::zero() { T::one() } else { T::zero() }
+        }),
         Combination::Chain(f) => binary(target, x, z, |x, z| {
             x * from_f64::<T>(f.derivative(z.into()))
         }),
@@ -45,17 +47,19 @@ pub(super) fn zip<T: Real>(
 fn unary<T: Real>(target: Target<'_, T>, x: Operand<'_, T>, f: impl Fn(T) -> T + Sync) {
     let rows = target.view.rows;
     match x.packed() {
-        Some(x) if target.view.is_packed() => target.pieces(PIECE, |start, mut y, count| {
-            let x = &x[start..start + count];
-            y.put_all(count, |i| f(x[i]));
-        }),
-        _ => target.columns(|j, mut y| match x.column(j) {
-            Some(x) => y.put_all(rows, |i| f(x[i])),
-            None => y.put_all(rows, |i| f(x.at(i, j))),
+        Some(x) if target.view.is_packed() => {
+            target
+                .flat()
+                .pieces(|_, first, mut y| y.put_all(x[first..].iter().map(|&x| f(x))));
+        }
+        _ => target.pieces(|j, first, mut y| match x.column(j) {
+            Some(x) => y.put_all(x[first..].iter().map(|&x| f(x))),
+            None => y.put_all((first..rows).map(|i| f(x.at(i, j)))),
         }),
     }
 }
 
+/// `y = f(x, z)`, entry by entry.
 pub(super) fn binary<T: Real>(
     target: Target<'_, T>,
     x: Operand<'_, T>,
@@ -63,48 +67,16 @@ pub(super) fn binary<T: Real>(
     f: impl Fn(T, T) -> T + Sync,
 ) {
     let rows = target.view.rows;
+    let f = |(&x, &z): (&T, &T)| f(x, z);
     match (x.packed(), z.packed()) {
         (Some(x), Some(z)) if target.view.is_packed() => {
-            target.pieces(PIECE, |start, mut y, count| {
-                let (x, z) = (&x[start..start + count], &z[start..start + count]);
-                y.put_all(count, |i| f(x[i], z[i]));
-            });
+            target
+                .flat()
+                .pieces(|_, first, mut y| y.put_all(x[first..].iter().zip(&z[first..]).map(f)));
         }
-        _ => target.columns(|j, mut y| match (x.column(j), z.column(j)) {
-            (Some(x), Some(z)) => y.put_all(rows, |i| f(x[i], z[i])),
-            _ => y.put_all(rows, |i| f(x.at(i, j), z.at(i, j))),
-        }),
-    }
-}
-
-pub(super) fn reduce<T: Real>(target: Target<'_, T>, over: Axis, x: Operand<'_, T>) {
-    let (rows, columns) = (x.view.rows, x.view.columns);
-    match over {
-        Axis::Rows => target.columns(|j, mut y| {
-            let sum = match x.column(j) {
-                Some(x) => x.iter().fold(T::zero(), |sum, &x| sum + x),
-                None => (0..rows).fold(T::zero(), |sum, i| sum + x.at(i, j)),
-            };
-            y.put(0, sum);
-        }),
-        Axis::Columns if target.view.is_packed() && x.view.row_stride == 1 => {
-            // columns one after another, so that memory is read in order
-            const ROWS: usize = 64;
-            target.pieces(ROWS, |start, mut y, count| {
-                let mut sums = [T::zero(); ROWS];
-                for j in 0..columns {
-                    let x = &x.column(j).expect("contiguous columns")[start..start + count];
-                    for (sum, &x) in sums.iter_mut().zip(x) {
-                        *sum += x;
-                    }
-                }
-                y.put_all(count, |i| sums[i]);
-            });
-        }
-        Axis::Columns => target.columns(|_, mut y| {
-            y.put_all(rows, |i| {
-                (0..columns).fold(T::zero(), |sum, j| sum + x.at(i, j))
-            });
+        _ => target.pieces(|j, first, mut y| match (x.column(j), z.column(j)) {
+            (Some(x), Some(z)) => y.put_all(x[first..].iter().zip(&z[first..]).map(f)),
+            _ => y.put_all((first..rows).map(|i| f((&x.at(i, j), &z.at(i, j))))),
         }),
     }
 }

@@ -2,14 +2,29 @@
 
 use super::Real;
 use super::operand::{Operand, Target};
+use super::runs::Runs;
 use crate::program::Lists;
 
-pub(super) fn run<T: Real>(target: Target<'_, T>, lists: &Lists, x: Operand<'_, T>) {
-    target.columns(|j, mut y| match x.column(j) {
-        Some(x) => y.put_all(lists.len(), |i| sum(lists.list(i), |source| x[source])),
-        None => y.put_all(lists.len(), |i| {
-            sum(lists.list(i), |source| x.at(source, j))
-        }),
+/// `runs` are those of `lists`, if they are long.
+pub(super) fn run<T: Real>(
+    target: Target<'_, T>,
+    lists: &Lists,
+    runs: Option<&Runs>,
+    x: Operand<'_, T>,
+) {
+    if let (Some(runs), true, true) = (runs, target.view.is_column_major(), x.view.row_stride == 1)
+    {
+        return target.columns(|j, mut y| {
+            let (y, keep) = y.contiguous().expect("a column");
+            runs.sum(y, keep, x.column(j).expect("a column"));
+        });
+    }
+    target.pieces(|j, first, mut y| {
+        let lists = (first..lists.len()).map(|i| lists.list(i));
+        match x.column(j) {
+            Some(x) => y.put_all(lists.map(|list| sum(list, |source| x[source]))),
+            None => y.put_all(lists.map(|list| sum(list, |source| x.at(source, j)))),
+        }
     });
 }
 

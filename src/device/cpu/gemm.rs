@@ -1,9 +1,10 @@
 //! Matrix products.
 
 use super::Real;
-use super::operand::{Keep, Operand, Target};
-use crate::program::View;
+use super::operand::{Keep, Operand, PIECE, Target};
+use crate::program::{Gemm, View};
 use faer::linalg::matmul::matmul;
+use faer::traits::math_utils::from_f64;
 use faer::{Accum, MatMut, MatRef, Par};
 use rayon::prelude::*;
 
@@ -16,9 +17,83 @@ const SIDE: usize = 256;
 /// Cuts keep whole register tiles.
 const ALIGN: usize = 32;
 
-/// `C ← α A B` or `C ← C + α A B` for each matrix of a batch.
-pub(super) fn run<T: Real>(target: Target<'_, T>, alpha: T, a: Operand<'_, T>, b: Operand<'_, T>) {
+/// Partial products that one of a long inner side is added up of at most.
+const PARTS: usize = 16;
+
+/// Least inner side of a partial product.
+const DEPTH: usize = 512;
+
+/// Inner side of each partial product of `A B`, by the shapes alone.
+fn part_depth(p: &Gemm) -> usize {
+    let (m, n, k) = (p.a.rows, p.b.columns, p.a.columns);
+    let longer = m.max(n);
+    let long = longer < 2 * SIDE || k >= 8 * longer;
+    let parts = (k / DEPTH).min(2 * m * n * k / TASK).clamp(1, PARTS);
+    if p.a.batch > 1 || !long {
+        k
+    } else {
+        k.div_ceil(parts).next_multiple_of(ALIGN)
+    }
+}
+
+/// Numbers of work space that a product takes.
+pub(super) fn space(p: &Gemm) -> usize {
+    let (k, own) = (p.a.columns, part_depth(p));
+    if own < k {
+        p.a.rows * p.b.columns * k.div_ceil(own)
+    } else {
+        0
+    }
+}
+
+/// A product with a long inner side: partial products side by side, added up in order.
+fn in_parts<T: Real>(
+    target: Target<'_, T>,
+    p: &Gemm,
+    a: Operand<'_, T>,
+    b: Operand<'_, T>,
+    work: &mut [T],
+) {
+    if !target.view.is_column_major() {
+        let view = target.view.t();
+        return in_parts(Target { view, ..target }, p, b.t(), a.t(), work);
+    }
+    let (m, n, k) = (a.view.rows, b.view.columns, a.view.columns);
+    let own = part_depth(p);
+    let alpha = from_f64(p.alpha);
+    let part = |(part, c): (usize, &mut [T])| {
+        let (first, end) = (part * own, k.min((part + 1) * own));
+        let a = a.matrix(0).subcols(first, end - first);
+        let b = b.matrix(0).subrows(first, end - first);
+        let c = MatMut::from_column_major_slice_mut(c, m, n);
+        product(c, Accum::Replace, alpha, a, b);
+    };
+    work.par_chunks_mut(m * n).enumerate().for_each(part);
+    let (sums, rest) = work.split_at_mut(m * n);
+    let add = |(piece, sums): (usize, &mut [T])| {
+        for part in rest.chunks(m * n) {
+            for (sum, &x) in sums.iter_mut().zip(&part[piece * PIECE..]) {
+                *sum += x;
+            }
+        }
+    };
+    sums.par_chunks_mut(PIECE).enumerate().for_each(add);
+    target.columns(|j, mut c| c.put_all(sums[j * m..].iter().copied()));
+}
+
+/// `C ← α A B` or `C ← C + α A B` for each matrix of a batch. `work` is the [`space`] of the product.
+pub(super) fn run<T: Real>(
+    target: Target<'_, T>,
+    p: &Gemm,
+    a: Operand<'_, T>,
+    b: Operand<'_, T>,
+    work: &mut [T],
+) {
     let view = target.view;
+    let alpha = from_f64(p.alpha);
+    if !work.is_empty() {
+        return in_parts(target, p, a, b, work);
+    }
     let beta = match target.keep {
         Keep::Nothing => Accum::Replace,
         Keep::All => Accum::Add,

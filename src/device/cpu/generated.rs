@@ -24,20 +24,13 @@ pub(super) fn sum<T: Real>(target: Target<'_, T>, matrices: &Generated, a: Opera
         sum
     };
     let rows = matrices.rows;
-    if target.view.is_packed() {
-        target.pieces(TILE, |start, mut y, count| {
-            let sum = tile(start, count);
-            y.put_all(count, |i| from_f64(sum[i]));
-        });
-    } else {
-        target.columns(|j, mut y| {
-            for first in (0..rows).step_by(TILE) {
-                let count = TILE.min(rows - first);
-                let sum = tile(first + j * rows, count);
-                (0..count).for_each(|i| y.put(first + i, from_f64(sum[i])));
-            }
-        });
-    }
+    target.flat().blocks(TILE, |j, first, mut y| {
+        for start in (0..y.len).step_by(TILE) {
+            let count = TILE.min(y.len - start);
+            let sum = tile(first + start + j * rows, count);
+            (0..count).for_each(|i| y.put(start + i, from_f64(sum[i])));
+        }
+    });
 }
 
 /// `⟨Gₖ, D⟩` for all k, accumulated in double precision.

@@ -1,44 +1,57 @@
 //! The largest of listed rows, and where gradients go.
 
 use super::Real;
-use super::operand::{Operand, Target};
+use super::operand::{Keep, Operand, Target};
+use super::runs::Runs;
 use crate::program::Lists;
 
-pub(super) fn run<T: Real>(target: Target<'_, T>, lists: &Lists, x: Operand<'_, T>) {
-    target.columns(|j, mut y| {
-        let largest = |i: usize| {
-            let list = lists.list(i);
-            let first = x.at(list[0] as usize, j);
-            let rest = list[1..].iter().map(|&row| x.at(row as usize, j));
-            rest.fold(first, |largest, x| if x > largest { x } else { largest })
-        };
-        y.put_all(lists.len(), largest);
+/// `runs` are those of `lists`, if they are long.
+pub(super) fn run<T: Real>(
+    target: Target<'_, T>,
+    lists: &Lists,
+    runs: Option<&Runs>,
+    x: Operand<'_, T>,
+) {
+    target.columns(|j, mut y| match (runs, x.column(j), y.contiguous()) {
+        (Some(runs), Some(x), Some((y, keep))) => runs.largest(y, keep, x),
+        _ => {
+            let each = (0..lists.len()).map(|i| lists.list(i));
+            y.put_all(each.map(|list| x.at(largest(list, &x, j), j)));
+        }
     });
 }
 
-/// `places` are the lists transposed.
+/// One pass over the lists; a column belongs to one task.
 pub(super) fn gradient<T: Real>(
     target: Target<'_, T>,
     lists: &Lists,
-    places: &Lists,
+    runs: Option<&Runs>,
     x: Operand<'_, T>,
     dy: Operand<'_, T>,
 ) {
     target.columns(|j, mut dx| {
-        let gained = |row: usize| {
-            let own = x.at(row, j);
-            // the first of the largest: none before is as large, none after is larger
-            let wins = |list: &&u32| {
-                let mut before = true;
-                lists.list(**list as usize).iter().all(|&other| {
-                    before &= other as usize != row;
-                    let other = x.at(other as usize, j);
-                    if before { other < own } else { other <= own }
-                })
-            };
-            let won = places.list(row).iter().filter(wins);
-            won.fold(T::zero(), |sum, &list| sum + dy.at(list as usize, j))
-        };
-        dx.put_all(places.len(), gained);
+        let rows = x.view.rows;
+        match dx.keep {
+            Keep::Nothing => (0..rows).for_each(|row| *dx.place(row) = T::zero()),
+            Keep::All => {}
+            Keep::Part(keep) => (0..rows).for_each(|row| *dx.place(row) *= keep),
+        }
+        match (runs, x.column(j), dy.column(j), dx.contiguous()) {
+            (Some(runs), Some(x), Some(dy), Some((dx, _))) => runs.to_largest(dx, x, dy),
+            _ => {
+                for i in 0..lists.len() {
+                    *dx.place(largest(lists.list(i), &x, j)) += dy.at(i, j);
+                }
+            }
+        }
     });
+}
+
+/// The row of the largest entry, of equal ones the first.
+fn largest<T: Real>(list: &[u32], x: &Operand<'_, T>, j: usize) -> usize {
+    let entry = |row: u32| x.at(row as usize, j);
+    let larger = |best, &row| {
+        if entry(row) > entry(best) { row } else { best }
+    };
+    list[1..].iter().fold(list[0], larger) as usize
 }

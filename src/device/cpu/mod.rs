@@ -3,6 +3,7 @@
 //! Work is cut by its size alone and every number of a result is computed by one task, so results
 //! are the same bits for any number of threads.
 
+mod blocks;
 mod cross_entropy;
 mod descent;
 mod elementwise;
@@ -12,11 +13,17 @@ mod generated;
 mod hadamard;
 mod maximum;
 mod operand;
+mod reduce;
+mod runs;
 
-use crate::program::{Buffer, CrossEntropy, Exec, ExecError, Instruction, Plan, Primitive, Role};
+use crate::program::{
+    Buffer, CrossEntropy, Exec, ExecError, Instruction, Lists, Plan, Primitive, Role,
+};
 use faer::traits::RealField;
 use faer::traits::math_utils::from_f64;
 use operand::{Operand, Target};
+use runs::Runs;
+use std::sync::Arc;
 
 /// `f32` or `f64`.
 pub trait Real: RealField + Copy + Into<f64> {}
@@ -29,6 +36,10 @@ impl Real for f64 {}
 pub struct Cpu<T> {
     plan: Option<Plan>,
     memory: Vec<Vec<T>>,
+    /// Work space of the instruction that is running.
+    work: Vec<T>,
+    /// The runs of each instruction's lists.
+    runs: Vec<Option<Arc<Runs>>>,
 }
 
 impl<T: Real> Cpu<T> {
@@ -37,6 +48,21 @@ impl<T: Real> Cpu<T> {
         Cpu {
             plan: None,
             memory: Vec::new(),
+            work: Vec::new(),
+            runs: Vec::new(),
+        }
+    }
+
+    fn steps(&mut self) {
+        let plan = self.plan.as_ref().expect("cpu: no plan is prepared");
+        for (instruction, runs) in plan.instructions().iter().zip(&self.runs) {
+            let slot = slot(plan, instruction.to.buffer);
+            // an instruction never reads the slot that it writes
+            let mut values = std::mem::take(&mut self.memory[slot]);
+            let work = &mut self.work[..space(instruction)];
+            let runs = runs.as_deref();
+            step(plan, instruction, runs, &self.memory, &mut values, work);
+            self.memory[slot] = values;
         }
     }
 
@@ -75,15 +101,11 @@ impl<T: Real> Exec for Cpu<T> {
         self.plan = None;
         self.memory = Vec::new();
         for &size in plan.slots() {
-            let mut slot = Vec::new();
-            let refused = |_| ExecError::OutOfMemory {
-                device: "processor",
-                bytes: size as u64 * size_of::<T>() as u64,
-            };
-            slot.try_reserve_exact(size).map_err(refused)?;
-            slot.resize(size, T::zero());
-            self.memory.push(slot);
+            self.memory.push(zeros(size)?);
         }
+        let spaces = plan.instructions().iter().map(space);
+        self.work = zeros(spaces.max().unwrap_or(0))?;
+        self.runs = runs(plan.instructions());
         for buffer in plan.buffers() {
             if let (Role::Constant(values), Some(slot)) = (&buffer.role, buffer.slot) {
                 store(&mut self.memory[slot], values);
@@ -104,14 +126,8 @@ impl<T: Real> Exec for Cpu<T> {
     }
 
     fn run(&mut self) -> Result<(), ExecError> {
-        let plan = self.plan.as_ref().expect("cpu: no plan is prepared");
-        for instruction in plan.instructions() {
-            let slot = slot(plan, instruction.to.buffer);
-            // an instruction never reads the slot that it writes
-            let mut values = std::mem::take(&mut self.memory[slot]);
-            step(plan, instruction, &self.memory, &mut values);
-            self.memory[slot] = values;
-        }
+        // on a thread of the pool, so that no instruction waits for one to wake
+        rayon::scope(|_| self.steps());
         Ok(())
     }
 
@@ -134,6 +150,49 @@ impl<T: Real> Exec for Cpu<T> {
     }
 }
 
+fn zeros<T: Real>(size: usize) -> Result<Vec<T>, ExecError> {
+    let mut numbers = Vec::new();
+    let refused = |_| ExecError::OutOfMemory {
+        device: "processor",
+        bytes: size as u64 * size_of::<T>() as u64,
+    };
+    numbers.try_reserve_exact(size).map_err(refused)?;
+    numbers.resize(size, T::zero());
+    Ok(numbers)
+}
+
+/// Numbers of work space that an instruction takes.
+fn space(instruction: &Instruction) -> usize {
+    match &instruction.primitive {
+        Primitive::Gemm(p) => gemm::space(p),
+        Primitive::Reduce(p) => reduce::space(&p.x, p.over),
+        _ => 0,
+    }
+}
+
+/// The runs of the lists of each instruction, once for all that share their lists.
+fn runs(instructions: &[Instruction]) -> Vec<Option<Arc<Runs>>> {
+    let mut known: Vec<(&Arc<Lists>, Option<Arc<Runs>>)> = Vec::new();
+    let mut of = |lists| {
+        let same = known.iter().find(|(other, _)| Arc::ptr_eq(other, lists));
+        if let Some((_, runs)) = same {
+            return runs.clone();
+        }
+        let runs = Runs::new(lists).map(Arc::new);
+        known.push((lists, runs.clone()));
+        runs
+    };
+    let each = instructions
+        .iter()
+        .map(|instruction| match &instruction.primitive {
+            Primitive::Gather(p) => of(&p.lists),
+            Primitive::Maximum(p) => of(&p.lists),
+            Primitive::MaximumGradient(p) => of(&p.lists),
+            _ => None,
+        });
+    each.collect()
+}
+
 fn store<T: Real>(slot: &mut [T], values: &[f64]) {
     for (to, &from) in slot.iter_mut().zip(values) {
         *to = from_f64(from);
@@ -145,11 +204,18 @@ fn slot(plan: &Plan, buffer: Buffer) -> usize {
     planned.slot.expect("what a plan uses has a slot")
 }
 
-fn step<T: Real>(plan: &Plan, instruction: &Instruction, memory: &[Vec<T>], values: &mut [T]) {
+fn step<T: Real>(
+    plan: &Plan,
+    instruction: &Instruction,
+    runs: Option<&Runs>,
+    memory: &[Vec<T>],
+    values: &mut [T],
+    work: &mut [T],
+) {
     let operand = |view| Operand::new(view, &memory[slot(plan, view.buffer)]);
     let target = Target::new(instruction.to, values, instruction.keep);
     match &instruction.primitive {
-        Primitive::Gemm(p) => gemm::run(target, from_f64(p.alpha), operand(p.a), operand(p.b)),
+        Primitive::Gemm(p) => gemm::run(target, p, operand(p.a), operand(p.b), work),
         Primitive::GeneratedSum(p) => {
             generated::sum(target, &p.matrices, operand(p.coefficients));
         }
@@ -158,11 +224,11 @@ fn step<T: Real>(plan: &Plan, instruction: &Instruction, memory: &[Vec<T>], valu
         Primitive::Zip(p) => {
             elementwise::zip(target, p.combination, operand(p.x), operand(p.z));
         }
-        Primitive::Reduce(p) => elementwise::reduce(target, p.over, operand(p.x)),
-        Primitive::Gather(p) => gather::run(target, &p.lists, operand(p.x)),
-        Primitive::Maximum(p) => maximum::run(target, &p.lists, operand(p.x)),
+        Primitive::Reduce(p) => reduce::run(target, p.over, operand(p.x), work),
+        Primitive::Gather(p) => gather::run(target, &p.lists, runs, operand(p.x)),
+        Primitive::Maximum(p) => maximum::run(target, &p.lists, runs, operand(p.x)),
         Primitive::MaximumGradient(p) => {
-            maximum::gradient(target, &p.lists, &p.places, operand(p.x), operand(p.dy));
+            maximum::gradient(target, &p.lists, runs, operand(p.x), operand(p.dy));
         }
         Primitive::CrossEntropy(p) => {
             cross_entropy::run(target, operand(p.scores), operand(p.classes));

@@ -4,10 +4,14 @@ use super::Real;
 use crate::program::View;
 use faer::MatRef;
 use faer::traits::math_utils::from_f64;
+use pulp::Arch;
 use rayon::prelude::*;
 
 /// Entries that a task should have at least before others are asked to help.
 pub(super) const TASK: usize = 1 << 14;
+
+/// Entries that a task takes at a time.
+pub(super) const PIECE: usize = 4096;
 
 /// What a primitive reads.
 #[derive(Clone, Copy)]
@@ -20,6 +24,12 @@ impl<'a, T: Real> Operand<'a, T> {
     /// `values` is the whole slot.
     pub fn new(view: View, values: &'a [T]) -> Operand<'a, T> {
         Operand { view, values }
+    }
+
+    /// The transposes.
+    pub fn t(self) -> Operand<'a, T> {
+        let view = self.view.t();
+        Operand { view, ..self }
     }
 
     /// Entry `(i, j)`.
@@ -81,42 +91,51 @@ pub(super) struct Target<'a, T> {
 pub(super) struct Part<'a, T> {
     values: &'a mut [T],
     stride: usize,
-    keep: Keep<T>,
+    /// Number of places.
+    pub len: usize,
+    pub keep: Keep<T>,
 }
 
 impl<T: Real> Part<'_, T> {
+    /// Place `i`.
+    #[inline(always)]
+    pub fn place(&mut self, i: usize) -> &mut T {
+        &mut self.values[i * self.stride]
+    }
+
     /// Puts `x` at place `i`, over what is kept there.
     #[inline(always)]
     pub fn put(&mut self, i: usize, x: T) {
-        let y = &mut self.values[i * self.stride];
-        *y = match self.keep {
+        let keep = self.keep;
+        let y = self.place(i);
+        *y = match keep {
             Keep::Nothing => x,
             Keep::All => *y + x,
             Keep::Part(keep) => keep * *y + x,
         };
     }
 
-    /// Puts `f(i)` at each place `i`.
+    /// Puts the numbers at the first places.
     #[inline(always)]
-    pub fn put_all(&mut self, count: usize, f: impl Fn(usize) -> T) {
-        match (self.stride, self.keep) {
-            (1, Keep::Nothing) => {
-                for (i, y) in self.values[..count].iter_mut().enumerate() {
-                    *y = f(i);
-                }
+    pub fn put_all(&mut self, numbers: impl Iterator<Item = T>) {
+        if self.stride > 1 {
+            for (i, x) in numbers.take(self.len).enumerate() {
+                self.put(i, x);
             }
-            (1, Keep::All) => {
-                for (i, y) in self.values[..count].iter_mut().enumerate() {
-                    *y += f(i);
-                }
-            }
-            (1, Keep::Part(keep)) => {
-                for (i, y) in self.values[..count].iter_mut().enumerate() {
-                    *y = keep * *y + f(i);
-                }
-            }
-            _ => (0..count).for_each(|i| self.put(i, f(i))),
+            return;
         }
+        let places = self.values.iter_mut().zip(numbers);
+        match self.keep {
+            Keep::Nothing => places.for_each(|(y, x)| *y = x),
+            Keep::All => places.for_each(|(y, x)| *y += x),
+            Keep::Part(keep) => places.for_each(|(y, x)| *y = keep * *y + x),
+        }
+    }
+
+    /// The places, if they lie one after another, and what they keep.
+    #[inline(always)]
+    pub fn contiguous(&mut self) -> Option<(&mut [T], Keep<T>)> {
+        (self.stride == 1).then_some((&mut *self.values, self.keep))
     }
 }
 
@@ -133,52 +152,62 @@ impl<'a, T: Real> Target<'a, T> {
 
     /// Calls `kernel(j, column)` for every column.
     pub fn columns(self, kernel: impl Fn(usize, Part<'_, T>) + Sync) {
-        let View { rows, columns, .. } = self.view;
-        let (keep, row, step) = (self.keep, self.view.row_stride, self.view.column_stride);
-        let values = &mut self.values[self.view.offset..self.view.end()];
-        if self.view.is_column_major() {
-            let part = |values| Part {
-                values,
-                stride: 1,
-                keep,
-            };
-            values
-                .par_chunks_mut(step.max(rows))
-                .with_min_len(TASK.div_ceil(rows))
-                .enumerate()
-                .for_each(|(j, values)| kernel(j, part(values)));
-        } else {
-            for j in 0..columns {
-                let values = &mut values[j * step..];
-                let stride = row;
-                kernel(
-                    j,
-                    Part {
-                        values,
-                        stride,
-                        keep,
-                    },
-                );
-            }
-        }
+        let whole = self.view.rows;
+        self.blocks(whole, |j, _, part| kernel(j, part));
     }
 
-    /// Calls `kernel(start, part)` for pieces of `size` entries of a packed target.
-    pub fn pieces(self, size: usize, kernel: impl Fn(usize, Part<'_, T>, usize) + Sync) {
-        let View { offset, .. } = self.view;
-        let keep = self.keep;
-        self.values[offset..offset + self.view.entries()]
-            .par_chunks_mut(size)
-            .with_min_len(TASK.div_ceil(size))
+    /// Its places as one column, if it is packed.
+    pub fn flat(self) -> Target<'a, T> {
+        let entries = self.view.entries();
+        let view = match self.view.is_packed() {
+            true => self.view.reshaped([entries, 1, 1]),
+            false => self.view,
+        };
+        Target { view, ..self }
+    }
+
+    /// Calls `kernel(j, first, part)` for pieces of every column `j`, from row `first` on.
+    pub fn pieces(self, kernel: impl Fn(usize, usize, Part<'_, T>) + Sync) {
+        self.blocks(PIECE, kernel);
+    }
+
+    /// Calls `kernel(j, first, part)` for blocks of `size` rows of every column, or, where rows do not lie side by
+    /// side, for whole columns.
+    pub fn blocks(self, size: usize, kernel: impl Fn(usize, usize, Part<'_, T>) + Sync) {
+        let View { rows, columns, .. } = self.view;
+        let (keep, stride, step) = (self.keep, self.view.row_stride, self.view.column_stride);
+        let values = &mut self.values[self.view.offset..self.view.end()];
+        let arch = Arch::new();
+        let call = |j, first, values: &mut [T], stride| {
+            let len = size.min(rows - first);
+            let part = Part {
+                values,
+                stride,
+                len: if stride == 1 { len } else { rows },
+                keep,
+            };
+            arch.dispatch(|| kernel(j, first, part));
+        };
+        if !self.view.is_column_major() {
+            for j in 0..columns {
+                call(j, 0, &mut values[j * step..], stride);
+            }
+            return;
+        }
+        values
+            .par_chunks_mut(step.max(rows))
+            .with_min_len(TASK.div_ceil(rows))
             .enumerate()
-            .for_each(|(piece, values)| {
-                let count = values.len();
-                let part = Part {
-                    values,
-                    stride: 1,
-                    keep,
-                };
-                kernel(piece * size, part, count);
+            .for_each(|(j, column)| {
+                let column = &mut column[..rows];
+                if rows <= size {
+                    return call(j, 0, column, 1);
+                }
+                column
+                    .par_chunks_mut(size)
+                    .with_min_len(TASK.div_ceil(size))
+                    .enumerate()
+                    .for_each(|(block, values)| call(j, block * size, values, 1));
             });
     }
 }

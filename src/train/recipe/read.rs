@@ -42,25 +42,34 @@ fn line_of(text: &str, name: &str) -> Option<usize> {
 /// Where a table is at fault for one of its keys, the line of that key.
 fn syntax(text: &str, error: &toml::de::Error) -> RecipeError {
     let problem = error.message().lines().next().unwrap_or("no TOML");
-    let span = error.span().unwrap_or(0..0);
-    let table = text.get(span.clone()).unwrap_or_default();
+    let start = error.span().map_or(0, |span| span.start);
     let key = problem
         .strip_prefix("unknown field `")
         .and_then(|rest| rest.split('`').next());
-    let inside = key.and_then(|key| {
-        let mut at = 0;
-        table.split_inclusive('\n').find_map(|line| {
-            let start = at;
-            at += line.len();
-            let column = line.find(key)?;
-            let rest = line[column + key.len()..].trim_start();
-            rest.starts_with('=').then_some(start + column)
-        })
-    });
+    let inside = key.and_then(|key| key_after(text.get(start..)?, key));
     RecipeError {
-        line: line_at(text, span.start + inside.unwrap_or(0)),
+        line: line_at(text, start + inside.unwrap_or(0)),
         problem: problem.to_string(),
     }
+}
+
+/// Where `key` is set in the table at the beginning of `text`.
+fn key_after(text: &str, key: &str) -> Option<usize> {
+    let mut at = 0;
+    for (number, line) in text.split_inclusive('\n').enumerate() {
+        if number > 0 && line.starts_with('[') {
+            return None;
+        }
+        let set = line.match_indices(key).find(|(column, _)| {
+            let rest = line[column + key.len()..].trim_start();
+            rest.starts_with('=')
+        });
+        if let Some((column, _)) = set {
+            return Some(at + column);
+        }
+        at += line.len();
+    }
+    None
 }
 
 /// What is wrong with numbers, and in which table.

@@ -63,6 +63,30 @@ pub enum WeightError {
         /// Its columns.
         columns: usize,
     },
+    /// More or fewer parameters than a matrix can share.
+    #[error(
+        "parameters = {found} for a weight of {rows}x{columns}; there can be {least} to {most}"
+    )]
+    Parameters {
+        /// Parameters asked for.
+        found: usize,
+        /// Fewest there can be.
+        least: usize,
+        /// Most there can be.
+        most: usize,
+        /// Rows of the weight.
+        rows: usize,
+        /// Its columns.
+        columns: usize,
+    },
+    /// More cosines than inputs.
+    #[error("a DCT of {columns} inputs has at most {columns} outputs, not {rows}")]
+    Dct {
+        /// Rows of the weight.
+        rows: usize,
+        /// Its columns.
+        columns: usize,
+    },
     /// A list with another length than the factors.
     #[error("{name} lists {found} values for {expected}; give one for all, or one for each")]
     Length {

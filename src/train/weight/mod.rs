@@ -16,28 +16,49 @@
 //! `(502, layer, part)`; the terms of products of sums are those of [`basis::Place`](crate::operator::basis::Place)
 //! with this seed and layer, the same as fits have.
 
+mod acdc;
 mod blocks;
 mod build;
+mod circulant;
+mod cosines;
 mod dense;
 mod diagonal;
 mod draws;
 mod error;
 mod factor;
+mod fastfood;
+mod frequencies;
+mod grow;
+mod hashed;
 mod initial;
 mod low_rank;
 mod product_of_sums;
-mod rotation;
+mod projected;
+mod random;
+mod separable;
 mod settings;
+mod sketched;
 mod slot;
+mod toeplitz;
 
+pub use acdc::AcdcSettings;
 pub use blocks::{BlockDiagonalSettings, Blocks};
 pub use build::Weight;
+pub use circulant::CirculantSettings;
+pub use cosines::DctSettings;
 pub use dense::DenseSettings;
 pub use diagonal::DiagonalSettings;
 pub use error::WeightError;
+pub use fastfood::{FanIn, FastfoodSettings, Lengths, Sigma, Trained};
+pub use frequencies::FrequencyHashedSettings;
+pub use hashed::HashedSettings;
 pub use initial::Initial;
 pub use low_rank::LowRankSettings;
 pub use product_of_sums::{PerFactor, ProductOfSumsSettings};
-pub use rotation::CirculantSettings;
+pub use projected::{Features, ProjectedSettings};
+pub use random::{RandomDiagonalsSettings, RandomLaw, RandomSettings};
+pub use separable::SeparableSettings;
 pub use settings::WeightSettings;
+pub use sketched::SketchedSettings;
 pub use slot::Slot;
+pub use toeplitz::ToeplitzLikeSettings;

@@ -2,8 +2,10 @@
 
 use super::draws::Draws;
 use super::{
-    BlockDiagonalSettings, CirculantSettings, DenseSettings, DiagonalSettings, LowRankSettings,
-    ProductOfSumsSettings, Slot, Weight, WeightError,
+    AcdcSettings, BlockDiagonalSettings, CirculantSettings, DctSettings, DenseSettings,
+    DiagonalSettings, FastfoodSettings, FrequencyHashedSettings, HashedSettings, LowRankSettings,
+    ProductOfSumsSettings, ProjectedSettings, RandomDiagonalsSettings, RandomSettings,
+    SeparableSettings, SketchedSettings, Slot, ToeplitzLikeSettings, Weight, WeightError,
 };
 use serde::{Deserialize, Serialize};
 
@@ -26,12 +28,34 @@ pub enum WeightSettings {
     BlockDiagonal(BlockDiagonalSettings),
     /// Two thin factors.
     LowRank(LowRankSettings),
-    /// One parameter an output.
-    Diagonal(DiagonalSettings),
-    /// Constant along wrapped diagonals.
-    Circulant(CirculantSettings),
+    /// Two consecutive low-rank kernels.
+    Separable(SeparableSettings),
+    /// Trained coefficients of fixed features.
+    Projected(ProjectedSettings),
+    /// Entries that share parameters.
+    Hashed(HashedSettings),
+    /// Cosines of filters that share parameters.
+    FrequencyHashed(FrequencyHashedSettings),
     /// A product of weighted sums of fixed matrices.
     ProductOfSums(ProductOfSumsSettings),
+    /// Averaged sketches of both sides.
+    Sketched(SketchedSettings),
+    /// One parameter an output.
+    Diagonal(DiagonalSettings),
+    /// Sums of random diagonals.
+    RandomDiagonals(RandomDiagonalsSettings),
+    /// Hadamard transforms between diagonals.
+    Fastfood(FastfoodSettings),
+    /// Cosine transforms between diagonals.
+    Acdc(AcdcSettings),
+    /// Constant along wrapped diagonals.
+    Circulant(CirculantSettings),
+    /// Low displacement rank.
+    ToeplitzLike(ToeplitzLikeSettings),
+    /// Fixed cosines.
+    Dct(DctSettings),
+    /// A fixed random matrix.
+    Random(RandomSettings),
 }
 
 impl Default for WeightSettings {
@@ -57,9 +81,44 @@ impl WeightSettings {
             WeightSettings::Dense(settings) => settings.build(slot, draws),
             WeightSettings::BlockDiagonal(settings) => settings.build(slot, draws),
             WeightSettings::LowRank(settings) => settings.build(slot, draws),
-            WeightSettings::Diagonal(settings) => settings.build(slot, draws),
-            WeightSettings::Circulant(settings) => settings.build(slot, draws),
+            WeightSettings::Separable(settings) => settings.build(slot, draws),
+            WeightSettings::Projected(settings) => settings.build(slot, draws),
+            WeightSettings::Hashed(settings) => settings.build(slot, draws),
+            WeightSettings::FrequencyHashed(settings) => settings.build(slot, draws),
             WeightSettings::ProductOfSums(settings) => settings.build(slot, draws),
+            WeightSettings::Sketched(settings) => settings.build(slot, draws),
+            WeightSettings::Diagonal(settings) => settings.build(slot, draws),
+            WeightSettings::RandomDiagonals(settings) => settings.build(slot, draws),
+            WeightSettings::Fastfood(settings) => settings.build(slot, draws),
+            WeightSettings::Acdc(settings) => settings.build(slot, draws),
+            WeightSettings::Circulant(settings) => settings.build(slot, draws),
+            WeightSettings::ToeplitzLike(settings) => settings.build(slot, draws),
+            WeightSettings::Dct(settings) => settings.build(slot),
+            WeightSettings::Random(settings) => Ok(settings.build(slot, draws)),
+        }
+    }
+
+    /// The family's name in recipes.
+    #[must_use]
+    pub fn family(&self) -> &'static str {
+        match self {
+            WeightSettings::Dense(_) => "dense",
+            WeightSettings::BlockDiagonal(_) => "block-diagonal",
+            WeightSettings::LowRank(_) => "low-rank",
+            WeightSettings::Separable(_) => "separable",
+            WeightSettings::Projected(_) => "projected",
+            WeightSettings::Hashed(_) => "hashed",
+            WeightSettings::FrequencyHashed(_) => "frequency-hashed",
+            WeightSettings::ProductOfSums(_) => "product-of-sums",
+            WeightSettings::Sketched(_) => "sketched",
+            WeightSettings::Diagonal(_) => "diagonal",
+            WeightSettings::RandomDiagonals(_) => "random-diagonals",
+            WeightSettings::Fastfood(_) => "fastfood",
+            WeightSettings::Acdc(_) => "acdc",
+            WeightSettings::Circulant(_) => "circulant",
+            WeightSettings::ToeplitzLike(_) => "toeplitz-like",
+            WeightSettings::Dct(_) => "dct",
+            WeightSettings::Random(_) => "random",
         }
     }
 }

@@ -1,0 +1,37 @@
+//! Runs steps of training for another program: the stopwatch is on the other side.
+//!
+//! A line `NAME` on standard input prepares the step of that name and the answer is a line with its images
+//! and the operations of its products; a line with a number runs so many steps, and the answer is the loss, or
+//! the first number of the result.
+//! `analysis/versus/train_steps.py` asks.
+
+#[path = "../benches/networks/mod.rs"]
+mod networks;
+
+use anyhow::{Context, Result};
+use spectra::device::Cpu;
+use spectra::program::Exec;
+use std::io::{BufRead, Write, stdin, stdout};
+
+fn main() -> Result<()> {
+    let mut output = stdout().lock();
+    let mut cpu = Cpu::<f32>::new();
+    let mut current = None;
+    for line in stdin().lock().lines() {
+        let line = line?;
+        if let Ok(steps) = line.parse::<usize>() {
+            let step: &networks::Step = current.as_ref().context("a name comes first")?;
+            for _ in 0..steps {
+                cpu.run()?;
+            }
+            writeln!(output, "{}", cpu.read(step.results[0])?[0])?;
+        } else {
+            let step = networks::step(&line);
+            step.start(&mut cpu);
+            writeln!(output, "{} {}", step.batch, step.product_flops)?;
+            current = Some(step);
+        }
+        output.flush()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,4 @@
+//! Tests against independent computations.
+
+mod gradients;
+mod twin;

@@ -1,0 +1,90 @@
+//! Fixed random matrices, and sums of random diagonals.
+
+use super::draws::Draws;
+use super::{Initial, Slot, Weight, WeightError};
+use crate::operator::{Dense, Diagonal, Fixed, LinearOperator, Stacked, Tied};
+use serde::{Deserialize, Serialize};
+
+/// `family = "random"`: a fixed random matrix, no parameters; entries of variance 1/n.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
+pub struct RandomSettings {
+    /// Of the entries.
+    pub law: RandomLaw,
+}
+
+/// The law of a fixed matrix's entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RandomLaw {
+    /// Normal.
+    #[default]
+    Gaussian,
+    /// Plus or minus.
+    Sign,
+}
+
+impl RandomSettings {
+    pub(super) fn build(&self, slot: &Slot, draws: Draws) -> Weight {
+        let &Slot { rows, columns, .. } = slot;
+        let mut values = vec![0.0; rows * columns];
+        let entries = draws.entries(0, 0);
+        match self.law {
+            RandomLaw::Gaussian => entries.normals(0, &mut values),
+            RandomLaw::Sign => entries.signs(0, &mut values),
+        }
+        let scale = 1.0 / (columns as f64).sqrt();
+        values.iter_mut().for_each(|x| *x *= scale);
+        Weight::fixed(Fixed::new(Box::new(Dense::new(rows, columns)), values))
+    }
+}
+
+/// `family = "random-diagonals"`: a bank of ⌈m/n⌉ diagonals one below the other, the last cut, each the sum `Σₖ aₖ dₖ` of
+/// K fixed standard normal diagonals; K ⌈m/n⌉ parameters (Wu 2018, section VI).
+///
+/// An output sees one input, so its fan-in is 1; a is normal of variance 1/K.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct RandomDiagonalsSettings {
+    /// K.
+    pub terms: usize,
+    /// Of the numbers on the diagonals, or of a.
+    #[serde(default)]
+    pub initial: Initial,
+}
+
+impl RandomDiagonalsSettings {
+    pub(super) fn build(&self, slot: &Slot, draws: Draws) -> Result<Weight, WeightError> {
+        self.initial.check()?;
+        let &Slot { rows, columns, .. } = slot;
+        let (terms, most) = (self.terms, rows.min(columns));
+        if terms == 0 || terms > most {
+            return Err(WeightError::Count {
+                name: "terms",
+                found: terms,
+                most,
+                rows,
+                columns,
+            });
+        }
+        let diagonal = |(bank, start): (usize, usize)| -> Box<dyn LinearOperator> {
+            let height = columns.min(rows - start);
+            let mut values = vec![0.0; height * terms];
+            for (term, values) in values.chunks_exact_mut(height).enumerate() {
+                draws.entries(bank as u64, term).normals(0, values);
+            }
+            let diagonals = Fixed::new(Box::new(Dense::new(height, terms)), values);
+            let diagonal = Diagonal::new(height, columns);
+            Box::new(Tied::new(Box::new(diagonal), Box::new(diagonals)))
+        };
+        let starts = (0..rows).step_by(columns).enumerate();
+        let bank = Stacked::new(starts.map(diagonal).collect());
+        let variance = |v: f64| v * columns as f64 / terms as f64;
+        let fans = [columns, rows];
+        let stream = draws.initial(0);
+        let initial = self
+            .initial
+            .draw_normal(fans, variance, bank.parameters(), stream);
+        Ok(Weight::new(bank, initial))
+    }
+}

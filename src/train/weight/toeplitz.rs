@@ -1,0 +1,52 @@
+//! Matrices of low displacement rank.
+
+use super::draws::Draws;
+use super::{Initial, Slot, Weight, WeightError};
+use crate::operator::{Circulant, LinearOperator, Product, Sum, recipes};
+use serde::{Deserialize, Serialize};
+
+/// `family = "toeplitz-like"`: `Σ_{i=1…r} Z₁(gᵢ) Z₋₁(hᵢ)`, the first rows of circulants times the first columns of
+/// skew-circulants of order N = max(m, n) (Sindhwani, Sainath, Kumar 2015, without their factor ½).
+///
+/// With r = 2 all Toeplitz matrices and their inverses, with more their sums and products. `2 N r` parameters: g₁, h₁,
+/// g₂, …. h has variance 1/n and g `1/(r N)`, so that entries have 1/n. Products are dense: it saves parameters,
+/// not operations.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ToeplitzLikeSettings {
+    /// r.
+    pub rank: usize,
+    /// Of the entries of the matrix, or of g and h.
+    #[serde(default)]
+    pub initial: Initial,
+}
+
+impl ToeplitzLikeSettings {
+    pub(super) fn build(&self, slot: &Slot, draws: Draws) -> Result<Weight, WeightError> {
+        self.initial.check()?;
+        let &Slot { rows, columns, .. } = slot;
+        let (rank, order) = (self.rank, rows.max(columns));
+        if rank == 0 || rank > order {
+            return Err(WeightError::Rank {
+                rank,
+                most: order,
+                rows,
+                columns,
+            });
+        }
+        let (n, fans) = (columns as f64, [columns, rows]);
+        let mut terms: Vec<Box<dyn LinearOperator>> = Vec::new();
+        let mut initial = Vec::new();
+        for term in 0..rank {
+            terms.push(Box::new(Product::new(vec![
+                Box::new(Circulant::new(rows, order)),
+                Box::new(recipes::skew_circulant(order, columns)),
+            ])));
+            let [g, h] = [0, 1].map(|part| draws.initial((2 * term + part) as u64));
+            let left = |v: f64| v * n / (rank * order) as f64;
+            initial.extend(self.initial.draw(fans, left, order, g));
+            initial.extend(self.initial.draw(fans, |_| 1.0 / n, order, h));
+        }
+        Ok(Weight::new(Sum::new(terms), initial))
+    }
+}

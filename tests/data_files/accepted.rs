@@ -1,0 +1,266 @@
+//! Sound sets of every format, read to the last byte.
+
+use super::build::*;
+use sha2::{Digest, Sha256};
+use spectra::data::{FileRecord, Format, Origin, Pixels, Split, open};
+
+fn files(origin: &Origin) -> (&[FileRecord], Format, Split) {
+    match origin {
+        Origin::Files {
+            files,
+            format,
+            split,
+        } => (files, *format, *split),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn sum(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Catches swapped parts, shifted elements, and a record of other bytes than were read.
+#[test]
+fn idx_files_are_read() {
+    let folder = Folder::new();
+    for (name, bytes) in idx_files() {
+        folder.file(name, &bytes);
+    }
+    let set = folder.open().unwrap();
+    assert_eq!((set.train.shape, set.classes), ([1, 2, 2], 3));
+    assert_eq!(set.train.labels, [1, 0, 2]);
+    assert_eq!(set.test.labels, [2, 1]);
+    assert_eq!(sample(&set.train, 2), [18.0, 19.0, 20.0, 21.0]);
+    assert_eq!(sample(&set.test, 0), [22.0, 23.0, 24.0, 25.0]);
+    assert!(set.class_names.is_empty());
+    let (records, format, split) = files(&set.origin);
+    assert_eq!((format, split), (Format::Idx, Split::Given));
+    for (record, (name, bytes)) in records.iter().zip(idx_files()) {
+        let expected = FileRecord {
+            name: name.into(),
+            bytes: bytes.len() as u64,
+            sha256: sum(&bytes),
+        };
+        assert_eq!(*record, expected);
+    }
+}
+
+/// Gzipped or not, in one member or several, with a dot in the name, beside their unpacked twins: the same
+/// samples and the same sums.
+#[test]
+fn idx_files_under_every_name_and_packing() {
+    let plain = idx_set("", |bytes| bytes).open().unwrap();
+    let packed = Folder::new();
+    let dotted = Folder::new();
+    let both = Folder::new();
+    for (name, bytes) in idx_files() {
+        let (first, second) = bytes.split_at(9);
+        let members = [gzip(first), gzip(second)].concat();
+        packed.file(&format!("{name}.gz"), &members);
+        dotted.file(&name.replace("-idx", ".idx"), &gzip(&bytes));
+        both.file(name, &bytes);
+        both.file(&format!("{name}.gz"), b"not looked at");
+        both.file("README.md", b"train images");
+        both.file(".train-images-idx3-ubyte", b"hidden");
+    }
+    for folder in [packed, dotted, both] {
+        let set = folder.open().unwrap();
+        assert_eq!((&set.train, &set.test), (&plain.train, &plain.test));
+        let sums = |origin| files(origin).0.iter().map(|f| f.sha256.clone());
+        assert!(sums(&set.origin).eq(sums(&plain.origin)));
+    }
+}
+
+/// Catches channels mixed up in four-dimensional files.
+#[test]
+fn idx_images_with_channels() {
+    let folder = idx_set(IMAGES, |_| {
+        idx(&[3, 3, 1, 2], &(0..18).collect::<Vec<u8>>())
+    });
+    folder.file(TEST_IMAGES, &idx(&[2, 3, 1, 2], &[0; 12]));
+    let set = folder.open().unwrap();
+    assert_eq!(set.train.shape, [3, 1, 2]);
+    assert_eq!(sample(&set.train, 1), [6.0, 7.0, 8.0, 9.0, 10.0, 11.0]);
+}
+
+/// Catches batches in the wrong order and labels taken for pixels.
+#[test]
+fn cifar_batches_are_read() {
+    let folder = cifar_set(3);
+    let set = folder.open().unwrap();
+    assert_eq!(set.name, "cifar10");
+    assert_eq!((set.train.len(), set.test.len(), set.classes), (15, 3, 10));
+    assert_eq!(set.train.shape, [3, 32, 32]);
+    assert_eq!(set.train.labels[12..], [5, 6, 7]);
+    assert_eq!(sample(&set.train, 13)[..4], [5.0, 1.0, 5.0, 1.0]);
+    assert_eq!(sample(&set.test, 2)[3070..], [6.0, 2.0]);
+    assert_eq!(set.class_names[9], "truck");
+    let (records, format, _) = files(&set.origin);
+    assert_eq!((records.len(), format), (6, Format::Cifar));
+    assert_eq!(records[5].sha256, sum(&cifar_batch(6, 3)));
+}
+
+/// In the subfolder of the archive, with its own list of names.
+#[test]
+fn cifar_batches_in_their_subfolder() {
+    let folder = Folder::new();
+    for batch in 1..=6 {
+        let name = format!("cifar-10-batches-bin/{}", batch_name(batch));
+        folder.file(&name, &cifar_batch(batch, 1));
+    }
+    let names: String = (0..10).map(|i| format!("kind {i}\n")).collect();
+    folder.file(
+        "cifar-10-batches-bin/batches.meta.txt",
+        format!("{names}\n").as_bytes(),
+    );
+    let set = folder.open().unwrap();
+    assert_eq!((set.train.len(), &*set.class_names[3]), (5, "kind 3"));
+}
+
+/// Catches pixels left in the file's order, classes out of order, hidden files taken for pictures, and a
+/// result that depends on the number of threads.
+#[test]
+fn pictures_are_read() {
+    let folder = Folder::new();
+    let colour: Vec<u8> = (1..=12).collect();
+    folder.file("train/b/2.png", &png(3, 2, 2, &[9; 12]));
+    folder.file("train/b/1.PNG", &png(3, 2, 2, &colour));
+    folder.file("train/a/x", &png(3, 2, 2, &[200; 12]));
+    folder.file("train/a/.DS_Store", b"hidden");
+    folder.file("test/b/y.png", &png(3, 2, 2, &[7; 12]));
+    folder.file("notes.txt", b"not a class");
+    let set = folder.open().unwrap();
+    assert_eq!((set.train.shape, set.classes), ([3, 2, 2], 2));
+    assert_eq!(set.class_names, ["a", "b"]);
+    assert_eq!(
+        (&set.train.labels[..], &set.test.labels[..]),
+        (&[0, 1, 1][..], &[1][..])
+    );
+    let channels = [1, 4, 7, 10, 2, 5, 8, 11, 3, 6, 9, 12].map(f64::from);
+    assert_eq!(sample(&set.train, 1), channels);
+    let (records, format, split) = files(&set.origin);
+    assert_eq!((format, split), (Format::Images, Split::Given));
+    assert_eq!([&*records[0].name, &*records[1].name], ["train", "test"]);
+    let line = format!("{}  test/b/y.png\n", sum(&png(3, 2, 2, &[7; 12])));
+    assert_eq!(records[1].sha256, sum(line.as_bytes()));
+    let one = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .build()
+        .unwrap();
+    assert_eq!(one.install(|| folder.open().unwrap()), set);
+}
+
+/// Catches a held-out sample that stays in the other part too.
+#[test]
+fn pictures_without_a_split() {
+    let folder = Folder::new();
+    for i in 0..14_u8 {
+        folder.file(
+            &format!("{}/{i:02}.png", if i < 8 { "x" } else { "y" }),
+            &grey(i),
+        );
+    }
+    let set = folder.open().unwrap();
+    assert_eq!(files(&set.origin).2, Split::Every(6));
+    assert_eq!((set.train.len(), set.test.len()), (12, 2));
+    assert_eq!(set.test.labels, [0, 1]);
+    assert_eq!(
+        (sample(&set.test, 0)[0], sample(&set.test, 1)[0]),
+        (5.0, 11.0)
+    );
+    assert_eq!(sample(&set.train, 5)[0], 6.0);
+}
+
+/// A JPEG of one grey level decodes to that level but for rounding.
+#[test]
+fn jpeg_pictures() {
+    let folder = Folder::new();
+    for (class, level) in [("dark", 20), ("light", 220)] {
+        for i in 0..3 {
+            let mut file = Vec::new();
+            let mut encoder = image::codecs::jpeg::JpegEncoder::new(&mut file);
+            let pixels = [level; 64];
+            encoder.encode(&pixels, 8, 8, image::ColorType::L8).unwrap();
+            folder.file(&format!("{class}/{i}.jpg"), &file);
+        }
+    }
+    let set = folder.open().unwrap();
+    assert_eq!((set.train.shape, set.train.len()), ([1, 8, 8], 5));
+    for x in sample(&set.train, 4) {
+        assert!((x - 220.0).abs() <= 2.0, "{x}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn links_to_pictures_are_followed_and_links_to_folders_are_not() {
+    let folder = Folder::new();
+    let outside = Folder::new();
+    let picture = outside.file("p.png", &grey(9));
+    for i in 0..3 {
+        folder.file(&format!("a/{i}.png"), &grey(1));
+        folder.file(&format!("b/{i}.png"), &grey(2));
+    }
+    std::os::unix::fs::symlink(&picture, folder.path().join("b/3.png")).unwrap();
+    std::os::unix::fs::symlink(outside.path(), folder.path().join("c")).unwrap();
+    let set = folder.open().unwrap();
+    assert_eq!((set.classes, set.train.len() + set.test.len()), (2, 7));
+    assert_eq!(sample(&set.train, 5)[0], 9.0);
+}
+
+/// Catches channels or types mixed up, and labels of the wrong part.
+#[test]
+fn arrays_are_read() {
+    let folder = Folder::new();
+    let bytes: Vec<u8> = (0..24).collect();
+    let path = folder.file(
+        "keras.npz",
+        &npz(&[
+            ("x_train", npy("|u1", "(4, 2, 3)", &bytes)),
+            ("y_train", npy("<i8", "(4,)", &i64s(&[3, 0, 1, 2]))),
+            ("x_test", npy("|u1", "(1, 2, 3)", &bytes[..6])),
+            ("y_test", npy("|u1", "(1, 1)", &[1])),
+        ]),
+    );
+    let set = open(path.to_str().unwrap(), None).unwrap();
+    assert_eq!(
+        (&*set.name, set.classes, set.train.shape),
+        ("keras", 4, [1, 2, 3])
+    );
+    assert!(matches!(set.train.pixels, Pixels::Bytes(_)));
+    assert_eq!(set.train.labels, [3, 0, 1, 2]);
+    assert_eq!(sample(&set.train, 3), [18.0, 19.0, 20.0, 21.0, 22.0, 23.0]);
+    let (records, format, split) = files(&set.origin);
+    assert_eq!((format, split), (Format::Npz, Split::Given));
+    assert_eq!(records[0].sha256, sum(&std::fs::read(&path).unwrap()));
+}
+
+#[test]
+fn arrays_with_channels_first_and_last_and_flat() {
+    let floats = |n: usize| f32s(&(0..n).map(|i| i as f32 / 2.0).collect::<Vec<f32>>());
+    let y = npy("<i8", "(7,)", &i64s(&[0, 1, 0, 1, 0, 1, 0]));
+    let read = |shape: &str, count: usize| {
+        let folder = Folder::new();
+        let arrays = [
+            ("x", npy("<f4", shape, &floats(7 * count))),
+            ("y", y.clone()),
+        ];
+        let path = folder.file("a.npz", &npz(&arrays));
+        open(path.to_str().unwrap(), None).unwrap()
+    };
+    let last = read("(7, 2, 2, 3)", 12);
+    assert_eq!(last.train.shape, [3, 2, 2]);
+    let expected = [0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11].map(|i| f64::from(i) / 2.0);
+    assert_eq!(sample(&last.train, 0), expected);
+    let first = read("(7, 3, 2, 2)", 12);
+    assert_eq!(first.train.shape, [3, 2, 2]);
+    assert_eq!(sample(&first.train, 0)[11], 5.5);
+    let flat = read("(7, 5)", 5);
+    assert_eq!(
+        (flat.train.shape, flat.train.len(), flat.test.len()),
+        ([1, 1, 5], 6, 1)
+    );
+    assert_eq!(sample(&flat.test, 0)[0], 12.5);
+    assert_eq!(flat.test.labels, [1]);
+}

@@ -1,0 +1,563 @@
+//! `spectra train` as a user runs it: the run's folder, the same bits, going on, bad recipes and bad ends.
+
+use spectra::weights::{OpenOptions, Source};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn spectra(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_spectra"));
+    command.current_dir(folder).env_remove("SPECTRA_DATA");
+    command
+}
+
+fn train(folder: &Path, arguments: &[&str]) -> Output {
+    spectra(folder)
+        .arg("train")
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn succeed(output: Output) -> Output {
+    assert!(output.status.success(), "{}", stderr(&output));
+    output
+}
+
+fn idx(shape: &[u32], bytes: &[u8]) -> Vec<u8> {
+    let mut file = vec![0, 0, 8, shape.len() as u8];
+    file.extend(shape.iter().flat_map(|n| n.to_be_bytes()));
+    file.extend(bytes);
+    file
+}
+
+/// IDX files of 8 x 8 images in three classes: a bright row, column or diagonal on a pattern.
+fn data(folder: &Path) {
+    for (part, count) in [("train", 90u32), ("t10k", 30)] {
+        let mut pixels = Vec::new();
+        let mut labels = Vec::new();
+        for sample in 0..count {
+            let (class, line) = (sample % 3, (sample / 3) % 8);
+            for (row, column) in (0..8).flat_map(|r| (0..8).map(move |c| (r, c))) {
+                let lit = match class {
+                    0 => row == line,
+                    1 => column == line,
+                    _ => (row + column) % 8 == line,
+                };
+                let noise = (sample * 31 + row * 17 + column * 7) % 50;
+                pixels.push(if lit { 200 } else { 0 } + noise as u8);
+            }
+            labels.push(class as u8);
+        }
+        let (images, classes) = (idx(&[count, 8, 8], &pixels), idx(&[count], &labels));
+        std::fs::write(folder.join(format!("{part}-images-idx3-ubyte")), images).unwrap();
+        std::fs::write(folder.join(format!("{part}-labels-idx1-ubyte")), classes).unwrap();
+    }
+}
+
+/// A recipe with everything random in it, in three phases.
+const RECIPE: &str = r#"
+name = "small"
+seed = 3
+
+[data]
+set = "./set"
+mean = "pixel"
+
+[training]
+batch = 7
+optimizer = { kind = "sgd", momentum = 0.9, decay = 0.001, bias-rate = 2.0 }
+rate = { schedule = "linear", base = 0.05 }
+
+[record]
+every = 10
+checkpoint = 4
+watch = ["one"]
+
+[[phase]]
+iterations = 10
+
+[[phase]]
+iterations = 10
+[phase.layers.one]
+penalty = { norm = "l1", strength = 0.001, outside-blocks = 2 }
+[phase.layers.two]
+prune = 0.5
+
+[[phase]]
+iterations = 12
+[phase.layers.one]
+weight = { family = "block-diagonal", blocks = 2 }
+
+[[layer]]
+kind = "convolution"
+outputs = 4
+kernel = 3
+padding = 1
+
+[[layer]]
+kind = "batch-norm"
+
+[[layer]]
+kind = "relu"
+
+[[layer]]
+kind = "max-pool"
+size = 2
+
+[[layer]]
+kind = "block-shuffle"
+blocks = 4
+
+[[layer]]
+kind = "linear"
+name = "one"
+outputs = 6
+
+[[layer]]
+kind = "dropout"
+keep = 0.8
+
+[[layer]]
+kind = "linear"
+name = "two"
+outputs = 3
+"#;
+
+fn prepared(recipe: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("set")).unwrap();
+    data(&folder.path().join("set"));
+    std::fs::write(folder.path().join("recipe.toml"), recipe).unwrap();
+    folder
+}
+
+fn json(path: &Path) -> serde_json::Value {
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+/// The record but for what differs from run to run.
+fn record(run: &Path) -> serde_json::Value {
+    let mut record = json(&run.join("record.json"));
+    record.as_object_mut().unwrap().remove("timing");
+    record
+}
+
+fn checkpoints(run: &Path) -> Vec<PathBuf> {
+    let files = std::fs::read_dir(run.join("checkpoints")).unwrap();
+    let mut files: Vec<PathBuf> = files.map(|f| f.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+/// Catches a run's folder without one of its parts, and files that the other commands cannot read.
+#[test]
+fn the_bundled_recipe_leaves_a_run_that_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = succeed(train(folder.path(), &["--iterations", "2"]));
+    let table = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        table.contains("iteration") && table.contains("test %"),
+        "{table}"
+    );
+    let run = folder.path().join("runs/digits");
+    let found = record(&run);
+    assert_eq!(found["iterations"], 2);
+    assert_eq!(found["ended"]["how"], "finished");
+    assert_eq!(found["recipe"]["seed"], 1);
+    assert!(run.join("recipe.toml").is_file());
+    let files = [vec![run.join("weights.safetensors")], checkpoints(&run)].concat();
+    for file in files {
+        let mut analyze = spectra(folder.path());
+        analyze
+            .arg("analyze")
+            .arg(&file)
+            .args(["--json", "--draws", "39"]);
+        let result = succeed(analyze.output().unwrap());
+        let result: serde_json::Value = serde_json::from_slice(&result.stdout).unwrap();
+        let blocks = result["layers"].as_array().unwrap();
+        let ip1 = blocks
+            .iter()
+            .find(|layer| layer["name"] == "ip1.weight")
+            .unwrap();
+        assert_eq!(ip1["shape"], serde_json::json!([4, 32, 64]));
+    }
+    // a second run has a folder of its own
+    succeed(train(folder.path(), &["--iterations", "1"]));
+    assert_eq!(
+        json(&folder.path().join("runs/digits-2/record.json"))["iterations"],
+        1
+    );
+}
+
+/// Catches bits that depend on threads, or randomness that does not depend on the seed.
+#[test]
+fn the_same_seed_gives_the_same_bits_on_any_threads() {
+    let folder = prepared(RECIPE);
+    let run = |out: &str, threads: &str, seed: &str| {
+        let mut command = spectra(folder.path());
+        command.args(["train", "recipe.toml", "--out", out, "--seed", seed]);
+        succeed(command.env("RAYON_NUM_THREADS", threads).output().unwrap());
+        let run = folder.path().join(out);
+        (
+            std::fs::read(run.join("weights.safetensors")).unwrap(),
+            record(&run),
+        )
+    };
+    let one = run("a", "1", "3");
+    assert!(one == run("b", "3", "3"), "threads change bits");
+    assert!(one.0 != run("c", "1", "4").0, "the seed changes nothing");
+}
+
+/// Catches anything that a checkpoint forgets: momentum, running means, masks, the order of samples, dropout,
+/// phases, the losses since the last row, the rows.
+#[test]
+fn going_on_gives_the_bits_of_a_run_without_a_break() {
+    let adam = RECIPE.replace(
+        r#"kind = "sgd", momentum = 0.9, decay = 0.001, bias-rate = 2.0"#,
+        r#"kind = "adam", decay = 0.001"#,
+    );
+    let double = RECIPE.replace("batch = 7", "batch = 7\nprecision = \"f64\"");
+    for recipe in [RECIPE, &adam, &double] {
+        let folder = prepared(recipe);
+        succeed(train(folder.path(), &["recipe.toml", "--out", "whole"]));
+        let whole = folder.path().join("whole");
+        let weights = std::fs::read(whole.join("weights.safetensors")).unwrap();
+        for kept in [1, 3, 6] {
+            let broken = folder.path().join(format!("broken-{kept}"));
+            std::fs::create_dir_all(broken.join("checkpoints")).unwrap();
+            std::fs::copy(whole.join("recipe.toml"), broken.join("recipe.toml")).unwrap();
+            for file in checkpoints(&whole).iter().take(kept) {
+                let to = broken.join("checkpoints").join(file.file_name().unwrap());
+                std::fs::copy(file, to).unwrap();
+            }
+            succeed(train(
+                folder.path(),
+                &["--resume", broken.to_str().unwrap()],
+            ));
+            let found = std::fs::read(broken.join("weights.safetensors")).unwrap();
+            assert!(found == weights, "weights differ after {kept} checkpoints");
+            assert_eq!(record(&broken), record(&whole), "after {kept} checkpoints");
+        }
+    }
+}
+
+/// Catches phases that are not what they say: parameters outside blocks that survive, pruned ones that come
+/// back, a count that does not go down.
+#[test]
+fn phases_change_the_network() {
+    let folder = prepared(RECIPE);
+    succeed(train(folder.path(), &["recipe.toml", "--out", "run"]));
+    let found = record(&folder.path().join("run"));
+    let layers = found["layers"].as_array().unwrap();
+    let layer = |name: &str| layers.iter().find(|l| l["name"] == name).unwrap();
+    // 6 x 64 in two blocks, 3 x 6 of which half is left
+    assert_eq!(layer("one")["parameters"], 6 * 64 / 2);
+    assert_eq!(layer("two")["parameters"], 9);
+    let dense = Source::open(
+        &folder.path().join("run/weights.safetensors"),
+        &OpenOptions::default(),
+    )
+    .unwrap();
+    let sparse = Source::open(
+        &folder.path().join("run/sparse.safetensors"),
+        &OpenOptions::default(),
+    )
+    .unwrap();
+    let read = |source: &Source, name: &str| {
+        let index = source
+            .tensors()
+            .iter()
+            .position(|t| t.name == name)
+            .unwrap();
+        source.read(index).unwrap().data
+    };
+    let (whole, values) = (read(&dense, "two.weight"), read(&sparse, "two.values"));
+    let (columns, rows) = (read(&sparse, "two.columns"), read(&sparse, "two.rows"));
+    let mut again = vec![0.0; whole.len()];
+    for (row, range) in rows.windows(2).enumerate() {
+        for place in range[0] as usize..range[1] as usize {
+            again[row * 6 + columns[place] as usize] = values[place];
+        }
+    }
+    assert_eq!((again, values.len()), (whole, 9));
+    let ends: Vec<u64> = found["phases"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|p| p["end"].as_u64().unwrap())
+        .collect();
+    assert_eq!(ends, [10, 20, 32]);
+    let counts: Vec<u64> = found["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|r| r["watched"][0]["singular_values"].as_array().unwrap().len() as u64)
+        .collect();
+    assert_eq!(counts, [6, 6, 6, 6, 6]);
+}
+
+/// Catches a mistake that is found late, without its line, or in many words.
+#[test]
+fn mistakes_are_named_with_their_lines_before_any_training() {
+    let line = |text: &str, of: &str| 1 + text.lines().position(|line| line.contains(of)).unwrap();
+    let one = |text: &str| {
+        let at = text
+            .lines()
+            .position(|line| line.contains("name = \"one\""))
+            .unwrap();
+        let lines: Vec<&str> = text.lines().take(at).collect();
+        1 + lines
+            .iter()
+            .rposition(|line| line.trim() == "[[layer]]")
+            .unwrap()
+    };
+    let cases: Vec<(&str, String, Box<dyn Fn(&str) -> usize>, &str)> = vec![
+        (
+            "an unknown key",
+            RECIPE.replace("batch = 7", "batch = 7\nbatches = 7"),
+            Box::new(move |t| line(t, "batches")),
+            "batches",
+        ),
+        (
+            "an unknown key of a layer",
+            RECIPE.replace("padding = 1", "paddings = 1"),
+            Box::new(move |t| line(t, "paddings")),
+            "paddings",
+        ),
+        (
+            "an unknown kind",
+            RECIPE.replace("\"relu\"", "\"rely\""),
+            Box::new(move |t| line(t, "\"rely\"")),
+            "rely",
+        ),
+        (
+            "an unknown family",
+            RECIPE.replace("\"block-diagonal\"", "\"blocked\""),
+            Box::new(move |t| line(t, "blocked")),
+            "blocked",
+        ),
+        (
+            "blocks that do not divide",
+            RECIPE.replace("blocks = 2 }\n\n[[layer]]", "blocks = 5 }\n\n[[layer]]"),
+            Box::new(one),
+            "5 blocks",
+        ),
+        (
+            "a kernel larger than the image",
+            RECIPE.replace("kernel = 3", "kernel = 30"),
+            Box::new(move |t| line(t, "kind = \"convolution\"") - 1),
+            "30x30",
+        ),
+        (
+            "other outputs than classes",
+            RECIPE.replace("outputs = 3", "outputs = 9"),
+            Box::new(move |t| line(t, "name = \"two\"") - 2),
+            "3 classes",
+        ),
+        (
+            "a layer that is not there",
+            RECIPE.replace("watch = [\"one\"]", "watch = [\"oen\"]"),
+            Box::new(move |t| line(t, "oen")),
+            "oen",
+        ),
+        (
+            "too many samples",
+            RECIPE.replace("mean = \"pixel\"", "train = 91"),
+            Box::new(move |t| line(t, "train = 91")),
+            "90",
+        ),
+        (
+            "a number out of range",
+            RECIPE.replace("momentum = 0.9", "momentum = 1.9"),
+            Box::new(move |t| line(t, "[training]")),
+            "momentum",
+        ),
+        (
+            "text for a number",
+            RECIPE.replace("batch = 7", "batch = \"7\""),
+            Box::new(move |t| line(t, "batch =")),
+            "batch = \"7\"",
+        ),
+        (
+            "no TOML",
+            RECIPE.replace("[data]", "[data"),
+            Box::new(move |t| line(t, "[data")),
+            "",
+        ),
+        (
+            "two layers of one name",
+            RECIPE.replace("name = \"two\"", "name = \"one\""),
+            Box::new(move |t| t.lines().count() - 3),
+            "one",
+        ),
+        (
+            "a share out of range",
+            RECIPE.replace("prune = 0.5", "prune = 1.5"),
+            Box::new(move |t| line(t, "prune = 1.5") - 5),
+            "1.5",
+        ),
+    ];
+    for (name, text, expected, word) in cases {
+        let folder = prepared(&text);
+        let output = train(folder.path(), &["recipe.toml", "--out", "run"]);
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{name}: {said}");
+        assert_eq!(said.lines().count(), 1, "{name}: {said}");
+        let place = format!("recipe.toml: line {}: ", expected(&text));
+        assert!(said.contains(&place), "{name}: {said} instead of {place}");
+        let known = said.contains(word) || word == "batch = \"7\"";
+        assert!(known, "{name}: {said}");
+        assert!(
+            !folder.path().join("run").exists(),
+            "{name}: something was written"
+        );
+    }
+}
+
+/// Catches data that is missed late or with other words than where to get it.
+#[test]
+fn no_data_is_one_sentence() {
+    let folder = prepared(&RECIPE.replace("\"./set\"", "\"mnist\""));
+    let output = train(folder.path(), &["recipe.toml"]);
+    let said = stderr(&output);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+    assert!(said.contains("mnist") && said.contains("--data"), "{said}");
+}
+
+/// Catches a loss of NaN that goes on, is not named with its iteration, or costs the checkpoint before it.
+#[test]
+fn a_loss_that_is_no_number_ends_the_run() {
+    let text = RECIPE
+        .replace("base = 0.05", "base = 1e30")
+        .replace("checkpoint = 4", "checkpoint = 1");
+    let folder = prepared(&text);
+    let output = train(folder.path(), &["recipe.toml", "--out", "run"]);
+    let said = stderr(&output);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(
+        said.contains("iteration") && said.contains("checkpoint"),
+        "{said}"
+    );
+    assert!(!checkpoints(&folder.path().join("run")).is_empty());
+}
+
+/// Catches a run that replaces another one.
+#[test]
+fn a_folder_that_is_not_empty_is_refused() {
+    let folder = prepared(RECIPE);
+    succeed(train(folder.path(), &["recipe.toml", "--out", "run"]));
+    let output = train(folder.path(), &["recipe.toml", "--out", "run"]);
+    let said = stderr(&output);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said.contains("--resume"), "{said}");
+}
+
+/// Catches a checkpoint of another recipe that is taken, and damage that goes unseen.
+#[test]
+fn foreign_and_damaged_checkpoints_are_refused() {
+    let folder = prepared(RECIPE);
+    succeed(train(folder.path(), &["recipe.toml", "--out", "run"]));
+    let run = folder.path().join("run");
+    let file = checkpoints(&run).pop().unwrap();
+    let whole = std::fs::read(&file).unwrap();
+    std::fs::write(&file, &whole[..whole.len() - 1]).unwrap();
+    let said = stderr(&train(folder.path(), &["--resume", "run"]));
+    assert_eq!(said.lines().count(), 1, "{said}");
+    assert!(said.contains("step-00000032"), "{said}");
+    std::fs::write(&file, &whole).unwrap();
+    let recipe = std::fs::read_to_string(run.join("recipe.toml")).unwrap();
+    std::fs::write(
+        run.join("recipe.toml"),
+        recipe.replace("seed = 3", "seed = 4"),
+    )
+    .unwrap();
+    let output = train(folder.path(), &["--resume", "run"]);
+    let said = stderr(&output);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("another recipe"), "{said}");
+}
+
+#[cfg(unix)]
+mod ends {
+    use super::{RECIPE, checkpoints, prepared, record, spectra, stderr, succeed};
+    use std::process::{Command, Stdio};
+    use std::time::{Duration, Instant};
+
+    fn long() -> String {
+        RECIPE.replace("iterations = 12", "iterations = 100000")
+    }
+
+    fn wait_for_checkpoint(run: &std::path::Path, count: usize) {
+        let start = Instant::now();
+        while !run.join("checkpoints").is_dir() || checkpoints(run).len() < count {
+            assert!(start.elapsed() < Duration::from_secs(120), "no checkpoint");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Catches an interrupt that loses steps already made, or that cannot be gone on from.
+    #[test]
+    fn an_interrupt_writes_a_checkpoint_first() {
+        let folder = prepared(&long());
+        let mut command = spectra(folder.path());
+        command
+            .args(["train", "recipe.toml", "--out", "run"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
+        let child = command.spawn().unwrap();
+        let run = folder.path().join("run");
+        wait_for_checkpoint(&run, 2);
+        let sent = Command::new("kill")
+            .args(["-INT", &child.id().to_string()])
+            .status()
+            .unwrap();
+        assert!(sent.success());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        assert!(stderr(&output).contains("--resume"), "{}", stderr(&output));
+        let made = record(&run)["iterations"].as_u64().unwrap();
+        let name = checkpoints(&run).pop().unwrap();
+        assert!(
+            name.to_str().unwrap().contains(&format!("{made:08}")),
+            "{name:?} after {made}"
+        );
+        assert_eq!(record(&run)["ended"]["how"], "interrupted");
+    }
+
+    /// Catches a checkpoint that is half there when the process is killed.
+    #[test]
+    fn a_kill_leaves_the_last_checkpoint_whole() {
+        let folder = prepared(&long().replace("checkpoint = 4", "checkpoint = 1"));
+        for attempt in 0..5 {
+            let name = format!("run{attempt}");
+            let mut command = spectra(folder.path());
+            command
+                .args(["train", "recipe.toml", "--out", &name])
+                .stdout(Stdio::null())
+                .stderr(Stdio::null());
+            let mut child = command.spawn().unwrap();
+            let run = folder.path().join(&name);
+            wait_for_checkpoint(&run, 3 + attempt);
+            std::thread::sleep(Duration::from_micros(700 * attempt as u64));
+            child.kill().unwrap();
+            child.wait().unwrap();
+            for file in checkpoints(&run).iter().filter(|f| f.extension().is_some()) {
+                let mut inspect = spectra(folder.path());
+                succeed(
+                    inspect
+                        .args(["inspect", "--strict"])
+                        .arg(file)
+                        .output()
+                        .unwrap(),
+                );
+            }
+            let recipe = run.join("recipe.toml");
+            assert!(std::fs::read_to_string(recipe).unwrap().contains("100000"));
+        }
+    }
+}
