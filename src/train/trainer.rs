@@ -127,6 +127,21 @@ impl<'a> Trainer<'a> {
         self.state.progress.iteration
     }
 
+    /// Steps of all phases.
+    pub fn iterations(&self) -> u64 {
+        self.phases.last().map_or(0, |last| last.iterations.end)
+    }
+
+    /// The layers of the phase that is next.
+    ///
+    /// # Errors
+    ///
+    /// None after [`Trainer::new`], which has built them.
+    pub fn layers(&self) -> Result<Vec<LayerSummary>, TrainError> {
+        let phase = &self.phases[self.state.progress.phase];
+        Ok(LayerSummary::of(&self.network(phase)?))
+    }
+
     /// Trains to the end, or until `listener` asks for one.
     ///
     /// # Errors
@@ -149,7 +164,7 @@ impl<'a> Trainer<'a> {
                 samples: self.samples,
                 network: &network,
                 phase: &phase,
-                iterations: self.phases.last().map_or(0, |last| last.iterations.end),
+                iterations: self.iterations(),
             };
             let mut run = PhaseRun::new(setting, &self.state.variables)?;
             ended = run.all(&mut self.state.progress, listener, &mut stepping)?;
@@ -165,6 +180,7 @@ impl<'a> Trainer<'a> {
         let made = (self.state.progress.iteration - first) * self.recipe.training.batch as u64;
         let record = TrainingRecord {
             schema_version: SCHEMA_VERSION,
+            program: format!("spectra {}", env!("CARGO_PKG_VERSION")),
             recipe: self.recipe.clone(),
             data: self.data.origin.clone(),
             samples: SampleCounts {
