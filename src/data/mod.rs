@@ -24,6 +24,7 @@ mod fetch;
 mod file;
 mod find;
 mod idx;
+mod idx_file;
 mod images;
 mod known;
 mod npz;
