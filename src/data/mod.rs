@@ -1,12 +1,12 @@
 //! Labelled images.
 //!
-//! [`open`] takes a name or a path to a [`Dataset`] in memory. Every file is taken as hostile: sizes are
+//! [`open()`] takes a name or a path to a [`Dataset`] in memory. Every file is taken as hostile: sizes are
 //! compared with the file's length before memory is asked for, gzip is unpacked to the declared length
 //! and no further, and what does not fit is refused in one sentence. What a file is, its content says.
 //!
 //! | set | what is read |
 //! |---|---|
-//! | `digits` | drawn by a generator ([`digits`]); nothing to download |
+//! | `digits` | drawn by a generator ([`digits()`]); nothing to download |
 //! | IDX | MNIST's four files, gzipped or not; unsigned bytes |
 //! | CIFAR-10 | the binary batches |
 //! | images | a folder of PNG and JPEG files, a subfolder a class, in `train` and `test` or not |
@@ -24,6 +24,7 @@ mod fetch;
 mod file;
 mod find;
 mod idx;
+mod idx_file;
 mod images;
 mod known;
 mod npz;

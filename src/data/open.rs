@@ -14,7 +14,7 @@ const DIGITS: &str = "digits";
 
 /// Opens a data set.
 ///
-/// `digits` is the generated set of [`digits`](super::digits) with seed 0 and
+/// `digits` is the generated set of [`digits`](super::digits()) with seed 0 and
 /// [`DIGITS_TRAIN`](super::DIGITS_TRAIN) and [`DIGITS_TEST`](super::DIGITS_TEST) samples; `mnist`,
 /// `fashion-mnist` and `cifar10` are looked for in `root`; anything else is a path, or the name of a
 /// folder or file in `root`. What a file is, its content says.

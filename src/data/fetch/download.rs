@@ -191,7 +191,11 @@ impl Link {
                 "the connection broke off".into()
             }
             other => {
-                let said = crate::weights::escape_within(&other.to_string(), 200);
+                let said = match other {
+                    ureq::Error::Io(error) => error.to_string(),
+                    other => other.to_string(),
+                };
+                let said = crate::weights::escape_within(&said, 200);
                 format!("the connection failed ({said})")
             }
         })
