@@ -215,7 +215,7 @@ fn loss(rows: &[&Row]) -> Figure {
         title: "Loss".into(),
         axis: "mean cross-entropy",
         curves: vec![
-            curve(Role::Training, "batches since the row before", batches),
+            curve(Role::Training, "training batches", batches),
             curve(Role::Test, "test samples", tested),
         ],
         reading: "Mean cross-entropy of the batches since the row before, each before its step, and of the test samples.".into(),
@@ -312,4 +312,60 @@ fn growth(place: usize, layer: &str, all: &[Option<&Watched>]) -> Figure {
 fn subscript(order: usize) -> String {
     let digit = |c: char| char::from_u32(0x2080 + c.to_digit(10)?);
     order.to_string().chars().filter_map(digit).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Curve, Figure, Role, is_wide, subscript};
+
+    fn figure(values: &[f64], level: Option<f64>, floor: Option<f64>) -> Figure {
+        Figure {
+            level,
+            floor,
+            curves: vec![Curve {
+                role: Role::Test,
+                words: String::new(),
+                values: values.iter().copied().map(Some).collect(),
+            }],
+            ..Figure::default()
+        }
+    }
+
+    /// Would catch an axis that cuts a number off, has no length, or takes the logarithm of 0.
+    #[test]
+    fn axes_hold_their_numbers() {
+        for (values, level, floor, log) in [
+            (&[90.0, 5.0, 0.0][..], None, Some(0.025), true),
+            (&[3.0, 2.5, 2.0], None, Some(0.025), false),
+            (&[0.02, 0.01, 0.0], None, None, false),
+            (&[1.0, 1.0], Some(1.0), None, false),
+            (&[1.0, 40.0], Some(1.0), None, true),
+            (&[0.0], None, None, false),
+            (&[-2.0, -1.0], None, None, false),
+            (&[1e-9], None, None, false),
+        ] {
+            let figure = figure(values, level, floor).scaled(3.0);
+            assert_eq!(figure.log, log, "{values:?}");
+            assert!(figure.from < figure.to, "{values:?}");
+            assert!(!log || figure.from > 0.0);
+            for x in values.iter().copied().chain(level) {
+                let x = if log { x.max(floor.unwrap_or(0.0)) } else { x };
+                assert!((figure.from..=figure.to).contains(&x), "{values:?}: {x}");
+            }
+        }
+    }
+
+    /// Would catch a range told by its smallest number where that is 0, or at exactly the limit.
+    #[test]
+    fn wide_ranges() {
+        assert!(is_wide([1.0, 3.1].into_iter(), 3.0));
+        assert!(!is_wide([1.0, 3.0].into_iter(), 3.0));
+        assert!(!is_wide([0.0, 3.0].into_iter(), 3.0));
+        assert!(!is_wide([].into_iter(), 3.0));
+    }
+
+    #[test]
+    fn orders_stand_low() {
+        assert_eq!(subscript(105), "₁₀₅");
+    }
 }
