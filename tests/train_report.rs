@@ -264,7 +264,7 @@ fn the_page_holds_the_records_numbers() {
         &format!("{accuracy:.2} % of 2,000 test samples right after 35 iterations."),
         "3,378 parameters (3,344 of weights, 34 biases): 26.4 % of the 12,786 that",
         "10,000 training samples and 2,000 test samples of 10 classes. Batches of 20, seed 4, single precision.",
-        "id=\"layer-1\"><td>1<th scope=\"row\">one<td class=\"words\">linear<td>1×28×28<td>16<td>3,136<td>12,544<td class=\"structured\">25.0 %<td>16<td class=\"words\">blocks(16×784 in 4)",
+        "id=\"layer-1\"><td>1<th scope=\"row\">one<td class=\"words\">linear<td>1×28×28<td>16<td>3,136<td>12,544<td class=\"structured\">25 %<td>16<td class=\"words\">blocks(16×784 in 4)",
         "<th scope=\"row\">All<td><td><td><td>3,344<td>12,752<td>26.2 %<td>34<td>",
         "<th scope=\"row\">dense<td class=\"number\">0<td>20<td>12,786",
         "<th scope=\"row\">blocks<td class=\"number\">20<td>35<td>3,378",

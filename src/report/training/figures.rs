@@ -12,6 +12,9 @@ const LARGEST: usize = 5;
 /// Layers of so few singular values have a curve for each.
 const FEW: usize = 8;
 
+/// Errors that range over more than so many times have a logarithmic axis.
+const ERROR_RANGE: f64 = 3.0;
+
 /// What a curve is of, which gives it its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -93,7 +96,7 @@ pub(in crate::report) fn figures(record: &TrainingRecord) -> Vec<Figure> {
     let rows = kept_rows(record);
     // Beside each the range from which on its axis is logarithmic.
     let mut figures = vec![
-        (error(record, &rows), 3.0),
+        (error(record, &rows), ERROR_RANGE),
         (loss(&rows), 3.0),
         (rate(&rows), 30.0),
     ];
@@ -185,8 +188,9 @@ fn error(record: &TrainingRecord, rows: &[&Row]) -> Figure {
     };
     // Half an error stands for none, which a logarithmic axis has no place for.
     let half = 50.0 / record.samples.test.max(1) as f64;
-    let mut all = curves.iter().flat_map(|curve| &curve.values).flatten();
-    let note = match all.any(|error| *error < half) {
+    let all = || curves.iter().flat_map(|curve| &curve.values).flatten();
+    let log = is_wide(all().map(|error| error.max(half)), ERROR_RANGE);
+    let note = match log && all().any(|error| *error < half) {
         true => format!(
             " Less than half an error is drawn at {} %.",
             short_number(half)
