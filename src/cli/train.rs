@@ -122,8 +122,9 @@ impl Train {
         let batch = trainer.recipe().training.batch;
         let bar = StepBar::new(trainer.iteration(), trainer.iterations(), batch);
         if !self.json {
-            let layers = training_layers(&trainer.layers()?, trainer.recipe(), colours(None));
-            let head = training_head(trainer.recipe());
+            let (recipe, iterations) = (trainer.recipe(), trainer.iterations());
+            let layers = training_layers(&trainer.layers()?, recipe, iterations, colours(None));
+            let head = training_head(recipe);
             bar.above(|| deliver((layers + &head).as_bytes(), None))?;
         }
         let result = trainer.run(&mut |event| {
