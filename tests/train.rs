@@ -390,8 +390,18 @@ fn mistakes_are_named_with_their_lines_before_any_training() {
         ),
         (
             "two layers of one name",
-            RECIPE.replace("name = \"two\"", "name = \"one\""),
-            Box::new(move |t| t.lines().count() - 3),
+            RECIPE.replace(
+                "kind = \"convolution\"",
+                "kind = \"convolution\"\nname = \"one\"",
+            ),
+            Box::new(|t| {
+                let named = t.lines().collect::<Vec<_>>();
+                1 + named
+                    .iter()
+                    .rposition(|line| line.contains("name = \"one\""))
+                    .unwrap()
+                    - 2
+            }),
             "one",
         ),
         (

@@ -87,6 +87,11 @@ pub fn check_set(name: &str, files: &[(&str, &[u8])], growth: usize) {
         _ => folder,
     };
     let stored: usize = files.iter().map(|(_, bytes)| bytes.len()).sum();
+    for found in data::find(&path).into_iter().flatten() {
+        if let data::Content::Broken { problem } = found.content {
+            check_sentence(&problem);
+        }
+    }
     match data::open_path(&path) {
         Ok(set) => {
             assert!(set.train.shape == set.test.shape);

@@ -3,6 +3,7 @@
 use crate::fit::product::SourceProgress;
 use crate::spectrum::Progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -18,15 +19,14 @@ impl Bar {
         Bar::after("ending after the tensor at hand")
     }
 
-    /// The first Ctrl-C ends a training after the step at hand, the second at once.
-    pub fn of_steps() -> Bar {
-        Bar::after("writing a checkpoint")
-    }
-
     /// The same for other work: what the first Ctrl-C says.
     pub fn after(said: &'static str) -> Bar {
+        Bar::drawn("{bar:30} {percent:>3} %  {eta:>4}  {wide_msg}", said)
+    }
+
+    fn drawn(template: &str, said: &'static str) -> Bar {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        let style = ProgressStyle::with_template("{bar:30} {percent:>3} %  {eta:>4}  {wide_msg}");
+        let style = ProgressStyle::with_template(template);
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         let interrupted = Arc::new(AtomicBool::new(false));
         let flag = Arc::clone(&interrupted);
@@ -63,22 +63,6 @@ impl Bar {
         !self.interrupted()
     }
 
-    /// Shows a step of a training that went on from step `first`.
-    pub fn step(&self, first: u64, iteration: u64, of: u64, loss: f64, batch: usize) {
-        self.bar.set_length(of - first);
-        self.bar.set_position(iteration - first);
-        let seconds = self.bar.elapsed().as_secs_f64();
-        let samples = (iteration - first) * batch as u64;
-        let rate = samples as f64 / seconds.max(f64::MIN_POSITIVE);
-        self.bar
-            .set_message(format!("loss {loss:.4}, {rate:.0} samples a second"));
-    }
-
-    /// Writes something without the bar in its way.
-    pub fn above<T>(&self, write: impl FnOnce() -> T) -> T {
-        self.bar.suspend(write)
-    }
-
     /// Takes the bar away.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
@@ -87,5 +71,62 @@ impl Bar {
     /// Whether Ctrl-C was pressed.
     pub fn interrupted(&self) -> bool {
         self.interrupted.load(Ordering::Relaxed)
+    }
+}
+
+/// The same for the steps of a training.
+pub(super) struct StepBar {
+    bar: Bar,
+    /// Samples of a step.
+    batch: usize,
+    /// The last accuracy on test samples.
+    accuracy: Cell<Option<f64>>,
+}
+
+impl StepBar {
+    /// Of a training of `of` steps that goes on from step `first`. The first Ctrl-C ends it after the
+    /// step at hand, the second at once.
+    pub fn new(first: u64, of: u64, batch: usize) -> StepBar {
+        let template = "{bar:10} {pos} of {len}  {eta} left  {wide_msg}";
+        let bar = Bar::drawn(template, "writing a checkpoint");
+        bar.bar.set_length(of);
+        bar.bar.set_position(first);
+        bar.bar.reset_eta();
+        StepBar {
+            bar,
+            batch,
+            accuracy: Cell::new(None),
+        }
+    }
+
+    /// Shows a step. Samples a second are those of the last seconds, tests among them.
+    pub fn show(&self, iteration: u64, loss: f64) {
+        let bar = &self.bar.bar;
+        let samples = bar.per_sec() * self.batch as f64;
+        let tested = self.accuracy.get().map_or(String::new(), |share| {
+            format!("test {:.2} %  ", 100.0 * share)
+        });
+        bar.set_message(format!("loss {loss:.4}  {tested}{samples:.0} samples/s"));
+        bar.set_position(iteration);
+    }
+
+    /// Keeps what a test has found, to be shown.
+    pub fn tested(&self, accuracy: Option<f64>) {
+        self.accuracy.set(accuracy.or(self.accuracy.get()));
+    }
+
+    /// Writes something without the bar in its way.
+    pub fn above<T>(&self, write: impl FnOnce() -> T) -> T {
+        self.bar.bar.suspend(write)
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        self.bar.finish();
+    }
+
+    /// Whether Ctrl-C was pressed.
+    pub fn interrupted(&self) -> bool {
+        self.bar.interrupted()
     }
 }

@@ -1,11 +1,14 @@
 //! `spectra train`: networks of structured layers.
 
 use super::output::{colours, deliver};
-use super::progress::Bar;
+use super::progress::StepBar;
 use crate::data;
 use crate::device::Cpu;
 use crate::program::Exec;
-use crate::report::{to_json, training_head, training_row, training_summary, write_file};
+use crate::report::{
+    record_to_json, training_files, training_head, training_layers, training_row, training_summary,
+    write_file, write_folder,
+};
 use crate::train::recipe::{Precision, read};
 use crate::train::{Ended, Event, Recipe, TrainError, Trained, Trainer};
 use crate::weights::escape;
@@ -119,23 +122,24 @@ impl Train {
     }
 
     fn train(&self, trainer: Trainer<'_>, folder: &Path) -> anyhow::Result<Trained> {
-        let bar = Bar::of_steps();
-        if !self.json {
-            bar.above(|| deliver(training_head(trainer.recipe()).as_bytes(), None))?;
-        }
         let batch = trainer.recipe().training.batch;
-        let first = trainer.iteration();
+        let bar = StepBar::new(trainer.iteration(), trainer.iterations(), batch);
+        if !self.json {
+            let layers = training_layers(&trainer.layers()?, trainer.recipe(), colours(None));
+            let head = training_head(trainer.recipe());
+            bar.above(|| deliver((layers + &head).as_bytes(), None))?;
+        }
         let result = trainer.run(&mut |event| {
             match event {
                 Event::Step {
-                    iteration,
-                    of,
-                    loss,
-                } => bar.step(first, iteration, of, loss, batch),
-                Event::Row(row) if !self.json => {
-                    bar.above(|| deliver(training_row(row).as_bytes(), None))?;
+                    iteration, loss, ..
+                } => bar.show(iteration, loss),
+                Event::Row(row) => {
+                    bar.tested(row.test_accuracy);
+                    if !self.json {
+                        bar.above(|| deliver(training_row(row).as_bytes(), None))?;
+                    }
                 }
-                Event::Row(_) => {}
                 Event::Checkpoint { iteration, file } => {
                     let name = format!("step-{iteration:08}.safetensors");
                     write_file(&folder.join("checkpoints").join(name), &file)?;
@@ -152,25 +156,26 @@ impl Train {
 
     fn deliver(&self, trained: &Trained, folder: &Path) -> anyhow::Result<ExitCode> {
         let record = &trained.record;
-        let json = to_json(record)?;
         if let Some(weights) = &trained.weights {
             write_file(&folder.join("weights.safetensors"), weights)?;
         }
         if let Some(sparse) = &trained.sparse {
             write_file(&folder.join("sparse.safetensors"), sparse)?;
         }
-        write_file(&folder.join("record.json"), json.as_bytes())?;
-        match self.json {
-            true => deliver(json.as_bytes(), None)?,
-            false => deliver(training_summary(record, colours(None)).as_bytes(), None)?,
-        }
-        eprintln!("run: {}", shown(folder));
+        write_folder(folder, &training_files(record)?)?;
+        let told = match self.json {
+            true => record_to_json(record)?,
+            false => training_summary(record, colours(None)),
+        };
+        deliver(told.as_bytes(), None)?;
+        let run = shown(folder);
+        eprintln!("page: {run}/index.html");
         match record.ended {
-            Ended::Finished => Ok(ExitCode::SUCCESS),
-            Ended::Interrupted => Err(anyhow!(
-                "interrupted; spectra train --resume {} goes on",
-                shown(folder)
-            )),
+            Ended::Finished => {
+                eprintln!("next: spectra analyze {run}/weights.safetensors");
+                Ok(ExitCode::SUCCESS)
+            }
+            Ended::Interrupted => Err(anyhow!("interrupted; spectra train --resume {run} goes on")),
             Ended::Diverged { iteration } => Err(anyhow!(
                 "the loss was no finite number in iteration {iteration}; the last checkpoint is kept: \
                  lower the rate, or look at the data"

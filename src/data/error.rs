@@ -177,13 +177,6 @@ impl DataError {
         }
     }
 
-    pub(super) fn write(path: &Path) -> impl FnOnce(io::Error) -> DataError {
-        move |cause| DataError::Write {
-            path: path.to_path_buf(),
-            cause,
-        }
-    }
-
     pub(super) fn io(path: &Path) -> impl FnOnce(io::Error) -> DataError {
         move |cause| DataError::Io {
             path: path.to_path_buf(),

@@ -9,7 +9,7 @@ use super::split::{self, HELD_OUT};
 use super::tree::{Listed, Tree};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const FORMAT: Format = Format::Images;
 /// Pictures decoded before failures among them are looked at.
@@ -123,11 +123,11 @@ fn part(
 }
 
 /// Decodes one picture to its place, channel by channel; its bytes and their sum.
-fn one(path: &PathBuf, pattern: &Pattern<'_>, out: &mut [u8]) -> Result<(u64, String), DataError> {
+fn one(path: &Path, pattern: &Pattern<'_>, out: &mut [u8]) -> Result<(u64, String), DataError> {
     let stored = picture::read(path)?;
     let disagree = |problem: String| DataError::Disagree {
         first: pattern.path.to_path_buf(),
-        second: path.clone(),
+        second: path.to_path_buf(),
         problem,
     };
     let [channels, height, width] = pattern.shape;

@@ -1,12 +1,12 @@
 //! Labelled images.
 //!
-//! [`open`] takes a name or a path to a [`Dataset`] in memory. Every file is taken as hostile: sizes are
+//! [`open()`] takes a name or a path to a [`Dataset`] in memory. Every file is taken as hostile: sizes are
 //! compared with the file's length before memory is asked for, gzip is unpacked to the declared length
 //! and no further, and what does not fit is refused in one sentence. What a file is, its content says.
 //!
 //! | set | what is read |
 //! |---|---|
-//! | `digits` | drawn by a generator ([`digits`]); nothing to download |
+//! | `digits` | drawn by a generator ([`digits()`]); nothing to download |
 //! | IDX | MNIST's four files, gzipped or not; unsigned bytes |
 //! | CIFAR-10 | the binary batches |
 //! | images | a folder of PNG and JPEG files, a subfolder a class, in `train` and `test` or not |
@@ -22,13 +22,12 @@ mod error;
 #[cfg(not(fuzzing))]
 mod fetch;
 mod file;
-#[cfg(not(fuzzing))]
 mod find;
 mod idx;
+mod idx_file;
 mod images;
 mod known;
 mod npz;
-#[cfg(not(fuzzing))]
 mod open;
 mod origin;
 mod picture;
@@ -42,9 +41,7 @@ pub use digits::{DIGITS_TEST, DIGITS_TRAIN, digits};
 pub use error::DataError;
 #[cfg(not(fuzzing))]
 pub use fetch::{FetchProgress, FetchSettings, OnProgress, fetch};
-#[cfg(not(fuzzing))]
 pub use find::{Content, Found, find};
-#[cfg(not(fuzzing))]
 pub use open::open;
 pub use origin::{FileRecord, Format, Origin, Split};
 pub use recognise::open_path;

@@ -2,7 +2,7 @@
 
 use super::dataset::Dataset;
 use super::error::DataError;
-use super::{cifar, file, idx, images, npz, tree};
+use super::{cifar, file, idx, idx_file, images, npz, tree};
 use std::path::{Path, PathBuf};
 
 /// Bytes of the beginning that tell what a file is.
@@ -79,7 +79,7 @@ fn recognise_file(path: &Path) -> Result<Place, DataError> {
     Err(
         if is_tar || packed.iter().any(|magic| head.starts_with(magic)) {
             refuse("is an archive", "unpack it and give the folder")
-        } else if idx::is_idx(&head) || head.starts_with(&[0x1f, 0x8b]) {
+        } else if idx_file::is_idx(&head) || head.starts_with(&[0x1f, 0x8b]) {
             refuse(
                 "is one file, an IDX file or gzipped",
                 "give the folder of the four IDX files; unpack an archive first",

@@ -32,6 +32,9 @@ pub use sketch::{
     sketch_files, sketch_frame, sketch_table, sketches_to_json, sketches_to_json_lines,
 };
 pub use table::{analysis_table, comparison_table, frame_table, inspection_table};
-pub use training::{training_head, training_row, training_summary};
+pub use training::{
+    record_frame, record_to_json, spectra_frame, training_files, training_head, training_layers,
+    training_row, training_summary,
+};
 pub use weightwatcher::weightwatcher_frame;
 pub use write::{write_file, write_folder};

@@ -60,6 +60,19 @@ pub(crate) fn short_number(x: f64) -> String {
     }
 }
 
+/// `431,080`.
+pub(crate) fn grouped(count: usize) -> String {
+    let digits = count.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,6 +99,20 @@ mod tests {
             escape_markup("<a b=\"c\" d='e'>&"),
             "&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;"
         );
+    }
+
+    /// Would catch a comma at the front, or after the wrong digits.
+    #[test]
+    fn counts_are_grouped_in_threes() {
+        for (count, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1,000"),
+            (431_080, "431,080"),
+            (1_000_000, "1,000,000"),
+        ] {
+            assert_eq!(grouped(count), text);
+        }
     }
 
     /// Would catch a lost digit, a trailing zero of a count, an exponent where none is needed.

@@ -103,7 +103,7 @@ fn pictures(folder: &Path) -> Result<Vec<PathBuf>, Error> {
             .map(|name| name.to_string_lossy().into_owned());
         let ours = name.is_some_and(|name| {
             let drawn = name.ends_with(".svg") || name.ends_with(".png");
-            let stem = ["layer-", "tensor-", "overview."];
+            let stem = ["layer-", "tensor-", "training-", "overview."];
             drawn && stem.iter().any(|stem| name.starts_with(stem))
         });
         if ours {

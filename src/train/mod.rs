@@ -5,6 +5,7 @@
 //! what is trained is what is analysed and fitted. A training step is one plan.
 
 mod batches;
+mod carry;
 mod checkpoint;
 mod error;
 mod layer;

@@ -14,6 +14,8 @@ pub const SCHEMA_VERSION: u32 = 1;
 pub struct TrainingRecord {
     /// [`SCHEMA_VERSION`].
     pub schema_version: u32,
+    /// Name and version of the program.
+    pub program: String,
     /// The recipe, every setting said.
     pub recipe: Recipe,
     /// Where the data came from.

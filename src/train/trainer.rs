@@ -1,11 +1,12 @@
 //! The run of a training.
 
+use super::carry::carry;
 use super::checkpoint::{State, read_checkpoint, weights_file};
 use super::error::TrainError;
 use super::layer::Layer;
 use super::network::{Network, Parameters};
 use super::phase_run::{PhaseRun, Setting};
-use super::phases::{Phase, carry, no_layer, phases, place};
+use super::phases::{Phase, no_layer, phases, place};
 use super::recipe::{Precision, Recipe};
 use super::result::{
     Ended, LayerSummary, ParameterCounts, PhaseSummary, Row, SCHEMA_VERSION, SampleCounts, Timing,
@@ -126,6 +127,21 @@ impl<'a> Trainer<'a> {
         self.state.progress.iteration
     }
 
+    /// Steps of all phases.
+    pub fn iterations(&self) -> u64 {
+        self.phases.last().map_or(0, |last| last.iterations.end)
+    }
+
+    /// The layers of the phase that is next.
+    ///
+    /// # Errors
+    ///
+    /// None after [`Trainer::new`], which has built them.
+    pub fn layers(&self) -> Result<Vec<LayerSummary>, TrainError> {
+        let phase = &self.phases[self.state.progress.phase];
+        Ok(LayerSummary::of(&self.network(phase)?))
+    }
+
     /// Trains to the end, or until `listener` asks for one.
     ///
     /// # Errors
@@ -148,7 +164,7 @@ impl<'a> Trainer<'a> {
                 samples: self.samples,
                 network: &network,
                 phase: &phase,
-                iterations: self.phases.last().map_or(0, |last| last.iterations.end),
+                iterations: self.iterations(),
             };
             let mut run = PhaseRun::new(setting, &self.state.variables)?;
             ended = run.all(&mut self.state.progress, listener, &mut stepping)?;
@@ -164,6 +180,7 @@ impl<'a> Trainer<'a> {
         let made = (self.state.progress.iteration - first) * self.recipe.training.batch as u64;
         let record = TrainingRecord {
             schema_version: SCHEMA_VERSION,
+            program: format!("spectra {}", env!("CARGO_PKG_VERSION")),
             recipe: self.recipe.clone(),
             data: self.data.origin.clone(),
             samples: SampleCounts {
@@ -201,6 +218,14 @@ impl<'a> Trainer<'a> {
             if place(&self.phases[0].layers, name).is_none() {
                 return Err(no_layer(&self.phases[0].layers, name));
             }
+        }
+        let pruned = self.phases[0]
+            .changes
+            .iter()
+            .find(|(_, c)| c.prune.is_some());
+        if let Some((&index, _)) = pruned {
+            let problem = "nothing is trained yet that could be pruned; prune in a later phase";
+            return Err(self.change(1, &self.phases[0], index, problem.into()));
         }
         let mut before: Option<(Network, Parameters)> = None;
         for (number, phase) in (1..).zip(&self.phases) {

@@ -63,6 +63,7 @@ fn idx_files_under_every_name_and_packing() {
         both.file(&format!("{name}.gz"), b"not looked at");
         both.file("README.md", b"train images");
         both.file(".train-images-idx3-ubyte", b"hidden");
+        both.file("train-images-idx3-ubyte.gz.part", b"under way");
     }
     for folder in [packed, dotted, both] {
         let set = folder.open().unwrap();

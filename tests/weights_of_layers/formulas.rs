@@ -54,9 +54,14 @@ fn products_of_sums_are_products_of_sums() {
         ..Slot::plain(m, n)
     };
     for family in Family::ALL {
-        for (residual, terms) in [(false, 5), (false, 6), (true, 6)] {
+        for (residual, stored, terms) in [
+            (false, false, 5),
+            (false, true, 6),
+            (true, false, 6),
+            (true, true, 5),
+        ] {
             let said = format!(
-                "family = 'product-of-sums', factors = 2, terms = [{terms}, 4], inner = [{inner}], basis = '{}', residual = {residual}",
+                "family = 'product-of-sums', factors = 2, terms = [{terms}, 4], inner = [{inner}], basis = '{}', residual = {residual}, stored = {stored}",
                 family.name()
             );
             let (found, a) = counted(&build(&said, &slot, SEED, LAYER));

@@ -38,6 +38,10 @@ const FAMILIES: &[(&str, Slots)] = &[
         any,
     ),
     (
+        "family = 'product-of-sums', factors = 2, terms = 7, basis = ['rademacher', 'gaussian'], stored = true",
+        any,
+    ),
+    (
         "family = 'product-of-sums', factors = 1, terms = 18, basis = 'dct'",
         any,
     ),
@@ -350,7 +354,7 @@ fn bad_sizes_are_refused_in_a_sentence() {
         ),
         (
             "family = 'product-of-sums', factors = 2, terms = 900, basis = 'srht'",
-            "factor 1: 900 srht terms of 500x801 are stored and take more than 268435456 numbers; take fewer, or gaussian or rademacher terms, which are not stored",
+            "factor 1: 900 srht terms of 500x801 are stored and take more than 268435456 numbers; take fewer, or gaussian or rademacher terms without stored = true",
         ),
     ] {
         let error = settings(said).build(&Slot::plain(500, 801), 1, 0);

@@ -37,7 +37,7 @@ const NOISIEST: f64 = 16.0;
 /// Draws labelled digits of 28 × 28 pixels, white on black, on all cores.
 ///
 /// Every ten samples in a row hold each digit once, in random order. More samples of one seed begin
-/// with the same samples. About 50 μs a sample on one core.
+/// with the same samples. About 20 μs a sample on one core.
 ///
 /// ```
 /// let set = spectra::data::digits(0, 20, 10);

@@ -61,15 +61,15 @@ impl Link {
         remote: &Remote<'_>,
         progress: OnProgress<'_>,
     ) -> Result<bool, DataError> {
-        let mut resumed = std::fs::metadata(part).is_ok_and(|metadata| metadata.len() > 0);
+        let mut resumed = length(part) > 0;
         let mut failures = 0;
         loop {
-            let before = std::fs::metadata(part).map_or(0, |metadata| metadata.len());
+            let before = length(part);
             match self.attempt(url, part, remote, progress) {
                 Ok(from_start) => return Ok(resumed && !from_start),
                 Err(Broken::Final(error)) => return Err(error),
                 Err(Broken::Connection(problem)) => {
-                    let after = std::fs::metadata(part).map_or(0, |metadata| metadata.len());
+                    let after = length(part);
                     // A server that gives only whole files would be asked without end.
                     let gained = after > before;
                     resumed &= after >= before;
@@ -101,9 +101,7 @@ impl Link {
             url: url.to_owned(),
             problem,
         };
-        let options = OpenOptions::new().append(true).create(true).open(part);
-        let mut file = options.map_err(DataError::write(part))?;
-        let here = file.metadata().map_err(DataError::write(part))?.len();
+        let here = length(part);
         let mut request = self.agent.get(url);
         if is_local(url) {
             request = request.config().proxy(None).build();
@@ -119,8 +117,11 @@ impl Link {
             // The part is already as long as the file, or is of another file.
             StatusCode::RANGE_NOT_SATISFIABLE if here > 0 => return Ok(false),
             StatusCode::PARTIAL_CONTENT => {
-                truncate(&file, part)?;
-                let problem = "the server sent another part of the file than was asked for";
+                if here > 0 {
+                    std::fs::remove_file(part).map_err(DataError::write(part))?;
+                }
+                let problem = "the server sent another part of the file than was asked for; run \
+                               again to begin anew";
                 return Err(refuse(problem.into()).into());
             }
             _ => {
@@ -128,15 +129,17 @@ impl Link {
                 return Err(refuse(problem).into());
             }
         };
-        if start < here {
-            truncate(&file, part)?;
-        }
         let length = answer.headers().get(CONTENT_LENGTH);
         let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
         let total = length.map(|length| length.saturating_add(start));
         let mut done = start;
         if total.is_some_and(|total| total > remote.most()) {
             return Err(refuse(too_long(remote)).into());
+        }
+        let options = OpenOptions::new().append(true).create(true).open(part);
+        let mut file = options.map_err(DataError::write(part))?;
+        if start < here {
+            truncate(&file, part)?;
         }
         let mut body = answer.into_body().into_reader();
         let mut piece = vec![0; PIECE];
@@ -188,7 +191,11 @@ impl Link {
                 "the connection broke off".into()
             }
             other => {
-                let said = crate::weights::escape_within(&other.to_string(), 200);
+                let said = match other {
+                    ureq::Error::Io(error) => error.to_string(),
+                    other => other.to_string(),
+                };
+                let said = crate::weights::escape_within(&said, 200);
                 format!("the connection failed ({said})")
             }
         })
@@ -200,6 +207,11 @@ fn is_local(url: &str) -> bool {
     let uri = url.parse::<Uri>().ok();
     let host = uri.as_ref().and_then(Uri::host);
     host.is_some_and(|host| ["127.0.0.1", "localhost", "[::1]"].contains(&host))
+}
+
+/// Bytes of a file, 0 where there is none.
+fn length(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |metadata| metadata.len())
 }
 
 fn truncate(file: &File, part: &Path) -> Result<(), DataError> {

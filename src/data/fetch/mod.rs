@@ -173,6 +173,15 @@ fn fetch_checked(
     }
 }
 
+impl DataError {
+    fn write(path: &Path) -> impl FnOnce(std::io::Error) -> DataError {
+        move |cause| DataError::Write {
+            path: path.to_path_buf(),
+            cause,
+        }
+    }
+}
+
 /// Where a file lies until it is whole.
 fn part_of(place: &Path) -> PathBuf {
     let mut name = place.as_os_str().to_owned();

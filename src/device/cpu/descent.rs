@@ -13,7 +13,7 @@ pub(super) fn run<T: Real>(
     decay: T,
 ) {
     let rate = rate.at(0, 0);
-    binary(target, gradient, weight, |g, w| rate * (g + decay * w));
+    binary(target, gradient, weight, move |g, w| rate * (g + decay * w));
 }
 
 pub(super) fn adam<T: Real>(
@@ -23,5 +23,5 @@ pub(super) fn adam<T: Real>(
     settings: Operand<'_, T>,
 ) {
     let (rate, epsilon) = (settings.at(0, 0), settings.at(1, 0));
-    binary(target, m, v, |m, v| rate * m / (sqrt(&v) + epsilon));
+    binary(target, m, v, move |m, v| rate * m / (sqrt(&v) + epsilon));
 }

@@ -24,12 +24,14 @@ pub(super) fn sum<T: Real>(target: Target<'_, T>, matrices: &Generated, a: Opera
         sum
     };
     let rows = matrices.rows;
-    target.flat().blocks(TILE, |j, first, mut y| {
-        for start in (0..y.len).step_by(TILE) {
-            let count = TILE.min(y.len - start);
-            let sum = tile(first + start + j * rows, count);
-            (0..count).for_each(|i| y.put(start + i, from_f64(sum[i])));
-        }
+    target.flat().bands(TILE, |band| {
+        band.each(|j, first, mut y| {
+            for start in (0..y.len).step_by(TILE) {
+                let count = TILE.min(y.len - start);
+                let sum = tile(first + start + j * rows, count);
+                (0..count).for_each(|i| y.put(start + i, from_f64(sum[i])));
+            }
+        });
     });
 }
 

@@ -4,7 +4,6 @@ use super::Real;
 use crate::program::View;
 use faer::MatRef;
 use faer::traits::math_utils::from_f64;
-use pulp::Arch;
 use rayon::prelude::*;
 
 /// Entries that a task should have at least before others are asked to help.
@@ -43,11 +42,14 @@ impl<'a, T: Real> Operand<'a, T> {
         self.values[offset + i * row_stride + j * column_stride]
     }
 
-    /// All entries, if they lie one after another.
-    pub fn packed(&self) -> Option<&'a [T]> {
-        let View { offset, .. } = self.view;
-        let packed = self.view.is_packed();
-        packed.then(|| &self.values[offset..offset + self.view.entries()])
+    /// Its entries as one column, if it is packed.
+    pub fn flat(self) -> Operand<'a, T> {
+        let entries = self.view.entries();
+        let view = match self.view.is_packed() {
+            true => self.view.reshaped([entries, 1, 1]),
+            false => self.view,
+        };
+        Operand { view, ..self }
     }
 
     /// Column `j`, if its entries lie one after another.
@@ -87,7 +89,35 @@ pub(super) struct Target<'a, T> {
     pub keep: Keep<T>,
 }
 
-/// A part of a target.
+/// Columns of a target, or a piece of one column.
+pub(super) struct Band<'a, T> {
+    values: &'a mut [T],
+    /// The first column and the first row.
+    first: [usize; 2],
+    columns: usize,
+    rows: usize,
+    row_stride: usize,
+    column_stride: usize,
+    keep: Keep<T>,
+}
+
+impl<T: Real> Band<'_, T> {
+    /// Calls `kernel(j, first, part)` for the part in each column `j`, from row `first` on.
+    #[inline(always)]
+    pub fn each(self, mut kernel: impl FnMut(usize, usize, Part<'_, T>)) {
+        for j in 0..self.columns {
+            let part = Part {
+                values: &mut self.values[j * self.column_stride..],
+                stride: self.row_stride,
+                len: self.rows,
+                keep: self.keep,
+            };
+            kernel(self.first[0] + j, self.first[1], part);
+        }
+    }
+}
+
+/// A part of a column of a target.
 pub(super) struct Part<'a, T> {
     values: &'a mut [T],
     stride: usize,
@@ -115,7 +145,7 @@ impl<T: Real> Part<'_, T> {
         };
     }
 
-    /// Puts the numbers at the first places.
+    /// Puts numbers at all places, which may be fewer than the numbers.
     #[inline(always)]
     pub fn put_all(&mut self, numbers: impl Iterator<Item = T>) {
         if self.stride > 1 {
@@ -124,18 +154,25 @@ impl<T: Real> Part<'_, T> {
             }
             return;
         }
-        let places = self.values.iter_mut().zip(numbers);
-        match self.keep {
-            Keep::Nothing => places.for_each(|(y, x)| *y = x),
-            Keep::All => places.for_each(|(y, x)| *y += x),
-            Keep::Part(keep) => places.for_each(|(y, x)| *y = keep * *y + x),
-        }
+        put(&mut self.values[..self.len], self.keep, numbers);
     }
 
     /// The places, if they lie one after another, and what they keep.
     #[inline(always)]
     pub fn contiguous(&mut self) -> Option<(&mut [T], Keep<T>)> {
-        (self.stride == 1).then_some((&mut *self.values, self.keep))
+        let keep = self.keep;
+        (self.stride == 1).then(|| (&mut self.values[..self.len], keep))
+    }
+}
+
+/// Puts numbers at neighbouring places, over what is kept there.
+#[inline(always)]
+pub(super) fn put<T: Real>(y: &mut [T], keep: Keep<T>, numbers: impl Iterator<Item = T>) {
+    let places = y.iter_mut().zip(numbers);
+    match keep {
+        Keep::Nothing => places.for_each(|(y, x)| *y = x),
+        Keep::All => places.for_each(|(y, x)| *y += x),
+        Keep::Part(keep) => places.for_each(|(y, x)| *y = keep * *y + x),
     }
 }
 
@@ -150,12 +187,6 @@ impl<'a, T: Real> Target<'a, T> {
         Target { view, values, keep }
     }
 
-    /// Calls `kernel(j, column)` for every column.
-    pub fn columns(self, kernel: impl Fn(usize, Part<'_, T>) + Sync) {
-        let whole = self.view.rows;
-        self.blocks(whole, |j, _, part| kernel(j, part));
-    }
-
     /// Its places as one column, if it is packed.
     pub fn flat(self) -> Target<'a, T> {
         let entries = self.view.entries();
@@ -166,48 +197,66 @@ impl<'a, T: Real> Target<'a, T> {
         Target { view, ..self }
     }
 
-    /// Calls `kernel(j, first, part)` for pieces of every column `j`, from row `first` on.
-    pub fn pieces(self, kernel: impl Fn(usize, usize, Part<'_, T>) + Sync) {
-        self.blocks(PIECE, kernel);
+    /// Calls `kernel(j, column)` for every column.
+    pub fn columns(self, kernel: impl Fn(usize, Part<'_, T>) + Sync) {
+        let whole = self.view.rows;
+        self.bands(whole, |band| band.each(|j, _, part| kernel(j, part)));
     }
 
-    /// Calls `kernel(j, first, part)` for blocks of `size` rows of every column, or, where rows do not lie side by
-    /// side, for whole columns.
-    pub fn blocks(self, size: usize, kernel: impl Fn(usize, usize, Part<'_, T>) + Sync) {
-        let View { rows, columns, .. } = self.view;
-        let (keep, stride, step) = (self.keep, self.view.row_stride, self.view.column_stride);
+    /// Calls `kernel(j, first, part)` for pieces of every column `j`, from row `first` on.
+    pub fn pieces(self, kernel: impl Fn(usize, usize, Part<'_, T>) + Sync) {
+        self.bands(PIECE, |band| band.each(&kernel));
+    }
+
+    /// Calls `kernel` for bands of columns, or for pieces of `size` rows of columns that are longer. Where rows do not
+    /// lie side by side, the whole is one band.
+    pub fn bands(self, size: usize, kernel: impl Fn(Band<'_, T>) + Sync) {
+        let View {
+            rows,
+            columns,
+            row_stride,
+            column_stride,
+            ..
+        } = self.view;
+        let keep = self.keep;
         let values = &mut self.values[self.view.offset..self.view.end()];
-        let arch = Arch::new();
-        let call = |j, first, values: &mut [T], stride| {
-            let len = size.min(rows - first);
-            let part = Part {
-                values,
-                stride,
-                len: if stride == 1 { len } else { rows },
-                keep,
-            };
-            arch.dispatch(|| kernel(j, first, part));
+        let band = |values, first, columns, rows| Band {
+            values,
+            first,
+            columns,
+            rows,
+            row_stride,
+            column_stride,
+            keep,
         };
         if !self.view.is_column_major() {
-            for j in 0..columns {
-                call(j, 0, &mut values[j * step..], stride);
-            }
-            return;
+            return kernel(band(values, [0, 0], columns, rows));
         }
+        let step = column_stride.max(rows);
+        let together = (PIECE / rows).max(1);
+        let band = |values, first, columns, rows| Band {
+            row_stride: 1,
+            column_stride: step,
+            ..band(values, first, columns, rows)
+        };
         values
-            .par_chunks_mut(step.max(rows))
-            .with_min_len(TASK.div_ceil(rows))
+            .par_chunks_mut(together * step)
+            .with_min_len(TASK.div_ceil(together * rows))
             .enumerate()
-            .for_each(|(j, column)| {
-                let column = &mut column[..rows];
+            .for_each(|(i, values)| {
+                let first = i * together;
                 if rows <= size {
-                    return call(j, 0, column, 1);
+                    let columns = together.min(columns - first);
+                    return kernel(band(values, [first, 0], columns, rows));
                 }
-                column
+                values[..rows]
                     .par_chunks_mut(size)
                     .with_min_len(TASK.div_ceil(size))
                     .enumerate()
-                    .for_each(|(block, values)| call(j, block * size, values, 1));
+                    .for_each(|(piece, values)| {
+                        let rows = values.len();
+                        kernel(band(values, [first, piece * size], 1, rows));
+                    });
             });
     }
 }

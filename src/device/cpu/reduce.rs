@@ -1,7 +1,7 @@
 //! Sums of rows and of columns.
 
 use super::Real;
-use super::blocks::{Block, in_blocks, neighbours};
+use super::blocks::{Block, InBlocks, neighbours};
 use super::operand::{Operand, PIECE, TASK, Target};
 use crate::program::{Axis, View};
 use pulp::Arch;
@@ -44,13 +44,14 @@ pub(super) fn run<T: Real>(target: Target<'_, T>, over: Axis, x: Operand<'_, T>,
                 let piece = |(piece, sums): (usize, &mut [T])| {
                     let first = piece * PIECE;
                     let columns = columns.clone();
-                    let of = Columns {
+                    let length = sums.len();
+                    let block = Columns {
                         x,
                         columns,
                         first,
                         sums,
                     };
-                    arch.dispatch(|| in_blocks(of.sums.len(), of));
+                    arch.dispatch(InBlocks { length, block });
                 };
                 sums.par_chunks_mut(PIECE).enumerate().for_each(piece);
             };

@@ -1,9 +1,11 @@
 //! Lists of rows as runs of neighbours, so that kernels read and write them side by side.
 
 use super::Real;
-use super::blocks::{Block, in_blocks, neighbours};
-use super::operand::Keep;
+use super::blocks::{Block, InBlocks, neighbours, neighbours_mut};
+use super::operand::{Keep, put};
 use crate::program::Lists;
+use pulp::{Arch, NullaryFnOnce};
+use std::array::from_fn;
 
 /// Neighbours in a run on average, from which on going by runs pays.
 const LONG: usize = 4;
@@ -24,7 +26,7 @@ pub(super) struct Runs {
     single: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 struct Run {
     length: u32,
     sources: u32,
@@ -41,8 +43,8 @@ impl Runs {
         };
         let follows = |i: usize| {
             let (before, list) = (lists.list(i - 1), lists.list(i));
-            let pairs = || before.iter().zip(list);
-            before.len() == list.len() && pairs().all(|(before, row)| before + 1 == *row)
+            let mut pairs = before.iter().zip(list);
+            before.len() == list.len() && pairs.all(|(before, row)| before + 1 == *row)
         };
         for i in 0..lists.len() {
             if i > 0 && follows(i) {
@@ -60,141 +62,163 @@ impl Runs {
         (LONG * all.runs.len() <= all.rows).then_some(all)
     }
 
-    /// Calls `kernel(first, length, sources)` for each run: its rows, and the list of the first of them.
-    #[inline(always)]
-    fn each(&self, mut kernel: impl FnMut(usize, usize, &[u32])) {
-        let (mut first, mut sources) = (0, &self.sources[..]);
-        for run in &self.runs {
-            let (own, rest) = sources.split_at(run.sources as usize);
-            kernel(first, run.length as usize, own);
-            first += run.length as usize;
-            sources = rest;
-        }
-    }
-
     /// `y[i] = Σ x[list(i)]`.
-    #[inline(always)]
     pub fn sum<T: Real>(&self, y: &mut [T], keep: Keep<T>, x: &[T]) {
         if self.single && matches!(keep, Keep::Nothing) {
-            return self.copy(y, x);
+            Arch::new().dispatch(Copy { runs: self, y, x });
+        } else {
+            let each = Sums { y, keep, x };
+            Arch::new().dispatch(Each { runs: self, each });
         }
-        self.each(|first, length, sources| {
-            let y = &mut y[first..first + length];
-            in_blocks(
-                length,
-                Sum {
-                    y,
-                    keep,
-                    sources,
-                    x,
-                },
-            );
-        });
-    }
-
-    /// `y[i] = x[list(i)]` for lists of one row, or 0. A short run is copied with what follows it, which the next
-    /// one puts right.
-    #[inline(always)]
-    fn copy<T: Real>(&self, y: &mut [T], x: &[T]) {
-        let y = &mut y[..self.rows];
-        self.each(|first, length, sources| {
-            let Some(&source) = sources.first() else {
-                return y[first..first + length].fill(T::zero());
-            };
-            let source = source as usize;
-            if length <= WIDE && first + WIDE <= y.len() && source + WIDE <= x.len() {
-                y[first..first + WIDE].copy_from_slice(&x[source..source + WIDE]);
-            } else {
-                y[first..first + length].copy_from_slice(&x[source..source + length]);
-            }
-        });
     }
 
     /// `y[i] = max x[list(i)]`.
-    #[inline(always)]
     pub fn largest<T: Real>(&self, y: &mut [T], keep: Keep<T>, x: &[T]) {
-        self.each(|first, length, sources| {
-            let y = &mut y[first..first + length];
-            in_blocks(
-                length,
-                Largest {
-                    y,
-                    keep,
-                    sources,
-                    x,
-                },
-            );
-        });
+        let each = Largest { y, keep, x };
+        Arch::new().dispatch(Each { runs: self, each });
     }
 
     /// Adds `dy[i]` to `dx` at the largest row of `x[list(i)]`, of equal ones the first.
-    #[inline(always)]
     pub fn to_largest<T: Real>(&self, dx: &mut [T], x: &[T], dy: &[T]) {
-        self.each(|first, length, sources| {
-            let dy = &dy[first..first + length];
-            in_blocks(length, ToLargest { dx, sources, x, dy });
-        });
+        let each = ToLargest { dx, x, dy };
+        Arch::new().dispatch(Each { runs: self, each });
+    }
+
+    /// The first row, the length and the first list of each run.
+    #[inline(always)]
+    fn each(&self) -> impl Iterator<Item = (usize, usize, &[u32])> {
+        let start = (0, &self.sources[..]);
+        self.runs.iter().scan(start, |(next, sources), run| {
+            let (own, rest) = sources.split_at(run.sources as usize);
+            let (first, length) = (*next, run.length as usize);
+            (*next, *sources) = (first + length, rest);
+            Some((first, length, own))
+        })
     }
 }
 
-struct Sum<'a, T> {
+/// Copies for lists of one row or none.
+struct Copy<'a, T> {
+    runs: &'a Runs,
     y: &'a mut [T],
-    keep: Keep<T>,
-    sources: &'a [u32],
     x: &'a [T],
 }
 
-impl<T: Real> Block for Sum<'_, T> {
+impl<T: Real> NullaryFnOnce for Copy<'_, T> {
+    type Output = ();
+
+    /// A short run is copied with what follows it, which the next run puts right.
     #[inline(always)]
-    fn run<const N: usize>(&mut self, at: usize) {
-        let mut sums = [T::zero(); N];
-        for &source in self.sources {
-            let x = neighbours::<N, T>(self.x, source as usize + at);
-            for (sum, &x) in sums.iter_mut().zip(x) {
-                *sum += x;
+    fn call(self) {
+        let Copy { runs, y, x } = self;
+        let y = &mut y[..runs.rows];
+        for (first, length, sources) in runs.each() {
+            let Some(&source) = sources.first() else {
+                y[first..first + length].fill(T::zero());
+                continue;
+            };
+            let source = source as usize;
+            if length <= WIDE && first + WIDE <= y.len() && source + WIDE <= x.len() {
+                *neighbours_mut::<WIDE, T>(y, first) = *neighbours(x, source);
+            } else {
+                y[first..first + length].copy_from_slice(&x[source..source + length]);
             }
         }
-        put(&mut self.y[at..at + N], self.keep, &sums);
+    }
+}
+
+/// Something done to `N` lists, from `first` on: those that follow the list `sources` moved on by `at`.
+trait Kernel {
+    fn run<const N: usize>(&mut self, first: usize, sources: &[u32], at: usize);
+}
+
+/// A kernel for all lists.
+struct Each<'a, K> {
+    runs: &'a Runs,
+    each: K,
+}
+
+impl<K: Kernel> NullaryFnOnce for Each<'_, K> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(mut self) {
+        for (first, length, sources) in self.runs.each() {
+            let kernel = &mut self.each;
+            let block = InRun {
+                kernel,
+                first,
+                sources,
+            };
+            InBlocks { length, block }.call();
+        }
+    }
+}
+
+struct InRun<'a, K> {
+    kernel: &'a mut K,
+    first: usize,
+    sources: &'a [u32],
+}
+
+impl<K: Kernel> Block for InRun<'_, K> {
+    #[inline(always)]
+    fn run<const N: usize>(&mut self, at: usize) {
+        self.kernel.run::<N>(self.first + at, self.sources, at);
+    }
+}
+
+struct Sums<'a, T> {
+    y: &'a mut [T],
+    keep: Keep<T>,
+    x: &'a [T],
+}
+
+impl<T: Real> Kernel for Sums<'_, T> {
+    #[inline(always)]
+    fn run<const N: usize>(&mut self, first: usize, sources: &[u32], at: usize) {
+        let mut sums = [T::zero(); N];
+        for &source in sources {
+            let x = neighbours::<N, T>(self.x, source as usize + at);
+            for i in 0..N {
+                sums[i] += x[i];
+            }
+        }
+        let y = neighbours_mut::<N, T>(self.y, first);
+        put(y, self.keep, sums.into_iter());
     }
 }
 
 struct Largest<'a, T> {
     y: &'a mut [T],
     keep: Keep<T>,
-    sources: &'a [u32],
     x: &'a [T],
 }
 
-impl<T: Real> Block for Largest<'_, T> {
+impl<T: Real> Kernel for Largest<'_, T> {
     #[inline(always)]
-    fn run<const N: usize>(&mut self, at: usize) {
-        let (largest, _) = largest::<N, T>(self.sources, self.x, at);
-        put(&mut self.y[at..at + N], self.keep, &largest);
+    fn run<const N: usize>(&mut self, first: usize, sources: &[u32], at: usize) {
+        let (largest, _) = largest::<N, T>(sources, self.x, at);
+        let y = neighbours_mut::<N, T>(self.y, first);
+        put(y, self.keep, largest.into_iter());
     }
 }
 
 struct ToLargest<'a, T> {
     dx: &'a mut [T],
-    sources: &'a [u32],
     x: &'a [T],
     dy: &'a [T],
 }
 
-impl<T: Real> Block for ToLargest<'_, T> {
+impl<T: Real> Kernel for ToLargest<'_, T> {
     #[inline(always)]
-    fn run<const N: usize>(&mut self, at: usize) {
-        let (_, winners) = largest::<N, T>(self.sources, self.x, at);
-        let dy = neighbours::<N, T>(self.dy, at);
-        for (k, &source) in self.sources.iter().enumerate() {
-            let start = source as usize + at;
-            let dx = &mut self.dx[start..start + N];
-            for i in 0..N {
-                dx[i] += if winners[i] == k as u32 {
-                    dy[i]
-                } else {
-                    T::zero()
-                };
-            }
+    fn run<const N: usize>(&mut self, first: usize, sources: &[u32], at: usize) {
+        let (_, winners) = largest::<N, T>(sources, self.x, at);
+        let dy = *neighbours::<N, T>(self.dy, first);
+        for (k, &source) in (0..).zip(sources) {
+            let dx = neighbours_mut::<N, T>(self.dx, source as usize + at);
+            let gained: [T; N] = from_fn(|i| if winners[i] == k { dy[i] } else { T::zero() });
+            *dx = from_fn(|i| dx[i] + gained[i]);
         }
     }
 }
@@ -204,23 +228,11 @@ impl<T: Real> Block for ToLargest<'_, T> {
 fn largest<const N: usize, T: Real>(sources: &[u32], x: &[T], at: usize) -> ([T; N], [u32; N]) {
     let mut largest = *neighbours::<N, T>(x, sources[0] as usize + at);
     let mut winners = [0; N];
-    for (k, &source) in (1..).zip(&sources[1..]) {
+    for (k, &source) in (1u32..).zip(&sources[1..]) {
         let x = neighbours::<N, T>(x, source as usize + at);
-        for i in 0..N {
-            let wins = x[i] > largest[i];
-            largest[i] = if wins { x[i] } else { largest[i] };
-            winners[i] = if wins { k } else { winners[i] };
-        }
+        let wins: [bool; N] = from_fn(|i| x[i] > largest[i]);
+        largest = from_fn(|i| if wins[i] { x[i] } else { largest[i] });
+        winners = from_fn(|i| if wins[i] { k } else { winners[i] });
     }
     (largest, winners)
-}
-
-#[inline(always)]
-fn put<T: Real>(y: &mut [T], keep: Keep<T>, x: &[T]) {
-    let places = y.iter_mut().zip(x);
-    match keep {
-        Keep::Nothing => places.for_each(|(y, &x)| *y = x),
-        Keep::All => places.for_each(|(y, &x)| *y += x),
-        Keep::Part(keep) => places.for_each(|(y, &x)| *y = keep * *y + x),
-    }
 }

@@ -41,7 +41,7 @@ pub(super) fn data_block(analysis: &Analysis, budget: usize) -> (String, usize) 
 }
 
 /// JSON in which `<`, `>`, `&` are escaped, so that no name can end the element or open a comment.
-fn json_for_script(data: &PageData) -> String {
+pub(super) fn json_for_script<T: Serialize>(data: &T) -> String {
     let mut value = serde_json::to_value(data).expect("plain data has a JSON form");
     round_numbers(&mut value);
     value

@@ -11,6 +11,7 @@ mod product;
 mod sketch;
 mod summary;
 mod table;
+mod training;
 
 use std::fmt::Write;
 
@@ -25,6 +26,7 @@ pub use families::render_families;
 pub use product::render_product;
 pub use sketch::render_sketches;
 use summary::{Alert, Level};
+pub use training::render_training;
 
 /// The length a page is kept under, in bytes, by thinning its curves.
 pub const PAGE_BYTES: usize = 2_900_000;
@@ -35,6 +37,8 @@ const TEMPLATE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
 /// Of pages that hold the pictures that leave the program.
 const PICTURES_STYLE: &str = include_str!("pictures.css");
+/// Of pages with a script: elements, axes, figures, tables that sort, the theme.
+const SHARED_SCRIPT: &str = include_str!("shared.js");
 const SCRIPT: &str = include_str!("page.js");
 
 /// The page for an analysis. The same analysis gives the same bytes.
@@ -90,6 +94,7 @@ struct Parts {
 }
 
 fn fill(parts: &Parts) -> String {
+    let script = scripted(SCRIPT);
     filled(TEMPLATE, |key| match key {
         "title" => escape_markup(&parts.title),
         "headline" => escape_markup(&parts.headline),
@@ -100,9 +105,9 @@ fn fill(parts: &Parts) -> String {
         "thinned" => parts.thinned.clone(),
         "data" => parts.data.clone(),
         "style" => STYLE.to_owned(),
-        "script" => SCRIPT.to_owned(),
+        "script" => script.clone(),
         "style-hash" => policy_hash(STYLE),
-        "script-hash" => policy_hash(SCRIPT),
+        "script-hash" => policy_hash(&script),
         unknown => unreachable!("page.html has no value for {unknown}"),
     })
 }
@@ -117,6 +122,11 @@ fn filled(template: &str, value: impl Fn(&str) -> String) -> String {
         }
     }
     out
+}
+
+/// The script of a page after what all scripts share.
+fn scripted(own: &str) -> String {
+    format!("\"use strict\";\n(() => {{\n{SHARED_SCRIPT}\n{own}}})();\n")
 }
 
 /// A hash as a content security policy writes it.

@@ -1,5 +1,6 @@
 //! Pictures that leave the program, drawn by plotters: SVG and PNG. An analysis has three a layer
-//! and one of all, a comparison one or two a tensor, a fit one a matrix.
+//! and one of all, a comparison one or two a tensor, a fit one a matrix, a training three and two a
+//! watched layer.
 
 mod comparison;
 mod course;
@@ -12,6 +13,7 @@ mod ratio;
 mod sisters;
 mod sketch;
 mod tail;
+mod training;
 
 use std::sync::OnceLock;
 
@@ -26,6 +28,7 @@ pub use families::family_pictures;
 use frame::{Canvas, Drawn, FAMILY, HEIGHT, WIDTH};
 pub use product::{MatrixPicture, product_pictures};
 pub use sketch::sketch_pictures;
+pub use training::training_pictures;
 
 /// Layers that get pictures unless asked otherwise; the page draws all of them.
 pub const PICTURED_LAYERS: usize = 16;

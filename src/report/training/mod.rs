@@ -1,5 +1,14 @@
-//! Trainings: rows on a terminal, a summary.
+//! Trainings: rows on a terminal, a summary, frames, JSON and the files of a run.
 
+mod figures;
+mod folder;
+mod frame;
+mod outcome;
 mod table;
 
-pub use table::{training_head, training_row, training_summary};
+pub(super) use figures::{Curve, Figure, Role, figures, iterations, kept_rows};
+pub use folder::{record_to_json, training_files};
+pub use frame::{record_frame, spectra_frame};
+pub(super) use frame::{watched as watched_row, watched_layers};
+pub(super) use outcome::{Outcome, percent, share, standard_error};
+pub use table::{training_head, training_layers, training_row, training_summary};

@@ -1,14 +1,80 @@
 //! A training on a terminal.
 
-use crate::train::{Recipe, Row, TrainingRecord};
+use super::{Outcome, percent, share, standard_error};
+use crate::report::table::Rows;
+use crate::report::text::shown_name;
+use crate::train::{Ended, LayerSummary, ParameterCounts, Recipe, Row, TrainingRecord, Watched};
+use console::Style;
+
+/// Watched layers that have a column.
+const COLUMNS: usize = 3;
+/// Least width of such a column.
+const WIDTH: usize = 12;
+
+/// The layers, one a line, and what they are trained on.
+pub fn training_layers(layers: &[LayerSummary], recipe: &Recipe, colours: bool) -> String {
+    let header = [
+        "layer",
+        "kind",
+        "output",
+        "parameters",
+        "of dense",
+        "weight",
+    ];
+    let mut rows = Rows::new(&header, 2, 5);
+    for layer in layers {
+        let structured = layer.dense > 0 && layer.parameters != layer.dense;
+        let of_dense = layer.parameters as f64 / layer.dense as f64;
+        let count = layer.parameters + layer.biases;
+        let style = match structured {
+            true => Style::new().cyan(),
+            false => Style::new(),
+        };
+        let cells = vec![
+            shown_name(&layer.name),
+            layer.kind.clone(),
+            layer.output.clone(),
+            (count > 0).then(|| count.to_string()).unwrap_or_default(),
+            structured
+                .then(|| share(of_dense))
+                .flatten()
+                .unwrap_or_default(),
+            layer.weight.clone().unwrap_or_default(),
+        ];
+        rows.add(cells, style);
+    }
+    format!(
+        "{}\n{}.\n{}, batches of {}, seed {}.\n\n",
+        rows.show(colours),
+        counts(&ParameterCounts::of(layers)),
+        shown_name(&recipe.data.set),
+        recipe.training.batch,
+        recipe.seed,
+    )
+}
+
+/// `13034 parameters (12872 of weights, 162 biases), 34.7 % of the 37610 with dense weights`.
+fn counts(counts: &ParameterCounts) -> String {
+    let dense = match share(counts.compression) {
+        Some(share) => format!(
+            ", {share} of the {} with dense weights",
+            counts.dense_weights + counts.biases
+        ),
+        None => String::new(),
+    };
+    format!(
+        "{} parameters ({} of weights, {} biases){dense}",
+        counts.weights + counts.biases,
+        counts.weights,
+        counts.biases
+    )
+}
 
 /// The line above the rows.
 pub fn training_head(recipe: &Recipe) -> String {
-    let watched: String = recipe
-        .record
-        .watch
-        .iter()
-        .map(|layer| format!("  {:>12}", format!("var {layer}")))
+    let watched = recipe.record.watch.iter().take(COLUMNS);
+    let watched: String = watched
+        .map(|layer| format!("  {:>WIDTH$}", variance(layer)))
         .collect();
     format!(
         "{:>9} {:>7} {:>9} {:>8} {:>8} {:>9}{watched}\n",
@@ -16,15 +82,19 @@ pub fn training_head(recipe: &Recipe) -> String {
     )
 }
 
+fn variance(layer: &str) -> String {
+    format!("var {}", shown_name(layer))
+}
+
 /// A row.
 pub fn training_row(row: &Row) -> String {
     let number = |x: Option<f64>, digits: usize| x.map_or("-".into(), |x| format!("{x:.digits$}"));
     let percent = |share: Option<f64>| number(share.map(|share| 100.0 * share), 2);
-    let watched: String = row
-        .watched
-        .iter()
-        .map(|watched| format!("  {:>12.4e}", watched.variance))
-        .collect();
+    let cell = |watched: &Watched| {
+        let width = variance(&watched.layer).chars().count().max(WIDTH);
+        format!("  {:>width$.4e}", watched.variance)
+    };
+    let watched: String = row.watched.iter().take(COLUMNS).map(cell).collect();
     format!(
         "{:>9} {:>7.2} {:>9} {:>8} {:>8} {:>9.3e}{watched}\n",
         row.iteration,
@@ -37,16 +107,49 @@ pub fn training_row(row: &Row) -> String {
 }
 
 /// What it came to.
-pub fn training_summary(record: &TrainingRecord, _colours: bool) -> String {
-    let counts = &record.parameters;
-    format!(
-        "{} parameters ({} of weights, {} biases), {:.2} % of {}; {:.0} samples a second, {:.1} s\n",
-        counts.weights + counts.biases,
-        counts.weights,
-        counts.biases,
-        100.0 * counts.compression,
-        counts.dense_weights + counts.biases,
-        record.timing.samples_per_second,
-        record.timing.seconds
-    )
+pub fn training_summary(record: &TrainingRecord, colours: bool) -> String {
+    let paint = |text: String, style: Style| match colours {
+        true => style.apply_to(text).force_styling(true).to_string(),
+        false => text,
+    };
+    let mut lines = Vec::new();
+    let ended = record.iterations;
+    match record.ended {
+        Ended::Finished => {}
+        Ended::Interrupted => lines.push(paint(
+            format!("interrupted after {ended} iterations"),
+            Style::new().yellow(),
+        )),
+        Ended::Diverged { iteration } => lines.push(paint(
+            format!("the loss was no number in iteration {iteration}"),
+            Style::new().red(),
+        )),
+    }
+    if let Some(Outcome { last, best }) = Outcome::of(record) {
+        let samples = record.samples.test;
+        let error = 100.0 * standard_error(last.1, samples);
+        let reached = paint(
+            format!("{} of {samples} test samples right", percent(last.1)),
+            Style::new().green(),
+        );
+        let best = match best.1 > last.1 {
+            true => format!("; best {} after {}", percent(best.1), best.0.iteration),
+            false => String::new(),
+        };
+        lines.push(format!(
+            "{reached} after {} iterations (± {error:.2}, one standard error){best}",
+            last.0.iteration
+        ));
+    }
+    lines.push(counts(&record.parameters));
+    let timing = &record.timing;
+    let threads = match timing.threads {
+        1 => "1 thread".to_owned(),
+        count => format!("{count} threads"),
+    };
+    lines.push(format!(
+        "{:.0} samples a second on {threads}, {:.1} s with tests",
+        timing.samples_per_second, timing.seconds
+    ));
+    format!("\n{}\n", lines.join("\n"))
 }

@@ -3,6 +3,7 @@
 mod affine;
 mod batch_norm;
 mod pool;
+mod problem;
 mod tape;
 
 pub use affine::Affine;
@@ -10,12 +11,11 @@ pub(super) use affine::Laid;
 pub use batch_norm::BatchNorm;
 pub(super) use pool::Of;
 pub use pool::Pool;
+pub use problem::Problem;
 pub(super) use tape::{Draw, Drawn, Mode, Running, Tape};
 
 use super::recipe::{LayerSettings, Pooling};
 use super::shape::{ImageShape, Shape};
-use super::weight::WeightError;
-use crate::operator::SmallImage;
 use crate::program::{Combination, Function, Gather, Gemm, Map, View, Zip};
 
 /// A layer, its sizes known.
@@ -53,60 +53,6 @@ pub enum Action {
     BlockShuffle {
         /// How many.
         blocks: usize,
-    },
-}
-
-/// Why a layer cannot follow what comes before it.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum Problem {
-    /// The weight's own reason.
-    #[error(transparent)]
-    Weight(#[from] WeightError),
-    /// A kernel larger than the image.
-    #[error(transparent)]
-    SmallImage(#[from] SmallImage),
-    /// An image is needed.
-    #[error("needs images, but {found} numbers come in; put it before the first linear layer")]
-    NoImage {
-        /// What comes in.
-        found: Shape,
-    },
-    /// A window larger than the image.
-    #[error("windows of {}x{} do not fit in {found}", size[0], size[1])]
-    WideWindow {
-        /// Height and width.
-        size: [usize; 2],
-        /// The image.
-        found: Shape,
-    },
-    /// A size or step of zero.
-    #[error("sizes and strides must be at least 1")]
-    ZeroWindow,
-    /// No outputs.
-    #[error("outputs must be at least 1")]
-    NoOutputs,
-    /// A probability out of range.
-    #[error("keep is {keep}; it must lie above 0 and be at most 1")]
-    Keep {
-        /// What was asked.
-        keep: f64,
-    },
-    /// Two layers of one name.
-    #[error("another layer is called {name} too; names must differ")]
-    Twice {
-        /// The name.
-        name: String,
-    },
-    /// Numbers of batch normalisation out of range.
-    #[error("epsilon must be positive, and newest lie between 0 and 1")]
-    BatchNorm,
-    /// Blocks that do not divide.
-    #[error("{blocks} blocks do not divide the {found} numbers that come in")]
-    Blocks {
-        /// How many.
-        blocks: usize,
-        /// What comes in.
-        found: usize,
     },
 }
 

@@ -50,6 +50,7 @@ impl AcdcSettings {
             });
         }
         let order = rows.max(columns);
+        let cosines = Dct::new(order);
         let mut factors: Vec<Box<dyn LinearOperator>> = Vec::new();
         if rows < order {
             factors.push(Box::new(Selection::new((0..rows).collect(), order)));
@@ -65,9 +66,9 @@ impl AcdcSettings {
             } else {
                 order
             };
-            factors.push(Box::new(Adjoint::new(Box::new(Dct::new(order)))));
+            factors.push(Box::new(Adjoint::new(Box::new(cosines.clone()))));
             factors.push(Box::new(Diagonal::new(order, order)));
-            factors.push(Box::new(Dct::new(order)));
+            factors.push(Box::new(cosines.clone()));
             factors.push(Box::new(Diagonal::new(order, width)));
         }
         let product = Product::new(factors);
@@ -77,7 +78,7 @@ impl AcdcSettings {
 
     fn start(&self, slot: &Slot, draws: Draws, count: usize) -> Vec<f64> {
         let &Slot { rows, columns, .. } = slot;
-        let fans = [columns, rows];
+        let fans = slot.fans();
         let mut stream = draws.initial(0);
         if !self.initial.is_derived() {
             return self.initial.draw(fans, |v| v, count, stream);

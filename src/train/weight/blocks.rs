@@ -21,7 +21,10 @@ pub struct BlockDiagonalSettings {
 
 /// Blocks along a diagonal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "a number of blocks, or a list of [rows, columns]"
+)]
 pub enum Blocks {
     /// So many equal ones.
     Count(usize),
@@ -81,7 +84,7 @@ impl BlockDiagonalSettings {
         let block = |(number, &(rows, columns)): (usize, &(usize, usize))| {
             let stream = draws.initial(number as u64);
             self.initial
-                .draw([columns, rows], |v| v, rows * columns, stream)
+                .draw([columns, rows * slot.area()], |v| v, rows * columns, stream)
         };
         let initial = shapes.iter().enumerate().flat_map(block).collect();
         Ok(Weight::new(BlockDiagonal::new(shapes), initial))

@@ -26,7 +26,7 @@ impl CirculantSettings {
         let stream = draws.initial(0);
         let initial = self
             .initial
-            .draw([columns, rows], |v| v, circulant.parameters(), stream);
+            .draw(slot.fans(), |v| v, circulant.parameters(), stream);
         if !self.signs {
             return Ok(Weight::new(circulant, initial));
         }

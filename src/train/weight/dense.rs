@@ -17,7 +17,7 @@ impl DenseSettings {
     pub(super) fn build(&self, slot: &Slot, draws: Draws) -> Result<Weight, WeightError> {
         self.initial.check()?;
         let &Slot { rows, columns, .. } = slot;
-        let fans = [columns, rows];
+        let fans = slot.fans();
         let initial = self
             .initial
             .draw(fans, |v| v, rows * columns, draws.initial(0));

@@ -23,7 +23,7 @@ impl DiagonalSettings {
         let variance = |v: f64| v * columns as f64;
         let initial = self
             .initial
-            .draw([columns, rows], variance, rows, draws.initial(0));
+            .draw(slot.fans(), variance, rows, draws.initial(0));
         Ok(Weight::new(
             recipes::stacked_diagonals(rows, columns),
             initial,

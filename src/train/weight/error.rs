@@ -123,7 +123,7 @@ pub enum WeightError {
     },
     /// Terms that would fill the memory.
     #[error(
-        "factor {factor}: {terms} {family} terms of {rows}x{columns} are stored and take more than {limit} numbers; take fewer, or gaussian or rademacher terms, which are not stored"
+        "factor {factor}: {terms} {family} terms of {rows}x{columns} are stored and take more than {limit} numbers; take fewer, or gaussian or rademacher terms without stored = true"
     )]
     Stored {
         /// Which, from 1.

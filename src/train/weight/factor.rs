@@ -22,6 +22,8 @@ pub(super) struct Factor {
     /// Coefficients, an identity's too.
     pub terms: usize,
     pub residual: bool,
+    /// Gaussian and sign terms are kept in memory.
+    pub stored: bool,
     pub image: Option<Image>,
     pub place: Place,
 }
@@ -104,6 +106,7 @@ impl Factor {
     fn sum(&self) -> Result<Box<dyn LinearOperator>, WeightError> {
         let &Factor { rows, columns, .. } = self;
         Ok(match self.family {
+            Family::Gaussian | Family::Rademacher if self.stored => Box::new(self.kept()?),
             Family::Gaussian => Box::new(self.random(Law::Normal)),
             Family::Rademacher => Box::new(self.random(Law::Sign)),
             Family::RankOne => Box::new(self.rank_one()),
@@ -122,7 +125,7 @@ impl Factor {
                     self.numbers(rows.max(columns)),
                 ))
             }
-            Family::Fastfood | Family::Srht => Box::new(self.stored()?),
+            Family::Fastfood | Family::Srht => Box::new(self.kept()?),
         })
     }
 
@@ -204,7 +207,7 @@ impl Factor {
         Box::new(Fixed::new(Box::new(Dense::new(length, terms)), values))
     }
 
-    fn stored(&self) -> Result<Scaled, WeightError> {
+    fn kept(&self) -> Result<Scaled, WeightError> {
         let &Factor { rows, columns, .. } = self;
         let terms = self.own_terms();
         let numbers = rows.saturating_mul(columns).saturating_mul(terms);

@@ -51,7 +51,7 @@ pub enum Trained {
 
 /// The width of the kernel.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a number, or \"fan-in\"")]
 pub enum Sigma {
     /// By name.
     Named(FanIn),

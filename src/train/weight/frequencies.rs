@@ -62,7 +62,7 @@ impl FrequencyHashedSettings {
             let (place, negative) = draw_signed(buckets[own], &mut stream);
             (starts[own] + place, negative)
         });
-        let fans = [columns, rows];
+        let fans = slot.fans();
         let stream = draws.initial(0);
         let initial = self.initial.draw(fans, |v| v, self.parameters, stream);
         let mut factors: Vec<Box<dyn LinearOperator>> = vec![Box::new(hashed)];

@@ -32,7 +32,7 @@ impl HashedSettings {
         let &Slot { rows, columns, .. } = slot;
         let count = self.parameters;
         check_parameters(count, 1, slot)?;
-        let fans = [columns, rows];
+        let fans = slot.fans();
         let initial = self.initial.draw(fans, |v| v, count, draws.initial(0));
         let stream = draws.stream(0, 0);
         Ok(match self.signs {

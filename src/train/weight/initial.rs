@@ -14,7 +14,8 @@ pub enum Initial {
     /// Uniform, variance 1/fan-in: between ±√(3/fan-in) (Caffe's `xavier`). Of blocks, the block's fan-in.
     #[default]
     Xavier,
-    /// Uniform, variance 2/(fan-in + fan-out) (Glorot, Bengio 2010).
+    /// Uniform, variance 2/(fan-in + fan-out) (Glorot, Bengio 2010); the fan-out of a convolution counts the
+    /// places of its kernel.
     XavierAverage,
     /// Normal, variance 2/fan-in (He et al. 2015).
     He,

@@ -33,7 +33,7 @@ impl LowRankSettings {
                 columns,
             });
         }
-        let fans = [columns, rows];
+        let fans = slot.fans();
         let n = columns as f64;
         let left = |v: f64| v * n / rank as f64;
         let right = |_| 1.0 / n;

@@ -1,7 +1,27 @@
 //! Weights of layers by family: settings to an operator and the numbers it starts from.
 //!
 //! A recipe says `weight = { family = "block-diagonal", blocks = 10 }`; [`WeightSettings::build`] makes of it,
-//! for the [`Slot`] of a layer, a [`LinearOperator`] and its initial parameters.
+//! for the [`Slot`] of a layer, a [`LinearOperator`](crate::operator::LinearOperator) and its initial parameters.
+//!
+//! | family | settings, `initial` aside | parameters of an m × n weight |
+//! |---|---|---|
+//! | `dense` | | m n |
+//! | `block-diagonal` | `blocks = 10` or `[[rows, columns], …]` | m n / b, `Σ mᵦ nᵦ` |
+//! | `low-rank` | `rank` | r (m + n) |
+//! | `separable` | `rank` | r (c h + m w) |
+//! | `projected` | `features`, `basis = "dct"`, `"gaussian"`, `"pixels"`, `"radial"` (`width`, `ridge`) | m r |
+//! | `hashed` | `parameters`, `signs` | as given |
+//! | `frequency-hashed` | `parameters`, `alpha`, `beta` | as given |
+//! | `product-of-sums` | `factors`, `terms`, `basis`, `residual`, `stored`, `inner`, `gain` | `Σ K_j` |
+//! | `sketched` | `k`, `l` | l k (m + n), l k h w (c + m) |
+//! | `diagonal` | | m |
+//! | `random-diagonals` | `terms` | K ⌈m/n⌉ |
+//! | `fastfood` | `trained`, `sigma`, `lengths` | of trained diagonals m, N, n a copy |
+//! | `acdc` | `depth`, `shuffle`, `spread` | 2 N depth − (N − n), N = max(m, n) |
+//! | `circulant` | `signs` | max(m, n) |
+//! | `toeplitz-like` | `rank` | 2 r max(m, n) |
+//! | `dct` | | 0 |
+//! | `random` | `law` | 0 |
 //!
 //! # Scale
 //!

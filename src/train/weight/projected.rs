@@ -79,7 +79,7 @@ impl ProjectedSettings {
         let stream = draws.initial(0);
         let initial = self
             .initial
-            .draw([columns, rows], variance, rows * count, stream);
+            .draw(slot.fans(), variance, rows * count, stream);
         let values = features.col_iter().flat_map(|c| c.iter().copied());
         let fixed = Fixed::new(Box::new(Dense::new(count, columns)), values.collect());
         let product = Product::new(vec![Box::new(Dense::new(rows, count)), Box::new(fixed)]);

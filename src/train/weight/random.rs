@@ -80,7 +80,7 @@ impl RandomDiagonalsSettings {
         let starts = (0..rows).step_by(columns).enumerate();
         let bank = Stacked::new(starts.map(diagonal).collect());
         let variance = |v: f64| v * columns as f64 / terms as f64;
-        let fans = [columns, rows];
+        let fans = slot.fans();
         let stream = draws.initial(0);
         let initial = self
             .initial

@@ -52,7 +52,7 @@ impl SeparableSettings {
             Box::new(Repeated::new(width, Box::new(Dense::new(rank, upright)))),
             Box::new(inputs),
         ];
-        let fans = [columns, rows];
+        let fans = slot.fans();
         let level = |v: f64| v * columns as f64 / (rank * width) as f64;
         let level = self
             .initial

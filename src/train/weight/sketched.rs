@@ -44,7 +44,7 @@ impl SketchedSettings {
                 });
             }
         }
-        let area = slot.kernel.map_or(1, |kernel| kernel.area());
+        let area = slot.area();
         let [first, second] = [self.k, self.k * area].map(|width| self.l * width);
         // U₁ᵀ, m × l k, and U₂, l k′ × n
         let outputs = self.signs(draws, 0, rows * self.k, self.k);
@@ -67,7 +67,7 @@ impl SketchedSettings {
         let variance = |v: f64| 2.0 * self.l as f64 * v;
         let draw = |part: u64, count: usize| {
             let stream = draws.initial(part);
-            self.initial.draw([columns, rows], variance, count, stream)
+            self.initial.draw(slot.fans(), variance, count, stream)
         };
         let initial = [draw(0, first * columns), draw(1, rows * second)].concat();
         Ok(Weight::new(Sum::new(modes), initial))

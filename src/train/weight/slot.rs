@@ -48,6 +48,17 @@ impl Slot {
         }
     }
 
+    /// Fan-in and fan-out: the inputs that an output sees, and the outputs that see an input, of a convolution
+    /// at all places of the kernel.
+    pub(super) fn fans(&self) -> [usize; 2] {
+        [self.columns, self.rows * self.area()]
+    }
+
+    /// Places of a convolution's kernel, 1 of a fully connected layer.
+    pub(super) fn area(&self) -> usize {
+        self.kernel.map_or(1, |kernel| kernel.area())
+    }
+
     /// What a row of the matrix runs over; one row of pixels where that is no image.
     pub(super) fn planes(&self) -> Planes {
         let (channels, height, width, channels_last) = match (self.kernel, self.image) {

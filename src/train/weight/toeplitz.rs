@@ -34,7 +34,7 @@ impl ToeplitzLikeSettings {
                 columns,
             });
         }
-        let (n, fans) = (columns as f64, [columns, rows]);
+        let (n, fans) = (columns as f64, slot.fans());
         let mut terms: Vec<Box<dyn LinearOperator>> = Vec::new();
         let mut initial = Vec::new();
         for term in 0..rank {

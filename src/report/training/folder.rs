@@ -1,0 +1,38 @@
+//! The files that tell of a training.
+
+use super::{record_frame, spectra_frame};
+use crate::report::{page, parquet, plots};
+use crate::train::TrainingRecord;
+
+/// The record as one JSON document, ending with a line break. Its last key, `timing`, is the only one
+/// that differs between two runs of one recipe.
+///
+/// # Errors
+///
+/// When a value cannot be written as JSON.
+pub fn record_to_json(record: &TrainingRecord) -> Result<String, serde_json::Error> {
+    Ok(serde_json::to_string(&serde_json::to_value(record)?)? + "\n")
+}
+
+/// What lies beside the weights of a run: `record.json`, `record.parquet`, `spectra.parquet` where layers
+/// were watched, the pictures, and last `index.html`, each with its bytes. The same record gives the
+/// same bytes; records that differ in their timing alone differ in `record.json` and one line of the
+/// page.
+///
+/// # Errors
+///
+/// When a table or a picture cannot be made.
+pub fn training_files(record: &TrainingRecord) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+    let mut files = vec![
+        ("record.json".into(), record_to_json(record)?.into_bytes()),
+        ("record.parquet".into(), parquet(record_frame(record)?)?),
+    ];
+    let spectra = spectra_frame(record)?;
+    if spectra.height() > 0 {
+        files.push(("spectra.parquet".into(), parquet(spectra)?));
+    }
+    files.extend(plots::training_pictures(record)?);
+    let page = page::render_training(record);
+    files.push(("index.html".into(), page.into_bytes()));
+    Ok(files)
+}

@@ -1,0 +1,59 @@
+//! Why a layer cannot be.
+
+use super::super::shape::Shape;
+use super::super::weight::WeightError;
+use crate::operator::SmallImage;
+
+/// Why a layer cannot follow what comes before it.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Problem {
+    /// The weight's own reason.
+    #[error(transparent)]
+    Weight(#[from] WeightError),
+    /// A kernel larger than the image.
+    #[error(transparent)]
+    SmallImage(#[from] SmallImage),
+    /// An image is needed.
+    #[error("needs images, but {found} numbers come in; put it before the first linear layer")]
+    NoImage {
+        /// What comes in.
+        found: Shape,
+    },
+    /// A window larger than the image.
+    #[error("windows of {}x{} do not fit in {found}", size[0], size[1])]
+    WideWindow {
+        /// Height and width.
+        size: [usize; 2],
+        /// The image.
+        found: Shape,
+    },
+    /// A size or step of zero.
+    #[error("sizes and strides must be at least 1")]
+    ZeroWindow,
+    /// No outputs.
+    #[error("outputs must be at least 1")]
+    NoOutputs,
+    /// A probability out of range.
+    #[error("keep is {keep}; it must lie above 0 and be at most 1")]
+    Keep {
+        /// What was asked.
+        keep: f64,
+    },
+    /// Two layers of one name.
+    #[error("another layer is called {name} too; names must differ")]
+    Twice {
+        /// The name.
+        name: String,
+    },
+    /// Numbers of batch normalisation out of range.
+    #[error("epsilon must be positive, and newest lie between 0 and 1")]
+    BatchNorm,
+    /// Blocks that do not divide.
+    #[error("{blocks} blocks do not divide the {found} numbers that come in")]
+    Blocks {
+        /// How many.
+        blocks: usize,
+        /// What comes in.
+        found: usize,
+    },
+}
