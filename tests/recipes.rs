@@ -38,13 +38,19 @@ const COUNTS: [(&str, usize, usize); 26] = [
     ("linear-product-staged", 10 * 5 + 10, 110),
     ("mckernel", 2 * 4096 * 10 + 10, 81_930),
     ("mlp", 1_333_770, 1_333_770),
-    ("sketched", 520 + 4 * 25 * 70 + 50 + 2 * 16 * 1300 + 500 + 5010, 54_680),
+    (
+        "sketched",
+        520 + 4 * 25 * 70 + 50 + 2 * 16 * 1300 + 500 + 5010,
+        54_680,
+    ),
     ("without-convolutions", 8 * 64 + 2048 + 100 + 1010, 3670),
 ];
 
 fn recipes() -> BTreeMap<String, Recipe> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("analysis/recipes");
-    let files = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path());
+    let files = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|e| e.unwrap().path());
     let recipe = |path: std::path::PathBuf| {
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         let text = std::fs::read_to_string(&path).unwrap();
