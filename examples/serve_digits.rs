@@ -24,7 +24,10 @@ fn main() -> Result<()> {
     let shape = format!("{COUNT}, {channels}, {height}, {width}");
     create_dir_all(folder)?;
     write(folder.join("images.npy"), npy(&shape, &pixels))?;
-    write(folder.join("labels.npy"), npy(&format!("{COUNT},"), &labels))?;
+    write(
+        folder.join("labels.npy"),
+        npy(&format!("{COUNT},"), &labels),
+    )?;
     Ok(())
 }
 

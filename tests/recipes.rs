@@ -13,13 +13,13 @@ use std::path::Path;
 /// 3,274,634, 1,333,770 and 7,850 are those of Wu 2018, 431,080 and 145,578 Caffe's. Of a layer m × n: m n / b in b
 /// blocks; r m of r features; p K of a product of p sums of K; l k (m + n) sketched, l k h w (c + m) of a kernel; m
 /// diagonal; 2 N depth of ACDC; m + N + n of Fastfood.
-const COUNTS: [(&str, usize, usize); 27] = [
+const COUNTS: [(&str, usize, usize); 26] = [
     ("acdc", 2 * (2 * 784 * 4 + 784) + 7850, 21_962),
     ("crosswise", 3 * (784 + 784) + 7850, 12_554),
     ("cuda-convnet", 145_578, 145_578),
     ("cuda-convnet-b64", 145_578 - 66_250 + 1418, 80_746),
     ("deep-mnist", 3_274_634, 3_274_634),
-    ("digits", 9530, 9530),
+    ("digits", 208 + 3216 + 128 * 256 / 4 + 128 + 1290, 13_034),
     ("fastfood", 1024 + 1024 + 784 + 1024 + 10_250, 14_106),
     ("lenet5", 431_080, 431_080),
     ("lenet5-b10", 431_080 - 360_000, 71_080),
@@ -28,8 +28,8 @@ const COUNTS: [(&str, usize, usize); 27] = [
     ("lenet5-b100-pruned", 431_080, 30_580),
     ("lenet5-magnitude", 431_080, 431_080),
     ("lenet5-nodes", 431_080, 66_130),
-    ("lenet5-product", 0, 0),
-    ("lenet5-product-staged", 0, 0),
+    ("lenet5-product", 2974 + 580, 3554),
+    ("lenet5-product-staged", 1487 + 580, 3554),
     ("linear", 7850, 7850),
     ("linear-dct", 800, 800),
     ("linear-gaussian", 800, 800),
@@ -38,14 +38,19 @@ const COUNTS: [(&str, usize, usize); 27] = [
     ("linear-product-staged", 10 * 5 + 10, 110),
     ("mckernel", 2 * 4096 * 10 + 10, 81_930),
     ("mlp", 1_333_770, 1_333_770),
-    ("sketched", 520 + 4 * 25 * 70 + 50 + 2 * 16 * 1300 + 500 + 5010, 54_680),
-    ("without-convolutions", 0, 0),
-    ("x", 0, 0),
+    (
+        "sketched",
+        520 + 4 * 25 * 70 + 50 + 2 * 16 * 1300 + 500 + 5010,
+        54_680,
+    ),
+    ("without-convolutions", 8 * 64 + 2048 + 100 + 1010, 3670),
 ];
 
 fn recipes() -> BTreeMap<String, Recipe> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("analysis/recipes");
-    let files = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path());
+    let files = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|e| e.unwrap().path());
     let recipe = |path: std::path::PathBuf| {
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         let text = std::fs::read_to_string(&path).unwrap();
