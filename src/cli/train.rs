@@ -1,5 +1,6 @@
 //! `spectra train`: networks of structured layers.
 
+use super::data::DataFolder;
 use super::output::{colours, deliver};
 use super::progress::StepBar;
 use crate::data;
@@ -42,9 +43,8 @@ pub(super) struct Train {
     /// What is trained, and how
     #[arg(value_name = "RECIPE", conflicts_with = "resume")]
     recipe: Option<PathBuf>,
-    /// Folder with data sets; spectra data lists what is there (default: SPECTRA_DATA)
-    #[arg(long, value_name = "FOLDER")]
-    data: Option<PathBuf>,
+    #[command(flatten)]
+    folder: DataFolder,
     /// The run's folder, which must be new or empty (default: runs/NAME of the recipe)
     #[arg(long, value_name = "RUN", conflicts_with = "resume")]
     out: Option<PathBuf>,
@@ -68,10 +68,7 @@ impl Train {
             Some(folder) => read_recipe(&folder.join("recipe.toml"))?,
             None => self.recipe()?,
         };
-        let root = self
-            .data
-            .clone()
-            .or_else(|| std::env::var_os("SPECTRA_DATA").map(PathBuf::from));
+        let root = self.folder.root();
         let data = data::open(&recipe.data.set, root.as_deref())?;
         let machines = |precision: Precision| -> Box<dyn Exec> {
             match precision {
@@ -125,8 +122,9 @@ impl Train {
         let batch = trainer.recipe().training.batch;
         let bar = StepBar::new(trainer.iteration(), trainer.iterations(), batch);
         if !self.json {
-            let layers = training_layers(&trainer.layers()?, trainer.recipe(), colours(None));
-            let head = training_head(trainer.recipe());
+            let (recipe, iterations) = (trainer.recipe(), trainer.iterations());
+            let layers = training_layers(&trainer.layers()?, recipe, iterations, colours(None));
+            let head = training_head(recipe);
             bar.above(|| deliver((layers + &head).as_bytes(), None))?;
         }
         let result = trainer.run(&mut |event| {

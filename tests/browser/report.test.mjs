@@ -1,6 +1,6 @@
 // Drives the report page in headless Chromium. Usage: node report.test.mjs FOLDER
-// FOLDER holds small/, large/, hostile/, odd/ as `cargo test --test page` writes them and fit/,
-// fit-hostile/ as `--test fit_page` does, or is any report folder with an index.html: then only what
+// FOLDER holds small/, large/, hostile/, odd/ as `cargo test --test page` writes them, fit/, fit-hostile/
+// as `--test fit_page` does and training/, training-hostile/ as `--test train_report` does, or is any report folder with an index.html: then only what
 // holds for every report is checked. Pages without a script have no data block.
 
 import { existsSync, readFileSync, readdirSync } from "node:fs";
@@ -56,6 +56,7 @@ const figure = (page, i, title) => page.locator(`#layer-${i} figure`, { has: pag
 /** Every state of the page that axe is asked about: all sections drawn, in one colour scheme. */
 async function audit(page) {
   await page.evaluate(() => document.querySelectorAll("details.layer").forEach((d, i) => { d.open = i < 12; }));
+  await page.evaluate(() => document.querySelectorAll("footer details").forEach((d) => { d.open = true; }));
   for (;;) {
     const waiting = await page.evaluate(() => {
       const all = document.querySelectorAll("details[open] .body.waiting");
@@ -74,7 +75,8 @@ async function audit(page) {
 
 /** What holds for every report. */
 async function checkAny(report) {
-  const scripted = readFileSync(join(folder, report, "index.html"), "utf8").includes("id=\"data\"");
+  const text = readFileSync(join(folder, report, "index.html"), "utf8");
+  const [scripted, layered] = ["id=\"data\"", "id=\"layers\""].map((id) => text.includes(id));
   if (!scripted) {
     await test("has its pictures, each with a name", report, async (page) => {
       const pictures = await page.locator("figure > svg").evaluateAll((all) => all.map((svg) => [svg.getAttribute("role"), svg.getAttribute("aria-label"), svg.outerHTML]));
@@ -88,7 +90,21 @@ async function checkAny(report) {
       assert.deepEqual(lost, []);
     });
   }
-  if (scripted) await test("draws every layer without an error or a request", report, async (page, data) => {
+  if (scripted && !layered) {
+    await test("draws every figure without an error or a request", report, async (page, data) => {
+      const drawn = await page.locator("figure > svg").evaluateAll((all) => all.map((svg) => [svg.getAttribute("role"), svg.querySelector("title")?.textContent, svg.querySelector("desc")?.textContent, svg.outerHTML]));
+      assert.equal(drawn.length, data.figures.length);
+      assert.ok(drawn.every(([role, title, desc]) => role === "img" && title && desc), "each picture has a title and a description");
+      const pictures = drawn.map(([, , , text]) => text.replace(/<(title|desc)[^]*?<\/\1>/g, "")).join("");
+      assert.ok(!/NaN|Infinity|undefined|null/.test(pictures), "coordinates are numbers");
+      assert.equal(await page.locator("img, iframe, object, embed, svg svg").count(), 0);
+    });
+    await test("links lead to what they name", report, async (page) => {
+      const lost = await page.locator("a[href^='#']").evaluateAll((all) => all.map((a) => a.getAttribute("href")).filter((href) => !document.querySelector(href)));
+      assert.deepEqual(lost, []);
+    });
+  }
+  if (layered) await test("draws every layer without an error or a request", report, async (page, data) => {
     const count = Math.min(data.layers.length, 60);
     for (let i = 1; i <= count; i++) {
       await page.evaluate((i) => { location.hash = `#layer-${i}`; }, i);
@@ -102,7 +118,7 @@ async function checkAny(report) {
   await test("has no axe violation in light", report, audit, { colorScheme: "light" });
   await test("has no axe violation in dark", report, audit, { colorScheme: "dark" });
   await test("is not wider than a narrow screen", report, async (page) => {
-    if (scripted) await page.locator("details.layer summary").first().click();
+    if (layered) await page.locator("details.layer summary").first().click();
     const [wide, window_] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
     assert.ok(wide <= window_, `${wide} > ${window_}`);
   }, { viewport: { width: 360, height: 800 } });
@@ -112,6 +128,91 @@ if (existsSync(join(folder, "index.html"))) {
   await checkAny("");
 } else {
   for (const report of readdirSync(folder).filter((name) => existsSync(join(folder, name, "index.html"))).sort()) await checkAny(report);
+}
+
+if (existsSync(join(folder, "training", "index.html"))) {
+  const plot = (page, i) => page.locator("figure").nth(i);
+
+  await test("shows under the pointer the values of the data block", "training", async (page, data) => {
+    // Figures stand in the order of the data block.
+    for (const [i, spec] of data.figures.entries()) {
+      const node = plot(page, i);
+      await node.scrollIntoViewIfNeeded();
+      const box = await node.locator("svg[role=img]").boundingBox();
+      const seen = new Set();
+      for (const part of [0.1, 0.3, 0.6, 0.8, 0.98]) {
+        await page.mouse.move(box.x + part * box.width, box.y + box.height / 2);
+        const point = Number(await node.getAttribute("data-point"));
+        seen.add(point);
+        const text = await node.locator(".readout").textContent();
+        assert.ok(text.startsWith(`iteration ${data.iterations[point]}, epoch `), text);
+        for (const curve of spec.curves) {
+          const value = curve.values[point];
+          assert.equal(text.includes(`${curve.words} ${value}${spec.unit}`), value !== null, `${spec.title}, ${curve.words}, point ${point}: ${text}`);
+        }
+      }
+      assert.ok(seen.size >= 4, `${spec.title}: the pointer reaches different points (${[...seen]})`);
+    }
+  });
+
+  await test("curves stand where the numbers say", "training", async (page, data) => {
+    for (const [i, spec] of data.figures.entries()) {
+      const curve = spec.curves.find((curve) => curve.role === "test");
+      const dots = await plot(page, i).locator("circle.test").evaluateAll((all) => all.map((c) => [Number(c.getAttribute("cx")), Number(c.getAttribute("cy"))]));
+      const values = curve.values.map((v, k) => [data.iterations[k], v]).filter(([, v]) => v !== null);
+      assert.equal(dots.length, values.length);
+      const f = (v) => (spec.log ? Math.log(Math.max(v, spec.floor ?? 0)) : v);
+      const least = values.reduce((a, b) => (f(b[1]) < f(a[1]) ? b : a)), most = values.reduce((a, b) => (f(b[1]) > f(a[1]) ? b : a));
+      const at = (value) => dots[values.indexOf(value)];
+      if (f(most[1]) === f(least[1])) continue;
+      const height = (v) => at(least)[1] + ((f(v) - f(least[1])) / (f(most[1]) - f(least[1]))) * (at(most)[1] - at(least)[1]);
+      const across = (x) => dots[0][0] + ((x - values[0][0]) / (values.at(-1)[0] - values[0][0])) * (dots.at(-1)[0] - dots[0][0]);
+      assert.ok(at(most)[1] < at(least)[1], `${spec.title}: larger is higher`);
+      // Coordinates have one digit after the point.
+      for (const [k, [x, v]] of values.entries()) assert.ok(Math.abs(dots[k][1] - height(v)) < 0.3 && Math.abs(dots[k][0] - across(x)) < 0.3, `${spec.title}, point ${k}`);
+    }
+  });
+
+  await test("plots answer the arrow keys", "training", async (page) => {
+    const node = plot(page, 0);
+    await node.locator("input").focus();
+    await page.keyboard.press("ArrowRight");
+    assert.equal(await node.getAttribute("data-point"), "1");
+    assert.equal(await node.locator("input").getAttribute("aria-valuetext"), await node.locator(".readout").textContent());
+  });
+
+  await test("sorts the layers by a click, both ways, empty cells last", "training", async (page) => {
+    const head = page.locator("#network thead th", { hasText: /^Parameters$/ });
+    const cells = () => page.locator("#network tbody tr > :nth-child(6)").allTextContents();
+    await head.locator("button").click();
+    assert.equal(await head.getAttribute("aria-sort"), "descending");
+    assert.deepEqual(await cells(), ["3,136", "128", "80", ""]);
+    await head.locator("button").click();
+    assert.deepEqual(await cells(), ["80", "128", "3,136", ""]);
+    assert.match(await page.locator("#network tfoot").textContent(), /^All3,344/);
+  });
+
+  await test("marks where a phase begins in every figure", "training", async (page, data) => {
+    assert.equal(await page.locator("figure > svg path.start").count(), data.figures.length * data.starts.length);
+  });
+
+  await test("one row is drawn as dots", "training-one", async (page, data) => {
+    assert.deepEqual(data.iterations, [0]);
+    const curves = data.figures.flatMap((spec) => spec.curves).length;
+    assert.equal(await page.locator("figure > svg circle.dot").count(), curves);
+  });
+
+  await test("the recipe is folded away and can be read", "training", async (page) => {
+    assert.ok(!await page.locator("footer pre").isVisible());
+    await page.locator("footer summary").click();
+    assert.match(await page.locator("footer pre").textContent(), /name = "two phases"/);
+  });
+
+  await test("hostile names are text and nothing else", "training-hostile", async (page, data) => {
+    assert.equal(await page.locator("img, iframe, object, embed, svg svg, script:not(#data):not(:last-of-type)").count(), 0);
+    assert.ok((await page.locator("#network tbody th").allTextContents()).includes("</script><script>alert(1)</script>"));
+    assert.ok(data.figures.some((spec) => spec.title === "Growth of </script><script>alert(1)</script>"));
+  });
 }
 
 if (existsSync(join(folder, "small", "law.json"))) {

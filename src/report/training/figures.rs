@@ -12,6 +12,9 @@ const LARGEST: usize = 5;
 /// Layers of so few singular values have a curve for each.
 const FEW: usize = 8;
 
+/// Errors that range over more than so many times have a logarithmic axis.
+const ERROR_RANGE: f64 = 3.0;
+
 /// What a curve is of, which gives it its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -93,7 +96,7 @@ pub(in crate::report) fn figures(record: &TrainingRecord) -> Vec<Figure> {
     let rows = kept_rows(record);
     // Beside each the range from which on its axis is logarithmic.
     let mut figures = vec![
-        (error(record, &rows), 3.0),
+        (error(record, &rows), ERROR_RANGE),
         (loss(&rows), 3.0),
         (rate(&rows), 30.0),
     ];
@@ -185,8 +188,9 @@ fn error(record: &TrainingRecord, rows: &[&Row]) -> Figure {
     };
     // Half an error stands for none, which a logarithmic axis has no place for.
     let half = 50.0 / record.samples.test.max(1) as f64;
-    let mut all = curves.iter().flat_map(|curve| &curve.values).flatten();
-    let note = match all.any(|error| *error < half) {
+    let all = || curves.iter().flat_map(|curve| &curve.values).flatten();
+    let log = is_wide(all().map(|error| error.max(half)), ERROR_RANGE);
+    let note = match log && all().any(|error| *error < half) {
         true => format!(
             " Less than half an error is drawn at {} %.",
             short_number(half)
@@ -215,7 +219,7 @@ fn loss(rows: &[&Row]) -> Figure {
         title: "Loss".into(),
         axis: "mean cross-entropy",
         curves: vec![
-            curve(Role::Training, "batches since the row before", batches),
+            curve(Role::Training, "training batches", batches),
             curve(Role::Test, "test samples", tested),
         ],
         reading: "Mean cross-entropy of the batches since the row before, each before its step, and of the test samples.".into(),
@@ -312,4 +316,60 @@ fn growth(place: usize, layer: &str, all: &[Option<&Watched>]) -> Figure {
 fn subscript(order: usize) -> String {
     let digit = |c: char| char::from_u32(0x2080 + c.to_digit(10)?);
     order.to_string().chars().filter_map(digit).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Curve, Figure, Role, is_wide, subscript};
+
+    fn figure(values: &[f64], level: Option<f64>, floor: Option<f64>) -> Figure {
+        Figure {
+            level,
+            floor,
+            curves: vec![Curve {
+                role: Role::Test,
+                words: String::new(),
+                values: values.iter().copied().map(Some).collect(),
+            }],
+            ..Figure::default()
+        }
+    }
+
+    /// Would catch an axis that cuts a number off, has no length, or takes the logarithm of 0.
+    #[test]
+    fn axes_hold_their_numbers() {
+        for (values, level, floor, log) in [
+            (&[90.0, 5.0, 0.0][..], None, Some(0.025), true),
+            (&[3.0, 2.5, 2.0], None, Some(0.025), false),
+            (&[0.02, 0.01, 0.0], None, None, false),
+            (&[1.0, 1.0], Some(1.0), None, false),
+            (&[1.0, 40.0], Some(1.0), None, true),
+            (&[0.0], None, None, false),
+            (&[-2.0, -1.0], None, None, false),
+            (&[1e-9], None, None, false),
+        ] {
+            let figure = figure(values, level, floor).scaled(3.0);
+            assert_eq!(figure.log, log, "{values:?}");
+            assert!(figure.from < figure.to, "{values:?}");
+            assert!(!log || figure.from > 0.0);
+            for x in values.iter().copied().chain(level) {
+                let x = if log { x.max(floor.unwrap_or(0.0)) } else { x };
+                assert!((figure.from..=figure.to).contains(&x), "{values:?}: {x}");
+            }
+        }
+    }
+
+    /// Would catch a range told by its smallest number where that is 0, or at exactly the limit.
+    #[test]
+    fn wide_ranges() {
+        assert!(is_wide([1.0, 3.1].into_iter(), 3.0));
+        assert!(!is_wide([1.0, 3.0].into_iter(), 3.0));
+        assert!(!is_wide([0.0, 3.0].into_iter(), 3.0));
+        assert!(!is_wide([].into_iter(), 3.0));
+    }
+
+    #[test]
+    fn orders_stand_low() {
+        assert_eq!(subscript(105), "₁₀₅");
+    }
 }

@@ -12,7 +12,12 @@ const COLUMNS: usize = 3;
 const WIDTH: usize = 12;
 
 /// The layers, one a line, and what they are trained on.
-pub fn training_layers(layers: &[LayerSummary], recipe: &Recipe, colours: bool) -> String {
+pub fn training_layers(
+    layers: &[LayerSummary],
+    recipe: &Recipe,
+    iterations: u64,
+    colours: bool,
+) -> String {
     let header = [
         "layer",
         "kind",
@@ -32,23 +37,23 @@ pub fn training_layers(layers: &[LayerSummary], recipe: &Recipe, colours: bool) 
         };
         let cells = vec![
             shown_name(&layer.name),
-            layer.kind.clone(),
+            shown_name(&layer.kind),
             layer.output.clone(),
             (count > 0).then(|| count.to_string()).unwrap_or_default(),
             structured
                 .then(|| share(of_dense))
                 .flatten()
                 .unwrap_or_default(),
-            layer.weight.clone().unwrap_or_default(),
+            layer.weight.as_deref().map_or(String::new(), shown_name),
         ];
         rows.add(cells, style);
     }
     format!(
-        "{}\n{}.\n{}, batches of {}, seed {}.\n\n",
+        "{}\n{}.\n{iterations} iterations in batches of {} on {}, seed {}.\n\n",
         rows.show(colours),
         counts(&ParameterCounts::of(layers)),
-        shown_name(&recipe.data.set),
         recipe.training.batch,
+        shown_name(&recipe.data.set),
         recipe.seed,
     )
 }
@@ -121,7 +126,7 @@ pub fn training_summary(record: &TrainingRecord, colours: bool) -> String {
             Style::new().yellow(),
         )),
         Ended::Diverged { iteration } => lines.push(paint(
-            format!("the loss was no number in iteration {iteration}"),
+            format!("the loss was no finite number in iteration {iteration}"),
             Style::new().red(),
         )),
     }

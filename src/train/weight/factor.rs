@@ -7,6 +7,7 @@ use crate::operator::{
     Scaled, Selection, Sum, Tied,
 };
 use crate::program::{Generated, Law};
+use std::ops::Range;
 
 /// Most numbers that the terms of a factor are stored in: 2 GiB.
 const STORED: usize = 1 << 28;
@@ -110,7 +111,7 @@ impl Factor {
             Family::Gaussian => Box::new(self.random(Law::Normal)),
             Family::Rademacher => Box::new(self.random(Law::Sign)),
             Family::RankOne => Box::new(self.rank_one()),
-            Family::Dct | Family::Pixels | Family::Projection => Box::new(self.features()),
+            Family::Dct | Family::Pixels | Family::Projection => self.features(),
             Family::Diagonal => {
                 let diagonal = Diagonal::new(rows, columns);
                 Box::new(Tied::new(
@@ -162,8 +163,8 @@ impl Factor {
         ])
     }
 
-    /// `B Q`: coefficients B, m × T, of which the last column may be short, times features.
-    fn features(&self) -> Product {
+    /// `B Q`: coefficients B, m × T, times features; the last one may have coefficients in the first rows only.
+    fn features(&self) -> Box<dyn LinearOperator> {
         let &Factor { rows, columns, .. } = self;
         let terms = self.own_terms();
         let basis = self
@@ -175,24 +176,34 @@ impl Factor {
         let Gram::RowWise { features, .. } = gram else {
             unreachable!("a family of features")
         };
-        let count = features.nrows();
         let scale = self.scale();
-        let values = features
-            .col_iter()
-            .flat_map(|c| c.iter().map(|x| scale * x));
-        let features = Fixed::new(Box::new(Dense::new(count, columns)), values.collect());
-        let coefficients = Box::new(Dense::new(rows, count));
-        let coefficients: Box<dyn LinearOperator> = match terms == rows * count {
-            true => coefficients,
-            false => {
-                let kept = Selection::new((0..terms).collect(), rows * count);
-                Box::new(Tied::new(
-                    coefficients,
-                    Box::new(Adjoint::new(Box::new(kept))),
-                ))
-            }
+        let fixed = |range: Range<usize>| -> Box<dyn LinearOperator> {
+            let features = features.subrows(range.start, range.len());
+            let values = features.col_iter().flat_map(|c| c.iter().copied());
+            let values = values.map(|x| scale * x).collect();
+            Box::new(Fixed::new(
+                Box::new(Dense::new(range.len(), columns)),
+                values,
+            ))
         };
-        Product::new(vec![coefficients, Box::new(features)])
+        let (whole, rest) = (terms / rows, terms % rows);
+        let mut parts: Vec<Box<dyn LinearOperator>> = Vec::new();
+        if whole > 0 {
+            let coefficients = Box::new(Dense::new(rows, whole));
+            parts.push(Box::new(Product::new(vec![coefficients, fixed(0..whole)])));
+        }
+        if rest > 0 {
+            let top = Selection::new((0..rest).collect(), rows);
+            parts.push(Box::new(Product::new(vec![
+                Box::new(Adjoint::new(Box::new(top))),
+                Box::new(Dense::new(rest, 1)),
+                fixed(whole..whole + 1),
+            ])));
+        }
+        match parts.len() {
+            1 => parts.remove(0),
+            _ => Box::new(Sum::new(parts)),
+        }
     }
 
     /// The first `length` normal numbers of each term, a column each, times c.

@@ -58,6 +58,10 @@ pub fn render_training(record: &TrainingRecord) -> String {
         "phases" => tables::phases(record),
         "watched" => tables::watched(record),
         "next" => tables::next(record),
+        "spectra" => match record.rows.iter().all(|row| row.watched.is_empty()) {
+            true => String::new(),
+            false => ", spectra.parquet the singular values of watched layers".to_owned(),
+        },
         "timing" => words::timing(record),
         "origin" => tables::origin(record),
         "recipe" => recipe(record),

@@ -26,7 +26,7 @@ pub(super) fn facts(record: &TrainingRecord) -> String {
     let ended = match record.ended {
         Ended::Finished => "all iterations done".to_owned(),
         Ended::Interrupted => "interrupted".to_owned(),
-        Ended::Diverged { .. } => "loss no number".to_owned(),
+        Ended::Diverged { .. } => "loss not finite".to_owned(),
     };
     let error = outcome.map(|o| {
         let points = 100.0 * standard_error(o.last.1, record.samples.test);

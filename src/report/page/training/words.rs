@@ -36,7 +36,7 @@ pub(super) fn headline(record: &TrainingRecord) -> String {
             steps(planned(record))
         ),
         Ended::Diverged { iteration } => format!(
-            "Diverged: in iteration {} of {} the loss was no number. ",
+            "Diverged: in iteration {} of {} the loss was no finite number. ",
             grouped(iteration as usize),
             grouped(planned(record) as usize)
         ),
@@ -136,7 +136,7 @@ pub(super) fn alerts(record: &TrainingRecord) -> Vec<Alert> {
         Ended::Diverged { iteration } => say(
             Level::Error,
             format!(
-                "The loss was no number in iteration {}. The last checkpoint before it is kept; a lower rate may help, or a look at the data",
+                "The loss was no finite number in iteration {}. The last checkpoint before it is kept; a lower rate may help, or a look at the data",
                 grouped(iteration as usize)
             ),
             vec![],
