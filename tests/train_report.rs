@@ -130,7 +130,7 @@ fn the_same_command_leaves_the_same_files_but_for_the_timing() {
             .unwrap_or_else(|| panic!("{words}: {said}"))
     };
     assert!(at("blocks(128×256 in 4)") < at("iteration   epoch"));
-    assert!(at("iteration   epoch") < at("of 2000 test samples right after 6 iterations"));
+    assert!(at("iteration   epoch") < at("after 6 iterations (2000 samples, ±"));
     assert!(!said.contains('\u{1b}') && !noted.contains('\u{1b}'));
     assert_eq!(
         noted,
@@ -261,7 +261,7 @@ fn the_page_holds_the_records_numbers() {
     let accuracy = 100.0 * record.rows[4].test_accuracy.unwrap();
     // 16 x 784 in 4 blocks, 8 x 16, 10 x 8; 16, 8 and 10 biases.
     for words in [
-        &format!("{accuracy:.2} % of 2,000 test samples right after 35 iterations."),
+        &format!("{accuracy:.2} % accuracy on 2,000 test samples after 35 iterations."),
         "3,378 parameters (3,344 of weights, 34 biases): 26.4 % of the 12,786 that",
         "10,000 training samples and 2,000 test samples of 10 classes. Batches of 20, seed 4, single precision.",
         "id=\"layer-1\"><td>1<th scope=\"row\">one<td class=\"words\">linear<td>1×28×28<td>16<td>3,136<td>12,544<td class=\"structured\">25 %<td>16<td class=\"words\">blocks(16×784 in 4)",
@@ -355,16 +355,16 @@ fn every_ending_is_told_as_it_was() {
     record.rows[3].test_accuracy = Some(0.875);
     record.rows[4].test_accuracy = Some(0.75);
     let html = render_training(&record);
-    assert!(html.contains("75.00 % of 2,000 test samples right after 35 iterations. The best was 87.50 % after 30 iterations."));
+    assert!(html.contains("75.00 % accuracy on 2,000 test samples after 35 iterations. The best was 87.50 % after 30 iterations."));
     let summary = training_summary(&record, false);
-    assert!(summary.contains("75.00 % of 2000 test samples right after 35 iterations"));
+    assert!(summary.contains("test accuracy 75.00 % after 35 iterations (2000 samples"));
     assert!(summary.contains("best 87.50 % after 30"), "{summary}");
 
     record.rows.truncate(3);
     record.rows[2].test_accuracy = Some(0.5);
     (record.iterations, record.ended) = (27, Ended::Interrupted);
     let html = render_training(&record);
-    let said = "Interrupted after 27 of 35 iterations. 50.00 % of 2,000 test samples right after 20 iterations.";
+    let said = "Interrupted after 27 of 35 iterations. 50.00 % accuracy on 2,000 test samples after 20 iterations.";
     assert!(html.contains(said));
     assert!(html.contains("<li class=\"warning\"><b>Warning</b> <span>Interrupted"));
     assert!(html.contains("spectra train --resume ."));
@@ -375,7 +375,7 @@ fn every_ending_is_told_as_it_was() {
     record.ended = Ended::Diverged { iteration: 9 };
     record.iterations = 9;
     let html = render_training(&record);
-    let said = "Diverged: in iteration 9 of 35 the loss was no finite number. 10.00 % of 2,000 test samples right before the first iteration.";
+    let said = "Diverged: in iteration 9 of 35 the loss was no finite number. 10.00 % accuracy on 2,000 test samples before the first iteration.";
     assert!(html.contains(said));
     assert!(html.contains(
         "<li class=\"error\"><b>Error</b> <span>The loss was no finite number in iteration 9."

@@ -137,7 +137,10 @@ function framed(spec) {
     add(clip, "rect", { x: left, y: top - 6, width: right - left, height: bottom - top + 6 });
     for (const v of ticks(spec.x, Math.max(3, width / 95))) {
       add(svg, "path", { class: "tick", d: `M${X(v).toFixed(1)} ${bottom}v4` });
-      add(svg, "text", { class: "middle", x: X(v).toFixed(1), y: bottom + 17 }, tickText(spec.x, v));
+      const text = tickText(spec.x, v);
+      // A digit is some 7 wide: a number that would not fit ends where the picture does.
+      const fits = X(v) + 3.5 * text.length <= width;
+      add(svg, "text", { class: fits ? "middle" : "end", x: (fits ? X(v) : width).toFixed(1), y: bottom + 17 }, text);
     }
     for (const v of ticks(spec.y, 5)) {
       add(svg, "path", { class: "tick", d: `M${left - 4} ${Y(v).toFixed(1)}h4` });

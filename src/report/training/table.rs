@@ -134,7 +134,7 @@ pub fn training_summary(record: &TrainingRecord, colours: bool) -> String {
         let samples = record.samples.test;
         let error = 100.0 * standard_error(last.1, samples);
         let reached = paint(
-            format!("{} of {samples} test samples right", percent(last.1)),
+            format!("test accuracy {}", percent(last.1)),
             Style::new().green(),
         );
         let best = match best.1 > last.1 {
@@ -142,7 +142,7 @@ pub fn training_summary(record: &TrainingRecord, colours: bool) -> String {
             false => String::new(),
         };
         lines.push(format!(
-            "{reached} after {} iterations (± {error:.2}, one standard error){best}",
+            "{reached} after {} iterations ({samples} samples, ± {error:.2}, one standard error){best}",
             last.0.iteration
         ));
     }

@@ -52,7 +52,7 @@ pub(super) fn headline(record: &TrainingRecord) -> String {
         false => String::new(),
     };
     format!(
-        "{ended}{} of {} right {}.{best}",
+        "{ended}{} accuracy on {} {}.{best}",
         percent(last.1),
         many(record.samples.test, ["test sample", "test samples"]),
         when(last.0)
