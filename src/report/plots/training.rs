@@ -51,7 +51,7 @@ impl Picture for Course<'_> {
     fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<DB>) -> Drawn<DB> {
         let figure = self.figure;
         let values = || figure.curves.iter().filter(|c| c.role == Role::Value);
-        let between = match (values().next(), values().last()) {
+        let between = match (values().next(), values().next_back()) {
             (Some(first), Some(last)) if first.words != last.words => {
                 format!("{} to {}", first.words, last.words)
             }

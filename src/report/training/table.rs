@@ -39,7 +39,10 @@ pub fn training_layers(
             shown_name(&layer.name),
             shown_name(&layer.kind),
             layer.output.clone(),
-            (count > 0).then(|| count.to_string()).unwrap_or_default(),
+            match count {
+                0 => String::new(),
+                count => count.to_string(),
+            },
             structured
                 .then(|| share(of_dense))
                 .flatten()

@@ -11,6 +11,9 @@ use crate::train::recipe::{Optimizer, Precision, Rate};
 use crate::train::{Ended, TrainingRecord, Watched};
 use std::fmt::Write;
 
+/// A term and its text, none where it is not known.
+type Fact = (&'static str, Option<String>);
+
 /// Files of a data set that are named.
 const FILES: usize = 20;
 
@@ -32,7 +35,7 @@ pub(super) fn facts(record: &TrainingRecord) -> String {
         let points = 100.0 * standard_error(o.last.1, record.samples.test);
         format!("{points:.2} points")
     });
-    let groups: [(&str, Vec<(&str, Option<String>)>); 4] = [
+    let groups: [(&str, Vec<Fact>); 4] = [
         (
             "At the last row",
             vec![
@@ -179,7 +182,7 @@ pub(super) fn layers(record: &TrainingRecord) -> String {
     out.push_str("</tr></thead><tbody>\n");
     for (position, layer) in (1..).zip(&record.layers) {
         let times = |size: &str| escape_markup(&size.replace('x', "×"));
-        let count = |count: usize, is: bool| is.then(|| grouped(count)).unwrap_or_default();
+        let count = |count: usize, is: bool| if is { grouped(count) } else { String::new() };
         let has = layer.weight.is_some();
         let of_dense = share(layer.parameters as f64 / layer.dense as f64);
         let structured = has && layer.parameters != layer.dense;
