@@ -300,6 +300,9 @@ fn phases_change_the_network() {
     assert_eq!(counts, [6, 6, 6, 6, 6]);
 }
 
+/// Where in a recipe a mistake stands.
+type Line = Box<dyn Fn(&str) -> usize>;
+
 /// Catches a mistake that is found late, without its line, or in many words.
 #[test]
 fn mistakes_are_named_with_their_lines_before_any_training() {
@@ -315,7 +318,7 @@ fn mistakes_are_named_with_their_lines_before_any_training() {
             .rposition(|line| line.trim() == "[[layer]]")
             .unwrap()
     };
-    let cases: Vec<(&str, String, Box<dyn Fn(&str) -> usize>, &str)> = vec![
+    let cases: Vec<(&str, String, Line, &str)> = vec![
         (
             "an unknown key",
             RECIPE.replace("batch = 7", "batch = 7\nbatches = 7"),

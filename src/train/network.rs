@@ -78,7 +78,7 @@ impl Network {
         self.layers
             .last()
             .map_or(self.input, |layer| layer.output)
-            .len()
+            .numbers()
     }
 
     /// The layer called `name`, and its place.

@@ -96,7 +96,7 @@ impl<'a> PhaseRun<'a> {
             tester: Tester::new(network, test_batch, machines(training.precision))?,
             batches: Batches::new(recipe.data.order, recipe.seed, samples, training.batch),
             normal: Normal::new(&recipe.data, &data.train, samples),
-            x: vec![0.0; network.input.len() * training.batch],
+            x: vec![0.0; network.input.numbers() * training.batch],
             classes: vec![0.0; training.batch],
             drawn: Vec::new(),
             chosen: Vec::new(),

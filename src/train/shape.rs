@@ -28,7 +28,7 @@ pub struct ImageShape {
 
 impl Shape {
     /// Numbers of a sample.
-    pub fn len(&self) -> usize {
+    pub fn numbers(&self) -> usize {
         match self {
             Shape::Flat(count) => *count,
             Shape::Image(image) => image.channels * image.height * image.width,
@@ -59,7 +59,7 @@ impl ImageShape {
         let places = pixels
             .flat_map(|pixel| (0..self.channels).map(move |channel| (channel, pixel)))
             .map(|(channel, (row, column))| Some(self.place(channel, row, column)));
-        let count = Shape::Image(*self).len();
+        let count = Shape::Image(*self).numbers();
         Arc::new(Lists::from_table(count, places))
     }
 
@@ -72,7 +72,7 @@ impl ImageShape {
         let places = (0..self.channels)
             .flat_map(|channel| pixels.clone().map(move |pixel| (channel, pixel)))
             .map(|(channel, (row, column))| Some(self.place(channel, row, column)));
-        let count = Shape::Image(*self).len();
+        let count = Shape::Image(*self).numbers();
         Some(Arc::new(Lists::from_table(count, places)))
     }
 }

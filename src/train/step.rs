@@ -77,7 +77,7 @@ pub(super) fn training(
     penalties: &[Penalized],
 ) -> Step {
     let mut record = Record::new();
-    let x = record.input("x", network.input.len(), samples);
+    let x = record.input("x", network.input.numbers(), samples);
     let classes = record.input("classes", 1, samples);
     let [count_weights, count_biases] = network.parameters();
     let weights = record.state("weights", count_weights, 1);
@@ -144,7 +144,7 @@ pub(super) fn training(
 /// Scores and losses of batches of `samples`.
 pub(super) fn test(network: &Network, samples: usize) -> Step {
     let mut record = Record::new();
-    let x = record.input("x", network.input.len(), samples);
+    let x = record.input("x", network.input.numbers(), samples);
     let classes = record.input("classes", 1, samples);
     let [count_weights, count_biases] = network.parameters();
     let weights = record.input("weights", count_weights, 1);

@@ -38,7 +38,7 @@ impl Tester {
             exec,
             step,
             batch,
-            features: network.input.len(),
+            features: network.input.numbers(),
             classes: network.outputs(),
         })
     }

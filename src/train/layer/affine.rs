@@ -54,7 +54,7 @@ impl Affine {
         };
         let slot = Slot {
             rows: outputs,
-            columns: input.len(),
+            columns: input.numbers(),
             kernel: None,
             image: image.map(|image| [image.channels, image.height, image.width]),
         };
@@ -226,13 +226,13 @@ impl Affine {
             }
             None => weights,
         };
-        let y = record.zeros(self.output.len(), tape.samples);
+        let y = record.zeros(self.output.numbers(), tape.samples);
         match &self.action {
             Action::Columns(operator) => operator.emit(record, weights, x, y),
             Action::Patches(convolution) => convolution.emit(record, weights, x, y),
         }
         if self.bias.is_some() {
-            let places = self.output.len() / self.slot.rows * tape.samples;
+            let places = self.output.numbers() / self.slot.rows * tape.samples;
             let y = y.reshaped([self.slot.rows, places, 1]);
             record.add(y, Map::copy(biases.across_columns(places)));
         }

@@ -123,7 +123,7 @@ impl Layer {
                 })
             }
             &LayerSettings::BlockShuffle { blocks } => {
-                let found = input.len();
+                let found = input.numbers();
                 match blocks > 0 && found.is_multiple_of(blocks) {
                     true => Action::BlockShuffle { blocks },
                     false => return Err(Problem::Blocks { blocks, found }),
@@ -265,7 +265,7 @@ impl Action {
         match (self, input) {
             (Action::Affine(affine), _) => affine.output(),
             (Action::Pool(pool), _) => pool.output(),
-            (Action::Fourier, _) => Shape::Flat(2 * input.len()),
+            (Action::Fourier, _) => Shape::Flat(2 * input.numbers()),
             (Action::BatchNorm(_), Shape::Image(image)) => Shape::Image(ImageShape {
                 channels_last: true,
                 ..image

@@ -74,7 +74,7 @@ fn program(
         // everything kept, every block in its place
         let count = drawn.view.entries();
         let diagonal = drawn.view.rows == drawn.view.columns;
-        let one = |i: usize| f64::from(!diagonal || i % (drawn.view.rows + 1) == 0);
+        let one = |i: usize| f64::from(!diagonal || i.is_multiple_of(drawn.view.rows + 1));
         exec.write(drawn.view.buffer, &(0..count).map(one).collect::<Vec<_>>());
     }
     let [weights, biases] = [&step.shared[0], &step.shared[1]].map(|variable| variable.buffer);

@@ -204,7 +204,7 @@ fn batch_norm(samples: Vec<Sample>, shape: Shape, biases: &[f64], epsilon: f64) 
         Shape::Flat(count) => count,
         Shape::Image(image) => image.channels,
     };
-    let area = shape.len() / features;
+    let area = shape.numbers() / features;
     let mut samples = samples;
     for feature in 0..features {
         let range = feature * area..(feature + 1) * area;
