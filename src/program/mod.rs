@@ -53,6 +53,7 @@ mod plan;
 mod primitive;
 mod record;
 mod reduce;
+mod rematerialize;
 mod view;
 mod zip;
 

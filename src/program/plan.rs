@@ -4,6 +4,7 @@ use super::fill::Fill;
 use super::memory::{Memory, lay_out};
 use super::primitive::Primitive;
 use super::record::{Declared, Record, Role};
+use super::rematerialize::rematerialize;
 use super::view::{Buffer, View};
 use std::fmt;
 use std::ops::Range;
@@ -11,7 +12,8 @@ use std::ops::Range;
 /// A list of primitives with static memory: nothing is allocated to run it.
 ///
 /// Against its [`Record`], primitives that no output needs are gone; the first writes into parts that
-/// fill a buffer store instead of adding; buffers that never live together share memory.
+/// fill a buffer store instead of adding; rows that only products read are gathered right before each of
+/// them; buffers that never live together share memory.
 #[derive(Debug, Clone)]
 pub struct Plan {
     buffers: Vec<PlannedBuffer>,
@@ -68,14 +70,15 @@ impl Cost {
 impl Plan {
     /// The plan that computes the outputs of `record`.
     pub fn new(record: &Record) -> Plan {
-        let instructions = schedule(record);
-        let sizes: Vec<usize> = record.buffers.iter().map(|b| b.len()).collect();
+        let mut buffers = record.buffers.clone();
+        let instructions = rematerialize(schedule(record), &mut buffers);
+        let sizes: Vec<usize> = buffers.iter().map(|b| b.len()).collect();
         let mut used = vec![false; sizes.len()];
         for buffer in instructions.iter().flat_map(Instruction::buffers) {
             used[buffer.0] = true;
         }
         let pinned: Vec<Buffer> = (0..sizes.len())
-            .filter(|&i| match record.buffers[i].role {
+            .filter(|&i| match buffers[i].role {
                 Role::Input | Role::State => true,
                 Role::Constant(_) => used[i],
                 Role::Computed => record.outputs.contains(&Buffer(i)),
@@ -91,19 +94,20 @@ impl Plan {
             slot,
         };
         Plan {
-            buffers: record.buffers.iter().zip(places).map(planned).collect(),
+            buffers: buffers.iter().zip(places).map(planned).collect(),
             instructions,
             outputs: record.outputs.clone(),
             slots,
         }
     }
 
-    /// All buffers of the record, by [`Buffer::index`].
+    /// All buffers of the record, by [`Buffer::index`], then those of its own.
     pub fn buffers(&self) -> &[PlannedBuffer] {
         &self.buffers
     }
 
-    /// The steps, in order.
+    /// The steps, in order. Of a gather and a product one after the other, one of which reads the other, all operands
+    /// lie apart from both results, so that the two can be run as one.
     pub fn instructions(&self) -> &[Instruction] {
         &self.instructions
     }
@@ -257,6 +261,15 @@ impl Instruction {
             .into_iter()
             .map(|view| view.buffer)
             .chain([self.to.buffer])
+    }
+
+    /// Whether a machine may run this step and the next as one: a gather and a product, one of which reads the other.
+    pub(super) fn joins(&self, next: &Instruction) -> bool {
+        let kinds = matches!(
+            (&self.primitive, &next.primitive),
+            (Primitive::Gather(_), Primitive::Gemm(_)) | (Primitive::Gemm(_), Primitive::Gather(_))
+        );
+        kinds && next.buffers().any(|buffer| buffer == self.to.buffer)
     }
 
     /// Operations for each entry beside those of the primitive.
