@@ -54,6 +54,7 @@ mod primitive;
 mod record;
 mod reduce;
 mod rematerialize;
+mod schedule;
 mod view;
 mod zip;
 
