@@ -1,7 +1,7 @@
 //! Plans on the processor's cores, in `f32` or `f64`.
 //!
-//! Work is cut by its size alone and every number of a result is computed by one task, so results
-//! are the same bits for any number of threads.
+//! Work is cut by its size alone; every number of a result is computed by one task, or is the sum of parts
+//! added in their order. So results are the same bits for any number of threads.
 
 mod blocks;
 mod cross_entropy;
