@@ -1,4 +1,6 @@
 //! Whole steps of training, written out by hand: three networks, and one layer in blocks.
+// each program that takes this file in uses a part of it
+#![allow(dead_code)]
 
 use spectra::operator::{BlockDiagonal, Convolution, Dense, Geometry, Kernel, LinearOperator};
 use spectra::program::{

@@ -21,8 +21,11 @@ pub(super) fn lay_out(sizes: &[usize], pinned: &[Buffer], instructions: &[Instru
     };
     let mut last = vec![0; sizes.len()];
     for (step, instruction) in instructions.iter().enumerate() {
+        // what two steps read that a machine may run as one is kept through both
+        let next = instructions.get(step + 1);
+        let joined = next.is_some_and(|next| instruction.joins(next));
         for buffer in instruction.buffers() {
-            last[buffer.0] = step;
+            last[buffer.0] = last[buffer.0].max(step + usize::from(joined));
         }
     }
     for buffer in pinned {
@@ -31,10 +34,12 @@ pub(super) fn lay_out(sizes: &[usize], pinned: &[Buffer], instructions: &[Instru
     }
     let mut free = Vec::new();
     for (step, instruction) in instructions.iter().enumerate() {
+        let before = step.checked_sub(1).map(|before| &instructions[before]);
         let to = instruction.to.buffer;
         memory.place(to, sizes[to.0], &mut free);
         let mut done: Vec<usize> = instruction
             .buffers()
+            .chain(before.iter().flat_map(|before| before.buffers()))
             .filter(|buffer| last[buffer.0] == step)
             .filter_map(|buffer| memory.places[buffer.0])
             .collect();

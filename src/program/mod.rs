@@ -53,6 +53,8 @@ mod plan;
 mod primitive;
 mod record;
 mod reduce;
+mod rematerialize;
+mod schedule;
 mod view;
 mod zip;
 

@@ -1,17 +1,18 @@
 //! A record made ready to run.
 
-use super::fill::Fill;
 use super::memory::{Memory, lay_out};
 use super::primitive::Primitive;
 use super::record::{Declared, Record, Role};
+use super::rematerialize::rematerialize;
+use super::schedule::schedule;
 use super::view::{Buffer, View};
 use std::fmt;
-use std::ops::Range;
 
 /// A list of primitives with static memory: nothing is allocated to run it.
 ///
 /// Against its [`Record`], primitives that no output needs are gone; the first writes into parts that
-/// fill a buffer store instead of adding; buffers that never live together share memory.
+/// fill a buffer store instead of adding; rows that only products read are gathered right before each of
+/// them; buffers that never live together share memory.
 #[derive(Debug, Clone)]
 pub struct Plan {
     buffers: Vec<PlannedBuffer>,
@@ -68,14 +69,15 @@ impl Cost {
 impl Plan {
     /// The plan that computes the outputs of `record`.
     pub fn new(record: &Record) -> Plan {
-        let instructions = schedule(record);
-        let sizes: Vec<usize> = record.buffers.iter().map(|b| b.len()).collect();
+        let mut buffers = record.buffers.clone();
+        let instructions = rematerialize(schedule(record), &mut buffers);
+        let sizes: Vec<usize> = buffers.iter().map(|b| b.len()).collect();
         let mut used = vec![false; sizes.len()];
         for buffer in instructions.iter().flat_map(Instruction::buffers) {
             used[buffer.0] = true;
         }
         let pinned: Vec<Buffer> = (0..sizes.len())
-            .filter(|&i| match record.buffers[i].role {
+            .filter(|&i| match buffers[i].role {
                 Role::Input | Role::State => true,
                 Role::Constant(_) => used[i],
                 Role::Computed => record.outputs.contains(&Buffer(i)),
@@ -91,19 +93,20 @@ impl Plan {
             slot,
         };
         Plan {
-            buffers: record.buffers.iter().zip(places).map(planned).collect(),
+            buffers: buffers.iter().zip(places).map(planned).collect(),
             instructions,
             outputs: record.outputs.clone(),
             slots,
         }
     }
 
-    /// All buffers of the record, by [`Buffer::index`].
+    /// All buffers of the record, by [`Buffer::index`], then those of its own.
     pub fn buffers(&self) -> &[PlannedBuffer] {
         &self.buffers
     }
 
-    /// The steps, in order.
+    /// The steps, in order. Of a gather and a product one after the other, one of which reads the other, all operands
+    /// lie apart from both results, so that the two can be run as one.
     pub fn instructions(&self) -> &[Instruction] {
         &self.instructions
     }
@@ -149,107 +152,6 @@ impl Plan {
     }
 }
 
-/// What the outputs need, in order, with the zeros that adding needs.
-fn schedule(record: &Record) -> Vec<Instruction> {
-    let needed = needed(record);
-    let (stores, mut zeroed) = stores(record);
-    let mut instructions = Vec::new();
-    for ((primitive, to), stores) in record.instructions.iter().zip(stores) {
-        if !needed[to.buffer.0] {
-            continue;
-        }
-        let rule = primitive.rule();
-        let operands = rule.operands().into_iter().map(|view| view.buffer);
-        for buffer in operands.chain([to.buffer]) {
-            if std::mem::take(&mut zeroed[buffer.0]) {
-                instructions.push(zero(record, buffer));
-            }
-        }
-        instructions.push(Instruction {
-            primitive: primitive.clone(),
-            to: *to,
-            keep: if stores { 0.0 } else { 1.0 },
-        });
-    }
-    let updated = record.updates.iter().flat_map(|(primitive, ..)| {
-        let operands = primitive.rule().operands();
-        operands.into_iter().map(|view| view.buffer)
-    });
-    for buffer in record.outputs.iter().copied().chain(updated) {
-        if std::mem::take(&mut zeroed[buffer.0]) {
-            instructions.push(zero(record, buffer));
-        }
-    }
-    let updates = record.updates.iter();
-    instructions.extend(updates.map(|(primitive, to, keep)| Instruction {
-        primitive: primitive.clone(),
-        to: *to,
-        keep: *keep,
-    }));
-    instructions
-}
-
-/// The buffers on which an output or an update depends.
-fn needed(record: &Record) -> Vec<bool> {
-    let mut needed = vec![false; record.buffers.len()];
-    for output in &record.outputs {
-        needed[output.0] = true;
-    }
-    for operand in record.updates.iter().flat_map(|u| u.0.rule().operands()) {
-        needed[operand.buffer.0] = true;
-    }
-    for (primitive, to) in record.instructions.iter().rev() {
-        if needed[to.buffer.0] {
-            for operand in primitive.rule().operands() {
-                needed[operand.buffer.0] = true;
-            }
-        }
-    }
-    needed
-}
-
-/// Which instructions may store instead of adding, and which buffers must be zeroed first.
-///
-/// If the parts of a buffer that are written into for the first time fill it, those writes store.
-/// No part is read before all are written, as a record demands.
-fn stores(record: &Record) -> (Vec<bool>, Vec<bool>) {
-    let mut written: Vec<Vec<Range<usize>>> = vec![Vec::new(); record.buffers.len()];
-    let mut stored = vec![0; record.buffers.len()];
-    let first = |(_, to): &(Primitive, View)| {
-        let span = to.offset..to.end();
-        let earlier = &mut written[to.buffer.0];
-        let first = earlier
-            .iter()
-            .all(|other| other.end <= span.start || span.end <= other.start);
-        earlier.push(span);
-        stored[to.buffer.0] += if first { to.entries() } else { 0 };
-        first
-    };
-    let mut stores: Vec<bool> = record.instructions.iter().map(first).collect();
-    let unfilled = |(buffer, &stored): (&Declared, &usize)| {
-        matches!(buffer.role, Role::Computed) && stored < buffer.len()
-    };
-    let zeroed: Vec<bool> = record.buffers.iter().zip(&stored).map(unfilled).collect();
-    for (stores, (_, to)) in stores.iter_mut().zip(&record.instructions) {
-        *stores &= !zeroed[to.buffer.0];
-    }
-    (stores, zeroed)
-}
-
-fn zero(record: &Record, buffer: Buffer) -> Instruction {
-    let Declared { rows, columns, .. } = record.buffers[buffer.0];
-    let fill = Fill {
-        value: 0.0,
-        rows,
-        columns,
-    };
-    Instruction {
-        primitive: fill.into(),
-        to: View::packed(buffer, [rows, columns, 1]),
-        keep: 0.0,
-    }
-}
-
 impl Instruction {
     pub(super) fn buffers(&self) -> impl Iterator<Item = Buffer> {
         let operands = self.primitive.rule().operands();
@@ -257,6 +159,15 @@ impl Instruction {
             .into_iter()
             .map(|view| view.buffer)
             .chain([self.to.buffer])
+    }
+
+    /// Whether a machine may run this step and the next as one: a gather and a product, one of which reads the other.
+    pub(super) fn joins(&self, next: &Instruction) -> bool {
+        let kinds = matches!(
+            (&self.primitive, &next.primitive),
+            (Primitive::Gather(_), Primitive::Gemm(_)) | (Primitive::Gemm(_), Primitive::Gather(_))
+        );
+        kinds && next.buffers().any(|buffer| buffer == self.to.buffer)
     }
 
     /// Operations for each entry beside those of the primitive.

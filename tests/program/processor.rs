@@ -134,3 +134,112 @@ fn hadamard_is_its_definition() {
         }
     }
 }
+
+/// A product that is added up in parts, stored and added, into columns and rows, against sums by hand: catches a part
+/// lost, given twice, or laid over another.
+#[test]
+fn long_products_are_sums_of_their_parts() {
+    let (m, k, n) = (7, 20_000, 33);
+    let mut record = Record::new();
+    let a = record.input("a", m, k);
+    let b = record.input("b", n, k);
+    let c = record.zeros(m, n);
+    let ct = record.zeros(n, m);
+    for c in [c, ct.t()] {
+        record.add(c, Gemm::new(0.5, a, b.t()));
+        record.add(c, Gemm::new(0.25, a, b.t()));
+    }
+    let outputs = [c, ct].map(|view| record.output("c", view));
+    let (av, bv) = (normals(11, m * k), normals(12, n * k));
+    let inputs = [(a.buffer, &av[..]), (b.buffer, &bv[..])];
+    let found = run(&Plan::new(&record), &inputs, &outputs);
+    for (i, j) in (0..m).flat_map(|i| (0..n).map(move |j| (i, j))) {
+        let terms = (0..k).map(|l| 0.75 * av[i + l * m] * bv[j + l * n]);
+        let (sum, size) = terms.fold((0.0, 0.0), |(s, t), x| (s + x, t + x.abs()));
+        for found in [found[0][i + j * m], found[1][j + i * n]] {
+            let tolerance = (k + 3) as f64 * f64::EPSILON * size;
+            assert!((found - sum).abs() <= tolerance, "{i} {j}: {found} {sum}");
+        }
+    }
+}
+
+/// Sums over many columns and over many rows against sums by hand: catches a part or what is left of a block lost.
+#[test]
+fn wide_and_tall_sums() {
+    for (rows, columns) in [(21, 4001), (5003, 18), (85, 1), (1, 70_000)] {
+        let mut record = Record::new();
+        let x = record.input("x", rows, columns);
+        let sums = [Axis::Rows, Axis::Columns].map(|over| {
+            let sum = record.push(Reduce::new(over, x));
+            record.output("sum", sum)
+        });
+        let values = normals(13, rows * columns);
+        let found = run(&Plan::new(&record), &[(x.buffer, &values)], &sums);
+        let mut expected = [vec![0.0; columns], vec![0.0; rows]];
+        for (place, x) in values.iter().enumerate() {
+            expected[0][place / rows] += x;
+            expected[1][place % rows] += x;
+        }
+        for (found, expected) in found.iter().zip(&expected) {
+            for (found, expected) in found.iter().zip(expected) {
+                let size = 5.0 * rows.max(columns) as f64;
+                let tolerance = rows.max(columns) as f64 * f64::EPSILON * size;
+                assert!((found - expected).abs() <= tolerance, "{rows}×{columns}");
+            }
+        }
+    }
+}
+
+/// Windows of images with 21 channels side by side, and of single ones, against loops: catches a channel lost between
+/// blocks, a window cut off wrongly, a gradient that goes to another than the first of the largest.
+#[test]
+fn windows_of_neighbouring_channels() {
+    for channels in [1, 21] {
+        let (side, samples) = (7, 3);
+        let at = |y: usize, x: usize, channel: usize| (y * side + x) * channels + channel;
+        let window = |place: usize| {
+            let (top, left, channel) = (
+                2 * (place / channels / 3),
+                2 * (place / channels % 3),
+                place % channels,
+            );
+            let pixels = (top..top + 3).flat_map(move |y| (left..left + 3).map(move |x| (y, x)));
+            pixels.map(move |(y, x)| at(y, x, channel))
+        };
+        let windows: Vec<Vec<usize>> = (0..9 * channels).map(|i| window(i).collect()).collect();
+        let lists = std::sync::Arc::new(Lists::new(side * side * channels, windows.clone()));
+        let (rows, places) = (lists.sources(), lists.len());
+        let mut record = Record::new();
+        let x = record.input("x", rows, samples);
+        let dy = record.input("dy", places, samples);
+        let largest = record.zeros(places, samples);
+        record.add(largest, Maximum::new(lists.clone(), x));
+        record.add(largest, Maximum::new(lists.clone(), x));
+        let sums = record.push(Gather::new(lists, x));
+        let to_largest = record.backward(largest, dy, &[x])[0];
+        let to_all = record.backward(sums, dy, &[x])[0];
+        let views = [largest, sums, to_largest, to_all];
+        let outputs = views.map(|view| record.output("result", view));
+        // few values, so that many are equal
+        let few = |x: &f64| (2.0 * x).round();
+        let values: Vec<f64> = normals(14, rows * samples).iter().map(few).collect();
+        let weights: Vec<f64> = normals(15, places * samples).iter().map(few).collect();
+        let inputs = [(x.buffer, &values[..]), (dy.buffer, &weights[..])];
+        let found = run(&Plan::new(&record), &inputs, &outputs);
+        let mut expected = [places, places, rows, rows].map(|n| vec![0.0; n * samples]);
+        for (sample, x) in values.chunks(rows).enumerate() {
+            for (i, window) in windows.iter().enumerate() {
+                let largest = window.iter().map(|&j| x[j]).fold(f64::MIN, f64::max);
+                let winner = *window.iter().find(|&&j| x[j] == largest).unwrap();
+                let place = i + sample * places;
+                expected[0][place] = 2.0 * largest;
+                expected[1][place] = window.iter().map(|&j| x[j]).sum();
+                expected[2][winner + sample * rows] += 2.0 * weights[place];
+                for &j in window {
+                    expected[3][j + sample * rows] += weights[place];
+                }
+            }
+        }
+        assert!(found[..] == expected, "{channels} channels");
+    }
+}

@@ -69,16 +69,31 @@ fn in_parts<T: Real>(
         product(c, Accum::Replace, alpha, a, b);
     };
     work.par_chunks_mut(m * n).enumerate().for_each(part);
-    let (sums, rest) = work.split_at_mut(m * n);
+    add_up(target, work);
+}
+
+/// Puts the sum of matrices that lie one after another, packed, in this order.
+pub(super) fn add_up<T: Real>(target: Target<'_, T>, matrices: &mut [T]) {
+    let (rows, entries) = (target.view.rows, target.view.entries());
+    let (sums, rest) = matrices.split_at_mut(entries);
     let add = |(piece, sums): (usize, &mut [T])| {
-        for part in rest.chunks(m * n) {
-            for (sum, &x) in sums.iter_mut().zip(&part[piece * PIECE..]) {
+        for matrix in rest.chunks(entries) {
+            for (sum, &x) in sums.iter_mut().zip(&matrix[piece * PIECE..]) {
                 *sum += x;
             }
         }
     };
     sums.par_chunks_mut(PIECE).enumerate().for_each(add);
-    target.columns(|j, mut c| c.put_all(sums[j * m..].iter().copied()));
+    target.columns(|j, mut c| c.put_all(sums[j * rows..].iter().copied()));
+}
+
+/// What a product does with what is there.
+pub(super) fn accum<T>(keep: Keep<T>) -> Accum {
+    match keep {
+        Keep::Nothing => Accum::Replace,
+        Keep::All => Accum::Add,
+        Keep::Part(_) => unreachable!("a product keeps all or nothing"),
+    }
 }
 
 /// `C ← α A B` or `C ← C + α A B` for each matrix of a batch. `work` is the [`space`] of the product.
@@ -94,11 +109,7 @@ pub(super) fn run<T: Real>(
     if !work.is_empty() {
         return in_parts(target, p, a, b, work);
     }
-    let beta = match target.keep {
-        Keep::Nothing => Accum::Replace,
-        Keep::All => Accum::Add,
-        Keep::Part(_) => unreachable!("a product keeps all or nothing"),
-    };
+    let beta = accum(target.keep);
     let product = |c: MatMut<'_, T>, i: usize| {
         product(c, beta, alpha, a.matrix(i), b.matrix(i));
     };

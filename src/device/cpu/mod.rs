@@ -1,7 +1,7 @@
 //! Plans on the processor's cores, in `f32` or `f64`.
 //!
-//! Work is cut by its size alone and every number of a result is computed by one task, so results
-//! are the same bits for any number of threads.
+//! Work is cut by its size alone; every number of a result is computed by one task, or is the sum of parts
+//! added in their order. So results are the same bits for any number of threads.
 
 mod blocks;
 mod cross_entropy;
@@ -13,15 +13,17 @@ mod generated;
 mod hadamard;
 mod maximum;
 mod operand;
+mod patches;
 mod reduce;
 mod runs;
 
 use crate::program::{
-    Buffer, CrossEntropy, Exec, ExecError, Instruction, Lists, Plan, Primitive, Role,
+    Buffer, CrossEntropy, Exec, ExecError, Instruction, Lists, Plan, Primitive, Role, View,
 };
 use faer::traits::RealField;
 use faer::traits::math_utils::from_f64;
 use operand::{Operand, Target};
+use patches::Patches;
 use runs::Runs;
 use std::sync::Arc;
 
@@ -40,6 +42,8 @@ pub struct Cpu<T> {
     work: Vec<T>,
     /// The runs of each instruction's lists.
     runs: Vec<Option<Arc<Runs>>>,
+    /// How to run an instruction and the next as one.
+    pairs: Vec<Option<Patches>>,
 }
 
 impl<T: Real> Cpu<T> {
@@ -50,17 +54,33 @@ impl<T: Real> Cpu<T> {
             memory: Vec::new(),
             work: Vec::new(),
             runs: Vec::new(),
+            pairs: Vec::new(),
         }
     }
 
     fn steps(&mut self) {
         let plan = self.plan.as_ref().expect("cpu: no plan is prepared");
-        for (instruction, runs) in plan.instructions().iter().zip(&self.runs) {
+        let mut instructions = plan.instructions().iter().enumerate();
+        while let Some((i, instruction)) = instructions.next() {
+            if let Some(patches) = &self.pairs[i] {
+                let (_, next) = instructions.next().expect("a pair");
+                let [between, to] = [instruction, next].map(|i| slot(plan, i.to.buffer));
+                let mut room = std::mem::take(&mut self.memory[between]);
+                let mut values = std::mem::take(&mut self.memory[to]);
+                let operand =
+                    |view: View| Operand::new(view, &self.memory[slot(plan, view.buffer)]);
+                let target = Target::new(next.to, &mut values, next.keep);
+                let work = &mut self.work[..patches.space(next)];
+                patches.run([instruction, next], target, &mut room, operand, work);
+                self.memory[between] = room;
+                self.memory[to] = values;
+                continue;
+            }
             let slot = slot(plan, instruction.to.buffer);
             // an instruction never reads the slot that it writes
             let mut values = std::mem::take(&mut self.memory[slot]);
             let work = &mut self.work[..space(instruction)];
-            let runs = runs.as_deref();
+            let runs = self.runs[i].as_deref();
             step(plan, instruction, runs, &self.memory, &mut values, work);
             self.memory[slot] = values;
         }
@@ -103,9 +123,12 @@ impl<T: Real> Exec for Cpu<T> {
         for &size in plan.slots() {
             self.memory.push(zeros(size)?);
         }
-        let spaces = plan.instructions().iter().map(space);
-        self.work = zeros(spaces.max().unwrap_or(0))?;
         self.runs = runs(plan.instructions());
+        self.pairs = pairs(plan);
+        let spaces = plan.instructions().iter().map(space);
+        let paired = self.pairs.iter().zip(plan.instructions().iter().skip(1));
+        let paired = paired.filter_map(|(pair, next)| Some(pair.as_ref()?.space(next)));
+        self.work = zeros(spaces.chain(paired).max().unwrap_or(0))?;
         for buffer in plan.buffers() {
             if let (Role::Constant(values), Some(slot)) = (&buffer.role, buffer.slot) {
                 store(&mut self.memory[slot], values);
@@ -178,7 +201,7 @@ fn runs(instructions: &[Instruction]) -> Vec<Option<Arc<Runs>>> {
         if let Some((_, runs)) = same {
             return runs.clone();
         }
-        let runs = Runs::new(lists).map(Arc::new);
+        let runs = Runs::new(lists, 0..lists.len()).map(Arc::new);
         known.push((lists, runs.clone()));
         runs
     };
@@ -191,6 +214,26 @@ fn runs(instructions: &[Instruction]) -> Vec<Option<Arc<Runs>>> {
             _ => None,
         });
     each.collect()
+}
+
+/// How to run each instruction and the next as one, if that pays: a gather and a product one of which reads the
+/// other, which nobody else does.
+fn pairs(plan: &Plan) -> Vec<Option<Patches>> {
+    let all = plan.instructions();
+    let mut pairs: Vec<Option<Patches>> = Vec::new();
+    for (i, first) in all.iter().enumerate() {
+        let between = first.to.buffer;
+        let reads = |i: &Instruction| {
+            let operands = i.primitive.rule().operands();
+            operands.iter().any(|operand| operand.buffer == between)
+        };
+        let own =
+            !plan.outputs().contains(&between) && all.iter().filter(|i| reads(i)).count() == 1;
+        let taken = pairs.last().is_some_and(Option::is_some);
+        let next = all.get(i + 1).filter(|next| own && !taken && reads(next));
+        pairs.push(next.and_then(|next| Patches::new(first, next)));
+    }
+    pairs
 }
 
 fn store<T: Real>(slot: &mut [T], values: &[f64]) {

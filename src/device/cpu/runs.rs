@@ -6,6 +6,7 @@ use super::operand::{Keep, put};
 use crate::program::Lists;
 use pulp::{Arch, NullaryFnOnce};
 use std::array::from_fn;
+use std::ops::Range;
 
 /// Neighbours in a run on average, from which on going by runs pays.
 const LONG: usize = 4;
@@ -33,12 +34,12 @@ struct Run {
 }
 
 impl Runs {
-    /// The runs of `lists`; none where they are short.
-    pub fn new(lists: &Lists) -> Option<Runs> {
+    /// The runs of the lists of `range`; none where they are short.
+    pub fn new(lists: &Lists, range: Range<usize>) -> Option<Runs> {
         let mut all = Runs {
             runs: Vec::new(),
             sources: Vec::new(),
-            rows: lists.len(),
+            rows: range.len(),
             single: true,
         };
         let follows = |i: usize| {
@@ -46,8 +47,8 @@ impl Runs {
             let mut pairs = before.iter().zip(list);
             before.len() == list.len() && pairs.all(|(before, row)| before + 1 == *row)
         };
-        for i in 0..lists.len() {
-            if i > 0 && follows(i) {
+        for i in range.clone() {
+            if i > range.start && follows(i) {
                 all.runs.last_mut().expect("a run").length += 1;
                 continue;
             }
@@ -60,6 +61,16 @@ impl Runs {
             });
         }
         (LONG * all.runs.len() <= all.rows).then_some(all)
+    }
+
+    /// Whether each list is one row or none.
+    pub fn is_single(&self) -> bool {
+        self.single
+    }
+
+    /// `x[list(i)] += y[i]`, for lists of one row or none.
+    pub fn give_back<T: Real>(&self, x: &mut [T], y: &[T]) {
+        Arch::new().dispatch(GiveBack { runs: self, x, y });
     }
 
     /// `y[i] = Σ x[list(i)]`.
@@ -122,6 +133,29 @@ impl<T: Real> NullaryFnOnce for Copy<'_, T> {
                 *neighbours_mut::<WIDE, T>(y, first) = *neighbours(x, source);
             } else {
                 y[first..first + length].copy_from_slice(&x[source..source + length]);
+            }
+        }
+    }
+}
+
+/// Additions for lists of one row or none.
+struct GiveBack<'a, T> {
+    runs: &'a Runs,
+    x: &'a mut [T],
+    y: &'a [T],
+}
+
+impl<T: Real> NullaryFnOnce for GiveBack<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let GiveBack { runs, x, y } = self;
+        for (first, length, sources) in runs.each() {
+            if let Some(&source) = sources.first() {
+                let x = &mut x[source as usize..][..length];
+                let y = &y[first..first + length];
+                x.iter_mut().zip(y).for_each(|(x, &y)| *x += y);
             }
         }
     }

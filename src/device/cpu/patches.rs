@@ -1,0 +1,278 @@
+//! Products with patches of images that are gathered, or given out again, a part at a time (im2col in the cache).
+//!
+//! Two instructions run as one: a gather of single rows and a product whose right side it is, or a product and
+//! the gather that sums its rows where they came from. Nothing else reads what lies between them, so
+//! each task keeps only as much of it as its cache holds, in its own piece of the slot.
+
+use super::Real;
+use super::gemm::{accum, add_up};
+use super::operand::{Keep, Operand, Target};
+use super::runs::Runs;
+use crate::program::{Gemm, Instruction, Lists, Primitive, View};
+use faer::linalg::matmul::matmul;
+use faer::traits::math_utils::from_f64;
+use faer::{Accum, MatMut, MatRef, Par};
+use rayon::prelude::*;
+
+/// Numbers of a part: half of a second-level cache of a megabyte.
+const PART: usize = 1 << 17;
+
+/// Least columns of a part: a product packs its left side again for each.
+const COLUMNS: usize = 16;
+
+/// Least numbers between two instructions that are run as one.
+const LEAST: usize = 1 << 14;
+
+/// Pieces that the work is cut into at most, by the shapes alone.
+const LANES: usize = 16;
+
+/// Two instructions to be run as one.
+#[derive(Debug)]
+pub(super) struct Patches {
+    kind: Kind,
+    /// Rows of a patch.
+    rows: usize,
+    /// Columns of a part; a sample has as many parts as there are `parts`.
+    columns: usize,
+    samples: usize,
+    parts: Vec<Runs>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    /// `C ← A P`.
+    Product,
+    /// `C ← A Pᵀ`: the gradient of the kernel.
+    Transposed,
+    /// `x ← gather of A B`: the gradient of the images.
+    Scattered,
+}
+
+impl Patches {
+    /// How to run the two instructions as one; none where that does not pay. Nobody else reads the result of the
+    /// first.
+    pub fn new(first: &Instruction, second: &Instruction) -> Option<Patches> {
+        let between = first.to;
+        let target = second.to;
+        let fits = first.keep == 0.0 && between.is_packed() && between.offset == 0;
+        if !fits || between.entries() < LEAST || !target.is_column_major() {
+            return None;
+        }
+        match (&first.primitive, &second.primitive) {
+            (Primitive::Gather(gather), Primitive::Gemm(p)) => {
+                let transposed = !p.b.is_packed();
+                let b = if transposed { p.b.t() } else { p.b };
+                let whole = b.buffer == between.buffer && p.a.buffer != between.buffer;
+                if !whole || !is_whole(b, between) || gather.x.row_stride != 1 {
+                    return None;
+                }
+                let kind = match transposed {
+                    true => Kind::Transposed,
+                    false => Kind::Product,
+                };
+                let own = Patches::cut(kind, &gather.lists, b.rows, gather.x.columns)?;
+                let partial = own.lanes() * p.a.rows;
+                (!transposed || partial <= b.columns).then_some(own)
+            }
+            (Primitive::Gemm(p), Primitive::Gather(gather)) => {
+                let whole = gather.x.buffer == between.buffer && is_whole(gather.x, between);
+                let lists = gather.lists.transpose();
+                if !whole || p.a.batch > 1 {
+                    return None;
+                }
+                Patches::cut(Kind::Scattered, &lists, p.a.rows, gather.x.columns)
+            }
+            _ => None,
+        }
+    }
+
+    fn cut(kind: Kind, lists: &Lists, rows: usize, samples: usize) -> Option<Patches> {
+        let places = lists.len() / rows;
+        if !lists.len().is_multiple_of(rows) {
+            return None;
+        }
+        let fits = |columns: &usize| places.is_multiple_of(*columns) && columns * rows <= PART;
+        let columns = (COLUMNS..=places).rev().find(fits)?;
+        let own = columns * rows;
+        let parts = (0..places / columns).map(|i| Runs::new(lists, i * own..(i + 1) * own));
+        let parts: Option<Vec<Runs>> = parts.collect();
+        let parts = parts.filter(|parts| parts.iter().all(Runs::is_single))?;
+        Some(Patches {
+            kind,
+            rows,
+            columns,
+            samples,
+            parts,
+        })
+    }
+
+    /// Parts that a lane takes; a lane of the last kind takes whole samples.
+    fn parts_a_lane(&self) -> usize {
+        let each = match self.kind {
+            Kind::Scattered => self.parts.len(),
+            _ => 1,
+        };
+        (self.samples * self.parts.len() / each).div_ceil(LANES) * each
+    }
+
+    fn lanes(&self) -> usize {
+        (self.samples * self.parts.len()).div_ceil(self.parts_a_lane())
+    }
+
+    /// Numbers of work space.
+    pub fn space(&self, second: &Instruction) -> usize {
+        match self.kind {
+            Kind::Transposed => self.lanes() * second.to.entries(),
+            _ => 0,
+        }
+    }
+
+    /// The parts of a lane: sample and place among the parts of each.
+    fn lane(&self, lane: usize) -> impl Iterator<Item = (usize, usize)> {
+        let own = self.parts_a_lane();
+        let all = self.samples * self.parts.len();
+        let count = self.parts.len();
+        (lane * own..all.min((lane + 1) * own)).map(move |i| (i / count, i % count))
+    }
+
+    /// The part of `x` of a sample, patches in columns.
+    fn gather<'a, T: Real>(
+        &self,
+        room: &'a mut [T],
+        x: &Operand<'_, T>,
+        (sample, part): (usize, usize),
+    ) -> MatRef<'a, T> {
+        let x = x.column(sample).expect("contiguous columns");
+        self.parts[part].sum(room, Keep::Nothing, x);
+        MatRef::from_column_major_slice(room, self.rows, self.columns)
+    }
+
+    /// Runs both. `room` is the slot of what lies between, `operand` finds the other operands, `work` is the [`space`]
+    /// of the two.
+    ///
+    /// [`space`]: Patches::space
+    pub fn run<'a, T: Real + 'a>(
+        &self,
+        [first, second]: [&Instruction; 2],
+        target: Target<'_, T>,
+        room: &mut [T],
+        operand: impl Fn(View) -> Operand<'a, T>,
+        work: &mut [T],
+    ) {
+        match (&first.primitive, &second.primitive) {
+            (Primitive::Gather(gather), Primitive::Gemm(p)) => {
+                let (x, a) = (operand(gather.x), operand(p.a));
+                match self.kind {
+                    Kind::Transposed => self.transposed(target, room, p, x, a, work),
+                    _ => self.product(target, room, p, x, a),
+                }
+            }
+            (Primitive::Gemm(p), Primitive::Gather(_)) => {
+                self.scattered(target, room, p, operand(p.a), operand(p.b));
+            }
+            _ => unreachable!("other instructions are not run as one"),
+        }
+    }
+}
+
+/// The steps of [`Patches::run`].
+impl Patches {
+    fn product<T: Real>(
+        &self,
+        target: Target<'_, T>,
+        room: &mut [T],
+        p: &Gemm,
+        x: Operand<'_, T>,
+        a: Operand<'_, T>,
+    ) {
+        let (beta, alpha) = (accum(target.keep), from_f64(p.alpha));
+        let (view, own) = (target.view, self.columns);
+        let stride = view.column_stride.max(view.rows);
+        let columns = self.parts_a_lane() * own;
+        let lane = |(lane, (c, room)): (usize, (&mut [T], &mut [T]))| {
+            let columns = columns.min(view.columns - lane * columns);
+            let mut c =
+                MatMut::from_column_major_slice_with_stride_mut(c, view.rows, columns, stride);
+            for (i, part) in self.lane(lane).enumerate() {
+                let patches = self.gather(room, &x, part);
+                let c = c.as_mut().subcols_mut(i * own, own);
+                matmul(c, beta, a.matrix(0), patches, alpha, Par::Seq);
+            }
+        };
+        target.values[view.offset..view.end()]
+            .par_chunks_mut(columns * stride)
+            .zip(room.par_chunks_mut(self.rows * own))
+            .enumerate()
+            .for_each(lane);
+    }
+
+    fn transposed<T: Real>(
+        &self,
+        target: Target<'_, T>,
+        room: &mut [T],
+        p: &Gemm,
+        x: Operand<'_, T>,
+        a: Operand<'_, T>,
+        work: &mut [T],
+    ) {
+        let (rows, own, alpha) = (target.view.rows, self.columns, from_f64(p.alpha));
+        let entries = target.view.entries();
+        let lane = |(lane, (c, room)): (usize, (&mut [T], &mut [T]))| {
+            let mut c = MatMut::from_column_major_slice_mut(c, rows, self.rows);
+            let mut beta = Accum::Replace;
+            for (sample, part) in self.lane(lane) {
+                let patches = self.gather(room, &x, (sample, part));
+                let first = (sample * self.parts.len() + part) * own;
+                let a = a.matrix(0).subcols(first, own);
+                matmul(c.as_mut(), beta, a, patches.transpose(), alpha, Par::Seq);
+                beta = Accum::Add;
+            }
+        };
+        work.par_chunks_mut(entries)
+            .zip(room.par_chunks_mut(self.rows * own))
+            .enumerate()
+            .for_each(lane);
+        add_up(target, work);
+    }
+
+    fn scattered<T: Real>(
+        &self,
+        target: Target<'_, T>,
+        room: &mut [T],
+        p: &Gemm,
+        a: Operand<'_, T>,
+        b: Operand<'_, T>,
+    ) {
+        let (view, keep, own) = (target.view, target.keep, self.columns);
+        let (alpha, stride) = (from_f64(p.alpha), view.column_stride.max(view.rows));
+        let samples = self.parts_a_lane() / self.parts.len();
+        let lane = |(lane, (x, room)): (usize, (&mut [T], &mut [T]))| {
+            for (i, x) in x.chunks_mut(stride).enumerate() {
+                let x = &mut x[..view.rows];
+                match keep {
+                    Keep::Nothing => x.fill(T::zero()),
+                    Keep::All => {}
+                    Keep::Part(keep) => x.iter_mut().for_each(|x| *x *= keep),
+                }
+                for (part, runs) in self.parts.iter().enumerate() {
+                    let sample = lane * samples + i;
+                    let first = (sample * self.parts.len() + part) * own;
+                    let b = b.matrix(0).subcols(first, own);
+                    let patches = MatMut::from_column_major_slice_mut(room, self.rows, own);
+                    matmul(patches, Accum::Replace, a.matrix(0), b, alpha, Par::Seq);
+                    runs.give_back(x, room);
+                }
+            }
+        };
+        target.values[view.offset..view.end()]
+            .par_chunks_mut(samples * stride)
+            .zip(room.par_chunks_mut(self.rows * own))
+            .enumerate()
+            .for_each(lane);
+    }
+}
+
+/// Whether a packed view has all numbers of `between`.
+fn is_whole(view: View, between: View) -> bool {
+    view.is_packed() && view.batch == 1 && view.offset == 0 && view.entries() == between.entries()
+}
