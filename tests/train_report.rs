@@ -344,7 +344,10 @@ fn the_json_is_the_record_and_its_timing_comes_last() {
             "biases"
         ]
     );
-    assert_eq!(value.as_object().unwrap().keys().next_back().unwrap(), "timing");
+    assert_eq!(
+        value.as_object().unwrap().keys().next_back().unwrap(),
+        "timing"
+    );
 }
 
 /// Catches a page that calls an interrupted or diverged run done, offers weights that are not there, or names
