@@ -297,7 +297,8 @@ fn phases_change_the_network() {
         .iter()
         .map(|r| r["watched"][0]["singular_values"].as_array().unwrap().len() as u64)
         .collect();
-    assert_eq!(counts, [6, 6, 6, 6, 6]);
+    // at 0, 10 and before pruning, 20 and as blocks, 30, 32
+    assert_eq!(counts, [6; 7]);
 }
 
 /// Where in a recipe a mistake stands.
@@ -457,6 +458,128 @@ fn a_loss_that_is_no_number_ends_the_run() {
         "{said}"
     );
     assert!(!checkpoints(&folder.path().join("run")).is_empty());
+}
+
+/// Catches a last step that makes the weights infinite and ends as if all were well.
+#[test]
+fn a_last_step_that_explodes_is_no_success() {
+    let text = RECIPE.replace("iterations = 12", "iterations = 1").replace(
+        "[[phase]]\niterations = 1\n",
+        "[[phase]]\niterations = 1\nrate = { schedule = \"fixed\", base = 1e38 }\n",
+    );
+    let folder = prepared(&text);
+    let output = train(folder.path(), &["recipe.toml", "--out", "run"]);
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    let run = folder.path().join("run");
+    assert!(!run.join("weights.safetensors").exists());
+    assert_eq!(record(&run)["ended"]["how"], "diverged");
+    let kept = Source::open(&checkpoints(&run).pop().unwrap(), &OpenOptions::default()).unwrap();
+    let finite = |index| kept.read(index).unwrap().data.iter().all(|x| x.is_finite());
+    assert!(
+        (0..kept.tensors().len()).all(finite),
+        "the last checkpoint is not finite"
+    );
+}
+
+/// Catches parameters that come back when more are pruned, and counts that do not say so.
+#[test]
+fn pruning_again_keeps_what_was_pruned() {
+    let second = "[[phase]]\niterations = 12\n[phase.layers.two]\nprune = 0.25\n";
+    let text = RECIPE
+        .replace("[[phase]]\niterations = 12\n", second)
+        .replace("weight = { family = \"block-diagonal\", blocks = 2 }\n", "")
+        .replace("[phase.layers.one]\n\n", "\n");
+    let folder = prepared(&text);
+    succeed(train(folder.path(), &["recipe.toml", "--out", "run"]));
+    let found = record(&folder.path().join("run"));
+    let layers = found["layers"].as_array().unwrap();
+    let two = layers.iter().find(|l| l["name"] == "two").unwrap();
+    assert_eq!(two["parameters"], 9);
+    let counts: Vec<u64> = found["phases"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|p| p["parameters"].as_u64().unwrap())
+        .collect();
+    assert_eq!((counts[0] - counts[1], counts[1]), (9, counts[2]));
+}
+
+/// Catches a run that goes on with other samples than it began with.
+#[test]
+fn other_data_is_refused_when_going_on() {
+    let folder = prepared(RECIPE);
+    succeed(train(folder.path(), &["recipe.toml", "--out", "run"]));
+    std::fs::remove_file(folder.path().join("run/record.json")).unwrap();
+    let images = folder.path().join("set/train-images-idx3-ubyte");
+    let mut bytes = std::fs::read(&images).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    std::fs::write(&images, bytes).unwrap();
+    let output = train(folder.path(), &["--resume", "run"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).contains("other data"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+/// Catches sizes that end in an abort or a panic instead of a sentence with their line.
+#[test]
+fn sizes_beyond_memory_are_refused() {
+    for (from, to) in [
+        ("outputs = 6", "outputs = 1000000000000"),
+        (
+            "outputs = 4\nkernel = 3",
+            "outputs = 9223372036854775807\nkernel = 3",
+        ),
+        ("kernel = 3", "kernel = 1000000000000000000"),
+        ("padding = 1", "padding = 9223372036854775807"),
+        ("batch = 7", "batch = 1000000000000"),
+        ("iterations = 12", "iterations = 9223372036854775807"),
+        (
+            "outputs = 6",
+            "outputs = 6\nweight = { family = \"acdc\", depth = 9223372036854775807 }",
+        ),
+        (
+            "outputs = 6",
+            "outputs = 6\nweight = { family = \"product-of-sums\", factors = 1000000000000, terms = 2 }",
+        ),
+        (
+            "outputs = 6",
+            "outputs = 6\nweight = { family = \"projected\", features = 3, basis = \"radial\", width = 1e-300 }",
+        ),
+    ] {
+        let folder = prepared(&RECIPE.replace(from, to));
+        let output = train(folder.path(), &["recipe.toml", "--out", "run"]);
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{to}: {said}");
+        assert_eq!(said.lines().count(), 1, "{to}: {said}");
+        assert!(said.contains("line "), "{to}: {said}");
+    }
+}
+
+/// Catches a training that ends because nobody reads its rows.
+#[cfg(unix)]
+#[test]
+fn a_reader_that_leaves_does_not_end_a_training() {
+    let folder = prepared(RECIPE);
+    let binary = env!("CARGO_BIN_EXE_spectra");
+    let mut shell = Command::new("sh");
+    let script = format!("'{binary}' train recipe.toml --out run | head -n 1");
+    succeed(
+        shell
+            .args(["-c", &script])
+            .current_dir(folder.path())
+            .output()
+            .unwrap(),
+    );
+    let run = folder.path().join("run");
+    let patience = std::time::Instant::now();
+    while !run.join("index.html").exists() {
+        assert!(patience.elapsed().as_secs() < 120, "no page");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    assert_eq!(record(&run)["iterations"], 32);
 }
 
 /// Catches a run that replaces another one.

@@ -1,6 +1,7 @@
 //! `spectra train`: networks of structured layers.
 
 use super::data::DataFolder;
+use super::is_closed_pipe;
 use super::output::{colours, deliver};
 use super::progress::StepBar;
 use crate::data;
@@ -88,7 +89,16 @@ impl Train {
             }
             None => new_folder(self.out.as_deref(), &recipe.name)?,
         };
-        std::fs::create_dir_all(folder.join("checkpoints")).with_context(|| shown(&folder))?;
+        if trainer.iteration() > 0
+            && trainer.iteration() == trainer.iterations()
+            && folder.join("record.json").exists()
+        {
+            eprintln!(
+                "spectra: {} is finished; nothing is left to train",
+                shown(&folder)
+            );
+            return Ok(ExitCode::SUCCESS);
+        }
         write_file(&folder.join("recipe.toml"), recipe.to_toml().as_bytes())?;
         let trained = self.train(trainer, &folder)?;
         self.deliver(&trained, &folder)
@@ -121,11 +131,17 @@ impl Train {
     fn train(&self, trainer: Trainer<'_>, folder: &Path) -> anyhow::Result<Trained> {
         let batch = trainer.recipe().training.batch;
         let bar = StepBar::new(trainer.iteration(), trainer.iterations(), batch);
+        let mut heard = true;
+        let say = |text: &str| match bar.above(|| deliver(text.as_bytes(), None)) {
+            // nobody reads any more: the training goes on
+            Err(error) if is_closed_pipe(&error) => Ok(false),
+            other => other.map(|()| true),
+        };
         if !self.json {
             let (recipe, iterations) = (trainer.recipe(), trainer.iterations());
             let layers = training_layers(&trainer.layers()?, recipe, iterations, colours(None));
             let head = training_head(recipe);
-            bar.above(|| deliver((layers + &head).as_bytes(), None))?;
+            heard = say(&(layers + &head))?;
         }
         let result = trainer.run(&mut |event| {
             match event {
@@ -134,8 +150,8 @@ impl Train {
                 } => bar.show(iteration, loss),
                 Event::Row(row) => {
                     bar.tested(row.test_accuracy);
-                    if !self.json {
-                        bar.above(|| deliver(training_row(row).as_bytes(), None))?;
+                    if heard && !self.json {
+                        heard = say(&training_row(row))?;
                     }
                 }
                 Event::Checkpoint { iteration, file } => {
@@ -175,7 +191,7 @@ impl Train {
             }
             Ended::Interrupted => Err(anyhow!("interrupted; spectra train --resume {run} goes on")),
             Ended::Diverged { iteration } => Err(anyhow!(
-                "the loss was no finite number in iteration {iteration}; the last checkpoint is kept: \
+                "the loss or a weight was no finite number in iteration {iteration}; the last checkpoint is kept: \
                  lower the rate, or look at the data"
             )),
         }
@@ -199,7 +215,12 @@ impl Located {
 
 fn read_recipe(path: &Path) -> anyhow::Result<(Recipe, Located)> {
     let name = shown(path);
-    let length = std::fs::metadata(path).with_context(|| name.clone())?.len();
+    let file = std::fs::metadata(path).with_context(|| name.clone())?;
+    anyhow::ensure!(
+        file.is_file(),
+        "{name}: is no file; a recipe is a TOML file"
+    );
+    let length = file.len();
     anyhow::ensure!(
         length <= LONGEST,
         "{name}: has {length} bytes; a recipe has at most {LONGEST}"
@@ -229,34 +250,42 @@ fn last_checkpoint(folder: &Path) -> anyhow::Result<PathBuf> {
     Ok(path)
 }
 
-/// The folder asked for, new or empty; by default the first of runs/NAME, runs/NAME-2, … that is.
+/// The folder asked for, new or empty; by default the first of runs/NAME, runs/NAME-2, … that is. Its folder of
+/// checkpoints is made, so that no other run takes it.
 fn new_folder(asked: Option<&Path>, name: &str) -> anyhow::Result<PathBuf> {
-    let free = |path: &Path| match std::fs::read_dir(path) {
-        Ok(mut entries) => entries.next().is_none(),
-        Err(_) => !path.exists(),
-    };
     if let Some(asked) = asked {
         anyhow::ensure!(
-            free(asked),
+            claim(asked).with_context(|| shown(asked))?,
             "{}: is there already and not empty; give --out another folder, or --resume this one",
             shown(asked)
         );
         return Ok(asked.to_path_buf());
     }
-    let kept = |c: char| {
-        if c.is_ascii_alphanumeric() || c == '-' || c == '_' {
-            c
-        } else {
-            '-'
-        }
+    let kept = |c: char| match c.is_ascii_alphanumeric() || c == '-' || c == '_' {
+        true => c,
+        false => '-',
     };
     let name: String = name.chars().map(kept).take(100).collect();
     let runs = Path::new("runs");
     let numbered = (2..).map(|number: u32| runs.join(format!("{name}-{number}")));
-    let mut folders = std::iter::once(runs.join(&name)).chain(numbered);
-    Ok(folders
-        .find(|folder| free(folder))
-        .expect("numbers do not end"))
+    for folder in std::iter::once(runs.join(&name)).chain(numbered) {
+        if claim(&folder).with_context(|| shown(&folder))? {
+            return Ok(folder);
+        }
+    }
+    unreachable!("numbers do not end")
+}
+
+/// Makes the folder of checkpoints in `folder`, unless that is in use.
+fn claim(folder: &Path) -> std::io::Result<bool> {
+    if std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
+        return Ok(false);
+    }
+    std::fs::create_dir_all(folder)?;
+    match std::fs::create_dir(folder.join("checkpoints")) {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
+        made => made.map(|()| true),
+    }
 }
 
 fn shown(path: &Path) -> String {

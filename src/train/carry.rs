@@ -146,15 +146,20 @@ fn prune(
             "prune is {share}; it must be at least 0 and below 1"
         ));
     }
+    if weights.is_empty() {
+        return Err("has no parameters that could be pruned".into());
+    }
     let out = (share * weights.len() as f64).round() as usize;
     let mut order: Vec<usize> = (0..weights.len()).collect();
-    order.sort_by(|&a, &b| {
-        weights[a]
-            .abs()
-            .total_cmp(&weights[b].abs())
-            .then(a.cmp(&b))
-    });
-    let mut mask = vec![1.0; weights.len()];
+    // what is at zero already comes first
+    let size = |place: usize| match affine.mask().is_some_and(|mask| mask[place] == 0.0) {
+        true => -1.0,
+        false => weights[place].abs(),
+    };
+    order.sort_by(|&a, &b| size(a).total_cmp(&size(b)).then(a.cmp(&b)));
+    let mut mask = affine
+        .mask()
+        .map_or(vec![1.0; weights.len()], |mask| mask.to_vec());
     for &place in &order[..out] {
         mask[place] = 0.0;
         weights[place] = 0.0;

@@ -42,6 +42,10 @@ pub(super) struct Progress {
     pub losses: u64,
     /// The recipe.
     pub recipe: String,
+    /// Where the data came from, as JSON.
+    pub data: String,
+    /// Numbers that were trained in each phase so far.
+    pub parameters: Vec<usize>,
     /// The rows so far.
     #[serde(default)]
     pub rows: Vec<Row>,
@@ -54,13 +58,20 @@ struct Array {
     values: Vec<f64>,
 }
 
-/// The weights of `network` at `parameters` as a file.
+/// The weights of `network` at `parameters` as a file, and what batch normalisations remember.
 pub(super) fn weights_file(
     network: &Network,
     parameters: &Parameters,
+    running: &[(String, Vec<f64>)],
     precision: Precision,
 ) -> Vec<u8> {
-    serialize(&weights(network, parameters), precision, None)
+    let mut arrays = weights(network, parameters);
+    arrays.extend(running.iter().map(|(name, values)| Array {
+        name: running_name(name),
+        shape: vec![values.len()],
+        values: values.clone(),
+    }));
+    serialize(&arrays, precision, None)
 }
 
 /// The weights and the whole state as a file.
@@ -119,6 +130,14 @@ pub(super) fn read_checkpoint(path: &Path) -> Result<State, TrainError> {
         masks: arrays("mask")?,
         progress,
     })
+}
+
+/// `NAME.mean` and `NAME.variance` as other programs call them.
+fn running_name(name: &str) -> String {
+    match name.strip_suffix(".mean") {
+        Some(layer) => format!("{layer}.running_mean"),
+        None => name.replace(".variance", ".running_var"),
+    }
 }
 
 fn weights(network: &Network, parameters: &Parameters) -> Vec<Array> {

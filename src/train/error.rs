@@ -63,10 +63,11 @@ impl TrainError {
     /// The line of the recipe's `text` that is at fault, from 1; none where that is no line's fault.
     pub fn line(&self, recipe: &Recipe, text: &str) -> Option<usize> {
         let layer = |index: usize| recipe.layers.get(index).map(|layer| layer.span().start);
-        let key = |key: &str| {
-            text.lines()
-                .position(|line| line.trim_start().starts_with(key))
+        let set = |key: &str, line: &str| {
+            let rest = line.trim_start().strip_prefix(key);
+            rest.is_some_and(|rest| rest.trim_start().starts_with('='))
         };
+        let key = |key: &str| text.lines().position(|line| set(key, line));
         match self {
             TrainError::Layer(error) => Some(line_at(text, layer(error.index)?)),
             TrainError::Classes { .. } => {
@@ -76,8 +77,12 @@ impl TrainError {
                 Some(line_at(text, recipe.phases.get(phase - 1)?.span().start))
             }
             TrainError::NoLayer { name, .. } => {
-                let named = |line: &str| line.contains(name.as_str());
-                text.lines().position(named).map(|line| line + 1)
+                let quoted = format!("\"{name}\"");
+                let named =
+                    |line: &str| line.contains(&quoted) && !set("name", line) && !set("set", line);
+                let changed = format!("[phase.layers.{name}]");
+                let found = |line: &str| named(line) || line.trim() == changed;
+                text.lines().position(found).map(|line| line + 1)
             }
             TrainError::FewSamples { .. } => key("train").map(|line| line + 1),
             _ => None,

@@ -63,7 +63,10 @@ impl Network {
                 problem,
             };
             let layer = Layer::new(settings, index, shape, seed).map_err(failed)?;
-            if all.iter().any(|other| other.name == layer.name) {
+            let parametric =
+                |layer: &Layer| layer.parameters() != (0, 0) || layer.affine().is_some();
+            let same = |other: &&Layer| other.name == layer.name && parametric(other);
+            if parametric(&layer) && all.iter().any(|other| same(&other)) {
                 let name = layer.name.clone();
                 return Err(failed(Problem::Twice { name }));
             }
@@ -141,11 +144,15 @@ impl Network {
 }
 
 impl Parameters {
-    /// The first two variables of a training.
+    /// Of the variables of a training; empty where there are none.
     pub(super) fn of(variables: &[(String, Vec<f64>)]) -> Parameters {
+        let called = |name: &str| {
+            let found = variables.iter().find(|(other, _)| other == name);
+            found.map_or(Vec::new(), |(_, values)| values.clone())
+        };
         Parameters {
-            weights: variables[0].1.clone(),
-            biases: variables[1].1.clone(),
+            weights: called("weights"),
+            biases: called("biases"),
         }
     }
 }

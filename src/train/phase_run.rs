@@ -34,6 +34,8 @@ pub(super) struct Setting<'a> {
     pub samples: usize,
     pub network: &'a Network,
     pub phase: &'a Phase,
+    /// All phases.
+    pub phases: &'a [Phase],
     /// Steps of all phases.
     pub iterations: u64,
 }
@@ -105,7 +107,8 @@ impl<'a> PhaseRun<'a> {
         })
     }
 
-    /// All steps that are left, with rows and checkpoints where they are due; before the first step, one of each.
+    /// All steps that are left, with rows and checkpoints where they are due; before the first step, and where the
+    /// phase has changed the network, one of each.
     pub fn all(
         &mut self,
         progress: &mut Progress,
@@ -118,7 +121,12 @@ impl<'a> PhaseRun<'a> {
             iterations,
             ..
         } = self.setting;
-        if progress.rows.is_empty() {
+        let began = progress
+            .rows
+            .last()
+            .is_none_or(|row| row.phase != progress.phase + 1);
+        let changed = phase.restarted == phase.iterations.start;
+        if began && changed && progress.iteration == phase.iterations.start {
             self.row(progress, listener)?;
             self.checkpoint(progress, listener)?;
         }
@@ -134,6 +142,11 @@ impl<'a> PhaseRun<'a> {
             progress.loss += loss;
             progress.losses += 1;
             let last = progress.iteration == iterations;
+            let due = progress.iteration.is_multiple_of(recipe.record.checkpoint);
+            if (last || due) && !self.is_finite()? {
+                let iteration = progress.iteration;
+                return Ok(Ended::Diverged { iteration });
+            }
             if last || progress.iteration.is_multiple_of(recipe.record.every) {
                 self.row(progress, listener)?;
             }
@@ -142,7 +155,6 @@ impl<'a> PhaseRun<'a> {
                 of: iterations,
                 loss,
             })?;
-            let due = progress.iteration.is_multiple_of(recipe.record.checkpoint);
             if last || due || flow.is_break() {
                 self.checkpoint(progress, listener)?;
             }
@@ -151,6 +163,13 @@ impl<'a> PhaseRun<'a> {
             }
         }
         Ok(Ended::Finished)
+    }
+
+    /// Whether all that lasts is finite.
+    fn is_finite(&mut self) -> Result<bool, TrainError> {
+        let variables = self.variables()?;
+        let mut numbers = variables.iter().flat_map(|(_, values)| values);
+        Ok(numbers.all(|x| x.is_finite()))
     }
 
     /// What lasts, by name.
@@ -223,7 +242,6 @@ impl<'a> PhaseRun<'a> {
             data,
             samples,
             network,
-            phase,
             ..
         } = self.setting;
         let mut shared = Vec::new();
@@ -250,13 +268,20 @@ impl<'a> PhaseRun<'a> {
             training_accuracy: trained.map(|score| score.accuracy),
             test_accuracy: tested.map(|score| score.accuracy),
             test_loss: tested.map(|score| score.loss),
-            rate: phase.rate(progress.iteration),
+            rate: self.next_rate(progress.iteration),
             watched: watched.collect(),
         };
         (progress.loss, progress.losses) = (0.0, 0);
         listener(Event::Row(&row)).map(|_| ())?;
         progress.rows.push(row);
         Ok(())
+    }
+
+    /// The rate of the step after so many; of the last phase where there is none.
+    fn next_rate(&self, iteration: u64) -> f64 {
+        let Setting { phase, phases, .. } = self.setting;
+        let next = phases.iter().find(|p| p.iterations.contains(&iteration));
+        next.unwrap_or(phase).rate(iteration)
     }
 
     fn checkpoint(

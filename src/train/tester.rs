@@ -76,9 +76,10 @@ impl Tester {
             loss += losses[..counted].iter().sum::<f64>();
             let answers = scores.chunks_exact(self.classes).map(first_of_largest);
             let answers = answers.zip(&classes).take(counted);
-            right += answers
-                .filter(|&(answer, &class)| answer as f32 == class)
-                .count();
+            let right_one = |(answer, class): &(Option<usize>, &f32)| {
+                answer.is_some_and(|answer| answer as f32 == **class)
+            };
+            right += answers.filter(right_one).count();
         }
         Ok((count > 0).then(|| Score {
             loss: loss / count as f64,
@@ -87,12 +88,16 @@ impl Tester {
     }
 }
 
-fn first_of_largest(scores: &[f64]) -> usize {
+/// None where a score is no number.
+fn first_of_largest(scores: &[f64]) -> Option<usize> {
     let mut best = 0;
     for (place, score) in scores.iter().enumerate() {
+        if score.is_nan() {
+            return None;
+        }
         if *score > scores[best] {
             best = place;
         }
     }
-    best
+    Some(best)
 }

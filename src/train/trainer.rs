@@ -109,9 +109,23 @@ impl<'a> Trainer<'a> {
             let problem = "it was made by another recipe".to_owned();
             return Err(TrainError::Checkpoint { problem });
         }
-        if state.progress.phase >= self.phases.len() {
-            let problem = format!("it is in phase {}", state.progress.phase + 1);
-            return Err(TrainError::Checkpoint { problem });
+        let wrong = |problem: String| Err(TrainError::Checkpoint { problem });
+        if state.progress.data != self.origin() {
+            return wrong("it was trained on other data; give it the data of its beginning".into());
+        }
+        let Some(phase) = self.phases.get(state.progress.phase) else {
+            return wrong(format!("it is in phase {}", state.progress.phase + 1));
+        };
+        let (done, phase) = (state.progress.iteration, &phase.iterations);
+        if done < phase.start || done > phase.end {
+            return wrong(format!(
+                "it has made {done} steps, which are not of its phase"
+            ));
+        }
+        for name in ["weights", "biases"] {
+            if !state.variables.iter().any(|(other, _)| other == name) {
+                return wrong(format!("it lacks the array state/{name}"));
+            }
         }
         self.state = state;
         Ok(())
@@ -152,11 +166,17 @@ impl<'a> Trainer<'a> {
         let mut stepping = Duration::ZERO;
         let first = self.state.progress.iteration;
         self.state.progress.recipe = self.recipe.to_toml();
+        self.state.progress.data = self.origin();
         let mut ended;
         let mut network;
         loop {
             let phase = self.phases[self.state.progress.phase].clone();
             network = self.enter(&phase)?;
+            if self.state.progress.parameters.len() == self.state.progress.phase {
+                let counts = ParameterCounts::of(&LayerSummary::of(&network));
+                let parameters = counts.weights + counts.biases;
+                self.state.progress.parameters.push(parameters);
+            }
             let setting = Setting {
                 recipe: self.recipe,
                 data: self.data,
@@ -164,6 +184,7 @@ impl<'a> Trainer<'a> {
                 samples: self.samples,
                 network: &network,
                 phase: &phase,
+                phases: &self.phases,
                 iterations: self.iterations(),
             };
             let mut run = PhaseRun::new(setting, &self.state.variables)?;
@@ -190,7 +211,7 @@ impl<'a> Trainer<'a> {
             },
             parameters: ParameterCounts::of(&layers),
             layers,
-            phases: self.summaries()?,
+            phases: self.summaries(),
             rows: self.state.progress.rows.clone(),
             iterations: self.state.progress.iteration,
             ended,
@@ -203,7 +224,12 @@ impl<'a> Trainer<'a> {
         let parameters = Parameters::of(&self.state.variables);
         let sound = !matches!(ended, Ended::Diverged { .. });
         let precision = self.recipe.training.precision;
-        let weights = sound.then(|| weights_file(&network, &parameters, precision));
+        let variables = self.state.variables.iter();
+        let running: Vec<_> = variables
+            .filter(|(name, _)| is_running(name))
+            .cloned()
+            .collect();
+        let weights = sound.then(|| weights_file(&network, &parameters, &running, precision));
         let sparse = sparse_file(&network, &parameters).filter(|_| sound);
         Ok(Trained {
             record,
@@ -311,17 +337,21 @@ impl<'a> Trainer<'a> {
         Ok(())
     }
 
-    fn summaries(&self) -> Result<Vec<PhaseSummary>, TrainError> {
-        let summary = |phase: &Phase| {
-            let [weights, biases] = self.network(phase)?.parameters();
-            Ok(PhaseSummary {
-                name: phase.name.clone(),
-                start: phase.iterations.start,
-                end: phase.iterations.end,
-                parameters: weights + biases,
-            })
+    /// The phases that were begun.
+    fn summaries(&self) -> Vec<PhaseSummary> {
+        let counts = &self.state.progress.parameters;
+        let summary = |(phase, &parameters): (&Phase, &usize)| PhaseSummary {
+            name: phase.name.clone(),
+            start: phase.iterations.start,
+            end: phase.iterations.end,
+            parameters,
         };
-        self.phases.iter().map(summary).collect()
+        self.phases.iter().zip(counts).map(summary).collect()
+    }
+
+    /// Where the data came from.
+    fn origin(&self) -> String {
+        serde_json::to_string(&self.data.origin).expect("an origin has a form in JSON")
     }
 }
 

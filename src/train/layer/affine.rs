@@ -10,6 +10,12 @@ use crate::program::{Combination, Gather, Lists, Map, View, Zip};
 use faer::Mat;
 use std::sync::Arc;
 
+/// Most entries of a weight, were it dense: 8 GiB in single precision.
+const MOST_ENTRIES: usize = 1 << 31;
+
+/// Most pixels of a kernel's, stride's or padding's side.
+const MOST_PIXELS: usize = 1 << 16;
+
 /// A layer with a weight.
 pub struct Affine {
     settings: WeightSettings,
@@ -48,6 +54,7 @@ impl Affine {
         bias: Bias,
         (seed, layer): (u64, u64),
     ) -> Result<Affine, Problem> {
+        within(outputs, input.numbers())?;
         let image = match input {
             Shape::Image(image) => Some(image),
             Shape::Flat(_) => None,
@@ -83,6 +90,13 @@ impl Affine {
         let Shape::Image(image) = input else {
             return Err(Problem::NoImage { found: input });
         };
+        for sides in [laid.kernel, laid.stride, laid.padding].map(Extent::sides) {
+            let found = sides[0].max(sides[1]);
+            if found > MOST_PIXELS {
+                let most = MOST_PIXELS;
+                return Err(Problem::Far { found, most });
+            }
+        }
         let [height, width] = laid.kernel.sides();
         let stride = laid.stride.sides();
         if height == 0 || width == 0 || stride.contains(&0) {
@@ -107,6 +121,12 @@ impl Affine {
             image: None,
         };
         let [down, across] = geometry.places(&kernel)?;
+        within(outputs, kernel.columns())?;
+        let found = outputs as u128 * down as u128 * across as u128;
+        if found > MOST_ENTRIES as u128 {
+            let most = MOST_ENTRIES;
+            return Err(Problem::ManyOutputs { found, most });
+        }
         let Weight { operator, initial } = settings.build(&slot, seed, layer)?;
         Ok(Affine {
             settings: settings.clone(),
@@ -237,5 +257,17 @@ impl Affine {
             record.add(y, Map::copy(biases.across_columns(places)));
         }
         y
+    }
+}
+
+/// Refuses a weight that no memory holds.
+fn within(rows: usize, columns: usize) -> Result<(), Problem> {
+    match rows.checked_mul(columns) {
+        Some(entries) if entries <= MOST_ENTRIES => Ok(()),
+        _ => Err(Problem::TooLarge {
+            rows,
+            columns,
+            most: MOST_ENTRIES,
+        }),
     }
 }

@@ -16,7 +16,8 @@ pub(super) use tape::{Draw, Drawn, Mode, Running, Tape};
 
 use super::recipe::{LayerSettings, Pooling};
 use super::shape::{ImageShape, Shape};
-use crate::program::{Combination, Function, Gather, Gemm, Map, View, Zip};
+use crate::program::{Combination, Function, Gather, Gemm, Lists, Map, View, Zip};
+use std::sync::Arc;
 
 /// A layer, its sizes known.
 pub struct Layer {
@@ -53,6 +54,8 @@ pub enum Action {
     BlockShuffle {
         /// How many.
         blocks: usize,
+        /// What takes an image channel by channel first.
+        order: Option<Arc<Lists>>,
     },
 }
 
@@ -112,7 +115,7 @@ impl Layer {
             &LayerSettings::BatchNorm {
                 epsilon, newest, ..
             } => {
-                if !(epsilon > 0.0 && (0.0..=1.0).contains(&newest)) {
+                if !(epsilon > 0.0 && epsilon.is_finite() && (0.0..=1.0).contains(&newest)) {
                     return Err(Problem::BatchNorm);
                 }
                 Action::BatchNorm(BatchNorm {
@@ -125,7 +128,13 @@ impl Layer {
             &LayerSettings::BlockShuffle { blocks } => {
                 let found = input.numbers();
                 match blocks > 0 && found.is_multiple_of(blocks) {
-                    true => Action::BlockShuffle { blocks },
+                    true => Action::BlockShuffle {
+                        blocks,
+                        order: match input {
+                            Shape::Image(image) => image.channel_by_channel(),
+                            Shape::Flat(_) => None,
+                        },
+                    },
                     false => return Err(Problem::Blocks { blocks, found }),
                 }
             }
@@ -236,22 +245,26 @@ impl Layer {
                 };
                 norm.emit(tape, x, scale, shift)
             }
-            &Action::BlockShuffle { blocks } => match tape.mode {
-                Mode::Test => x,
-                Mode::Training => {
-                    let order = tape.record.input("shuffle", blocks, blocks);
-                    tape.drawn.push(Drawn {
-                        view: order,
-                        layer: index,
-                        what: Draw::Permutation,
-                    });
-                    let blocked = x.unstacked(x.rows / blocks, blocks);
-                    let y = tape
-                        .record
-                        .push(Gemm::new(1.0, blocked, order.repeated(x.columns)));
-                    y.reshaped([x.rows, x.columns, 1])
+            Action::BlockShuffle { blocks, order } => {
+                let blocks = *blocks;
+                let x = match order {
+                    Some(order) => tape.record.push(Gather::new(Arc::clone(order), x)),
+                    None => x,
+                };
+                if tape.mode == Mode::Test {
+                    return x;
                 }
-            },
+                let order = tape.record.input("shuffle", blocks, blocks);
+                tape.drawn.push(Drawn {
+                    view: order,
+                    layer: index,
+                    what: Draw::Permutation,
+                });
+                let blocked = x.unstacked(x.rows / blocks, blocks);
+                let shuffled = Gemm::new(1.0, blocked, order.repeated(x.columns));
+                let y = tape.record.push(shuffled);
+                y.reshaped([x.rows, x.columns, 1])
+            }
         }
     }
 }
@@ -266,6 +279,7 @@ impl Action {
             (Action::Affine(affine), _) => affine.output(),
             (Action::Pool(pool), _) => pool.output(),
             (Action::Fourier, _) => Shape::Flat(2 * input.numbers()),
+            (Action::BlockShuffle { .. }, _) => Shape::Flat(input.numbers()),
             (Action::BatchNorm(_), Shape::Image(image)) => Shape::Image(ImageShape {
                 channels_last: true,
                 ..image

@@ -30,6 +30,32 @@ pub enum Problem {
     /// A size or step of zero.
     #[error("sizes and strides must be at least 1")]
     ZeroWindow,
+    /// A weight that no memory holds.
+    #[error("a weight of {rows}x{columns} has more than {most} entries, the most there can be")]
+    TooLarge {
+        /// Outputs.
+        rows: usize,
+        /// Inputs.
+        columns: usize,
+        /// Entries there can be.
+        most: usize,
+    },
+    /// More numbers between layers than memory holds.
+    #[error("{found} numbers come out, more than {most}, the most there can be")]
+    ManyOutputs {
+        /// Numbers.
+        found: u128,
+        /// Numbers there can be.
+        most: usize,
+    },
+    /// A kernel, stride, padding or window that is no size of an image.
+    #[error("a size of {found} pixels is more than {most}, the most there can be")]
+    Far {
+        /// The size.
+        found: usize,
+        /// Pixels there can be.
+        most: usize,
+    },
     /// No outputs.
     #[error("outputs must be at least 1")]
     NoOutputs,

@@ -115,7 +115,7 @@ pub enum Rounding {
 
 /// One number for both directions, or height and width.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a number, or [height, width]")]
 pub enum Extent {
     /// Of a square.
     Square(usize),
@@ -135,7 +135,7 @@ impl Extent {
 
 /// How biases begin: `false` for none, `true` for zero, or a number.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected false, true or a number")]
 pub enum Bias {
     /// None, or zeros.
     Present(bool),
@@ -184,6 +184,16 @@ impl LayerSettings {
             LayerSettings::Linear { name, .. }
             | LayerSettings::Convolution { name, .. }
             | LayerSettings::BatchNorm { name, .. } => name.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Where its biases begin, if it has any.
+    pub(super) fn bias(&self) -> Option<f64> {
+        match self {
+            LayerSettings::Linear { bias, .. } | LayerSettings::Convolution { bias, .. } => {
+                bias.initial()
+            }
             _ => None,
         }
     }

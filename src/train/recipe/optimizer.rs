@@ -95,7 +95,11 @@ impl Optimizer {
                 bias_rate,
             } => {
                 let betas = share(beta1) && share(beta2);
-                betas && epsilon > 0.0 && positive(decay) && positive(bias_rate)
+                betas
+                    && epsilon > 0.0
+                    && epsilon.is_finite()
+                    && positive(decay)
+                    && positive(bias_rate)
             }
         }
     }

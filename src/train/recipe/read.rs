@@ -2,6 +2,12 @@
 
 use super::Recipe;
 
+/// Most samples of a step.
+const MOST_SAMPLES: usize = 1 << 20;
+
+/// Most steps of all phases: more could not be counted exactly by a float.
+const MOST_ITERATIONS: u64 = 1 << 53;
+
 /// A mistake in a recipe, and its line.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {problem}")]
@@ -35,7 +41,12 @@ pub(in crate::train) fn line_at(text: &str, at: usize) -> usize {
 /// The line on which the table `[name]` begins.
 fn line_of(text: &str, name: &str) -> Option<usize> {
     let header = format!("[{name}]");
-    let position = text.lines().position(|line| line.trim() == header)?;
+    let bare = |line: &str| {
+        line.split('#')
+            .next()
+            .is_some_and(|line| line.trim() == header)
+    };
+    let position = text.lines().position(bare)?;
     Some(position + 1)
 }
 
@@ -95,8 +106,36 @@ fn check(recipe: &Recipe) -> Result<(), (&'static str, String)> {
     if training.epochs.is_some_and(|e| !(e.is_finite() && e > 0.0)) {
         return wrong("training", "epochs must be a positive number");
     }
-    if training.batch == 0 {
-        return wrong("training", "batch must be at least 1");
+    if recipe.name.is_empty() {
+        return wrong("", "name is empty; leave it out, or give one");
+    }
+    if !(1..=MOST_SAMPLES).contains(&training.batch) {
+        return Err(("training", format!("batch must be 1 to {MOST_SAMPLES}")));
+    }
+    let lengths = recipe.phases.iter().map(|p| p.get_ref().iterations);
+    let lengths = lengths.chain(training.iterations);
+    let total = lengths.fold(0u64, u64::saturating_add);
+    if total > MOST_ITERATIONS || training.epochs.is_some_and(|e| e > 1e9) {
+        return Err((
+            "training",
+            format!("more than {MOST_ITERATIONS} iterations or 1e9 epochs"),
+        ));
+    }
+    for layer in &recipe.layers {
+        if layer.get_ref().bias().is_some_and(|bias| !bias.is_finite()) {
+            return wrong("layer", "a bias is no finite number");
+        }
+    }
+    let changes = recipe
+        .phases
+        .iter()
+        .flat_map(|p| p.get_ref().layers.values());
+    let mut strengths = changes.filter_map(|change| Some(change.penalty?.strength));
+    if !strengths.all(|x| x.is_finite() && x >= 0.0) {
+        return wrong(
+            "phase",
+            "the strength of a penalty must be finite and not negative",
+        );
     }
     if !training.optimizer.is_sound() {
         return wrong(

@@ -1,7 +1,7 @@
 //! Diagonals between cosine transforms.
 
 use super::draws::Draws;
-use super::initial::positive;
+use super::initial::{number_of_factors, positive};
 use super::{Initial, Slot, Weight, WeightError};
 use crate::operator::{Adjoint, Dct, Diagonal, LinearOperator, Product, Selection};
 use rand::seq::SliceRandom;
@@ -43,12 +43,7 @@ impl AcdcSettings {
         self.initial.check()?;
         positive("spread", self.spread)?;
         let &Slot { rows, columns, .. } = slot;
-        if self.depth == 0 {
-            return Err(WeightError::Positive {
-                name: "depth",
-                value: "0".into(),
-            });
-        }
+        number_of_factors("depth", self.depth)?;
         let order = rows.max(columns);
         let cosines = Dct::new(order);
         let mut factors: Vec<Box<dyn LinearOperator>> = Vec::new();

@@ -79,6 +79,26 @@ pub enum WeightError {
         /// Its columns.
         columns: usize,
     },
+    /// A kernel that is singular to rounding.
+    #[error(
+        "the radial kernel of width {width} with ridge {ridge} cannot be inverted; take a narrower kernel or a larger ridge"
+    )]
+    Radial {
+        /// Its length.
+        width: f64,
+        /// What is added to its diagonal.
+        ridge: f64,
+    },
+    /// Factors that are too many, or none.
+    #[error("{name} = {found}; it can be 1 to {most}")]
+    Factors {
+        /// The setting.
+        name: &'static str,
+        /// Its value.
+        found: usize,
+        /// Most there can be.
+        most: usize,
+    },
     /// More cosines than inputs.
     #[error("a DCT of {columns} inputs has at most {columns} outputs, not {rows}")]
     Dct {

@@ -130,3 +130,15 @@ pub(super) fn positive(name: &'static str, value: f64) -> Result<(), WeightError
         }),
     }
 }
+
+/// Most factors of a product, and pairs of sketches.
+pub(super) const MOST_FACTORS: usize = 1000;
+
+/// Refuses a product of none, or of more factors than anyone trains.
+pub(super) fn number_of_factors(name: &'static str, found: usize) -> Result<(), WeightError> {
+    let most = MOST_FACTORS;
+    match (1..=most).contains(&found) {
+        true => Ok(()),
+        false => Err(WeightError::Factors { name, found, most }),
+    }
+}

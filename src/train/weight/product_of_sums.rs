@@ -2,11 +2,14 @@
 
 use super::draws::Draws;
 use super::factor::Factor;
-use super::initial::positive;
+use super::initial::{number_of_factors, positive};
 use super::{Initial, Slot, Weight, WeightError};
 use crate::operator::basis::{Family, Image};
 use crate::operator::{LinearOperator, Product};
 use serde::{Deserialize, Serialize};
+
+/// Most rows and columns between factors.
+const MOST_INNER: usize = 1 << 16;
 
 /// `family = "product-of-sums"`: `W = Π_{j=1…p} c_j Σ_{k=1…K_j} a_jk M_jk`, the a trained and the M fixed, j
 /// growing to the right; `Σ K_j` parameters, factor by factor (Wu 2018, equation 2).
@@ -114,10 +117,12 @@ impl ProductOfSumsSettings {
         self.initial.check()?;
         positive("gain", self.gain)?;
         let (p, inner) = (self.factors, &self.inner);
-        if p == 0 {
-            return Err(WeightError::Positive {
-                name: "factors",
-                value: p.to_string(),
+        number_of_factors("factors", p)?;
+        if let Some(&size) = inner.iter().find(|&&size| size > MOST_INNER) {
+            return Err(WeightError::Factors {
+                name: "inner",
+                found: size,
+                most: MOST_INNER,
             });
         }
         self.terms.check("terms", p)?;

@@ -73,7 +73,7 @@ impl ProjectedSettings {
                 columns,
             });
         }
-        let features = self.matrix(slot.planes(), columns, draws);
+        let features = self.matrix(slot.planes(), columns, draws)?;
         let energy = features.squared_norm_l2();
         let variance = |v: f64| v * columns as f64 / energy;
         let stream = draws.initial(0);
@@ -87,9 +87,14 @@ impl ProjectedSettings {
     }
 
     /// B, r × n.
-    fn matrix(&self, planes: Planes, columns: usize, draws: Draws) -> Mat<f64> {
+    fn matrix(
+        &self,
+        planes: Planes,
+        columns: usize,
+        draws: Draws,
+    ) -> Result<Mat<f64>, WeightError> {
         let count = self.features;
-        match self.basis {
+        Ok(match self.basis {
             Features::Dct => cosines(planes, count, columns),
             Features::Gaussian => {
                 let mut transposed = Mat::zeros(columns, count);
@@ -110,10 +115,14 @@ impl ProjectedSettings {
                 let mut own = Mat::from_fn(count, count, |s, t| kernel(kept[s], kept[t]));
                 (0..count).for_each(|t| own[(t, t)] += self.ridge);
                 let all = Mat::from_fn(count, columns, |t, j| kernel(kept[t], j));
-                let factor = own.llt(Side::Lower).expect("a kernel and a ridge");
+                let singular = |_| WeightError::Radial {
+                    width: self.width,
+                    ridge: self.ridge,
+                };
+                let factor = own.llt(Side::Lower).map_err(singular)?;
                 factor.solve(&all)
             }
-        }
+        })
     }
 
     /// The kernel of two inputs, none between channels.

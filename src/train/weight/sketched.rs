@@ -1,6 +1,7 @@
 //! Sketched layers: SK-FC and SK-CONV.
 
 use super::draws::Draws;
+use super::initial::MOST_FACTORS;
 use super::{Initial, Slot, Weight, WeightError};
 use crate::operator::{Dense, Fixed, LinearOperator, Product, Sum};
 use serde::{Deserialize, Serialize};
@@ -32,7 +33,7 @@ impl SketchedSettings {
         let &Slot { rows, columns, .. } = slot;
         for (name, found, most) in [
             ("k", self.k, rows.max(columns)),
-            ("l", self.l, rows * columns),
+            ("l", self.l, MOST_FACTORS),
         ] {
             if found == 0 || found > most {
                 return Err(WeightError::Count {
