@@ -465,7 +465,7 @@ fn a_loss_that_is_no_number_ends_the_run() {
 fn a_last_step_that_explodes_is_no_success() {
     let text = RECIPE.replace("iterations = 12", "iterations = 1").replace(
         "[[phase]]\niterations = 1\n",
-        "[[phase]]\niterations = 1\nrate = { schedule = \"fixed\", base = 1e38 }\n",
+        "[[phase]]\niterations = 1\nrate = { schedule = \"fixed\", base = 1e300 }\n",
     );
     let folder = prepared(&text);
     let output = train(folder.path(), &["recipe.toml", "--out", "run"]);

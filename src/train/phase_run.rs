@@ -149,6 +149,11 @@ impl<'a> PhaseRun<'a> {
             }
             if last || progress.iteration.is_multiple_of(recipe.record.every) {
                 self.row(progress, listener)?;
+                let tested = progress.rows.last().and_then(|row| row.test_loss);
+                if tested.is_some_and(|loss| !loss.is_finite()) {
+                    let iteration = progress.iteration;
+                    return Ok(Ended::Diverged { iteration });
+                }
             }
             let flow = listener(Event::Step {
                 iteration: progress.iteration,

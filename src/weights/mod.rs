@@ -48,6 +48,7 @@ mod hash;
 mod index;
 mod input;
 mod json;
+#[cfg(not(fuzzing))]
 mod metadata;
 #[cfg(not(fuzzing))]
 mod normalise;
@@ -81,6 +82,7 @@ pub use error::WeightsError;
 pub use escape::{escape, escape_within};
 #[cfg(not(fuzzing))]
 pub use metadata::safetensors_metadata;
+#[cfg(not(fuzzing))]
 pub use normalise::normalise;
 pub use recognise::Format;
 #[cfg(not(fuzzing))]
