@@ -205,8 +205,8 @@ fn the_page_holds_the_records_numbers() {
     let record = record();
     let html = render_training(&record);
     let data = data_block(&html);
-    assert_eq!(data["iterations"], serde_json::json!([0, 10, 20, 30, 35]));
-    assert_eq!(data["phases"], serde_json::json!([1, 1, 1, 2, 2]));
+    assert_eq!(data["iterations"], serde_json::json!([0, 10, 20, 20, 30, 35]));
+    assert_eq!(data["phases"], serde_json::json!([1, 1, 1, 2, 2, 2]));
     assert_eq!(data["starts"], serde_json::json!([20]));
     let figures = data["figures"].as_array().unwrap();
     let curve = |title: &str, words: &str| -> Vec<Option<f64>> {
@@ -311,10 +311,10 @@ fn the_tables_hold_the_records_numbers() {
         );
     }
     let spectra = spectra_frame(&record).unwrap();
-    assert_eq!(spectra.height(), 5 * (16 + 8));
+    assert_eq!(spectra.height(), 6 * (16 + 8));
     let values = spectra.column("singular_value").unwrap();
-    let last = record.rows[4].watched[1].singular_values[7];
-    assert_eq!(values.f64().unwrap().get(5 * 24 - 1), Some(last));
+    let last = record.rows[5].watched[1].singular_values[7];
+    assert_eq!(values.f64().unwrap().get(6 * 24 - 1), Some(last));
     let layers = spectra.column("layer").unwrap();
     assert_eq!(layers.str().unwrap().get(24 - 1), Some("two"));
     assert_eq!(layers.str().unwrap().get(24), Some("one"));
@@ -355,8 +355,8 @@ fn the_json_is_the_record_and_its_timing_comes_last() {
 #[test]
 fn every_ending_is_told_as_it_was() {
     let mut record = record();
-    record.rows[3].test_accuracy = Some(0.875);
-    record.rows[4].test_accuracy = Some(0.75);
+    record.rows[4].test_accuracy = Some(0.875);
+    record.rows[5].test_accuracy = Some(0.75);
     let html = render_training(&record);
     assert!(html.contains("75.00 % accuracy on 2,000 test samples after 35 iterations. The best was 87.50 % after 30 iterations."));
     let summary = training_summary(&record, false);
