@@ -205,7 +205,10 @@ fn the_page_holds_the_records_numbers() {
     let record = record();
     let html = render_training(&record);
     let data = data_block(&html);
-    assert_eq!(data["iterations"], serde_json::json!([0, 10, 20, 20, 30, 35]));
+    assert_eq!(
+        data["iterations"],
+        serde_json::json!([0, 10, 20, 20, 30, 35])
+    );
     assert_eq!(data["phases"], serde_json::json!([1, 1, 1, 2, 2, 2]));
     assert_eq!(data["starts"], serde_json::json!([20]));
     let figures = data["figures"].as_array().unwrap();
