@@ -330,7 +330,7 @@ fn bad_sizes_are_refused_in_a_sentence() {
         ),
         (
             "family = 'acdc', depth = 0",
-            "depth = 0; it must be a positive number",
+            "depth = 0; it can be 1 to 1000",
         ),
         (
             "family = 'toeplitz-like', rank = 802",
