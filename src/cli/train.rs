@@ -29,11 +29,12 @@ const LONGEST: u64 = 1 << 20;
 /// Train a network of structured layers
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A recipe is a TOML file: data, layers, training. The folder analysis/recipes has one a network. Without a RECIPE
-a small network learns digits that are drawn by a generator: nothing is downloaded.
+A recipe is a TOML file: data, layers, training; analysis/recipes has one a network. Without a
+RECIPE a small network learns digits that a generator draws: nothing is downloaded.
 
-The run's folder gets recipe.toml (every setting said), record.json, checkpoints/, weights.safetensors, and a
-page. Ctrl-C writes a checkpoint first; --resume goes on from the last one, to the same bits.
+The run's folder gets recipe.toml (every setting said), record.json, checkpoints/,
+weights.safetensors and a page. Ctrl-C writes a checkpoint first; --resume goes on from the last
+one, to the same bits.
 
 Examples:
   spectra train
