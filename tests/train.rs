@@ -308,17 +308,6 @@ type Line = Box<dyn Fn(&str) -> usize>;
 #[test]
 fn mistakes_are_named_with_their_lines_before_any_training() {
     let line = |text: &str, of: &str| 1 + text.lines().position(|line| line.contains(of)).unwrap();
-    let one = |text: &str| {
-        let at = text
-            .lines()
-            .position(|line| line.contains("name = \"one\""))
-            .unwrap();
-        let lines: Vec<&str> = text.lines().take(at).collect();
-        1 + lines
-            .iter()
-            .rposition(|line| line.trim() == "[[layer]]")
-            .unwrap()
-    };
     let cases: Vec<(&str, String, Line, &str)> = vec![
         (
             "an unknown key",
@@ -347,7 +336,10 @@ fn mistakes_are_named_with_their_lines_before_any_training() {
         (
             "blocks that do not divide",
             RECIPE.replace("blocks = 2 }\n\n[[layer]]", "blocks = 5 }\n\n[[layer]]"),
-            Box::new(one),
+            Box::new(|t| {
+                let named = t.lines().collect::<Vec<_>>();
+                1 + named.iter().rposition(|line| *line == "[[phase]]").unwrap()
+            }),
             "5 blocks",
         ),
         (
@@ -441,6 +433,7 @@ fn no_data_is_one_sentence() {
     assert_eq!(output.status.code(), Some(2), "{said}");
     assert_eq!(said.lines().count(), 1, "{said}");
     assert!(said.contains("mnist") && said.contains("--data"), "{said}");
+    assert!(said.contains("recipe.toml: line 6: "), "{said}");
 }
 
 /// Catches a loss of NaN that goes on, is not named with its iteration, or costs the checkpoint before it.

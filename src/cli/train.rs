@@ -4,7 +4,7 @@ use super::data::DataFolder;
 use super::is_closed_pipe;
 use super::output::{colours, deliver};
 use super::progress::StepBar;
-use crate::data;
+use crate::data::{self, DataError};
 use crate::device::Cpu;
 use crate::program::Exec;
 use crate::report::{
@@ -71,7 +71,8 @@ impl Train {
             None => self.recipe()?,
         };
         let root = self.folder.root();
-        let data = data::open(&recipe.data.set, root.as_deref())?;
+        let data =
+            data::open(&recipe.data.set, root.as_deref()).map_err(|error| located.data(&error))?;
         let machines = |precision: Precision| -> Box<dyn Exec> {
             match precision {
                 Precision::Single => Box::new(Cpu::<f32>::new()),
@@ -206,6 +207,18 @@ struct Located {
 }
 
 impl Located {
+    /// Names the line that says which data.
+    fn data(&self, error: &DataError) -> anyhow::Error {
+        let says = |line: &str| {
+            let rest = line.trim_start().strip_prefix("set");
+            rest.is_some_and(|rest| rest.trim_start().starts_with('='))
+        };
+        match self.text.lines().position(says) {
+            Some(line) => anyhow!("{}: line {}: {error}", self.name, line + 1),
+            None => anyhow!("{}: {error}", self.name),
+        }
+    }
+
     fn name(&self, recipe: &Recipe, error: TrainError) -> anyhow::Error {
         match error.line(recipe, &self.text) {
             Some(line) => anyhow!("{}: line {line}: {error}", self.name),

@@ -4,7 +4,7 @@ use super::carry::carry;
 use super::checkpoint::{State, read_checkpoint, weights_file};
 use super::error::TrainError;
 use super::layer::Layer;
-use super::network::{Network, Parameters};
+use super::network::{LayerError, Network, Parameters};
 use super::phase_run::{PhaseRun, Setting};
 use super::phases::{Phase, no_layer, phases, place};
 use super::recipe::{Precision, Recipe};
@@ -255,7 +255,15 @@ impl<'a> Trainer<'a> {
         }
         let mut before: Option<(Network, Parameters)> = None;
         for (number, phase) in (1..).zip(&self.phases) {
-            let mut network = self.network(phase)?;
+            let network = self.network(phase).map_err(|error| match error {
+                TrainError::Layer(LayerError { index, problem, .. })
+                    if phase.changes.contains_key(&index) =>
+                {
+                    self.change(number, phase, index, problem.to_string())
+                }
+                error => error,
+            });
+            let mut network = network?;
             let parameters = match &before {
                 None => network.initial(),
                 Some((earlier, old)) => {
