@@ -3,5 +3,9 @@
 //! Each implements [`crate::program::Exec`], which is all that the rest of the crate sees.
 
 mod cpu;
+#[cfg(feature = "gpu")]
+mod gpu;
 
 pub use cpu::{Cpu, Real};
+#[cfg(feature = "gpu")]
+pub use gpu::{Adapter, AdapterInfo, AdapterKind, Gpu, Machine, Traffic, adapters};

@@ -76,6 +76,28 @@ impl Entries {
         }
     }
 
+    /// The key of the generator, for those who make words elsewhere.
+    #[must_use]
+    pub fn key(&self) -> [u32; 2] {
+        self.key
+    }
+
+    /// The upper words of the generator's counter, for those who make words elsewhere.
+    #[must_use]
+    pub fn name(&self) -> [u32; 2] {
+        self.name
+    }
+
+    /// The 2,048 knots of the normal quantiles, then how much lower the next one is than each, in units of 2⁻²⁰.
+    #[must_use]
+    pub fn quantiles() -> [i32; 2 * KNOTS] {
+        let table = &*TABLE;
+        std::array::from_fn(|i| match i.checked_sub(KNOTS) {
+            None => table.knots[i],
+            Some(i) => table.drops[i],
+        })
+    }
+
     /// Word `index`: word `index mod 4` of Philox's block `index / 4`.
     #[must_use]
     pub fn word(&self, index: u64) -> u32 {

@@ -1,0 +1,126 @@
+//! The GPUs of this computer.
+
+use super::machine::Machine;
+use crate::program::ExecError;
+use serde::Serialize;
+use std::fmt;
+
+/// What an adapter is made of, best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AdapterKind {
+    /// A card with memory of its own.
+    Discrete,
+    /// Part of the processor's chip.
+    Integrated,
+    /// A share of a card, in a virtual computer.
+    Virtual,
+    /// Unknown.
+    Other,
+    /// A program that acts as one, on the processor.
+    Software,
+}
+
+impl fmt::Display for AdapterKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            AdapterKind::Discrete => "discrete",
+            AdapterKind::Integrated => "integrated",
+            AdapterKind::Virtual => "virtual",
+            AdapterKind::Other => "other",
+            AdapterKind::Software => "software",
+        })
+    }
+}
+
+/// What an adapter says of itself. Sizes in bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AdapterInfo {
+    /// Its name.
+    pub name: String,
+    /// The interface through which it is reached: vulkan, metal or dx12.
+    pub backend: String,
+    /// Its driver and that one's version.
+    pub driver: String,
+    /// What it is made of.
+    pub kind: AdapterKind,
+    /// Largest buffer.
+    pub largest_buffer: u64,
+    /// Largest part of a buffer that a kernel sees.
+    pub largest_binding: u64,
+    /// Memory that a workgroup shares.
+    pub workgroup_memory: u32,
+    /// Threads of a workgroup at most.
+    pub workgroup_threads: u32,
+    /// Fewest and most threads of a subgroup, if kernels may speak of them.
+    pub subgroups: Option<(u32, u32)>,
+    /// Whether it computes in half precision.
+    pub f16: bool,
+    /// Whether it multiplies small matrices in hardware.
+    pub cooperative_matrices: bool,
+}
+
+/// A GPU of this computer, not yet open.
+#[derive(Debug, Clone)]
+pub struct Adapter {
+    adapter: wgpu::Adapter,
+    info: AdapterInfo,
+}
+
+/// All adapters, discrete ones first and software last; those of one kind as their drivers list them.
+pub fn adapters() -> Vec<Adapter> {
+    let backends = wgpu::Backends::VULKAN | wgpu::Backends::METAL | wgpu::Backends::DX12;
+    let mut settings = wgpu::InstanceDescriptor::new_without_display_handle();
+    settings.backends = backends;
+    settings.flags = wgpu::InstanceFlags::empty();
+    let instance = wgpu::Instance::new(settings);
+    let found = pollster::block_on(instance.enumerate_adapters(backends));
+    let mut adapters: Vec<Adapter> = found.into_iter().map(Adapter::new).collect();
+    adapters.sort_by_key(|adapter| adapter.info.kind);
+    adapters
+}
+
+impl Adapter {
+    fn new(adapter: wgpu::Adapter) -> Adapter {
+        let (known, limits) = (adapter.get_info(), adapter.limits());
+        let has = |feature| adapter.features().contains(feature);
+        let kind = match known.device_type {
+            wgpu::DeviceType::DiscreteGpu => AdapterKind::Discrete,
+            wgpu::DeviceType::IntegratedGpu => AdapterKind::Integrated,
+            wgpu::DeviceType::VirtualGpu => AdapterKind::Virtual,
+            wgpu::DeviceType::Cpu => AdapterKind::Software,
+            wgpu::DeviceType::Other => AdapterKind::Other,
+        };
+        let sizes = (known.subgroup_min_size, known.subgroup_max_size);
+        let info = AdapterInfo {
+            name: known.name,
+            backend: known.backend.to_string(),
+            driver: format!("{} {}", known.driver, known.driver_info)
+                .trim()
+                .to_owned(),
+            kind,
+            largest_buffer: limits.max_buffer_size,
+            largest_binding: limits.max_storage_buffer_binding_size,
+            workgroup_memory: limits.max_compute_workgroup_storage_size,
+            workgroup_threads: limits.max_compute_invocations_per_workgroup,
+            subgroups: has(wgpu::Features::SUBGROUP).then_some(sizes),
+            f16: has(wgpu::Features::SHADER_F16),
+            cooperative_matrices: !adapter.cooperative_matrix_properties().is_empty(),
+        };
+        Adapter { adapter, info }
+    }
+
+    /// What it says of itself.
+    pub fn info(&self) -> &AdapterInfo {
+        &self.info
+    }
+
+    /// Opens it.
+    ///
+    /// # Errors
+    ///
+    /// [`ExecError::Refused`] if its driver does not let it be used.
+    pub fn open(&self) -> Result<Machine, ExecError> {
+        Machine::open(&self.adapter, self.info.clone())
+    }
+}

@@ -1,0 +1,146 @@
+// Elementary functions within a few units in the last place: those of the language may be far coarser.
+// Reductions and polynomials of Cephes (Moshier 1989), single precision.
+
+fn scaled_by_power(x: f32, n: i32) -> f32 {
+    // in two steps, for a power may lie beyond the numbers that a product reaches
+    let half = n / 2;
+    let first = bitcast<f32>(u32(half + 127) << 23u);
+    let second = bitcast<f32>(u32(n - half + 127) << 23u);
+    return x * first * second;
+}
+
+fn exponential(x: f32) -> f32 {
+    let y = clamp(x, -104.0, 89.0);
+    let n = round(y * 1.44269504);
+    let r = fma(n, 2.12194440e-4, fma(n, -0.693359375, y));
+    var s = fma(r, 1.9875691500e-4, 1.3981999507e-3);
+    s = fma(r, s, 8.3334519073e-3);
+    s = fma(r, s, 4.1665795894e-2);
+    s = fma(r, s, 1.6666665459e-1);
+    s = fma(r, s, 5.0000001201e-1);
+    let e = scaled_by_power(fma(r * r, s, r) + 1.0, i32(n));
+    return select(e, x, x != x);
+}
+
+fn exponential_slope(x: f32) -> f32 {
+    return exponential(x);
+}
+
+fn logarithm(x: f32) -> f32 {
+    let bits = bitcast<u32>(x);
+    var n = f32(i32(bits >> 23u) - 126);
+    var m = bitcast<f32>((bits & 0x7fffffu) | 0x3f000000u);
+    if (m < 0.707106781) {
+        m = 2.0 * m;
+        n = n - 1.0;
+    }
+    let r = m - 1.0;
+    let z = r * r;
+    var s = fma(r, 7.0376836292e-2, -1.1514610310e-1);
+    s = fma(r, s, 1.1676998740e-1);
+    s = fma(r, s, -1.2420140846e-1);
+    s = fma(r, s, 1.4249322787e-1);
+    s = fma(r, s, -1.6668057665e-1);
+    s = fma(r, s, 2.0000714765e-1);
+    s = fma(r, s, -2.4999993993e-1);
+    s = fma(r, s, 3.3333331174e-1);
+    s = fma(n, -2.12194440e-4, r * z * s);
+    s = fma(z, -0.5, s);
+    return fma(n, 0.693359375, r + s);
+}
+
+fn hyperbolic_tangent(x: f32) -> f32 {
+    let size = abs(x);
+    if (size < 0.625) {
+        let z = x * x;
+        var s = fma(z, -5.70498872745e-3, 2.06390887954e-2);
+        s = fma(z, s, -5.37397155531e-2);
+        s = fma(z, s, 1.33314422036e-1);
+        s = fma(z, s, -3.33332819422e-1);
+        return fma(x * z, s, x);
+    }
+    let t = 1.0 - 2.0 / (exponential(2.0 * size) + 1.0);
+    return select(t, -t, x < 0.0);
+}
+
+fn hyperbolic_tangent_slope(x: f32) -> f32 {
+    // 1 - tanh², without the difference of what is nearly equal
+    let e = exponential(-2.0 * abs(x));
+    return 4.0 * e / ((1.0 + e) * (1.0 + e));
+}
+
+fn sigmoid(x: f32) -> f32 {
+    return 1.0 / (1.0 + exponential(-x));
+}
+
+fn sigmoid_slope(x: f32) -> f32 {
+    let e = exponential(-abs(x));
+    return e / ((1.0 + e) * (1.0 + e));
+}
+
+fn square(x: f32) -> f32 {
+    return x * x;
+}
+
+fn square_slope(x: f32) -> f32 {
+    return 2.0 * x;
+}
+
+fn relu(x: f32) -> f32 {
+    return select(x, 0.0, x < 0.0);
+}
+
+fn relu_slope(x: f32) -> f32 {
+    return select(0.0, 1.0, x > 0.0);
+}
+
+fn inverse_root(x: f32) -> f32 {
+    return 1.0 / sqrt(x);
+}
+
+fn inverse_root_slope(x: f32) -> f32 {
+    let y = inverse_root(x);
+    return -0.5 * y * y * y;
+}
+
+fn sign_of(x: f32) -> f32 {
+    return select(select(x, 1.0, x > 0.0), -1.0, x < 0.0);
+}
+
+fn sign_of_slope(x: f32) -> f32 {
+    return 0.0;
+}
+
+// sin (x + π/2 · quarter)
+fn sine_of(x: f32, quarter: u32) -> f32 {
+    let n = round(x * 0.636619772);
+    var r = fma(n, -1.5703125, x);
+    r = fma(n, -4.837512969970703e-4, r);
+    r = fma(n, -7.549789948768648e-8, r);
+    let z = r * r;
+    var s = fma(z, -1.9515295891e-4, 8.3321608736e-3);
+    s = fma(z, s, -1.6666654611e-1);
+    let sine = fma(r * z, s, r);
+    var c = fma(z, 2.443315711809948e-5, -1.388731625493765e-3);
+    c = fma(z, c, 4.166664568298827e-2);
+    let cosine = fma(z * z, c, fma(z, -0.5, 1.0));
+    let turn = (u32(i32(n)) + quarter) & 3u;
+    let y = select(sine, cosine, (turn & 1u) == 1u);
+    return select(y, -y, turn >= 2u);
+}
+
+fn sine(x: f32) -> f32 {
+    return sine_of(x, 0u);
+}
+
+fn sine_slope(x: f32) -> f32 {
+    return sine_of(x, 1u);
+}
+
+fn cosine(x: f32) -> f32 {
+    return sine_of(x, 1u);
+}
+
+fn cosine_slope(x: f32) -> f32 {
+    return -sine_of(x, 0u);
+}

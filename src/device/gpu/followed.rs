@@ -1,0 +1,125 @@
+//! A number of every run, fetched without a stop.
+
+use super::machine::Machine;
+use crate::program::ExecError;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use wgpu::BufferUsages;
+
+/// Runs whose numbers travel together.
+pub(super) const TOGETHER: usize = 32;
+
+/// The numbers of runs on their way: each run copies its own behind those before it, and every so many of them are
+/// copied to where the processor can look.
+#[derive(Debug)]
+pub(super) struct Followed {
+    from: wgpu::Buffer,
+    kept: wgpu::Buffer,
+    /// Numbers in `kept` that no message has.
+    count: usize,
+    /// A message that the next submission sends.
+    due: Option<Message>,
+    sent: VecDeque<Message>,
+    spare: Vec<wgpu::Buffer>,
+}
+
+#[derive(Debug)]
+struct Message {
+    buffer: wgpu::Buffer,
+    count: usize,
+    arrived: Arc<AtomicBool>,
+}
+
+impl Followed {
+    /// Follows the first number of `from`; `kept` has room for [`TOGETHER`].
+    pub fn new(from: wgpu::Buffer, kept: wgpu::Buffer) -> Followed {
+        Followed {
+            from,
+            kept,
+            count: 0,
+            due: None,
+            sent: VecDeque::new(),
+            spare: Vec::new(),
+        }
+    }
+
+    /// Has a run keep its number.
+    pub fn keep(
+        &mut self,
+        machine: &Machine,
+        encoder: &mut wgpu::CommandEncoder,
+    ) -> Result<(), ExecError> {
+        let place = 4 * self.count as u64;
+        encoder.copy_buffer_to_buffer(&self.from, 0, &self.kept, place, 4);
+        self.count += 1;
+        match self.count {
+            TOGETHER => self.send(machine, encoder),
+            _ => Ok(()),
+        }
+    }
+
+    /// Has all numbers that were kept sent.
+    fn send(
+        &mut self,
+        machine: &Machine,
+        encoder: &mut wgpu::CommandEncoder,
+    ) -> Result<(), ExecError> {
+        let usage = BufferUsages::COPY_DST | BufferUsages::MAP_READ;
+        let buffer = match self.spare.pop() {
+            Some(buffer) => buffer,
+            None => machine.buffer(TOGETHER, usage)?,
+        };
+        let count = std::mem::take(&mut self.count);
+        encoder.copy_buffer_to_buffer(&self.kept, 0, &buffer, 0, 4 * count as u64);
+        let arrived = Arc::default();
+        self.due = Some(Message {
+            buffer,
+            count,
+            arrived,
+        });
+        Ok(())
+    }
+
+    /// After a submission: whether it sent a message.
+    pub fn submitted(&mut self) -> bool {
+        let Some(message) = self.due.take() else {
+            return false;
+        };
+        let arrived = Arc::clone(&message.arrived);
+        let told = move |mapped: Result<(), _>| arrived.store(mapped.is_ok(), Ordering::Release);
+        message.buffer.map_async(wgpu::MapMode::Read, .., told);
+        self.sent.push_back(message);
+        true
+    }
+
+    /// Sends what is left.
+    pub fn flush(&mut self, machine: &Machine) -> Result<Option<wgpu::SubmissionIndex>, ExecError> {
+        if self.count == 0 {
+            return Ok(None);
+        }
+        let mut encoder = machine.device.create_command_encoder(&Default::default());
+        self.send(machine, &mut encoder)?;
+        let submission = machine.queue.submit([encoder.finish()]);
+        self.submitted();
+        Ok(Some(submission))
+    }
+
+    /// Takes what has arrived.
+    pub fn take(&mut self, machine: &Machine, values: &mut Vec<f64>) -> Result<(), ExecError> {
+        while let Some(message) = self.sent.front() {
+            if !message.arrived.load(Ordering::Acquire) {
+                break;
+            }
+            let mapped = message.buffer.get_mapped_range(..4 * message.count as u64);
+            let mapped = mapped.map_err(|error| machine.refused(&error.to_string()))?;
+            let numbers: &[f32] = bytemuck::cast_slice(&mapped);
+            values.extend(numbers.iter().copied().map(f64::from));
+            drop(mapped);
+            let message = self.sent.pop_front().expect("a message");
+            message.buffer.unmap();
+            self.spare.push(message.buffer);
+        }
+        Ok(())
+    }
+}

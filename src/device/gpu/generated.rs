@@ -1,0 +1,144 @@
+//! Sums of generated matrices and inner products with them: no matrix is ever stored.
+
+use super::dispatch::{Binding, Kernel, THREADS, word};
+use super::lower::Lowering;
+use super::reduce::{Sums, add_up};
+use crate::program::{Generated, GeneratedProducts, GeneratedSum, Law, View};
+use crate::random::Entries;
+
+const PHILOX: &str = include_str!("philox.wgsl");
+const NORMAL: &str = include_str!("normal.wgsl");
+
+/// Entries that a block of signs has, where pieces of work begin.
+const BLOCK: usize = 128;
+
+/// Threads that work on one inner product.
+const LANES: usize = 8;
+
+/// Parts of one inner product at most.
+const PARTS: usize = 64;
+
+/// Part of a matrix: its own view, and the position of its first entry.
+struct Piece {
+    view: View,
+    first: usize,
+}
+
+pub(super) fn sum(lowering: &mut Lowering<'_>, p: &GeneratedSum, to: View, keep: f32) {
+    let matrices = &p.matrices;
+    let (law, extra) = match matrices.law {
+        Law::Normal => (include_str!("normal_sum.wgsl"), NORMAL),
+        Law::Sign => (include_str!("sign_sum.wgsl"), ""),
+    };
+    let frame = include_str!("generated_sum.wgsl");
+    let constants = [("THREADS", word(THREADS))];
+    let text = format!("{frame}{PHILOX}{extra}{law}");
+    let kernel = Kernel::new("sum of generated matrices", &constants, &text);
+    let tables = tables(lowering, matrices);
+    for Piece { view, first } in pieces(lowering, to) {
+        let (y, places) = lowering.window(view, true);
+        let (a, given) = lowering.window(p.coefficients, false);
+        let mut parameters = [places, given].concat();
+        parameters.extend(key(matrices));
+        let sizes = [view.rows, first, view.entries(), matrices.terms];
+        parameters.extend(sizes.map(word));
+        parameters.extend([(matrices.scale as f32).to_bits(), keep.to_bits()]);
+        let groups = (first % BLOCK + view.entries()).div_ceil(4 * THREADS);
+        let bindings = [vec![y, a], tables.clone()].concat();
+        lowering.dispatch(kernel.clone(), bindings, parameters, [groups, 1]);
+    }
+}
+
+pub(super) fn products(lowering: &mut Lowering<'_>, p: &GeneratedProducts, to: View, keep: f32) {
+    let matrices = &p.matrices;
+    let (law, extra) = match matrices.law {
+        Law::Normal => (include_str!("normal_products.wgsl"), NORMAL),
+        Law::Sign => (include_str!("sign_products.wgsl"), ""),
+    };
+    let frame = include_str!("generated_products.wgsl");
+    let constants = [("THREADS", word(THREADS)), ("LANES", word(LANES))];
+    let text = format!("{frame}{PHILOX}{extra}{law}");
+    let kernel = Kernel::new("products with generated matrices", &constants, &text);
+    let tables = tables(lowering, matrices);
+    let pieces: Vec<(Piece, usize, usize)> = pieces(lowering, p.d)
+        .into_iter()
+        .map(|piece| {
+            let entries = piece.first % BLOCK + piece.view.entries();
+            let tiles = entries.div_ceil(BLOCK * LANES);
+            let own = tiles.div_ceil(PARTS);
+            (piece, own, tiles.div_ceil(own))
+        })
+        .collect();
+    let terms = matrices.terms;
+    let parts: usize = pieces.iter().map(|(.., parts)| parts).sum();
+    let mut row = 0;
+    for (Piece { view, first }, own, parts_here) in pieces {
+        let (y, places, keep) = match parts {
+            1 => {
+                let (binding, places) = lowering.window(to, true);
+                (binding, places, keep)
+            }
+            _ => {
+                let room = lowering.scratch(terms * parts, true);
+                (room, [0, 1, word(terms), 0], 0.0)
+            }
+        };
+        let (d, given) = lowering.window(view, false);
+        let mut parameters = [given, places].concat();
+        parameters.extend(key(matrices));
+        let sizes = [view.rows, first, view.entries(), terms, own, row];
+        parameters.extend(sizes.map(word));
+        parameters.extend([(matrices.scale as f32).to_bits(), keep.to_bits()]);
+        let bindings = [vec![y, d], tables.clone()].concat();
+        let groups = terms.div_ceil(THREADS / LANES);
+        lowering.dispatch(kernel.clone(), bindings, parameters, [groups, parts_here]);
+        row += parts_here;
+    }
+    if parts > 1 {
+        let sums = Sums {
+            from: lowering.scratch(terms * parts, false),
+            places: [0, word(terms), 1],
+            count: terms,
+            length: parts,
+        };
+        add_up(lowering, &sums, to, keep);
+    }
+}
+
+/// A view in parts that fit a binding: of a packed one runs of entries, else columns.
+fn pieces(lowering: &Lowering<'_>, view: View) -> Vec<Piece> {
+    let most = lowering.limits.binding - lowering.limits.alignment;
+    if view.end() - view.offset <= most {
+        return vec![Piece { view, first: 0 }];
+    }
+    let rows = view.rows;
+    let (flat, own, step) = match view.is_packed() {
+        true => (view.reshaped([1, view.entries(), 1]), most, 1),
+        false => (view, (most / view.column_stride.max(1)).max(1), rows),
+    };
+    let starts = (0..flat.columns).step_by(own);
+    let piece = |start: usize| {
+        let part = flat.column_range(start..flat.columns.min(start + own));
+        // one row of neighbours is a column of them
+        let view = if step == 1 { part.t() } else { part };
+        let first = start * step;
+        Piece { view, first }
+    };
+    starts.map(piece).collect()
+}
+
+fn key(matrices: &Generated) -> [u32; 2] {
+    Entries::new(matrices.seed, &[]).key()
+}
+
+/// The names of the terms and, for normal entries, the quantiles.
+fn tables(lowering: &mut Lowering<'_>, matrices: &Generated) -> Vec<Binding> {
+    let [what, layer, factor] = matrices.path;
+    let name = |k: usize| Entries::new(matrices.seed, &[what, layer, factor, k as u64]).name();
+    let names = (0..matrices.terms).flat_map(name).collect();
+    let mut tables = vec![lowering.table(names)];
+    if matrices.law == Law::Normal {
+        tables.push(lowering.quantiles());
+    }
+    tables
+}

@@ -1,0 +1,25 @@
+//! Plans on a GPU, in `f32`, through wgpu: Vulkan, Metal, DX12.
+//!
+//! A plan is lowered once to [dispatches](dispatch::Dispatch) of kernels, whose pipelines, bind groups and buffers are
+//! made in `prepare`; a run is one submission. Nothing is read back but what is asked for. Every number of a result
+//! is computed by one thread or summed in a fixed order, without atomics: the same device gives the same bits.
+
+mod adapter;
+mod chain;
+mod cross_entropy;
+mod dispatch;
+mod exec;
+mod followed;
+mod gather;
+mod gemm;
+mod generated;
+mod hadamard;
+mod lower;
+mod machine;
+mod maximum;
+mod reduce;
+mod split;
+
+pub use adapter::{Adapter, AdapterInfo, AdapterKind, adapters};
+pub use exec::{Gpu, Traffic};
+pub use machine::Machine;

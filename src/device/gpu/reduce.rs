@@ -1,0 +1,100 @@
+//! Sums of rows and of columns.
+
+use super::dispatch::{Binding, Kernel, THREADS, word};
+use super::lower::Lowering;
+use crate::program::{Axis, Reduce, View};
+
+/// Numbers that one thread of a part adds up, about.
+const EACH: usize = 64;
+
+/// Parts of one sum at most.
+const PARTS: usize = 256;
+
+/// Sums of equally spaced numbers of a binding.
+pub(super) struct Sums {
+    pub from: Binding,
+    /// Place of the first number, distance of the numbers of one sum, and of sums.
+    pub places: [u32; 3],
+    pub count: usize,
+    pub length: usize,
+}
+
+pub(super) fn lower(lowering: &mut Lowering<'_>, p: &Reduce, to: View, keep: f32) {
+    let (x, to) = match p.over {
+        Axis::Rows => (p.x, to.t()),
+        Axis::Columns => (p.x.t(), to),
+    };
+    let (from, [first, own, next, _]) = lowering.window(x, false);
+    let sums = Sums {
+        from,
+        places: [first, own, next],
+        count: x.columns,
+        length: x.rows,
+    };
+    add_up(lowering, &sums, to, keep);
+}
+
+/// `to ← keep · to + sums`, `to` a column. Long sums of which there are few go by parts.
+pub(super) fn add_up(lowering: &mut Lowering<'_>, sums: &Sums, to: View, keep: f32) {
+    let Sums { count, length, .. } = *sums;
+    // a long sum gives every thread of the device something to do only in parts
+    let wanted = length.div_ceil(EACH * lanes(sums));
+    let parts = wanted.min((PARTS * THREADS).div_ceil(count)).clamp(1, PARTS);
+    let part = length.div_ceil(parts);
+    let parts = length.div_ceil(part);
+    let (binding, places) = lowering.window(to, true);
+    if parts == 1 {
+        return dispatch(lowering, sums, [part, 1], binding, places, keep);
+    }
+    let room = lowering.scratch(count * parts, true);
+    let rows = [0, 1, word(count), 0];
+    dispatch(lowering, sums, [part, parts], room, rows, 0.0);
+    let partial = Sums {
+        from: lowering.scratch(count * parts, false),
+        places: [0, word(count), 1],
+        count,
+        length: parts,
+    };
+    dispatch(lowering, &partial, [parts, 1], binding, places, keep);
+}
+
+/// Threads that work on one sum.
+fn lanes(sums: &Sums) -> usize {
+    let most = if is_along(sums) { THREADS } else { 16 };
+    sums.length.next_power_of_two().clamp(1, most)
+}
+
+/// Whether the numbers of one sum are neighbours.
+fn is_along(sums: &Sums) -> bool {
+    let [_, own, next] = sums.places;
+    own <= next || sums.count == 1
+}
+
+fn dispatch(
+    lowering: &mut Lowering<'_>,
+    sums: &Sums,
+    [part, parts]: [usize; 2],
+    to: Binding,
+    places: [u32; 4],
+    keep: f32,
+) {
+    let lanes = lanes(sums);
+    let outputs = THREADS / lanes;
+    let constants = [
+        ("OUTPUTS", word(outputs)),
+        ("LANES", word(lanes)),
+        ("ALONG", u32::from(is_along(sums))),
+    ];
+    let kernel = Kernel::new("sum", &constants, include_str!("reduce.wgsl"));
+    let [first, own, next] = sums.places;
+    let mut parameters = vec![first, own, next, 0];
+    parameters.extend(places);
+    parameters.extend([
+        word(sums.count),
+        word(sums.length),
+        word(part),
+        keep.to_bits(),
+    ]);
+    let groups = sums.count.div_ceil(outputs);
+    lowering.dispatch(kernel, vec![to, sums.from], parameters, [groups, parts]);
+}
