@@ -2,10 +2,8 @@
 //! (`fixtures/golden/losses`).
 
 use spectra::data::open;
-use spectra::device::Cpu;
-use spectra::program::Exec;
 use spectra::train::recipe::{Precision, read};
-use spectra::train::{Event, Trainer};
+use spectra::train::{Event, Machines, Trainer};
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -16,21 +14,15 @@ fn losses(name: &str, precision: Precision) -> (Vec<f64>, Vec<f64>) {
     let mut recipe = read(&text(format!("{name}.toml"))).unwrap();
     recipe.training.precision = precision;
     let data = open(&recipe.data.set, None).unwrap();
-    let machines = |precision: Precision| -> Box<dyn Exec> {
-        match precision {
-            Precision::Single => Box::new(Cpu::<f32>::new()),
-            Precision::Double => Box::new(Cpu::<f64>::new()),
-        }
-    };
     let mut ours = Vec::new();
-    let trainer = Trainer::new(&recipe, &data, &machines).unwrap();
+    let trainer = Trainer::new(&recipe, &data).unwrap();
     let mut listener = |event: Event<'_>| {
         if let Event::Step { loss, .. } = event {
             ours.push(loss);
         }
         Ok(ControlFlow::Continue(()))
     };
-    trainer.run(&mut listener).unwrap();
+    trainer.run(&Machines::processor(), &mut listener).unwrap();
     let golden: serde_json::Value = serde_json::from_str(&text("losses.json".into())).unwrap();
     let theirs = golden["losses"][name].as_array().unwrap();
     let theirs: Vec<f64> = theirs.iter().map(|loss| loss.as_f64().unwrap()).collect();

@@ -120,6 +120,14 @@ impl Exec for Faulting {
         self.cpu.run()
     }
 
+    fn follow(&mut self, buffer: Buffer) {
+        self.cpu.follow(buffer);
+    }
+
+    fn followed(&mut self, values: &mut Vec<f64>, all: bool) -> Result<(), ExecError> {
+        self.cpu.followed(values, all)
+    }
+
     fn read(&mut self, buffer: Buffer) -> Result<Vec<f64>, ExecError> {
         let mut values = self.cpu.read(buffer)?;
         if self.wrong == Some(buffer) {

@@ -1,9 +1,7 @@
 //! The recipes of `analysis/recipes`: each is read, and builds on data of its shape through all of its phases.
 
 use spectra::data::{Dataset, Origin, Pixels, Samples};
-use spectra::device::Cpu;
-use spectra::program::Exec;
-use spectra::train::recipe::{LayerSettings, Precision, Recipe, read};
+use spectra::train::recipe::{LayerSettings, Recipe, read};
 use spectra::train::{Network, Trainer};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -121,12 +119,11 @@ fn first(recipe: &Recipe) -> Vec<LayerSettings> {
 /// Catches a recipe that is not read any more, whose sizes do not chain, or a phase that cannot follow.
 #[test]
 fn every_recipe_can_be_trained() {
-    let machines = |_: Precision| -> Box<dyn Exec> { Box::new(Cpu::<f32>::new()) };
     for (name, mut recipe) in recipes() {
         assert_eq!(recipe.name, name);
         recipe.data.train = None;
         let data = data(&recipe);
-        if let Err(error) = Trainer::new(&recipe, &data, &machines) {
+        if let Err(error) = Trainer::new(&recipe, &data) {
             panic!("{name}: {error}");
         }
         let again = read(&recipe.to_toml()).unwrap();

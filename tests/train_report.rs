@@ -2,15 +2,13 @@
 //! text.
 
 use spectra::data::{self, FileRecord, Format, Origin, Split};
-use spectra::device::Cpu;
-use spectra::program::Exec;
 use spectra::report::page::render_training;
 use spectra::report::{
     record_frame, record_to_json, spectra_frame, training_files, training_layers, training_row,
     training_summary,
 };
-use spectra::train::recipe::{Precision, read};
-use spectra::train::{Ended, Trainer, TrainingRecord};
+use spectra::train::recipe::read;
+use spectra::train::{Ended, Machines, Trainer, TrainingRecord};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::Command;
@@ -69,9 +67,10 @@ weight = { family = "block-diagonal", blocks = 4 }
 fn trained() -> TrainingRecord {
     let recipe = read(RECIPE).unwrap();
     let data = data::open("digits", None).unwrap();
-    let machines = |_: Precision| -> Box<dyn Exec> { Box::new(Cpu::<f32>::new()) };
-    let trainer = Trainer::new(&recipe, &data, &machines).unwrap();
-    let run = trainer.run(&mut |_| Ok(ControlFlow::Continue(())));
+    let trainer = Trainer::new(&recipe, &data).unwrap();
+    let run = trainer.run(&Machines::processor(), &mut |_| {
+        Ok(ControlFlow::Continue(()))
+    });
     run.unwrap().record
 }
 
@@ -266,7 +265,7 @@ fn the_page_holds_the_records_numbers() {
     for words in [
         &format!("{accuracy:.2} % accuracy on 2,000 test samples after 35 iterations."),
         "3,378 parameters (3,344 of weights, 34 biases): 26.4 % of the 12,786 that",
-        "10,000 training samples and 2,000 test samples of 10 classes. Batches of 20, seed 4, single precision.",
+        "10,000 training samples and 2,000 test samples of 10 classes. Batches of 20, seed 4, single precision; device: processor.",
         "id=\"layer-1\"><td>1<th scope=\"row\">one<td class=\"words\">linear<td>1×28×28<td>16<td>3,136<td>12,544<td class=\"structured\">25 %<td>16<td class=\"words\">blocks(16×784 in 4)",
         "<th scope=\"row\">All<td><td><td><td>3,344<td>12,752<td>26.2 %<td>34<td>",
         "<th scope=\"row\">dense<td class=\"number\">0<td>20<td>12,786",
@@ -347,6 +346,7 @@ fn the_json_is_the_record_and_its_timing_comes_last() {
             "biases"
         ]
     );
+    assert_eq!(value["device"], "processor");
     assert_eq!(
         value.as_object().unwrap().keys().next_back().unwrap(),
         "timing"
@@ -533,6 +533,7 @@ fn hostile() -> TrainingRecord {
         phase.name = Some(name.to_owned());
     }
     record.program = HOSTILE[1].to_owned();
+    record.device = HOSTILE[2].to_owned();
     record.data = Origin::Files {
         format: Format::Npz,
         files: HOSTILE

@@ -6,7 +6,7 @@ mod networks;
 use networks::Step;
 use spectra::device::Cpu;
 use spectra::operator::{Convolution, Dense, Geometry, Kernel, LinearOperator};
-use spectra::program::{Exec, Plan, Record};
+use spectra::program::{Buffer, Exec, Plan, Record};
 use spectra::random::Stream;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -77,10 +77,24 @@ fn a_warm_step_asks_for_no_memory() {
     for (name, step) in steps() {
         let mut cpu = Cpu::<f32>::new();
         step.start(&mut cpu);
+        let one = |&&result: &&Buffer| {
+            let planned = &step.plan.buffers()[result.index()];
+            step.plan.outputs().contains(&result) && (planned.rows, planned.columns) == (1, 1)
+        };
+        let loss = step.results.iter().find(one);
+        loss.into_iter().for_each(|&loss| cpu.follow(loss));
+        assert_eq!(loss.is_some(), name != "layer");
+        let mut losses = Vec::with_capacity(1);
+        let mut run = || {
+            cpu.run().unwrap();
+            losses.clear();
+            cpu.followed(&mut losses, false).unwrap();
+            assert_eq!(losses.len(), usize::from(loss.is_some()));
+        };
         let asked = pool.install(|| {
-            (0..2).for_each(|_| cpu.run().unwrap());
+            (0..2).for_each(|_| run());
             let before = ASKED.get();
-            (0..3).for_each(|_| cpu.run().unwrap());
+            (0..3).for_each(|_| run());
             ASKED.get() - before
         });
         assert_eq!(asked, 0, "{name}");

@@ -5,14 +5,12 @@ use super::is_closed_pipe;
 use super::output::{colours, deliver};
 use super::progress::StepBar;
 use crate::data::{self, DataError};
-use crate::device::Cpu;
-use crate::program::Exec;
 use crate::report::{
     record_to_json, training_files, training_head, training_layers, training_row, training_summary,
     write_file, write_folder,
 };
-use crate::train::recipe::{Precision, read};
-use crate::train::{Ended, Event, Recipe, TrainError, Trained, Trainer};
+use crate::train::recipe::read;
+use crate::train::{Ended, Event, Machines, Recipe, TrainError, Trained, Trainer};
 use crate::weights::escape;
 use anyhow::{Context, anyhow};
 use clap::Args;
@@ -73,14 +71,8 @@ impl Train {
         let root = self.folder.root();
         let data =
             data::open(&recipe.data.set, root.as_deref()).map_err(|error| located.data(&error))?;
-        let machines = |precision: Precision| -> Box<dyn Exec> {
-            match precision {
-                Precision::Single => Box::new(Cpu::<f32>::new()),
-                Precision::Double => Box::new(Cpu::<f64>::new()),
-            }
-        };
-        let mut trainer = Trainer::new(&recipe, &data, &machines)
-            .map_err(|error| located.name(&recipe, error))?;
+        let mut trainer =
+            Trainer::new(&recipe, &data).map_err(|error| located.name(&recipe, error))?;
         let folder = match &self.resume {
             Some(folder) => {
                 let checkpoint = last_checkpoint(folder)?;
@@ -102,7 +94,7 @@ impl Train {
             return Ok(ExitCode::SUCCESS);
         }
         write_file(&folder.join("recipe.toml"), recipe.to_toml().as_bytes())?;
-        let trained = self.train(trainer, &folder)?;
+        let trained = self.train(trainer, &Machines::processor(), &folder)?;
         self.deliver(&trained, &folder)
     }
 
@@ -130,7 +122,12 @@ impl Train {
         Ok((recipe, located))
     }
 
-    fn train(&self, trainer: Trainer<'_>, folder: &Path) -> anyhow::Result<Trained> {
+    fn train(
+        &self,
+        trainer: Trainer<'_>,
+        machines: &Machines<'_>,
+        folder: &Path,
+    ) -> anyhow::Result<Trained> {
         let batch = trainer.recipe().training.batch;
         let bar = StepBar::new(trainer.iteration(), trainer.iterations(), batch);
         let mut heard = true;
@@ -145,7 +142,7 @@ impl Train {
             let head = training_head(recipe);
             heard = say(&(layers + &head))?;
         }
-        let result = trainer.run(&mut |event| {
+        let result = trainer.run(machines, &mut |event| {
             match event {
                 Event::Step {
                     iteration, loss, ..

@@ -30,17 +30,31 @@ pub trait Exec {
         self.write(buffer, &data);
     }
 
-    /// Runs the plan once.
+    /// Runs the plan once. A machine apart from the processor may return before it is done; it waits where too
+    /// many runs are under way.
     ///
     /// # Errors
-    /// If the machine fails.
+    /// If the machine fails, in this run or one before.
     ///
     /// # Panics
     /// If no plan is prepared.
     fn run(&mut self) -> Result<(), ExecError>;
 
-    /// The values of an input or a state or, after a run, of an output. Of all calls only reading waits for
-    /// the machine.
+    /// From the next run on, keeps the value of `buffer`, an output of one number, after each run, for
+    /// [`followed`](Exec::followed). Lasts until the next `prepare`; of two calls the last counts.
+    ///
+    /// # Panics
+    /// If no plan is prepared or `buffer` is no output of one number.
+    fn follow(&mut self, buffer: Buffer);
+
+    /// Appends to `values` what is followed after the runs since it was last asked, in their order. With `all` it
+    /// waits for every run; without, it takes what has arrived and waits for nothing.
+    ///
+    /// # Errors
+    /// If the machine failed.
+    fn followed(&mut self, values: &mut Vec<f64>, all: bool) -> Result<(), ExecError>;
+
+    /// The values of an input or a state or, after a run, of an output. Waits for the machine.
     ///
     /// # Errors
     /// If the machine failed.
@@ -74,8 +88,37 @@ pub enum ExecError {
     )]
     OutOfMemory {
         /// The machine.
-        device: &'static str,
+        device: String,
         /// Size of the buffer that was refused.
         bytes: u64,
+    },
+    /// The machine is gone.
+    #[error(
+        "the {device} stopped working ({reason}): go on from the last checkpoint with --resume, or take --device cpu"
+    )]
+    Lost {
+        /// The machine.
+        device: String,
+        /// What it says of it.
+        reason: String,
+    },
+    /// The machine does not answer.
+    #[error(
+        "the {device} gave no answer within {seconds} seconds: go on from the last checkpoint with --resume, or take \
+         --device cpu"
+    )]
+    Late {
+        /// The machine.
+        device: String,
+        /// How long it was waited for.
+        seconds: u64,
+    },
+    /// The machine does not take the work.
+    #[error("the {device} refused the work ({reason}): take --device cpu")]
+    Refused {
+        /// The machine.
+        device: String,
+        /// What it says of it.
+        reason: String,
     },
 }

@@ -9,6 +9,8 @@ mod carry;
 mod checkpoint;
 mod error;
 mod layer;
+mod losses;
+mod machines;
 mod network;
 mod phase_run;
 mod phases;
@@ -26,6 +28,7 @@ pub mod weight;
 
 pub use error::TrainError;
 pub use layer::{Action, Affine, BatchNorm, Layer, Pool, Problem};
+pub use machines::Machines;
 pub use network::{LayerError, Network, Parameters};
 pub use recipe::Recipe;
 pub use result::{
@@ -33,5 +36,5 @@ pub use result::{
     TrainingRecord,
 };
 pub use shape::{ImageShape, Shape};
-pub use trainer::{Event, Listener, Machines, Trained, Trainer};
+pub use trainer::{Event, Listener, Trained, Trainer};
 pub use watch::Watched;

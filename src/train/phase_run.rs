@@ -4,13 +4,15 @@ use super::batches::{Batches, Normal};
 use super::checkpoint::{Progress, State, checkpoint_file};
 use super::error::TrainError;
 use super::layer::{Draw, Drawn};
+use super::losses::Losses;
+use super::machines::Machines;
 use super::network::{Network, Parameters};
 use super::phases::Phase;
 use super::recipe::Recipe;
 use super::result::{Ended, Row};
 use super::step::{self, Step};
 use super::tester::Tester;
-use super::trainer::{Event, Listener, Machines};
+use super::trainer::{Event, Listener};
 use super::watch::Watched;
 use crate::data::Dataset;
 use crate::program::Exec;
@@ -73,8 +75,9 @@ impl<'a> PhaseRun<'a> {
         let training = &recipe.training;
         let penalties = phase.penalties(network).expect("phases were checked");
         let step = step::training(network, training.batch, &training.optimizer, &penalties);
-        let mut exec = machines(training.precision);
+        let mut exec = machines.make(training.precision);
         exec.prepare(&step.plan)?;
+        exec.follow(step.loss);
         for variable in step.shared.iter().chain(&step.memory) {
             let known = variables.iter().find(|(name, _)| *name == variable.name);
             match known {
@@ -95,7 +98,7 @@ impl<'a> PhaseRun<'a> {
         let test_batch = training.batch.max(TEST_BATCH);
         Ok(PhaseRun {
             setting,
-            tester: Tester::new(network, test_batch, machines(training.precision))?,
+            tester: Tester::new(network, test_batch, machines.make(training.precision))?,
             batches: Batches::new(recipe.data.order, recipe.seed, samples, training.batch),
             normal: Normal::new(&recipe.data, &data.train, samples),
             x: vec![0.0; network.input.numbers() * training.batch],
@@ -130,40 +133,40 @@ impl<'a> PhaseRun<'a> {
             self.row(progress, listener)?;
             self.checkpoint(progress, listener)?;
         }
+        let mut losses = Losses::after(progress.iteration);
         while progress.iteration < phase.iterations.end {
             let start = Instant::now();
-            let loss = self.one(progress.iteration)?;
-            *stepping += start.elapsed();
+            self.one(progress.iteration)?;
             progress.iteration += 1;
-            if !loss.is_finite() {
-                let iteration = progress.iteration;
+            let iteration = progress.iteration;
+            let last = iteration == iterations;
+            let due = last || iteration.is_multiple_of(recipe.record.checkpoint);
+            let row = last || iteration.is_multiple_of(recipe.record.every);
+            let all = due || row || iteration == phase.iterations.end;
+            self.exec.followed(&mut losses.arrived, all)?;
+            *stepping += start.elapsed();
+            let mut diverged = losses.tell(progress, iterations, listener)?;
+            if losses.stop && !all && diverged.is_none() {
+                self.exec.followed(&mut losses.arrived, true)?;
+                diverged = losses.tell(progress, iterations, listener)?;
+            }
+            if let Some(diverged) = diverged {
+                return Ok(diverged);
+            }
+            if due && !self.is_finite()? {
                 return Ok(Ended::Diverged { iteration });
             }
-            progress.loss += loss;
-            progress.losses += 1;
-            let last = progress.iteration == iterations;
-            let due = progress.iteration.is_multiple_of(recipe.record.checkpoint);
-            if (last || due) && !self.is_finite()? {
-                let iteration = progress.iteration;
-                return Ok(Ended::Diverged { iteration });
-            }
-            if last || progress.iteration.is_multiple_of(recipe.record.every) {
+            if row {
                 self.row(progress, listener)?;
                 let tested = progress.rows.last().and_then(|row| row.test_loss);
                 if tested.is_some_and(|loss| !loss.is_finite()) {
-                    let iteration = progress.iteration;
                     return Ok(Ended::Diverged { iteration });
                 }
             }
-            let flow = listener(Event::Step {
-                iteration: progress.iteration,
-                of: iterations,
-                loss,
-            })?;
-            if last || due || flow.is_break() {
+            if due || losses.stop {
                 self.checkpoint(progress, listener)?;
             }
-            if flow.is_break() {
+            if losses.stop {
                 return Ok(Ended::Interrupted);
             }
         }
@@ -186,8 +189,8 @@ impl<'a> PhaseRun<'a> {
         variables.map(read).collect()
     }
 
-    /// One step; its loss.
-    fn one(&mut self, iteration: u64) -> Result<f64, TrainError> {
+    /// One step, which may be under way when this returns.
+    fn one(&mut self, iteration: u64) -> Result<(), TrainError> {
         let Setting {
             recipe,
             data,
@@ -211,10 +214,7 @@ impl<'a> PhaseRun<'a> {
             );
             self.exec.write(rate, &settings);
         }
-        self.exec.run()?;
-        let mut loss = [0.0];
-        self.exec.read_into(self.step.loss, &mut loss)?;
-        Ok(loss[0])
+        Ok(self.exec.run()?)
     }
 
     fn draw(&mut self, place: usize, iteration: u64) {

@@ -34,6 +34,8 @@ pub struct TrainingRecord {
     pub iterations: u64,
     /// How it ended.
     pub ended: Ended,
+    /// What ran the last steps: processor, or an adapter's name.
+    pub device: String,
     /// What it took; differs from run to run.
     pub timing: Timing,
 }

@@ -4,17 +4,18 @@ use super::carry::carry;
 use super::checkpoint::{State, read_checkpoint, weights_file};
 use super::error::TrainError;
 use super::layer::Layer;
+use super::machines::Machines;
 use super::network::{LayerError, Network, Parameters};
 use super::phase_run::{PhaseRun, Setting};
 use super::phases::{Phase, no_layer, phases, place};
-use super::recipe::{Precision, Recipe};
+use super::recipe::Recipe;
 use super::result::{
     Ended, LayerSummary, ParameterCounts, PhaseSummary, Row, SCHEMA_VERSION, SampleCounts, Timing,
     TrainingRecord,
 };
 use super::sparse::sparse_file;
+use super::step;
 use crate::data::Dataset;
-use crate::program::Exec;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -22,7 +23,7 @@ use std::time::{Duration, Instant};
 /// What happens while a network is trained.
 #[derive(Debug)]
 pub enum Event<'a> {
-    /// A step was made.
+    /// The loss of a step is known. On a machine that runs apart from the processor later ones may be under way.
     Step {
         /// How many there were, with this one.
         iteration: u64,
@@ -45,14 +46,10 @@ pub enum Event<'a> {
 /// Hears what happens; it can ask for an end, which comes after a last checkpoint.
 pub type Listener<'a> = dyn FnMut(Event<'_>) -> anyhow::Result<ControlFlow<()>> + 'a;
 
-/// Makes a machine that computes in these numbers.
-pub type Machines<'a> = dyn Fn(Precision) -> Box<dyn Exec> + 'a;
-
 /// A training about to run.
 pub struct Trainer<'a> {
     recipe: &'a Recipe,
     data: &'a Dataset,
-    machines: &'a Machines<'a>,
     phases: Vec<Phase>,
     samples: usize,
     state: State,
@@ -75,11 +72,7 @@ impl<'a> Trainer<'a> {
     /// # Errors
     ///
     /// [`TrainError`]: sizes that do not chain, other classes than scores, a change that cannot be.
-    pub fn new(
-        recipe: &'a Recipe,
-        data: &'a Dataset,
-        machines: &'a Machines<'a>,
-    ) -> Result<Trainer<'a>, TrainError> {
+    pub fn new(recipe: &'a Recipe, data: &'a Dataset) -> Result<Trainer<'a>, TrainError> {
         let found = data.train.len();
         let samples = recipe.data.train.unwrap_or(found);
         if samples > found {
@@ -89,7 +82,6 @@ impl<'a> Trainer<'a> {
         let trainer = Trainer {
             recipe,
             data,
-            machines,
             phases: phases(recipe, samples)?,
             samples,
             state: State::default(),
@@ -141,6 +133,18 @@ impl<'a> Trainer<'a> {
         self.state.progress.iteration
     }
 
+    /// Floating-point operations of a step of the phase that is next, its penalties not counted.
+    ///
+    /// # Errors
+    ///
+    /// None after [`Trainer::new`], which has built the layers.
+    pub fn flops(&self) -> Result<u64, TrainError> {
+        let network = self.network(&self.phases[self.state.progress.phase])?;
+        let training = &self.recipe.training;
+        let step = step::training(&network, training.batch, &training.optimizer, &[]);
+        Ok(step.plan.cost().flops)
+    }
+
     /// Steps of all phases.
     pub fn iterations(&self) -> u64 {
         self.phases.last().map_or(0, |last| last.iterations.end)
@@ -156,12 +160,16 @@ impl<'a> Trainer<'a> {
         Ok(LayerSummary::of(&self.network(phase)?))
     }
 
-    /// Trains to the end, or until `listener` asks for one.
+    /// Trains on `machines` to the end, or until `listener` asks for one.
     ///
     /// # Errors
     ///
     /// The machine's and the listener's.
-    pub fn run(mut self, listener: &mut Listener<'_>) -> anyhow::Result<Trained> {
+    pub fn run(
+        mut self,
+        machines: &Machines<'_>,
+        listener: &mut Listener<'_>,
+    ) -> anyhow::Result<Trained> {
         let start = Instant::now();
         let mut stepping = Duration::ZERO;
         let first = self.state.progress.iteration;
@@ -180,7 +188,7 @@ impl<'a> Trainer<'a> {
             let setting = Setting {
                 recipe: self.recipe,
                 data: self.data,
-                machines: self.machines,
+                machines,
                 samples: self.samples,
                 network: &network,
                 phase: &phase,
@@ -215,6 +223,7 @@ impl<'a> Trainer<'a> {
             rows: self.state.progress.rows.clone(),
             iterations: self.state.progress.iteration,
             ended,
+            device: machines.name().to_owned(),
             timing: Timing {
                 seconds: start.elapsed().as_secs_f64(),
                 samples_per_second: made as f64 / stepping.as_secs_f64().max(f64::MIN_POSITIVE),

@@ -44,6 +44,10 @@ pub struct Cpu<T> {
     runs: Vec<Option<Arc<Runs>>>,
     /// How to run an instruction and the next as one.
     pairs: Vec<Option<Patches>>,
+    /// The output that is followed.
+    followed: Option<Buffer>,
+    /// Its values since they were last asked for.
+    values: Vec<f64>,
 }
 
 impl<T: Real> Cpu<T> {
@@ -55,6 +59,8 @@ impl<T: Real> Cpu<T> {
             work: Vec::new(),
             runs: Vec::new(),
             pairs: Vec::new(),
+            followed: None,
+            values: Vec::new(),
         }
     }
 
@@ -119,6 +125,8 @@ impl<T: Real> Cpu<T> {
 impl<T: Real> Exec for Cpu<T> {
     fn prepare(&mut self, plan: &Plan) -> Result<(), ExecError> {
         self.plan = None;
+        self.followed = None;
+        self.values.clear();
         self.memory = Vec::new();
         for &size in plan.slots() {
             self.memory.push(zeros(size)?);
@@ -151,6 +159,24 @@ impl<T: Real> Exec for Cpu<T> {
     fn run(&mut self) -> Result<(), ExecError> {
         // on a thread of the pool, so that no instruction waits for one to wake
         rayon::scope(|_| self.steps());
+        if let Some(buffer) = self.followed {
+            let value = self.known(buffer)[0].into();
+            self.values.push(value);
+        }
+        Ok(())
+    }
+
+    fn follow(&mut self, buffer: Buffer) {
+        let plan = self.plan();
+        let planned = &plan.buffers()[buffer.index()];
+        let one = plan.outputs().contains(&buffer) && (planned.rows, planned.columns) == (1, 1);
+        assert!(one, "follow: {buffer} is no output of one number");
+        self.followed = Some(buffer);
+        self.values.reserve(1);
+    }
+
+    fn followed(&mut self, values: &mut Vec<f64>, _: bool) -> Result<(), ExecError> {
+        values.append(&mut self.values);
         Ok(())
     }
 
@@ -176,7 +202,7 @@ impl<T: Real> Exec for Cpu<T> {
 fn zeros<T: Real>(size: usize) -> Result<Vec<T>, ExecError> {
     let mut numbers = Vec::new();
     let refused = |_| ExecError::OutOfMemory {
-        device: "processor",
+        device: "processor".to_owned(),
         bytes: size as u64 * size_of::<T>() as u64,
     };
     numbers.try_reserve_exact(size).map_err(refused)?;

@@ -156,8 +156,10 @@ pub fn training_summary(record: &TrainingRecord, colours: bool) -> String {
         count => format!("{count} threads"),
     };
     lines.push(format!(
-        "{:.0} samples a second on {threads}, {:.1} s with tests",
-        timing.samples_per_second, timing.seconds
+        "{:.0} samples a second ({}, {threads}), {:.1} s with tests",
+        timing.samples_per_second,
+        shown_name(&record.device),
+        timing.seconds
     ));
     format!("\n{}\n", lines.join("\n"))
 }

@@ -104,12 +104,13 @@ pub(super) fn data_set(record: &TrainingRecord) -> String {
         Precision::Double => "double",
     };
     format!(
-        "Trained on {set}, {from}: {} and {} of {}. Batches of {}, seed {}, {precision} precision.",
+        "Trained on {set}, {from}: {} and {} of {}. Batches of {}, seed {}, {precision} precision; device: {}.",
         many(samples.train, ["training sample", "training samples"]),
         many(samples.test, ["test sample", "test samples"]),
         many(samples.classes, ["class", "classes"]),
         grouped(record.recipe.training.batch),
         record.recipe.seed,
+        shown_name(&record.device),
     )
 }
 
