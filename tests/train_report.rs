@@ -108,6 +108,7 @@ fn run(folder: &Path, threads: &str) -> (String, String) {
         .env("RAYON_NUM_THREADS", threads)
         .env_remove("SPECTRA_DATA")
         .args(["train", "--iterations", "6", "--out", "run"])
+        .args(["--device", "cpu"])
         .output()
         .unwrap();
     assert!(output.status.success(), "{output:?}");

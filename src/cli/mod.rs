@@ -5,6 +5,8 @@
 mod analyze;
 mod compare;
 mod data;
+mod device;
+mod devices;
 mod families;
 mod fit_basis;
 mod fit_values;
@@ -15,6 +17,8 @@ mod progress;
 mod rebuild;
 mod sketch;
 mod sketch_values;
+#[cfg(test)]
+mod tests;
 mod train;
 
 use crate::weights::WeightsError;
@@ -34,6 +38,7 @@ Examples:
   spectra sketch weights.npy --k 64 --l 2           the variance of random sketches
   spectra train recipe.toml                         a network of structured layers
   spectra data                                      labelled images: what is there, and fetch more
+  spectra devices                                   the processor and the GPUs, and how fast
   spectra inspect model.pt                          what is in a file, from its headers alone")]
 struct Cli {
     #[command(subcommand)]
@@ -51,6 +56,7 @@ enum Command {
     Train(train::Train),
     Inspect(inspect::Inspect),
     Data(data::Data),
+    Devices(devices::Devices),
 }
 
 /// Runs the command line of this process.
@@ -65,6 +71,7 @@ pub fn main() -> ExitCode {
         Command::Train(command) => command.run(),
         Command::Inspect(command) => command.run(),
         Command::Data(command) => command.run(),
+        Command::Devices(command) => command.run(),
     })
 }
 

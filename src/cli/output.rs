@@ -3,7 +3,8 @@
 use crate::report::write_file;
 use crate::weights::{Source, escape};
 use clap::ValueEnum;
-use std::io::{IsTerminal, Write, stdout};
+use console::Style;
+use std::io::{IsTerminal, Write, stderr, stdout};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -58,8 +59,21 @@ pub(super) fn keep_files<'a>(
 
 /// Whether standard output is a terminal that wants colours.
 pub(super) fn colours(path: Option<&Path>) -> bool {
+    coloured(path.is_none() && stdout().is_terminal())
+}
+
+/// Says on stderr what needs no attention, dim on a terminal that wants colours.
+pub(super) fn note(text: &str) {
+    let dim = Style::new().dim().force_styling(true);
+    match coloured(stderr().is_terminal()) {
+        true => eprintln!("{}", dim.apply_to(text)),
+        false => eprintln!("{text}"),
+    }
+}
+
+fn coloured(terminal: bool) -> bool {
     let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    path.is_none() && stdout().is_terminal() && !refused
+    terminal && !refused
 }
 
 /// Refuses a report folder that cannot be one, or whose files may replace an input, before any work.

@@ -1,8 +1,9 @@
 //! `spectra train`: networks of structured layers.
 
 use super::data::DataFolder;
+use super::device::DeviceOption;
 use super::is_closed_pipe;
-use super::output::{colours, deliver};
+use super::output::{colours, deliver, note};
 use super::progress::StepBar;
 use crate::data::{self, DataError};
 use crate::report::{
@@ -37,6 +38,7 @@ one, to the same bits.
 Examples:
   spectra train
   spectra train lenet5.toml --data ~/data
+  spectra train lenet5.toml --device cpu
   spectra train --resume runs/lenet5
   spectra analyze runs/lenet5/weights.safetensors")]
 pub(super) struct Train {
@@ -57,6 +59,8 @@ pub(super) struct Train {
     /// Other iterations than the recipe's, of which there must be no phases
     #[arg(long, value_name = "N", conflicts_with = "resume")]
     iterations: Option<u64>,
+    #[command(flatten)]
+    device: DeviceOption,
     /// Print the record as JSON instead of its rows
     #[arg(long)]
     json: bool,
@@ -64,6 +68,18 @@ pub(super) struct Train {
 
 impl Train {
     pub fn run(&self) -> anyhow::Result<ExitCode> {
+        self.on(|trainer| {
+            let precision = trainer.recipe().training.precision;
+            let (taken, said) = self.device.take(precision, trainer.flops()?)?;
+            Ok((taken.machines(), said))
+        })
+    }
+
+    /// Trains on the machines that `take` takes, with a line that says which.
+    pub(super) fn on(
+        &self,
+        take: impl FnOnce(&Trainer<'_>) -> anyhow::Result<(Machines<'static>, Option<String>)>,
+    ) -> anyhow::Result<ExitCode> {
         let (recipe, located) = match &self.resume {
             Some(folder) => read_recipe(&folder.join("recipe.toml"))?,
             None => self.recipe()?,
@@ -73,28 +89,25 @@ impl Train {
             data::open(&recipe.data.set, root.as_deref()).map_err(|error| located.data(&error))?;
         let mut trainer =
             Trainer::new(&recipe, &data).map_err(|error| located.name(&recipe, error))?;
-        let folder = match &self.resume {
-            Some(folder) => {
-                let checkpoint = last_checkpoint(folder)?;
-                trainer
-                    .resume(&checkpoint)
-                    .with_context(|| shown(&checkpoint))?;
-                folder.clone()
+        if let Some(folder) = &self.resume {
+            let checkpoint = last_checkpoint(folder)?;
+            let resumed = trainer.resume(&checkpoint);
+            resumed.with_context(|| shown(&checkpoint))?;
+            let made = trainer.iteration();
+            if made > 0 && made == trainer.iterations() && folder.join("record.json").exists() {
+                let folder = shown(folder);
+                eprintln!("spectra: {folder} is finished; nothing is left to train");
+                return Ok(ExitCode::SUCCESS);
             }
+        }
+        let (machines, said) = take(&trainer)?;
+        let folder = match &self.resume {
+            Some(folder) => folder.clone(),
             None => new_folder(self.out.as_deref(), &recipe.name)?,
         };
-        if trainer.iteration() > 0
-            && trainer.iteration() == trainer.iterations()
-            && folder.join("record.json").exists()
-        {
-            eprintln!(
-                "spectra: {} is finished; nothing is left to train",
-                shown(&folder)
-            );
-            return Ok(ExitCode::SUCCESS);
-        }
+        said.iter().for_each(|line| note(line));
         write_file(&folder.join("recipe.toml"), recipe.to_toml().as_bytes())?;
-        let trained = self.train(trainer, &Machines::processor(), &folder)?;
+        let trained = self.train(trainer, &machines, &folder)?;
         self.deliver(&trained, &folder)
     }
 

@@ -5,7 +5,9 @@
 mod cpu;
 #[cfg(feature = "gpu")]
 mod gpu;
+mod rate;
 
 pub use cpu::{Cpu, Real};
 #[cfg(feature = "gpu")]
 pub use gpu::{Adapter, AdapterInfo, AdapterKind, Gpu, Machine, Traffic, adapters};
+pub use rate::gemm_rate;

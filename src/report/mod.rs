@@ -2,6 +2,7 @@
 
 mod curves;
 mod datasets;
+mod devices;
 mod families;
 mod folder;
 mod frame;
@@ -18,6 +19,7 @@ mod weightwatcher;
 mod write;
 
 pub use datasets::{data_table, sample_sheet};
+pub use devices::{DeviceRow, device_table};
 pub use families::{
     families_to_json, families_to_json_lines, family_files, family_frame, family_table,
 };
