@@ -8,7 +8,7 @@
 //! | 0 | [`weights`] | files to named tensors to matrices |
 //! | 0 | [`program`] | primitive operations with derivatives, recorded once, planned in static memory |
 //! | 1 | [`linalg`] | singular values |
-//! | 1 | [`device`] | machines that run plans: the processor's cores |
+//! | 1 | [`device`] | machines that run plans: the processor's cores, GPUs |
 //! | 1 | [`data`] | labelled images: files, generated digits, downloads |
 //! | 1 | [`operator`] | structured matrices: each family once, as its action on columns |
 //! | 2 | [`spectrum`] | a spectrum against random-matrix theory |
