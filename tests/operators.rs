@@ -11,16 +11,18 @@ use spectra::program::{
 };
 use spectra::random::Stream;
 
+const SHAPES: [(usize, usize); 6] = [(5, 7), (7, 3), (1, 1), (1, 6), (6, 1), (8, 8)];
+
 /// Catches a wrong action, adjoint, gradient or order of parameters of any family.
 #[test]
 fn families_conform_in_double_precision() {
-    check_all(&mut Cpu::<f64>::new(), f64::EPSILON);
+    check_all(&mut Cpu::<f64>::new(), f64::EPSILON, &SHAPES);
 }
 
 /// Catches a kernel that is right in one type of number only.
 #[test]
 fn families_conform_in_single_precision() {
-    check_all(&mut Cpu::<f32>::new(), f32::EPSILON.into());
+    check_all(&mut Cpu::<f32>::new(), f32::EPSILON.into(), &SHAPES);
 }
 
 /// A diagonal with one thing wrong.

@@ -1,20 +1,79 @@
 //! Plans on a GPU against the processor in double precision.
+//!
+//! Where not said otherwise every place of the GPU's memory holds no number until it is stored, so that an entry
+//! which is never written, or read too early, shows.
 
-#[path = "../families_of_operators/mod.rs"]
-mod families_of_operators;
 #[path = "../adapter/mod.rs"]
 mod adapter;
+#[path = "../families_of_operators/mod.rs"]
+mod families_of_operators;
+#[path = "../../benches/networks/mod.rs"]
+mod networks;
+
+mod entries;
+mod limits;
+mod products;
+mod steps;
+mod sums;
 
 use adapter::machine;
 use families_of_operators::check_all;
-use spectra::device::Gpu;
+use spectra::device::{Cpu, Gpu, Machine};
+use spectra::program::{Buffer, Exec, Plan, Record, View};
+use spectra::random::Stream;
 
 /// Every operation of a GPU is within 2.5 units in the last place: division, the coarsest.
 const EPSILON: f64 = 2.5 * f32::EPSILON as f64;
+
+/// Numbers that both precisions hold.
+fn normals(path: u64, count: usize) -> Vec<f64> {
+    let mut stream = Stream::new(11, &[path]);
+    (0..count)
+        .map(|_| f64::from(stream.normal() as f32))
+        .collect()
+}
+
+/// What `exec` makes of the inputs.
+fn run(exec: &mut dyn Exec, plan: &Plan, inputs: &[(View, Vec<f64>)]) -> Vec<Vec<f64>> {
+    exec.prepare(plan).unwrap();
+    for (view, values) in inputs {
+        exec.write(view.buffer, values);
+    }
+    exec.run().unwrap();
+    let read = |&output: &Buffer| exec.read(output).unwrap();
+    plan.outputs().iter().map(read).collect()
+}
+
+/// A program without differences: results of `gpu` are within k ε of those of the processor at the sizes of the
+/// inputs, k roundings on any path (Higham 2002, chapter 3).
+fn agrees(gpu: &mut Gpu, record: &Record, inputs: &[(View, Vec<f64>)], what: &str) {
+    let plan = Plan::new(record);
+    let mut cpu = Cpu::<f64>::new();
+    let expected = run(&mut cpu, &plan, inputs);
+    let size = |(view, values): &(View, Vec<f64>)| (*view, values.iter().map(|x| x.abs()).collect());
+    let sizes: Vec<(View, Vec<f64>)> = inputs.iter().map(size).collect();
+    let sizes = run(&mut cpu, &plan, &sizes);
+    let found = run(gpu, &plan, inputs);
+    let unit = (plan.roundings() + 1) as f64 * EPSILON;
+    for (output, expected) in expected.iter().enumerate() {
+        for (place, &expected) in expected.iter().enumerate() {
+            let found = found[output][place];
+            let allowed = unit * sizes[output][place].abs();
+            assert!(
+                (found - expected).abs() <= allowed,
+                "{what}, output {output} at {place}: {found} for {expected}, allowed {allowed:e}"
+            );
+        }
+    }
+}
+
+fn poisoned(machine: &Machine) -> Gpu {
+    Gpu::new(machine).poisoned()
+}
 
 /// Catches a wrong kernel, an entry that is never stored and one that is read before.
 #[test]
 fn families_conform() {
     let Some(machine) = machine() else { return };
-    check_all(&mut Gpu::new(&machine).poisoned(), EPSILON);
+    check_all(&mut poisoned(&machine), EPSILON, &[(5, 7), (7, 3), (1, 1)]);
 }

@@ -243,3 +243,30 @@ fn windows_of_neighbouring_channels() {
         assert!(found[..] == expected, "{channels} channels");
     }
 }
+
+/// Tall sums of generated matrices in the middle of a larger matrix are those that lie packed: catches columns left
+/// out where each is drawn in several tiles.
+#[test]
+fn generated_sums_in_their_place() {
+    for (rows, columns) in [(300, 7), (1000, 41), (9000, 3)] {
+        let mut record = Record::new();
+        let a = record.input("a", 2, 1);
+        let matrices = Generated {
+            law: Law::Normal,
+            seed: SEED,
+            path: [9, 0, 0],
+            rows,
+            columns,
+            terms: 2,
+            scale: 1.0,
+        };
+        let packed = record.push(GeneratedSum::new(matrices, a));
+        let wide = record.zeros(rows + 2, columns);
+        let sum = GeneratedSum::new(matrices, a);
+        record.add(wide.row_range(1..1 + rows), sum);
+        let inside = record.push(Map::copy(wide.row_range(1..1 + rows)));
+        let outputs = [packed, inside].map(|view| record.output("sum", view));
+        let found = run(&Plan::new(&record), &[(a.buffer, &[0.5, -2.0])], &outputs);
+        assert!(found[0] == found[1], "{rows}×{columns}");
+    }
+}

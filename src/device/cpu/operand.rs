@@ -233,7 +233,8 @@ impl<'a, T: Real> Target<'a, T> {
             return kernel(band(values, [0, 0], columns, rows));
         }
         let step = column_stride.max(rows);
-        let together = (PIECE / rows).max(1);
+        // columns that are cut go one by one
+        let together = if rows > size { 1 } else { (PIECE / rows).max(1) };
         let band = |values, first, columns, rows| Band {
             row_stride: 1,
             column_stride: step,

@@ -1,5 +1,6 @@
 // Elementary functions within a few units in the last place: those of the language may be far coarser.
-// Reductions and polynomials of Cephes (Moshier 1989), single precision.
+// Reductions and polynomials of Cephes (Moshier 1989), single precision. Compilers may add up the parts of a constant
+// where two products have one factor, which would undo its division into parts: so factors here are multiples.
 
 fn scaled_by_power(x: f32, n: i32) -> f32 {
     // in two steps, for a power may lie beyond the numbers that a product reaches
@@ -11,14 +12,14 @@ fn scaled_by_power(x: f32, n: i32) -> f32 {
 
 fn exponential(x: f32) -> f32 {
     let y = clamp(x, -104.0, 89.0);
-    let n = round(y * 1.44269504);
-    let r = fma(n, 2.12194440e-4, fma(n, -0.693359375, y));
+    let n = i32(round(y * 1.44269504));
+    let r = fma(f32(3 * n), 7.0731481e-5, fma(f32(n), -0.693359375, y));
     var s = fma(r, 1.9875691500e-4, 1.3981999507e-3);
     s = fma(r, s, 8.3334519073e-3);
     s = fma(r, s, 4.1665795894e-2);
     s = fma(r, s, 1.6666665459e-1);
     s = fma(r, s, 5.0000001201e-1);
-    let e = scaled_by_power(fma(r * r, s, r) + 1.0, i32(n));
+    let e = scaled_by_power(fma(r * r, s, r) + 1.0, n);
     return select(e, x, x != x);
 }
 
@@ -28,11 +29,11 @@ fn exponential_slope(x: f32) -> f32 {
 
 fn logarithm(x: f32) -> f32 {
     let bits = bitcast<u32>(x);
-    var n = f32(i32(bits >> 23u) - 126);
+    var n = i32(bits >> 23u) - 126;
     var m = bitcast<f32>((bits & 0x7fffffu) | 0x3f000000u);
     if (m < 0.707106781) {
         m = 2.0 * m;
-        n = n - 1.0;
+        n -= 1;
     }
     let r = m - 1.0;
     let z = r * r;
@@ -44,9 +45,9 @@ fn logarithm(x: f32) -> f32 {
     s = fma(r, s, 2.0000714765e-1);
     s = fma(r, s, -2.4999993993e-1);
     s = fma(r, s, 3.3333331174e-1);
-    s = fma(n, -2.12194440e-4, r * z * s);
+    s = fma(f32(3 * n), -7.0731481e-5, r * z * s);
     s = fma(z, -0.5, s);
-    return fma(n, 0.693359375, r + s);
+    return fma(f32(n), 0.693359375, r + s);
 }
 
 fn hyperbolic_tangent(x: f32) -> f32 {
@@ -113,10 +114,10 @@ fn sign_of_slope(x: f32) -> f32 {
 
 // sin (x + π/2 · quarter)
 fn sine_of(x: f32, quarter: u32) -> f32 {
-    let n = round(x * 0.636619772);
-    var r = fma(n, -1.5703125, x);
-    r = fma(n, -4.837512969970703e-4, r);
-    r = fma(n, -7.549789948768648e-8, r);
+    let n = i32(round(x * 0.636619772));
+    var r = fma(f32(n), -1.5703125, x);
+    r = fma(f32(3 * n), -1.612504323323568e-4, r);
+    r = fma(f32(5 * n), -1.5099579897537296e-8, r);
     let z = r * r;
     var s = fma(z, -1.9515295891e-4, 8.3321608736e-3);
     s = fma(z, s, -1.6666654611e-1);
@@ -124,7 +125,7 @@ fn sine_of(x: f32, quarter: u32) -> f32 {
     var c = fma(z, 2.443315711809948e-5, -1.388731625493765e-3);
     c = fma(z, c, 4.166664568298827e-2);
     let cosine = fma(z * z, c, fma(z, -0.5, 1.0));
-    let turn = (u32(i32(n)) + quarter) & 3u;
+    let turn = (u32(n) + quarter) & 3u;
     let y = select(sine, cosine, (turn & 1u) == 1u);
     return select(y, -y, turn >= 2u);
 }

@@ -252,6 +252,8 @@ impl Exec for Gpu {
         self.prepared = None;
         self.traffic = Traffic::default();
         self.machine.sound()?;
+        let largest = plan.slots().iter().copied().max().unwrap_or(0);
+        self.machine.fits(largest)?;
         let lowered = lower(plan, self.limits, self.poisoned);
         let lowered = lowered.map_err(|instruction| {
             let reason = format!("no part of {instruction} fits into one of its bindings");

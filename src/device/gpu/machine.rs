@@ -112,13 +112,7 @@ impl Machine {
         usage: wgpu::BufferUsages,
     ) -> Result<wgpu::Buffer, ExecError> {
         let size = 4 * words.max(4) as u64;
-        let refused = || ExecError::OutOfMemory {
-            device: self.info.name.clone(),
-            bytes: size,
-        };
-        if size > self.info.largest_buffer {
-            return Err(refused());
-        }
+        self.fits(words)?;
         let memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let valid = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
         let buffer = self.device.create_buffer(&wgpu::BufferDescriptor {
@@ -131,8 +125,24 @@ impl Machine {
         let memory = pollster::block_on(memory.pop());
         self.sound()?;
         match memory.or(valid) {
-            Some(_) => Err(refused()),
+            Some(_) => Err(self.out_of_memory(size)),
             None => Ok(buffer),
+        }
+    }
+
+    /// Whether a buffer of so many words may be asked for.
+    pub(super) fn fits(&self, words: usize) -> Result<(), ExecError> {
+        let size = 4 * words as u64;
+        match size > self.info.largest_buffer {
+            true => Err(self.out_of_memory(size)),
+            false => Ok(()),
+        }
+    }
+
+    fn out_of_memory(&self, bytes: u64) -> ExecError {
+        ExecError::OutOfMemory {
+            device: self.info.name.clone(),
+            bytes,
         }
     }
 

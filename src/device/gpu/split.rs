@@ -2,7 +2,7 @@
 
 use crate::program::{
     AdamStep, Axis, CrossEntropy, CrossEntropyGradient, Descent, Fill, Gather, Gemm,
-    HadamardTransform, Instruction, Map, Maximum, MaximumGradient, Primitive, Reduce, View, Zip,
+    HadamardTransform, Instruction, Lists, Map, Maximum, MaximumGradient, Primitive, Reduce, View, Zip,
 };
 use std::ops::Range;
 use std::sync::Arc;
@@ -76,6 +76,11 @@ fn halves(instruction: &Instruction, most: usize) -> Option<[Instruction; 2]> {
             part(own, to.column_range(range))
         }));
     }
+    if let Primitive::Gather(p) = primitive
+        && (to.rows == 1 || is_large(p.x, most))
+    {
+        return of_sources(p, *to, *keep);
+    }
     if to.rows == 1 {
         return None;
     }
@@ -83,6 +88,24 @@ fn halves(instruction: &Instruction, most: usize) -> Option<[Instruction; 2]> {
     let low = part(rows(primitive, low.clone())?, to.row_range(low));
     let high = part(rows(primitive, high.clone())?, to.row_range(high));
     Some([low, high])
+}
+
+/// Sums of listed rows of the first half of an operand, and those of the second added to them.
+fn of_sources(p: &Gather, to: View, keep: f64) -> Option<[Instruction; 2]> {
+    let part = |range: Range<usize>, keep: f64| {
+        let own = |row: &u32| (*row as usize).checked_sub(range.start);
+        let inside = |row: &usize| *row < range.len();
+        let each = (0..p.lists.len()).map(|i| p.lists.list(i));
+        let lists = each.map(|list| list.iter().filter_map(own).filter(inside));
+        let lists = Arc::new(Lists::new(range.len(), lists));
+        Instruction {
+            primitive: Gather::new(lists, p.x.row_range(range)).into(),
+            to,
+            keep,
+        }
+    };
+    let [low, high] = both(p.x.rows);
+    (p.x.rows > 1).then(|| [part(low, keep), part(high, 1.0)])
 }
 
 /// A sum over what is left halves what it runs over, and adds the second half to the first.
@@ -213,6 +236,11 @@ fn rows(primitive: &Primitive, range: Range<usize>) -> Option<Primitive> {
             Descent::new(cut(p.gradient), cut(p.weight), p.rate, p.decay).into()
         }
         Primitive::AdamStep(p) => AdamStep::new(cut(p.m), cut(p.v), p.settings).into(),
+        Primitive::Gather(p) => {
+            let list = |i: usize| p.lists.list(i).iter().map(|&row| row as usize);
+            let lists = Lists::new(p.x.rows, range.clone().map(list));
+            Gather::new(Arc::new(lists), p.x).into()
+        }
         _ => return None,
     })
 }

@@ -1,0 +1,93 @@
+//! Whole steps of training.
+
+use super::networks::{self, Step};
+use super::{EPSILON, machine, poisoned};
+use spectra::device::{Cpu, Gpu, Traffic};
+use spectra::program::{Buffer, Exec};
+
+fn steps() -> [(&'static str, Step); 5] {
+    [
+        ("lenet", networks::lenet(6)),
+        ("mlp", networks::mlp(5)),
+        ("quick", networks::quick(4)),
+        ("layer", networks::layer(512, 4, 9)),
+        ("blocks", networks::layer(512, 64, 9)),
+    ]
+}
+
+fn after(exec: &mut dyn Exec, step: &Step, runs: usize) -> Vec<Vec<f64>> {
+    step.start(exec);
+    (0..runs).for_each(|_| exec.run().unwrap());
+    let read = |&result: &Buffer| exec.read(result).unwrap();
+    step.results.iter().map(read).collect()
+}
+
+/// Three steps of three networks and of layers in blocks, no further from double precision than the processor in
+/// single precision at a GPU's unit, and another summation: catches any kernel that is wrong in company, a chain
+/// that reads what it overwrote, and memory shared too early.
+#[test]
+fn steps_are_the_processors() {
+    let Some(machine) = machine() else { return };
+    for (name, step) in steps() {
+        let exact = after(&mut Cpu::<f64>::new(), &step, 3);
+        let single = after(&mut Cpu::<f32>::new(), &step, 3);
+        let found = after(&mut poisoned(&machine), &step, 3);
+        for (result, exact) in exact.iter().enumerate() {
+            let apart = |numbers: &[f64]| {
+                let pairs = numbers.iter().zip(exact);
+                pairs.map(|(x, exact)| (x - exact).abs()).fold(0.0, f64::max)
+            };
+            let size = exact.iter().fold(0.0f64, |size, x| size.max(x.abs()));
+            let allowed = 5.0 * apart(&single[result]) + EPSILON * size;
+            let own = apart(&found[result]);
+            assert!(own <= allowed, "{name}, result {result}: {own:e} > {allowed:e}");
+        }
+    }
+}
+
+/// Catches sums whose order depends on which workgroup comes first.
+#[test]
+fn one_device_gives_the_same_bits() {
+    let Some(machine) = machine() else { return };
+    for (name, step) in steps() {
+        let bits = || {
+            let numbers = after(&mut Gpu::new(&machine), &step, 2).into_iter().flatten();
+            numbers.map(f64::to_bits).collect::<Vec<u64>>()
+        };
+        assert!(bits() == bits(), "{name}");
+    }
+}
+
+/// Twenty steps whose losses are followed are twenty submissions from which nothing is read; the losses come in
+/// order, as many as there were steps, and are those that reading after each step gives.
+#[test]
+fn a_step_is_one_submission_and_reads_nothing() {
+    let Some(machine) = machine() else { return };
+    let step = networks::mlp(5);
+    let mut gpu = Gpu::new(&machine);
+    let loss = step.results[0];
+    step.start(&mut gpu);
+    let mut read = Vec::new();
+    for _ in 0..40 {
+        gpu.run().unwrap();
+        read.extend(gpu.read(loss).unwrap());
+    }
+    step.start(&mut gpu);
+    gpu.follow(loss);
+    let mut followed = Vec::new();
+    for _ in 0..20 {
+        gpu.run().unwrap();
+        gpu.followed(&mut followed, false).unwrap();
+    }
+    let traffic = Traffic {
+        runs: 20,
+        submissions: 20,
+        reads: 0,
+    };
+    assert_eq!(gpu.traffic(), traffic);
+    (0..20).for_each(|_| gpu.run().unwrap());
+    gpu.followed(&mut followed, true).unwrap();
+    assert_eq!(followed, read);
+    gpu.followed(&mut followed, true).unwrap();
+    assert_eq!(followed.len(), 40);
+}

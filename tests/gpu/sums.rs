@@ -1,0 +1,112 @@
+//! Sums, lists of rows, transforms.
+
+use super::{EPSILON, agrees, machine, normals, poisoned, run};
+use spectra::device::Cpu;
+use spectra::program::{
+    Axis, Gather, HadamardTransform, Lists, Map, Maximum, Plan, Record, Reduce,
+};
+use std::sync::Arc;
+
+/// Catches a part of a long sum lost or taken twice, and a stride.
+#[test]
+fn sums_over_rows_and_columns() {
+    let Some(machine) = machine() else { return };
+    let mut gpu = poisoned(&machine);
+    let shapes = [
+        [1, 1],
+        [1, 4000],
+        [4000, 1],
+        [20, 36_864],
+        [784, 65],
+        [7, 100],
+        [300, 300],
+    ];
+    for [rows, columns] in shapes {
+        for over in [Axis::Rows, Axis::Columns] {
+            for transposed in [false, true] {
+                let mut record = Record::new();
+                let large = record.input("x", rows + 1, columns);
+                let x = large.row_range(1..1 + rows);
+                let x = if transposed { x.t() } else { x };
+                let sums = record.push(Reduce::new(over, x));
+                record.add(sums, Reduce::new(over, x));
+                record.output("sums", sums);
+                let inputs = [(large, normals(1, large.entries()))];
+                let what = format!("{rows}×{columns} over {over:?}, transposed: {transposed}");
+                agrees(&mut gpu, &record, &inputs, &what);
+            }
+        }
+    }
+}
+
+/// Single rows, rows that are none, lists of any length, into a part of a larger matrix: catches a list read for
+/// its neighbour.
+#[test]
+fn gathers() {
+    let Some(machine) = machine() else { return };
+    let table = (0..170).map(|i| (i % 7 != 3).then_some(i * i % 50));
+    let many = (0..33).map(|i| (0..i % 6).map(move |k| (i * k + i) % 50));
+    for lists in [Lists::from_table(50, table), Lists::new(50, many)] {
+        let mut record = Record::new();
+        let x = record.input("x", 52, 9);
+        let y = record.zeros(lists.len() + 2, 9);
+        let place = y.row_range(1..1 + lists.len());
+        let own = x.row_range(1..51);
+        let lists = Arc::new(lists);
+        record.add(place, Gather::new(Arc::clone(&lists), own));
+        record.add(place, Gather::new(lists, own));
+        record.output("y", y);
+        let inputs = [(x, normals(1, x.entries()))];
+        agrees(&mut poisoned(&machine), &record, &inputs, "gather");
+    }
+}
+
+/// The largest of rows that lists share, and its gradient, which goes to the first of equal ones: a copy of the
+/// rows stands below them. Catches a gradient that goes elsewhere or twice.
+#[test]
+fn largest_of_lists() {
+    let Some(machine) = machine() else { return };
+    let window = |i: usize| [i, i + 1, i + 2, (i + 5) % 40, i % 20, i % 20 + 20, i];
+    let lists = Arc::new(Lists::new(40, (0..38).map(window)));
+    let mut record = Record::new();
+    let x = record.input("x", 20, 6);
+    let dy = record.input("dy", 38, 6);
+    let both = record.zeros(40, 6);
+    record.add(both.row_range(0..20), Map::copy(x));
+    record.add(both.row_range(20..40), Map::copy(x));
+    let y = record.push(Maximum::new(lists, both));
+    let dx = record.backward(y, dy, &[both])[0];
+    record.output("y", y);
+    record.output("dx", dx);
+    // sizes of numbers that are compared are the numbers
+    let numbers: Vec<f64> = normals(1, 120).iter().map(|x| x.abs()).collect();
+    let inputs = [(x, numbers), (dy, normals(2, 38 * 6))];
+    agrees(&mut poisoned(&machine), &record, &inputs, "largest");
+}
+
+/// In one pass, two and three, against the processor's: catches a level lost between passes. Entries are sums of all
+/// numbers of a column with signs, so the sizes of these bound the errors.
+#[test]
+fn hadamard_transforms() {
+    let Some(machine) = machine() else { return };
+    for (n, columns) in [(1, 3), (2, 1), (64, 33), (2048, 2), (4096, 3), (1 << 19, 1)] {
+        let mut record = Record::new();
+        let large = record.input("x", n + 1, columns);
+        let x = large.row_range(1..1 + n);
+        let y = record.push(HadamardTransform::new(0.5, x));
+        record.output("y", y);
+        let plan = Plan::new(&record);
+        let inputs = [(large, normals(1, large.entries()))];
+        let [found, expected] = [
+            run(&mut poisoned(&machine), &plan, &inputs).remove(0),
+            run(&mut Cpu::<f64>::new(), &plan, &inputs).remove(0),
+        ];
+        for (place, (found, expected)) in found.iter().zip(&expected).enumerate() {
+            let column = &inputs[0].1[place / n * (n + 1)..][1..=n];
+            let size = 0.5 * column.iter().map(|x| x.abs()).sum::<f64>();
+            let allowed = plan.roundings() as f64 * EPSILON * size;
+            let apart = (found - expected).abs();
+            assert!(apart <= allowed, "{n}×{columns} at {place}: {apart:e}");
+        }
+    }
+}
