@@ -1,5 +1,8 @@
 //! Trainings on machines that lag behind the processor or fail, beside the same on the processor itself.
 
+#[cfg(feature = "gpu")]
+mod adapter;
+
 use spectra::data::{self, Dataset};
 use spectra::device::{Cpu, Real};
 use spectra::program::{Buffer, Exec, ExecError, Plan};
@@ -226,12 +229,16 @@ fn plain(recipe: &Recipe, data: &Dataset) -> Told {
 
 /// Goes on from the last checkpoint of `before` on the processor.
 fn resumed(recipe: &Recipe, data: &Dataset, before: &Told) -> Told {
+    let (_, checkpoint) = before.checkpoints.last().unwrap();
+    resumed_on(&Machines::processor(), recipe, data, checkpoint)
+}
+
+fn resumed_on(machines: &Machines<'_>, recipe: &Recipe, data: &Dataset, checkpoint: &[u8]) -> Told {
     let file = tempfile::NamedTempFile::new().unwrap();
-    let (_, bytes) = before.checkpoints.last().unwrap();
-    std::fs::write(file.path(), bytes).unwrap();
+    std::fs::write(file.path(), checkpoint).unwrap();
     let mut trainer = Trainer::new(recipe, data).unwrap();
     trainer.resume(file.path()).unwrap();
-    told(trainer, &Machines::processor(), None)
+    told(trainer, machines, None)
 }
 
 /// Catches a loss that is lost, counted twice or counted for another row, and a wait in the middle of an interval.
@@ -338,4 +345,53 @@ fn a_machine_that_fails_leaves_its_last_checkpoint() {
         let after = resumed(&recipe, &data, &before);
         assert!(after.weights == expected.weights && after.record == expected.record);
     }
+}
+
+/// Catches a GPU with other bits in another run, and a checkpoint that loses bits of what it holds.
+#[cfg(feature = "gpu")]
+#[test]
+fn a_gpu_goes_on_to_the_bits_of_a_run_without_a_break() {
+    let Some(machine) = adapter::machine() else {
+        return;
+    };
+    let machines = Machines::new("GPU", |_| -> Box<dyn Exec> {
+        Box::new(spectra::device::Gpu::new(&machine))
+    });
+    let data = data::open("digits", None).unwrap();
+    let adam = RECIPE.replace(
+        r#"kind = "sgd", momentum = 0.9"#,
+        r#"kind = "adam", decay = 0.001"#,
+    );
+    for recipe in [RECIPE, &adam] {
+        let recipe = read(recipe).unwrap();
+        let trainer = Trainer::new(&recipe, &data).unwrap();
+        let expected = told(trainer, &machines, None);
+        assert_eq!(expected.record["ended"]["how"], "finished");
+        for kept in [0, 1, 4] {
+            let (made, checkpoint) = &expected.checkpoints[kept];
+            let after = resumed_on(&machines, &recipe, &data, checkpoint);
+            assert!(
+                after.weights == expected.weights && after.record == expected.record,
+                "after {made} steps"
+            );
+        }
+    }
+}
+
+/// Catches a loss that is no number which a GPU hides, or tells of later.
+#[cfg(feature = "gpu")]
+#[test]
+fn a_gpu_diverges_where_the_processor_does() {
+    let Some(machine) = adapter::machine() else {
+        return;
+    };
+    let machines = Machines::new("processor", |_| -> Box<dyn Exec> {
+        Box::new(spectra::device::Gpu::new(&machine))
+    });
+    let data = data::open("digits", None).unwrap();
+    let recipe = read(&RECIPE.replace("base = 0.05", "base = 1e20")).unwrap();
+    let trainer = Trainer::new(&recipe, &data).unwrap();
+    let (found, expected) = (told(trainer, &machines, None), plain(&recipe, &data));
+    assert_eq!(found.record["ended"], expected.record["ended"]);
+    assert_eq!((found.checkpointed(), found.weights), (vec![0], None));
 }
