@@ -184,4 +184,3 @@ pub fn check_all(exec: &mut dyn Exec, epsilon: f64, shapes: &[(usize, usize)]) {
         }
     }
 }
-

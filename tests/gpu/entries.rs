@@ -41,7 +41,9 @@ fn functions_are_accurate() {
         let mut record = Record::new();
         let x = record.input("x", numbers.len(), 1);
         let value = record.push(Map::new(function, x));
-        let one = record.constant("one", 1, 1, vec![1.0]).across_rows(numbers.len());
+        let one = record
+            .constant("one", 1, 1, vec![1.0])
+            .across_rows(numbers.len());
         let slope = record.push(Zip::new(Combination::Chain(function), one, x));
         record.output("value", value);
         record.output("slope", slope);
@@ -56,7 +58,11 @@ fn functions_are_accurate() {
             let exact = [function.value(x), slope];
             // sine and cosine have an argument reduced with an error of their own
             let turned = matches!(function, Function::Sine | Function::Cosine);
-            let least = if turned { 1.0 } else { f64::from(f32::MIN_POSITIVE) };
+            let least = if turned {
+                1.0
+            } else {
+                f64::from(f32::MIN_POSITIVE)
+            };
             let reduced = if turned { x.abs() / 1e3 } else { 0.0 };
             // as many roundings as these primitives say they take at most
             for ((found, exact), roundings) in found.iter().zip(exact).zip([4.0, 8.0]) {
@@ -191,7 +197,10 @@ fn generated_sums_and_products() {
                     let allowed = longest * EPSILON * size;
                     for (found, expected) in found[place].iter().zip(&expected[place]) {
                         let apart = (found - expected).abs();
-                        assert!(apart <= allowed, "{law} {rows}×{columns}×{terms}: {apart:e}");
+                        assert!(
+                            apart <= allowed,
+                            "{law} {rows}×{columns}×{terms}: {apart:e}"
+                        );
                     }
                 }
                 gpu.run().unwrap();

@@ -50,7 +50,8 @@ fn agrees(gpu: &mut Gpu, record: &Record, inputs: &[(View, Vec<f64>)], what: &st
     let plan = Plan::new(record);
     let mut cpu = Cpu::<f64>::new();
     let expected = run(&mut cpu, &plan, inputs);
-    let size = |(view, values): &(View, Vec<f64>)| (*view, values.iter().map(|x| x.abs()).collect());
+    let size =
+        |(view, values): &(View, Vec<f64>)| (*view, values.iter().map(|x| x.abs()).collect());
     let sizes: Vec<(View, Vec<f64>)> = inputs.iter().map(size).collect();
     let sizes = run(&mut cpu, &plan, &sizes);
     let found = run(gpu, &plan, inputs);

@@ -24,9 +24,7 @@ fn placed(record: &mut Record, name: &str, [m, n]: [usize; 2], by_rows: bool) ->
     let [rows, columns] = if by_rows { [n, m] } else { [m, n] };
     let large = record.input(name, rows + 3, columns + 2);
     let numbers = normals(name.len() as u64, large.entries());
-    let inside = large
-        .row_range(1..1 + rows)
-        .column_range(2..2 + columns);
+    let inside = large.row_range(1..1 + rows).column_range(2..2 + columns);
     (if by_rows { inside.t() } else { inside }, numbers)
 }
 
@@ -75,7 +73,12 @@ fn long_inner_sides() {
 fn batches() {
     let Some(machine) = machine() else { return };
     let mut gpu = poisoned(&machine);
-    for (count, [m, n, k]) in [(1, [9, 5, 7]), (7, [33, 17, 29]), (64, [8, 3, 8]), (70_000, [1, 1, 2])] {
+    for (count, [m, n, k]) in [
+        (1, [9, 5, 7]),
+        (7, [33, 17, 29]),
+        (64, [8, 3, 8]),
+        (70_000, [1, 1, 2]),
+    ] {
         let mut record = Record::new();
         let a = record.input("a", m * k * count, 1);
         let b = record.input("b", k * count, n);
@@ -84,6 +87,11 @@ fn batches() {
         record.add(c.row_blocks(count), product);
         record.output("c", c);
         let inputs = [(a, normals(1, a.entries())), (b, normals(2, b.entries()))];
-        agrees(&mut gpu, &record, &inputs, &format!("{count} of {m}×{n}×{k}"));
+        agrees(
+            &mut gpu,
+            &record,
+            &inputs,
+            &format!("{count} of {m}×{n}×{k}"),
+        );
     }
 }

@@ -35,12 +35,17 @@ fn steps_are_the_processors() {
         for (result, exact) in exact.iter().enumerate() {
             let apart = |numbers: &[f64]| {
                 let pairs = numbers.iter().zip(exact);
-                pairs.map(|(x, exact)| (x - exact).abs()).fold(0.0, f64::max)
+                pairs
+                    .map(|(x, exact)| (x - exact).abs())
+                    .fold(0.0, f64::max)
             };
             let size = exact.iter().fold(0.0f64, |size, x| size.max(x.abs()));
             let allowed = 5.0 * apart(&single[result]) + EPSILON * size;
             let own = apart(&found[result]);
-            assert!(own <= allowed, "{name}, result {result}: {own:e} > {allowed:e}");
+            assert!(
+                own <= allowed,
+                "{name}, result {result}: {own:e} > {allowed:e}"
+            );
         }
     }
 }
@@ -51,7 +56,9 @@ fn one_device_gives_the_same_bits() {
     let Some(machine) = machine() else { return };
     for (name, step) in steps() {
         let bits = || {
-            let numbers = after(&mut Gpu::new(&machine), &step, 2).into_iter().flatten();
+            let numbers = after(&mut Gpu::new(&machine), &step, 2)
+                .into_iter()
+                .flatten();
             numbers.map(f64::to_bits).collect::<Vec<u64>>()
         };
         assert!(bits() == bits(), "{name}");

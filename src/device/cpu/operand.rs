@@ -234,7 +234,11 @@ impl<'a, T: Real> Target<'a, T> {
         }
         let step = column_stride.max(rows);
         // columns that are cut go one by one
-        let together = if rows > size { 1 } else { (PIECE / rows).max(1) };
+        let together = if rows > size {
+            1
+        } else {
+            (PIECE / rows).max(1)
+        };
         let band = |values, first, columns, rows| Band {
             row_stride: 1,
             column_stride: step,

@@ -100,7 +100,9 @@ impl Chain {
     /// The step whose result an operand of step `at` is.
     fn source(&self, at: usize, operand: View) -> Option<usize> {
         let own = self.shaped(operand);
-        (0..at).rev().find(|&i| self.shaped(self.steps[i].to) == own)
+        (0..at)
+            .rev()
+            .find(|&i| self.shaped(self.steps[i].to) == own)
     }
 
     /// Whether every entry of the last step depends on entries of its own place only, in whatever order they are worked out.
@@ -110,7 +112,9 @@ impl Chain {
         let (own, single) = operands(&last.primitive).expect("elementwise work");
         let written = |view: &View| before.iter().any(|step| step.to.buffer == view.buffer);
         // an operand that is another view of what the chain writes would meet half of it
-        let read = own.iter().all(|view| !written(view) || self.source(at, *view).is_some());
+        let read = own
+            .iter()
+            .all(|view| !written(view) || self.source(at, *view).is_some());
         let elsewhere = !written(&last.to)
             || before
                 .iter()
@@ -266,7 +270,11 @@ fn value(primitive: &Primitive, entries: &[String], writer: &mut Writer) -> Stri
             }
             Combination::Chain(Function::InverseRoot(epsilon)) => {
                 let epsilon = writer.number(epsilon as f32);
-                format!("{} * inverse_root_slope({} + {epsilon})", entry(0), entry(1))
+                format!(
+                    "{} * inverse_root_slope({} + {epsilon})",
+                    entry(0),
+                    entry(1)
+                )
             }
             Combination::Chain(function) => {
                 format!("{} * {}_slope({})", entry(0), name(function), entry(1))
@@ -278,7 +286,13 @@ fn value(primitive: &Primitive, entries: &[String], writer: &mut Writer) -> Stri
             format!("{} * fma({decay}, {}, {})", entry(2), entry(1), entry(0))
         }
         Primitive::AdamStep(_) => {
-            format!("{} * {} / (sqrt({}) + {})", entry(2), entry(0), entry(1), entry(3))
+            format!(
+                "{} * {} / (sqrt({}) + {})",
+                entry(2),
+                entry(0),
+                entry(1),
+                entry(3)
+            )
         }
         _ => unreachable!("no elementwise work"),
     }
@@ -383,7 +397,8 @@ impl Writer {
         if self.views.is_empty() {
             return;
         }
-        self.numbers.resize(self.numbers.len().next_multiple_of(4).max(4), 0.0);
+        self.numbers
+            .resize(self.numbers.len().next_multiple_of(4).max(4), 0.0);
         let (views, numbers) = (self.views.len(), self.numbers.len() / 4);
         let mut text = format!(
             "struct Parameters {{\n    rows: u32,\n    columns: u32,\n    views: array<vec4<u32>, {views}>,\n    \

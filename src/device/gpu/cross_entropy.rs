@@ -31,13 +31,7 @@ pub(super) fn gradient(lowering: &mut Lowering<'_>, p: &CrossEntropyGradient, to
     run(lowering, &p.of, Some(p.dy), to, keep);
 }
 
-fn run(
-    lowering: &mut Lowering<'_>,
-    of: &CrossEntropy,
-    dy: Option<View>,
-    to: View,
-    keep: f32,
-) {
+fn run(lowering: &mut Lowering<'_>, of: &CrossEntropy, dy: Option<View>, to: View, keep: f32) {
     let constants = [
         ("THREADS", word(THREADS)),
         ("GRADIENT", u32::from(dy.is_some())),

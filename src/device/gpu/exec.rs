@@ -148,14 +148,18 @@ impl Prepared {
         let scratch = machine.buffer(lowered.scratch, memory)?;
         let tables = lowered.tables.iter().map(|words| {
             let table = machine.buffer(words.len(), memory)?;
-            machine.queue.write_buffer(&table, 0, bytemuck::cast_slice(words));
+            machine
+                .queue
+                .write_buffer(&table, 0, bytemuck::cast_slice(words));
             Ok(table)
         });
         let tables: Vec<wgpu::Buffer> = tables.collect::<Result<_, ExecError>>()?;
         if poisoned {
             for buffer in slots.iter().chain(once(&scratch)) {
                 let none = vec![f32::NAN; buffer.size() as usize / 4];
-                machine.queue.write_buffer(buffer, 0, bytemuck::cast_slice(&none));
+                machine
+                    .queue
+                    .write_buffer(buffer, 0, bytemuck::cast_slice(&none));
             }
         }
         for buffer in plan.buffers() {
@@ -165,7 +169,9 @@ impl Prepared {
                 Role::Input | Role::State if poisoned => vec![0.0; buffer.rows * buffer.columns],
                 _ => continue,
             };
-            machine.queue.write_buffer(&slots[slot], 0, bytemuck::cast_slice(&values));
+            machine
+                .queue
+                .write_buffer(&slots[slot], 0, bytemuck::cast_slice(&values));
         }
         let (parameters, places) = parameters(machine, &lowered.dispatches)?;
         let of = |source: Source| match source {
@@ -182,18 +188,24 @@ impl Prepared {
                     size: wgpu::BufferSize::new(4 * count as u64),
                 })
             };
-            let own = bound(&parameters, place, dispatch.parameters.len().next_multiple_of(4));
+            let own = bound(
+                &parameters,
+                place,
+                dispatch.parameters.len().next_multiple_of(4),
+            );
             let others = dispatch.bindings.iter();
             let others = others.map(|b| bound(of(b.source), b.first, b.count));
             let entries = (0..).zip(once(own).chain(others));
             let entries: Vec<_> = entries
                 .map(|(binding, resource)| wgpu::BindGroupEntry { binding, resource })
                 .collect();
-            let group = machine.device.create_bind_group(&wgpu::BindGroupDescriptor {
-                label: Some(dispatch.kernel.name),
-                layout: &pipeline.get_bind_group_layout(0),
-                entries: &entries,
-            });
+            let group = machine
+                .device
+                .create_bind_group(&wgpu::BindGroupDescriptor {
+                    label: Some(dispatch.kernel.name),
+                    layout: &pipeline.get_bind_group_layout(0),
+                    entries: &entries,
+                });
             machine.sound()?;
             Ok(Step {
                 pipeline,
@@ -243,7 +255,9 @@ fn parameters(
     }
     let usage = BufferUsages::UNIFORM | BufferUsages::COPY_DST;
     let buffer = machine.buffer(words.len(), usage)?;
-    machine.queue.write_buffer(&buffer, 0, bytemuck::cast_slice(&words));
+    machine
+        .queue
+        .write_buffer(&buffer, 0, bytemuck::cast_slice(&words));
     Ok((buffer, places))
 }
 
@@ -353,7 +367,10 @@ impl Exec for Gpu {
     fn followed(&mut self, values: &mut Vec<f64>, all: bool) -> Result<(), ExecError> {
         let machine = &self.machine;
         let prepared = self.prepared.as_mut().expect("gpu: no plan is prepared");
-        let followed = prepared.followed.as_mut().expect("gpu: nothing is followed");
+        let followed = prepared
+            .followed
+            .as_mut()
+            .expect("gpu: nothing is followed");
         if all {
             let flushed = followed.flush(machine)?;
             let sent = u64::from(flushed.is_some());

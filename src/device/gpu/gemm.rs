@@ -149,7 +149,10 @@ fn text(tile: Tile) -> String {
     let place = |t: usize| format!("local + {}u", t * threads);
     let load = |name: &str, t: usize, start: &str| {
         let first = if name == "a" { "first_m" } else { "first_n" };
-        format!("load_{name}({}, {first}, {start}, end, from_{name})", place(t))
+        format!(
+            "load_{name}({}, {first}, {start}, end, from_{name})",
+            place(t)
+        )
     };
     let accumulators = lines(&|out| {
         for (i, j) in quads() {

@@ -31,7 +31,11 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, p: &HadamardTransform, to: View
     loop {
         let length = (n / step).min(TILE);
         // later passes are spread out in memory: vectors side by side keep it to whole lines
-        let length = if step > 1 { length.min(TILE / 16) } else { length };
+        let length = if step > 1 {
+            length.min(TILE / 16)
+        } else {
+            length
+        };
         let beside = match step {
             1 => (TILE / 2 / length).max(1),
             _ => (TILE / length).min(step),

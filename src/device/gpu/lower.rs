@@ -87,7 +87,14 @@ pub(super) fn lower(
 }
 
 impl Lowering<'_> {
-    fn one(&mut self, Instruction { primitive, to, keep }: &Instruction) {
+    fn one(
+        &mut self,
+        Instruction {
+            primitive,
+            to,
+            keep,
+        }: &Instruction,
+    ) {
         let (to, keep) = (*to, *keep as f32);
         match primitive {
             Primitive::Gemm(p) => gemm::lower(self, p, to, keep),
@@ -159,8 +166,12 @@ impl Lowering<'_> {
 
     /// Whether one of `parts` reads what lies in a slot.
     fn reads(&self, parts: &[Instruction], slot: usize) -> bool {
-        let operands = parts.iter().flat_map(|part| part.primitive.rule().operands());
-        operands.into_iter().any(|view| self.slot(view.buffer) == slot)
+        let operands = parts
+            .iter()
+            .flat_map(|part| part.primitive.rule().operands());
+        operands
+            .into_iter()
+            .any(|view| self.slot(view.buffer) == slot)
     }
 
     fn known_table(&self, place: usize) -> Binding {

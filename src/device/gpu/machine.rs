@@ -23,10 +23,7 @@ pub struct Machine {
 }
 
 impl Machine {
-    pub(super) fn open(
-        adapter: &wgpu::Adapter,
-        info: AdapterInfo,
-    ) -> Result<Machine, ExecError> {
+    pub(super) fn open(adapter: &wgpu::Adapter, info: AdapterInfo) -> Result<Machine, ExecError> {
         let limits = adapter.limits();
         let settings = wgpu::DeviceDescriptor {
             label: Some("spectra"),
@@ -65,11 +62,12 @@ impl Machine {
     fn listen(&self) {
         let name = self.info.name.clone();
         let failure = Arc::clone(&self.failure);
-        self.device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
-            let device = name.clone();
-            let reason = one_line(&error.to_string());
-            locked(&failure).get_or_insert(ExecError::Refused { device, reason });
-        }));
+        self.device
+            .on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
+                let device = name.clone();
+                let reason = one_line(&error.to_string());
+                locked(&failure).get_or_insert(ExecError::Refused { device, reason });
+            }));
         let name = self.info.name.clone();
         let failure = Arc::clone(&self.failure);
         self.device.set_device_lost_callback(move |_, reason| {
@@ -102,7 +100,9 @@ impl Machine {
     pub(super) fn poll(&self) -> Result<(), ExecError> {
         let polled = self.device.poll(wgpu::PollType::Poll);
         self.sound()?;
-        polled.map(|_| ()).map_err(|error| self.refused(&error.to_string()))
+        polled
+            .map(|_| ())
+            .map_err(|error| self.refused(&error.to_string()))
     }
 
     /// A buffer of `words` words of four bytes, zero.

@@ -39,7 +39,9 @@ pub(super) fn add_up(lowering: &mut Lowering<'_>, sums: &Sums, to: View, keep: f
     let Sums { count, length, .. } = *sums;
     // a long sum gives every thread of the device something to do only in parts
     let wanted = length.div_ceil(EACH * lanes(sums));
-    let parts = wanted.min((PARTS * THREADS).div_ceil(count)).clamp(1, PARTS);
+    let parts = wanted
+        .min((PARTS * THREADS).div_ceil(count))
+        .clamp(1, PARTS);
     let part = length.div_ceil(parts);
     let parts = length.div_ceil(part);
     let (binding, places) = lowering.window(to, true);

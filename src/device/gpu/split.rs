@@ -2,7 +2,8 @@
 
 use crate::program::{
     AdamStep, Axis, CrossEntropy, CrossEntropyGradient, Descent, Fill, Gather, Gemm,
-    HadamardTransform, Instruction, Lists, Map, Maximum, MaximumGradient, Primitive, Reduce, View, Zip,
+    HadamardTransform, Instruction, Lists, Map, Maximum, MaximumGradient, Primitive, Reduce, View,
+    Zip,
 };
 use std::ops::Range;
 use std::sync::Arc;
@@ -152,27 +153,33 @@ fn of_product(p: &Gemm, to: View, keep: f64, most: usize) -> Option<[Instruction
             batch: range.len(),
             ..view
         };
-        return Some(both(to.batch).map(|r| {
-            product(matrices(a, &r), matrices(b, &r), matrices(to, &r), keep)
-        }));
+        return Some(
+            both(to.batch)
+                .map(|r| product(matrices(a, &r), matrices(b, &r), matrices(to, &r), keep)),
+        );
     }
     let by_rows = is_large(a, most) || is_large(to, most);
     let by_columns = is_large(b, most) || is_large(to, most);
     // halving a side makes views smaller only where that side is not the contiguous one
     let outer = |view: View, rows: bool| {
-        let stride = if rows { view.row_stride } else { view.column_stride };
+        let stride = if rows {
+            view.row_stride
+        } else {
+            view.column_stride
+        };
         stride > 1 || span(view) <= most
     };
     let [low, high] = both(a.columns);
     if by_columns && to.columns > 1 && outer(b, false) && outer(to, false) {
-        return Some(both(to.columns).map(|r| {
-            product(a, b.column_range(r.clone()), to.column_range(r), keep)
-        }));
+        return Some(
+            both(to.columns)
+                .map(|r| product(a, b.column_range(r.clone()), to.column_range(r), keep)),
+        );
     }
     if by_rows && to.rows > 1 && outer(a, true) && outer(to, true) {
-        return Some(both(to.rows).map(|r| {
-            product(a.row_range(r.clone()), b, to.row_range(r), keep)
-        }));
+        return Some(
+            both(to.rows).map(|r| product(a.row_range(r.clone()), b, to.row_range(r), keep)),
+        );
     }
     if a.columns > 1 {
         return Some([
