@@ -96,6 +96,13 @@ impl Gpu {
         self
     }
 
+    /// The same with kernels that every adapter takes, whatever faster ones this one has. For tests.
+    #[must_use]
+    pub fn plain(mut self) -> Gpu {
+        self.limits.subgroups = false;
+        self
+    }
+
     /// What went to and fro since the plan was prepared.
     pub fn traffic(&self) -> Traffic {
         self.traffic

@@ -16,6 +16,8 @@ pub(super) struct Limits {
     pub alignment: usize,
     /// Bindings of memory that one kernel can have.
     pub bindings: usize,
+    /// Whether kernels may speak of subgroups.
+    pub subgroups: bool,
 }
 
 /// How lists become a table of words.

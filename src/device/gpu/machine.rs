@@ -25,8 +25,10 @@ pub struct Machine {
 impl Machine {
     pub(super) fn open(adapter: &wgpu::Adapter, info: AdapterInfo) -> Result<Machine, ExecError> {
         let limits = adapter.limits();
+        let wanted = wgpu::Features::SUBGROUP;
         let settings = wgpu::DeviceDescriptor {
             label: Some("spectra"),
+            required_features: adapter.features() & wanted,
             required_limits: limits.clone(),
             ..Default::default()
         };
@@ -42,6 +44,7 @@ impl Machine {
                 binding: (limits.max_storage_buffer_binding_size / 4).min(1 << 31) as usize,
                 alignment: (limits.min_storage_buffer_offset_alignment as usize / 4).max(1),
                 bindings: limits.max_storage_buffers_per_shader_stage as usize,
+                subgroups: adapter.features().contains(wanted),
             },
             device,
             queue,

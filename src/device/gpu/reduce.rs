@@ -87,7 +87,11 @@ fn dispatch(
         ("LANES", word(lanes)),
         ("ALONG", u32::from(is_along(sums))),
     ];
-    let kernel = Kernel::new("sum", &constants, include_str!("reduce.wgsl"));
+    let file = match outputs == 1 && lowering.limits.subgroups {
+        true => include_str!("reduce_subgroups.wgsl"),
+        false => include_str!("reduce.wgsl"),
+    };
+    let kernel = Kernel::new("sum", &constants, file);
     let [first, own, next] = sums.places;
     let mut parameters = vec![first, own, next, 0];
     parameters.extend(places);
