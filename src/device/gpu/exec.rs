@@ -195,14 +195,16 @@ impl Prepared {
                     size: wgpu::BufferSize::new(4 * count as u64),
                 })
             };
-            let own = bound(
-                &parameters,
-                place,
-                dispatch.parameters.len().next_multiple_of(4),
-            );
+            let count = |words: &[u32]| words.len().next_multiple_of(4);
+            let own = dispatch.parameters.as_slice();
+            let mut resources = vec![bound(&parameters, place, count(own))];
             let others = dispatch.bindings.iter();
-            let others = others.map(|b| bound(of(b.source), b.first, b.count));
-            let entries = (0..).zip(once(own).chain(others));
+            resources.extend(others.map(|b| bound(of(b.source), b.first, b.count)));
+            if let Some((at, words)) = &dispatch.after {
+                let after = place + own.len().next_multiple_of(PARAMETERS);
+                resources.insert(*at, bound(&parameters, after, count(words)));
+            }
+            let entries = (0..).zip(resources);
             let entries: Vec<_> = entries
                 .map(|(binding, resource)| wgpu::BindGroupEntry { binding, resource })
                 .collect();
@@ -257,8 +259,11 @@ fn parameters(
     let mut places = Vec::new();
     for dispatch in dispatches {
         places.push(words.len());
-        words.extend(&dispatch.parameters);
-        words.resize(words.len().next_multiple_of(PARAMETERS), 0);
+        let after = dispatch.after.as_ref().map(|(_, words)| words);
+        for own in [&dispatch.parameters].into_iter().chain(after) {
+            words.extend(own);
+            words.resize(words.len().next_multiple_of(PARAMETERS), 0);
+        }
     }
     let usage = BufferUsages::UNIFORM | BufferUsages::COPY_DST;
     let buffer = machine.buffer(words.len(), usage)?;

@@ -7,12 +7,10 @@ struct Parameters {
     sums: u32,
     length: u32,
     part: u32,
-    keep: f32,
 }
 
 @group(0) @binding(0) var<uniform> p: Parameters;
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
 
 var<workgroup> partial: array<f32, LANES>;
 
@@ -44,10 +42,6 @@ fn main(
         for (var i = 0u; i < subgroups; i++) {
             value += partial[i];
         }
-        let to = at(p.y, sum, id.z);
-        if (p.keep != 0.0) {
-            value = fma(p.keep, y[to], value);
-        }
-        y[to] = value;
+        finish(at(p.y, sum, id.z), value);
     }
 }
