@@ -49,6 +49,7 @@ pub fn step(name: &str) -> Step {
         "quick" => quick(100),
         "tiny" => tiny(64),
         "product" => product_of([2048; 3]),
+        "product-4096" => product_of([4096; 3]),
         _ => {
             let blocks = name.strip_prefix("layer-").expect("a known name");
             layer(4096, blocks.parse().expect("a number of blocks"), 100)
