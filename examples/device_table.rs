@@ -123,7 +123,9 @@ fn table(device: &mut Device, software: bool) -> Result<()> {
         let step = networks::product_of([m, n, k]);
         rates.push(([m, n, k], flops as f64 / device.seconds(&step)?));
     }
-    let peak = rates.iter().fold(0.0, |peak: f64, (_, rate)| peak.max(*rate));
+    let peak = rates
+        .iter()
+        .fold(0.0, |peak: f64, (_, rate)| peak.max(*rate));
     println!("| product m × n × k | GFlop/s | of the best |\n|---|---|---|");
     for ([m, n, k], rate) in rates {
         let share = 100.0 * rate / peak;

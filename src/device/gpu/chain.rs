@@ -257,4 +257,3 @@ fn is_packed(part: &Instruction) -> bool {
     let own = operands(&part.primitive).map_or_else(Vec::new, |(own, _)| own);
     part.to.is_packed() && own.iter().all(View::is_packed)
 }
-

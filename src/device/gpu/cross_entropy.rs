@@ -36,13 +36,7 @@ pub(super) fn gradient(
     run(lowering, &p.of, Some(p.dy), to, finish);
 }
 
-fn run(
-    lowering: &mut Lowering<'_>,
-    of: &CrossEntropy,
-    dy: Option<View>,
-    to: View,
-    finish: Finish,
-) {
+fn run(lowering: &mut Lowering<'_>, of: &CrossEntropy, dy: Option<View>, to: View, finish: Finish) {
     let constants = [
         ("THREADS", word(THREADS)),
         ("GRADIENT", u32::from(dy.is_some())),

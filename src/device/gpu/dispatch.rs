@@ -9,7 +9,10 @@ pub(super) const THREADS: usize = 256;
 const WIDEST: u32 = 65_535;
 
 /// Text before every kernel.
-const PRELUDE: &str = concat!(include_str!("prelude.wgsl"), include_str!("elementary.wgsl"));
+const PRELUDE: &str = concat!(
+    include_str!("prelude.wgsl"),
+    include_str!("elementary.wgsl")
+);
 
 /// A program for the GPU. Kernels of one text are compiled once.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

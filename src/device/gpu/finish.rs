@@ -53,7 +53,9 @@ impl Finish {
     pub fn scratch(room: Binding) -> Finish {
         let mut finish = Finish::new(1);
         finish.bindings.push(room);
-        finish.body.push_str("    b0[q.views[0].x + place] = given;\n");
+        finish
+            .body
+            .push_str("    b0[q.views[0].x + place] = given;\n");
         finish
     }
 
