@@ -42,14 +42,14 @@ const LONGEST: Duration = Duration::from_secs(2);
 const SOFTWARE: u64 = 20_000_000_000;
 
 enum Device {
-    Processor(Cpu<f32>),
+    Processor(Box<Cpu<f32>>),
     Adapter(Box<Gpu>),
 }
 
 impl Device {
     fn exec(&mut self) -> &mut dyn Exec {
         match self {
-            Device::Processor(cpu) => cpu,
+            Device::Processor(cpu) => cpu.as_mut(),
             Device::Adapter(gpu) => gpu.as_mut(),
         }
     }
@@ -94,7 +94,7 @@ impl Device {
 fn main() -> Result<()> {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
     let cores = rayon_threads();
-    let processor = Device::Processor(Cpu::new());
+    let processor = Device::Processor(Box::default());
     let mut devices = vec![(format!("processor, {cores} threads"), false, processor)];
     for adapter in adapters() {
         let info = adapter.info().clone();
