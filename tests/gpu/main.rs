@@ -13,6 +13,7 @@ mod networks;
 mod entries;
 mod limits;
 mod products;
+mod robust;
 mod steps;
 mod sums;
 
