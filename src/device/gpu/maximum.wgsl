@@ -27,11 +27,14 @@ fn main(
     let i = index - j * p.rows;
     let start = p.rows + 1u + lists[i];
     let end = p.rows + 1u + lists[i + 1u];
-    var largest = x[at(p.x, lists[start], j)];
+    let first = x[at(p.x, lists[start], j)];
+    var largest = first;
     for (var k = start + 1u; k < end; k++) {
         let other = x[at(p.x, lists[k], j)];
         largest = select(largest, other, other > largest);
     }
+    // what is no number is smaller than none
+    largest = select(largest, first, is_none(first));
     let to = at(p.y, i, j);
     if (p.keep != 0.0) {
         largest = fma(p.keep, y[to], largest);
