@@ -1,6 +1,9 @@
 //! The first ten losses of three recipes on the generated digits against torch's in double precision
 //! (`fixtures/golden/losses`).
 
+#[cfg(feature = "gpu")]
+mod adapter;
+
 use spectra::data::open;
 use spectra::train::recipe::{Precision, read};
 use spectra::train::{Event, Machines, Trainer};
@@ -8,7 +11,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 /// The losses of the recipe `name`, here in these numbers and torch's.
-fn losses(name: &str, precision: Precision) -> (Vec<f64>, Vec<f64>) {
+fn losses(name: &str, precision: Precision, machines: &Machines<'_>) -> (Vec<f64>, Vec<f64>) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/golden/losses");
     let text = |file: String| std::fs::read_to_string(folder.join(file)).unwrap();
     let mut recipe = read(&text(format!("{name}.toml"))).unwrap();
@@ -22,7 +25,7 @@ fn losses(name: &str, precision: Precision) -> (Vec<f64>, Vec<f64>) {
         }
         Ok(ControlFlow::Continue(()))
     };
-    trainer.run(&Machines::processor(), &mut listener).unwrap();
+    trainer.run(machines, &mut listener).unwrap();
     let golden: serde_json::Value = serde_json::from_str(&text("losses.json".into())).unwrap();
     let theirs = golden["losses"][name].as_array().unwrap();
     let theirs: Vec<f64> = theirs.iter().map(|loss| loss.as_f64().unwrap()).collect();
@@ -40,9 +43,9 @@ const NETWORKS: [(&str, usize, usize); 3] = [
 /// A sum of n numbers in arithmetic of unit u has a relative error of √n u where roundings are independent.
 /// Each layer with sums does one forward and one backward, and the errors of t + 1 steps add up:
 /// 2 layers √n u (t + 1), and another factor of four for what is not a sum.
-fn deviates(name: &str, precision: Precision, unit: f64) {
+fn deviates(name: &str, precision: Precision, machines: &Machines<'_>, unit: f64) {
     let (_, sum, layers) = NETWORKS.into_iter().find(|row| row.0 == name).unwrap();
-    let (ours, theirs) = losses(name, precision);
+    let (ours, theirs) = losses(name, precision, machines);
     let step = 4.0 * 2.0 * layers as f64 * (sum as f64).sqrt() * unit;
     for (t, (ours, theirs)) in ours.iter().zip(&theirs).enumerate() {
         let deviation = (ours / theirs - 1.0).abs();
@@ -58,7 +61,8 @@ fn deviates(name: &str, precision: Precision, unit: f64) {
 #[test]
 fn losses_are_torchs_in_double_precision() {
     for (name, ..) in NETWORKS {
-        deviates(name, Precision::Double, f64::EPSILON / 2.0);
+        let processor = Machines::processor();
+        deviates(name, Precision::Double, &processor, f64::EPSILON / 2.0);
     }
 }
 
@@ -66,6 +70,24 @@ fn losses_are_torchs_in_double_precision() {
 #[test]
 fn losses_are_torchs_in_single_precision() {
     for (name, ..) in NETWORKS {
-        deviates(name, Precision::Single, f64::from(f32::EPSILON) / 2.0);
+        let unit = f64::from(f32::EPSILON) / 2.0;
+        deviates(name, Precision::Single, &Machines::processor(), unit);
+    }
+}
+
+/// The same on a GPU, whose operations are within 2.5 units in the last place: catches a kernel that is right alone
+/// and wrong in a step.
+#[cfg(feature = "gpu")]
+#[test]
+fn losses_are_torchs_on_a_gpu() {
+    let Some(machine) = adapter::machine() else {
+        return;
+    };
+    use spectra::device::Gpu;
+    let gpu = |_| -> Box<dyn spectra::program::Exec> { Box::new(Gpu::new(&machine)) };
+    let machines = Machines::new("gpu", gpu);
+    for (name, ..) in NETWORKS {
+        let unit = 2.5 * f64::from(f32::EPSILON);
+        deviates(name, Precision::Single, &machines, unit);
     }
 }

@@ -1,17 +1,17 @@
-//! Elementwise work: neighbouring instructions on one shape as one kernel, written for the purpose.
+//! Elementwise work: what runs in one kernel, after what made its numbers or by itself.
 
-use super::dispatch::{Binding, Kernel, THREADS, word};
+use super::finish::{Finish, region, value};
 use super::lower::Lowering;
-use crate::program::{Combination, Function, Instruction, Primitive, Role, View};
-use std::fmt::Write;
+use crate::program::{Instruction, Primitive, Role, View};
 
 /// Instructions of one kernel at most: their values stay in registers.
 const LONGEST: usize = 24;
 
-/// Text of the functions that kernels call.
-pub(super) const ELEMENTARY: &str = include_str!("elementary.wgsl");
+/// Tables that a kernel reads beside its operands at most.
+const TABLES: usize = 2;
 
-/// Neighbouring instructions, each entry of which needs only its own place in the others' results.
+/// Neighbouring instructions, each entry of which needs only its own place in the others' results. The first may be
+/// any work: its numbers are given.
 pub(super) struct Chain {
     rows: usize,
     columns: usize,
@@ -28,22 +28,41 @@ struct Step {
 }
 
 impl Chain {
-    /// As many of the first of `parts` as run as one kernel; none if the first is no elementwise work.
-    pub fn new(lowering: &Lowering<'_>, parts: &[Instruction]) -> Option<Chain> {
-        let first = parts.first()?;
-        operands(&first.primitive)?;
+    /// As many of the first of `parts` as run as one kernel.
+    pub fn new(lowering: &Lowering<'_>, parts: &[Instruction]) -> Chain {
+        let first = &parts[0];
+        let own = operands(&first.primitive).is_some();
+        let places = region(first.to);
         let mut chain = Chain {
-            rows: first.to.rows,
-            columns: first.to.columns,
-            packed: is_packed(first),
-            steps: Vec::new(),
+            rows: if own { first.to.rows } else { places.rows },
+            columns: if own { first.to.columns } else { 1 },
+            packed: !own || is_packed(first),
+            steps: vec![Step {
+                primitive: first.primitive.clone(),
+                to: if own { first.to } else { places },
+                keep: first.keep,
+            }],
         };
-        for part in parts.iter().take(LONGEST) {
-            if !chain.take(lowering, part) {
-                break;
+        // a kernel that leaves places out, or runs part by part, has nothing after it
+        let whole = places.rows == first.to.entries() && lowering.is_one(first);
+        if own || whole {
+            for part in parts.iter().take(LONGEST).skip(1) {
+                if !chain.take(lowering, part) {
+                    break;
+                }
             }
         }
-        Some(chain)
+        chain
+    }
+
+    /// Whether all of it is elementwise work; else its first instruction is not.
+    pub fn is_elementwise(&self) -> bool {
+        operands(&self.steps[0].primitive).is_some()
+    }
+
+    /// Number of entries.
+    pub fn entries(&self) -> usize {
+        self.rows * self.columns
     }
 
     /// Number of instructions.
@@ -79,7 +98,7 @@ impl Chain {
         };
         std::mem::swap(&mut all.steps, &mut self.steps);
         all.steps.push(step(part));
-        let fits = all.is_sound(lowering) && all.slots(lowering).len() <= lowering.limits.bindings;
+        let fits = all.is_sound(lowering) && all.bindings(lowering) <= lowering.limits.bindings;
         if !fits {
             all.steps.pop();
             self.steps = all.steps;
@@ -109,7 +128,7 @@ impl Chain {
     fn is_sound(&self, lowering: &Lowering<'_>) -> bool {
         let at = self.steps.len() - 1;
         let (last, before) = self.steps.split_last().expect("a step");
-        let (own, single) = operands(&last.primitive).expect("elementwise work");
+        let (own, single) = operands(&last.primitive).unwrap_or_default();
         let written = |view: &View| before.iter().any(|step| step.to.buffer == view.buffer);
         // an operand that is another view of what the chain writes would meet half of it
         let read = own
@@ -128,7 +147,7 @@ impl Chain {
         };
         let to = self.shaped(last.to);
         let loaded = before.iter().enumerate().flat_map(|(i, step)| {
-            let (own, single) = operands(&step.primitive).expect("elementwise work");
+            let (own, single) = operands(&step.primitive).unwrap_or_default();
             let kept = (step.keep != 0.0).then_some(step.to);
             let own = own.into_iter().chain(kept);
             let own = own.filter(move |view| self.source(i, *view).is_none());
@@ -138,7 +157,18 @@ impl Chain {
         let undisturbed = loaded
             .filter(|(view, _)| lowering.slot(view.buffer) == slot)
             .all(|(view, single)| !single && place(view) == to);
-        read && elsewhere && undisturbed && !single.iter().any(written)
+        // other threads may still read what the first makes its numbers of
+        let made = self.given();
+        let made = made.iter().all(|view| lowering.slot(view.buffer) != slot);
+        read && elsewhere && undisturbed && made && !single.iter().any(written)
+    }
+
+    /// What the numbers are made of that are given.
+    fn given(&self) -> Vec<View> {
+        match self.is_elementwise() {
+            true => Vec::new(),
+            false => self.steps[0].primitive.rule().operands(),
+        }
     }
 
     /// Whether the result of a step is wanted after the chain.
@@ -159,11 +189,11 @@ impl Chain {
         !again && (output || state || after.iter().any(reads))
     }
 
-    /// The slots that the chain touches.
-    fn slots(&self, lowering: &Lowering<'_>) -> Vec<usize> {
+    /// Bindings that its kernel takes at most.
+    fn bindings(&self, lowering: &Lowering<'_>) -> usize {
         let mut slots = Vec::new();
         for step in &self.steps {
-            let (own, single) = operands(&step.primitive).expect("elementwise work");
+            let (own, single) = operands(&step.primitive).unwrap_or_default();
             for view in own.into_iter().chain(single).chain([step.to]) {
                 let slot = lowering.slot(view.buffer);
                 if !slots.contains(&slot) {
@@ -171,58 +201,38 @@ impl Chain {
                 }
             }
         }
-        slots
+        let tables = if self.is_elementwise() { 0 } else { TABLES };
+        slots.len() + self.given().len() + tables
     }
 
-    /// Writes the kernel and has it run; `after` is the rest of the plan.
-    pub fn lower(&self, lowering: &mut Lowering<'_>, after: &[Instruction]) {
-        let mut writer = Writer::new(self.rows, self.columns);
+    /// What is done with each number; `after` is the rest of the plan.
+    pub fn finish(&self, lowering: &Lowering<'_>, after: &[Instruction]) -> Finish {
+        let mut finish = Finish::new(self.rows);
         for (at, step) in self.steps.iter().enumerate() {
-            let (own, single) = operands(&step.primitive).expect("elementwise work");
+            let (own, single) = operands(&step.primitive).unwrap_or_default();
             let mut entries = Vec::new();
             for view in own {
                 entries.push(match self.source(at, view) {
                     Some(step) => format!("v{step}"),
-                    None => writer.load(lowering, self.shaped(view)),
+                    None => finish.load(lowering, self.shaped(view)),
                 });
             }
             for view in single {
-                entries.push(writer.load(lowering, view));
+                entries.push(finish.load(lowering, view));
             }
-            let mut value = value(&step.primitive, &entries, &mut writer);
-            if step.keep != 0.0 {
-                let old = match self.source(at, step.to) {
-                    Some(step) => format!("v{step}"),
-                    None => writer.load(lowering, self.shaped(step.to)),
-                };
-                let keep = writer.number(step.keep as f32);
-                value = match step.keep {
-                    1.0 => format!("{old} + {value}"),
-                    _ => format!("fma({keep}, {old}, {value})"),
-                };
-            }
-            writeln!(writer.body, "    let v{at} = {value};").expect("a string");
+            let mut value = value(&step.primitive, &entries, &mut finish);
+            let (to, keep) = (self.shaped(step.to), step.keep as f32);
+            value = match self.source(at, step.to) {
+                Some(step) if keep != 0.0 => finish.over(&format!("v{step}"), keep, &value),
+                _ => finish.kept(lowering, to, keep, &value),
+            };
+            let name = format!("v{at}");
+            finish.name(&name, &value);
             if self.lasts(lowering, at, after) {
-                writer.store(lowering, self.shaped(step.to), &format!("v{at}"));
+                finish.store(lowering, to, &name);
             }
         }
-        writer.finish(lowering);
-    }
-}
-
-/// Has `to` filled with `value`.
-pub(super) fn fill(lowering: &mut Lowering<'_>, value: f32, to: View) {
-    // a batch is filled as wide rows of matrices one beside the other
-    for matrix in 0..to.batch {
-        let to = View {
-            offset: to.offset + matrix * to.batch_stride,
-            batch: 1,
-            ..to
-        };
-        let mut writer = Writer::new(to.rows, to.columns);
-        let value = writer.number(value);
-        writer.store(lowering, to, &value);
-        writer.finish(lowering);
+        finish
     }
 }
 
@@ -246,191 +256,4 @@ fn operands(primitive: &Primitive) -> Option<(Vec<View>, Vec<View>)> {
 fn is_packed(part: &Instruction) -> bool {
     let own = operands(&part.primitive).map_or_else(Vec::new, |(own, _)| own);
     part.to.is_packed() && own.iter().all(View::is_packed)
-}
-
-/// What a step computes of its operands.
-fn value(primitive: &Primitive, entries: &[String], writer: &mut Writer) -> String {
-    let entry = |i: usize| entries[i].as_str();
-    match primitive {
-        Primitive::Map(p) => match p.function {
-            Function::Scale(1.0) => entry(0).to_owned(),
-            Function::Scale(a) => format!("{} * {}", writer.number(a as f32), entry(0)),
-            Function::InverseRoot(epsilon) => {
-                let epsilon = writer.number(epsilon as f32);
-                format!("inverse_root({} + {epsilon})", entry(0))
-            }
-            function => format!("{}({})", name(function), entry(0)),
-        },
-        Primitive::Zip(p) => match p.combination {
-            Combination::Add => format!("{} + {}", entry(0), entry(1)),
-            Combination::Subtract => format!("{} - {}", entry(0), entry(1)),
-            Combination::Multiply => format!("{} * {}", entry(0), entry(1)),
-            Combination::Chain(Function::Scale(a)) => {
-                format!("{} * {}", entry(0), writer.number(a as f32))
-            }
-            Combination::Chain(Function::InverseRoot(epsilon)) => {
-                let epsilon = writer.number(epsilon as f32);
-                format!(
-                    "{} * inverse_root_slope({} + {epsilon})",
-                    entry(0),
-                    entry(1)
-                )
-            }
-            Combination::Chain(function) => {
-                format!("{} * {}_slope({})", entry(0), name(function), entry(1))
-            }
-        },
-        Primitive::Fill(p) => writer.number(p.value as f32),
-        Primitive::Descent(p) => {
-            let decay = writer.number(p.decay as f32);
-            format!("{} * fma({decay}, {}, {})", entry(2), entry(1), entry(0))
-        }
-        Primitive::AdamStep(_) => {
-            format!(
-                "{} * {} / (sqrt({}) + {})",
-                entry(2),
-                entry(0),
-                entry(1),
-                entry(3)
-            )
-        }
-        _ => unreachable!("no elementwise work"),
-    }
-}
-
-/// What a function is called in `elementary.wgsl`; its derivative is called `…_slope`.
-fn name(function: Function) -> &'static str {
-    match function {
-        Function::Exp => "exponential",
-        Function::Tanh => "hyperbolic_tangent",
-        Function::Sigmoid => "sigmoid",
-        Function::Square => "square",
-        Function::Relu => "relu",
-        Function::Cosine => "cosine",
-        Function::Sine => "sine",
-        Function::Sign => "sign_of",
-        Function::Scale(_) | Function::InverseRoot(_) => unreachable!("has a number of its own"),
-    }
-}
-
-/// A kernel being written.
-struct Writer {
-    rows: usize,
-    columns: usize,
-    body: String,
-    bindings: Vec<Binding>,
-    /// Each view that was read or written: its first entry in the slot, and its place among the parameters.
-    views: Vec<(usize, View)>,
-    numbers: Vec<f32>,
-    /// What was loaded.
-    loaded: Vec<(View, String)>,
-}
-
-impl Writer {
-    fn new(rows: usize, columns: usize) -> Writer {
-        Writer {
-            rows,
-            columns,
-            body: String::new(),
-            bindings: Vec::new(),
-            views: Vec::new(),
-            numbers: Vec::new(),
-            loaded: Vec::new(),
-        }
-    }
-
-    /// A parameter.
-    fn number(&mut self, x: f32) -> String {
-        let same = |y: &f32| y.to_bits() == x.to_bits();
-        let place = self.numbers.iter().position(same).unwrap_or_else(|| {
-            self.numbers.push(x);
-            self.numbers.len() - 1
-        });
-        format!("p.numbers[{}][{}]", place / 4, place % 4)
-    }
-
-    /// The binding and the parameter of a view.
-    fn view(&mut self, lowering: &Lowering<'_>, view: View, write: bool) -> [usize; 2] {
-        let (own, _) = lowering.window(view, write);
-        let same = |other: &Binding| other.source == own.source;
-        let binding = match self.bindings.iter().position(same) {
-            Some(known) => {
-                let other = &mut self.bindings[known];
-                let end = (other.first + other.count).max(own.first + own.count);
-                other.first = other.first.min(own.first);
-                other.count = end - other.first;
-                other.write |= write;
-                known
-            }
-            None => {
-                self.bindings.push(own);
-                self.bindings.len() - 1
-            }
-        };
-        self.views.push((binding, view));
-        [binding, self.views.len() - 1]
-    }
-
-    fn load(&mut self, lowering: &Lowering<'_>, view: View) -> String {
-        if let Some((_, name)) = self.loaded.iter().find(|(known, _)| *known == view) {
-            return name.clone();
-        }
-        let [binding, place] = self.view(lowering, view, false);
-        let name = format!("x{place}");
-        let index = match view.entries() {
-            1 => format!("p.views[{place}].x"),
-            _ => format!("at(p.views[{place}], i, j)"),
-        };
-        writeln!(self.body, "    let {name} = b{binding}[{index}];").expect("a string");
-        self.loaded.push((view, name.clone()));
-        name
-    }
-
-    fn store(&mut self, lowering: &Lowering<'_>, view: View, value: &str) {
-        let [binding, place] = self.view(lowering, view, true);
-        let index = format!("at(p.views[{place}], i, j)");
-        writeln!(self.body, "    b{binding}[{index}] = {value};").expect("a string");
-        self.loaded.retain(|(known, _)| known.buffer != view.buffer);
-    }
-
-    fn finish(mut self, lowering: &mut Lowering<'_>) {
-        if self.views.is_empty() {
-            return;
-        }
-        self.numbers
-            .resize(self.numbers.len().next_multiple_of(4).max(4), 0.0);
-        let (views, numbers) = (self.views.len(), self.numbers.len() / 4);
-        let mut text = format!(
-            "struct Parameters {{\n    rows: u32,\n    columns: u32,\n    views: array<vec4<u32>, {views}>,\n    \
-             numbers: array<vec4<f32>, {numbers}>,\n}}\n@group(0) @binding(0) var<uniform> p: Parameters;\n"
-        );
-        for (i, binding) in self.bindings.iter().enumerate() {
-            let access = if binding.write { "read_write" } else { "read" };
-            let at = i + 1;
-            writeln!(
-                text,
-                "@group(0) @binding({at}) var<storage, {access}> b{i}: array<f32>;"
-            )
-            .expect("a string");
-        }
-        let body = &self.body;
-        write!(
-            text,
-            "@compute @workgroup_size({THREADS})\nfn main(@builtin(workgroup_id) id: vec3<u32>, \
-             @builtin(num_workgroups) count: vec3<u32>, @builtin(local_invocation_index) local: u32) {{\n    \
-             let index = group(id, count) * {THREADS}u + local;\n    \
-             if (index >= p.rows * p.columns) {{\n        return;\n    }}\n    \
-             let j = index / p.rows;\n    let i = index - j * p.rows;\n{body}}}\n"
-        )
-        .expect("a string");
-        let mut parameters = vec![word(self.rows), word(self.columns), 0, 0];
-        for (binding, view) in &self.views {
-            let first = self.bindings[*binding].first;
-            parameters.extend(super::dispatch::strides(*view, first));
-        }
-        parameters.extend(self.numbers.iter().map(|x| x.to_bits()));
-        let kernel = Kernel::new("elementwise", &[], &format!("{ELEMENTARY}{text}"));
-        let groups = (self.rows * self.columns).div_ceil(THREADS);
-        lowering.dispatch(kernel, self.bindings, parameters, [groups, 1]);
-    }
 }

@@ -8,23 +8,13 @@ struct Parameters {
     rows: u32,
     columns: u32,
     none: u32,          // the bits of what is no number
-    keep: f32,
 }
 
 @group(0) @binding(0) var<uniform> p: Parameters;
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read> classes: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> classes: array<f32>;
 
 var<workgroup> shared_numbers: array<f32, THREADS>;
-
-fn put(to: u32, value: f32) {
-    if (p.keep == 0.0) {
-        y[to] = value;
-    } else {
-        y[to] = fma(p.keep, y[to], value);
-    }
-}
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -73,10 +63,10 @@ fn main(
         for (var i = local; i < p.rows; i += THREADS) {
             let probability = exponential(x[at(p.x, i, j)] - largest) / total;
             let slope = (probability - select(0.0, 1.0, i == own)) * gained(j);
-            put(at(p.y, i, j), select(bitcast<f32>(p.none), slope, known));
+            finish(at(p.y, i, j), select(bitcast<f32>(p.none), slope, known));
         }
     } else if (local == 0u) {
         let loss = logarithm(total) - (x[at(p.x, own, j)] - largest);
-        put(at(p.y, 0u, j), select(bitcast<f32>(p.none), loss, known));
+        finish(at(p.y, 0u, j), select(bitcast<f32>(p.none), loss, known));
     }
 }

@@ -9,7 +9,10 @@ pub(super) const THREADS: usize = 256;
 const WIDEST: u32 = 65_535;
 
 /// Text before every kernel.
-const PRELUDE: &str = include_str!("prelude.wgsl");
+const PRELUDE: &str = concat!(
+    include_str!("prelude.wgsl"),
+    include_str!("elementary.wgsl")
+);
 
 /// A program for the GPU. Kernels of one text are compiled once.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -29,6 +32,12 @@ impl Kernel {
             .collect();
         let text = format!("{PRELUDE}{constants}{file}");
         Kernel { name, text }
+    }
+
+    /// The same with more text.
+    pub fn with(mut self, more: &str) -> Kernel {
+        self.text.push_str(more);
+        self
     }
 }
 
@@ -59,6 +68,8 @@ pub(super) struct Dispatch {
     pub bindings: Vec<Binding>,
     /// A uniform structure, word by word.
     pub parameters: Vec<u32>,
+    /// A second uniform structure, for what is done with the results, and its place among the bindings.
+    pub after: Option<(usize, Vec<u32>)>,
     /// Workgroups in each dimension.
     pub groups: [u32; 3],
 }

@@ -97,6 +97,13 @@ impl Gpu {
         self
     }
 
+    /// The same with kernels that every adapter takes, whatever faster ones this one has. For tests.
+    #[must_use]
+    pub fn plain(mut self) -> Gpu {
+        self.limits.subgroups = false;
+        self
+    }
+
     /// What went to and fro since the plan was prepared.
     pub fn traffic(&self) -> Traffic {
         self.traffic
@@ -113,20 +120,13 @@ impl Gpu {
 
     /// Whether all that a dispatch sees fits into bindings.
     fn fits(&self, dispatch: &Dispatch) -> Result<(), ExecError> {
-        for binding in &dispatch.bindings {
-            let most = match binding.source {
-                Source::Slot(_) => self.limits.binding,
-                // is not cut
-                Source::Table(_) | Source::Scratch => self.machine.limits.binding,
-            };
-            if binding.count > most {
-                let (kernel, count) = (dispatch.kernel.name, binding.count);
-                let reason =
-                    format!("kernel {kernel} sees {count} numbers at once, {most} at most");
-                return Err(self.machine.refused(&reason));
-            }
-        }
-        Ok(())
+        let most = self.machine.limits.binding;
+        let large = dispatch.bindings.iter().find(|seen| seen.count > most);
+        large.map_or(Ok(()), |seen| {
+            let (kernel, count) = (dispatch.kernel.name, seen.count);
+            let reason = format!("kernel {kernel} sees {count} numbers at once, {most} at most");
+            Err(self.machine.refused(&reason))
+        })
     }
 
     fn prepared(&self) -> &Prepared {
@@ -207,14 +207,16 @@ impl Prepared {
                     size: wgpu::BufferSize::new(4 * count as u64),
                 })
             };
-            let own = bound(
-                &parameters,
-                place,
-                dispatch.parameters.len().next_multiple_of(4),
-            );
+            let count = |words: &[u32]| words.len().next_multiple_of(4);
+            let own = dispatch.parameters.as_slice();
+            let mut resources = vec![bound(&parameters, place, count(own))];
             let others = dispatch.bindings.iter();
-            let others = others.map(|b| bound(of(b.source), b.first, b.count));
-            let entries = (0..).zip(once(own).chain(others));
+            resources.extend(others.map(|b| bound(of(b.source), b.first, b.count)));
+            if let Some((at, words)) = &dispatch.after {
+                let after = place + own.len().next_multiple_of(PARAMETERS);
+                resources.insert(*at, bound(&parameters, after, count(words)));
+            }
+            let entries = (0..).zip(resources);
             let entries: Vec<_> = entries
                 .map(|(binding, resource)| wgpu::BindGroupEntry { binding, resource })
                 .collect();
@@ -269,8 +271,11 @@ fn parameters(
     let mut places = Vec::new();
     for dispatch in dispatches {
         places.push(words.len());
-        words.extend(&dispatch.parameters);
-        words.resize(words.len().next_multiple_of(PARAMETERS), 0);
+        let after = dispatch.after.as_ref().map(|(_, words)| words);
+        for own in [&dispatch.parameters].into_iter().chain(after) {
+            words.extend(own);
+            words.resize(words.len().next_multiple_of(PARAMETERS), 0);
+        }
     }
     let usage = BufferUsages::UNIFORM | BufferUsages::COPY_DST;
     let buffer = machine.buffer(words.len(), usage)?;

@@ -1,22 +1,22 @@
 //! Sums of listed rows.
 
 use super::dispatch::{Kernel, THREADS, word};
+use super::finish::Finish;
 use super::lower::{Form, Lowering};
 use crate::program::{Gather, Lists, View};
 
-pub(super) fn lower(lowering: &mut Lowering<'_>, p: &Gather, to: View, keep: f32) {
+pub(super) fn lower(lowering: &mut Lowering<'_>, p: &Gather, to: View, finish: Finish) {
     let single = is_single(&p.lists);
     let constants = [("THREADS", word(THREADS)), ("SINGLE", u32::from(single))];
     let kernel = Kernel::new("gather", &constants, include_str!("gather.wgsl"));
     let form = if single { Form::Rows } else { Form::Lists };
     let lists = lowering.lists(&p.lists, form);
     let (x, from) = lowering.window(p.x, false);
-    let (y, places) = lowering.window(to, true);
     let mut parameters = from.to_vec();
-    parameters.extend(places);
-    parameters.extend([word(to.rows), word(to.columns), keep.to_bits()]);
+    parameters.extend(lowering.places(to));
+    parameters.extend([word(to.rows), word(to.columns)]);
     let groups = to.entries().div_ceil(THREADS);
-    lowering.dispatch(kernel, vec![y, x, lists], parameters, [groups, 1]);
+    lowering.dispatch(kernel, vec![x, lists], parameters, finish, [groups, 1]);
 }
 
 /// Whether each list is one row or none.

@@ -5,13 +5,11 @@ struct Parameters {
     y: vec4<u32>,
     rows: u32,
     columns: u32,
-    keep: f32,
 }
 
 @group(0) @binding(0) var<uniform> p: Parameters;
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read> lists: array<u32>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> lists: array<u32>;
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -37,9 +35,5 @@ fn main(
             sum += x[at(p.x, lists[k], j)];
         }
     }
-    let to = at(p.y, i, j);
-    if (p.keep != 0.0) {
-        sum = fma(p.keep, y[to], sum);
-    }
-    y[to] = sum;
+    finish(at(p.y, i, j), sum);
 }

@@ -1,6 +1,7 @@
 //! Matrix products.
 
 use super::dispatch::{Kernel, word};
+use super::finish::Finish;
 use super::lower::Lowering;
 use super::reduce::{Sums, add_up};
 use crate::program::{Gemm, View};
@@ -80,22 +81,16 @@ impl Cut {
     }
 }
 
-pub(super) fn lower(lowering: &mut Lowering<'_>, p: &Gemm, to: View, keep: f32) {
+pub(super) fn lower(lowering: &mut Lowering<'_>, p: &Gemm, to: View, finish: Finish) {
     let (m, n, k) = (p.a.rows, p.b.columns, p.a.columns);
     let divisible = to.is_packed() && to.batch == 1;
     let Cut { tile, part } = Cut::new([m, n, k, to.batch], divisible);
     let parts = k.div_ceil(part);
     let (a, from_a) = lowering.window(p.a, false);
     let (b, from_b) = lowering.window(p.b, false);
-    let (c, places, kept) = match parts {
-        1 => {
-            let (binding, places) = lowering.window(to, true);
-            (binding, places, keep)
-        }
-        _ => {
-            let room = lowering.scratch(m * n * parts, true);
-            (room, [0, 1, word(m), 0], 0.0)
-        }
+    let places = match parts {
+        1 => lowering.places(to),
+        _ => [0, 1, word(m), 0],
     };
     let along = |view: View, inner: usize, outer: usize| {
         u32::from(inner == 1 && !(outer == 1 && view.rows == 1))
@@ -113,18 +108,20 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, p: &Gemm, to: View, keep: f32) 
     let mut parameters = [from_a, from_b, places].concat();
     parameters.extend([word(part), word(parts), word(m * n), 0]);
     parameters.extend([m, n, k].map(word));
-    parameters.extend([(p.alpha as f32).to_bits(), kept.to_bits()]);
+    parameters.push((p.alpha as f32).to_bits());
     let grid = [tile.groups(m, n), to.batch * parts];
-    lowering.dispatch(kernel, vec![c, a, b], parameters, grid);
-    if parts > 1 {
-        let sums = Sums {
-            from: lowering.scratch(m * n * parts, false),
-            places: [0, word(m * n), 1],
-            count: m * n,
-            length: parts,
-        };
-        add_up(lowering, &sums, to.reshaped([m * n, 1, 1]), keep);
+    if parts == 1 {
+        return lowering.dispatch(kernel, vec![a, b], parameters, finish, grid);
     }
+    let room = Finish::scratch(lowering.scratch(m * n * parts, true));
+    lowering.dispatch(kernel, vec![a, b], parameters, room, grid);
+    let sums = Sums {
+        from: lowering.scratch(m * n * parts, false),
+        places: [0, word(m * n), 1],
+        count: m * n,
+        length: parts,
+    };
+    add_up(lowering, &sums, to.reshaped([m * n, 1, 1]), finish);
 }
 
 /// The kernel with all that a thread does written out.

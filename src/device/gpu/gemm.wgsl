@@ -11,13 +11,11 @@ struct Parameters {
     n: u32,
     k: u32,
     alpha: f32,
-    keep: f32,
 }
 
 @group(0) @binding(0) var<uniform> p: Parameters;
-@group(0) @binding(1) var<storage, read_write> c: array<f32>;
-@group(0) @binding(2) var<storage, read> a: array<f32>;
-@group(0) @binding(3) var<storage, read> b: array<f32>;
+@group(0) @binding(1) var<storage, read> a: array<f32>;
+@group(0) @binding(2) var<storage, read> b: array<f32>;
 
 const THREADS_M = TILE_M / EACH_M;
 const THREADS_N = TILE_N / EACH_N;
@@ -71,12 +69,7 @@ fn store_b(t: u32, x: f32) {
 
 fn put(i: u32, j: u32, base: u32, value: f32) {
     if (i < p.m && j < p.n) {
-        let to = base + i * p.c.y + j * p.c.z;
-        if (p.keep == 0.0) {
-            c[to] = p.alpha * value;
-        } else {
-            c[to] = fma(p.alpha, value, p.keep * c[to]);
-        }
+        finish(base + i * p.c.y + j * p.c.z, p.alpha * value);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Sums of generated matrices and inner products with them: no matrix is ever stored.
 
 use super::dispatch::{Binding, Kernel, THREADS, word};
+use super::finish::Finish;
 use super::lower::Lowering;
 use super::reduce::{Sums, add_up};
 use crate::program::{Generated, GeneratedProducts, GeneratedSum, Law, View};
@@ -24,7 +25,14 @@ struct Piece {
     first: usize,
 }
 
-pub(super) fn sum(lowering: &mut Lowering<'_>, p: &GeneratedSum, to: View, keep: f32) {
+/// `finish` is done with the numbers where `to` is one piece; pieces store theirs.
+pub(super) fn sum(
+    lowering: &mut Lowering<'_>,
+    p: &GeneratedSum,
+    to: View,
+    keep: f32,
+    finish: Finish,
+) {
     let matrices = &p.matrices;
     let (law, extra) = match matrices.law {
         Law::Normal => (include_str!("normal_sum.wgsl"), NORMAL),
@@ -35,21 +43,36 @@ pub(super) fn sum(lowering: &mut Lowering<'_>, p: &GeneratedSum, to: View, keep:
     let text = format!("{frame}{PHILOX}{extra}{law}");
     let kernel = Kernel::new("sum of generated matrices", &constants, &text);
     let tables = tables(lowering, matrices);
-    for Piece { view, first } in pieces(lowering, to) {
-        let (y, places) = lowering.window(view, true);
+    let pieces = pieces(lowering, to);
+    let whole = pieces.len() == 1;
+    for Piece { view, first } in pieces {
+        let own = match whole {
+            true => finish.clone(),
+            false => Finish::store_to(lowering, view, keep),
+        };
         let (a, given) = lowering.window(p.coefficients, false);
-        let mut parameters = [places, given].concat();
+        let mut parameters = [lowering.places(view), given].concat();
         parameters.extend(key(matrices));
         let sizes = [view.rows, first, view.entries(), matrices.terms];
         parameters.extend(sizes.map(word));
-        parameters.extend([(matrices.scale as f32).to_bits(), keep.to_bits()]);
+        parameters.push((matrices.scale as f32).to_bits());
         let groups = (first % BLOCK + view.entries()).div_ceil(4 * THREADS);
-        let bindings = [vec![y, a], tables.clone()].concat();
-        lowering.dispatch(kernel.clone(), bindings, parameters, [groups, 1]);
+        let reads = [vec![a], tables.clone()].concat();
+        lowering.dispatch(kernel.clone(), reads, parameters, own, [groups, 1]);
     }
 }
 
-pub(super) fn products(lowering: &mut Lowering<'_>, p: &GeneratedProducts, to: View, keep: f32) {
+/// Whether a sum that goes to a view is one piece.
+pub(super) fn is_one(lowering: &Lowering<'_>, to: View) -> bool {
+    pieces(lowering, to).len() == 1
+}
+
+pub(super) fn products(
+    lowering: &mut Lowering<'_>,
+    p: &GeneratedProducts,
+    to: View,
+    finish: Finish,
+) {
     let matrices = &p.matrices;
     let (law, extra) = match matrices.law {
         Law::Normal => (include_str!("normal_products.wgsl"), NORMAL),
@@ -72,26 +95,23 @@ pub(super) fn products(lowering: &mut Lowering<'_>, p: &GeneratedProducts, to: V
     let terms = matrices.terms;
     let parts: usize = pieces.iter().map(|(.., parts)| parts).sum();
     let mut row = 0;
-    for (Piece { view, first }, own, parts_here) in pieces {
-        let (y, places, keep) = match parts {
-            1 => {
-                let (binding, places) = lowering.window(to, true);
-                (binding, places, keep)
-            }
+    for (Piece { view, first }, tiles, parts_here) in pieces {
+        let (places, own) = match parts {
+            1 => (lowering.places(to), finish.clone()),
             _ => {
                 let room = lowering.scratch(terms * parts, true);
-                (room, [0, 1, word(terms), 0], 0.0)
+                ([0, 1, word(terms), 0], Finish::scratch(room))
             }
         };
         let (d, given) = lowering.window(view, false);
         let mut parameters = [given, places].concat();
         parameters.extend(key(matrices));
-        let sizes = [view.rows, first, view.entries(), terms, own, row];
+        let sizes = [view.rows, first, view.entries(), terms, tiles, row];
         parameters.extend(sizes.map(word));
-        parameters.extend([(matrices.scale as f32).to_bits(), keep.to_bits()]);
-        let bindings = [vec![y, d], tables.clone()].concat();
+        parameters.push((matrices.scale as f32).to_bits());
+        let reads = [vec![d], tables.clone()].concat();
         let groups = terms.div_ceil(THREADS / LANES);
-        lowering.dispatch(kernel.clone(), bindings, parameters, [groups, parts_here]);
+        lowering.dispatch(kernel.clone(), reads, parameters, own, [groups, parts_here]);
         row += parts_here;
     }
     if parts > 1 {
@@ -101,7 +121,7 @@ pub(super) fn products(lowering: &mut Lowering<'_>, p: &GeneratedProducts, to: V
             count: terms,
             length: parts,
         };
-        add_up(lowering, &sums, to, keep);
+        add_up(lowering, &sums, to, finish);
     }
 }
 

@@ -12,13 +12,11 @@ struct Parameters {
     tiles: u32,         // of a part
     row: u32,           // number of the first part
     scale: f32,
-    keep: f32,
 }
 
 @group(0) @binding(0) var<uniform> p: Parameters;
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;
-@group(0) @binding(2) var<storage, read> d: array<f32>;
-@group(0) @binding(3) var<storage, read> names: array<vec2<u32>>;
+@group(0) @binding(1) var<storage, read> d: array<f32>;
+@group(0) @binding(2) var<storage, read> names: array<vec2<u32>>;
 
 const OWN = 128u;
 const TILE = OWN * LANES;
@@ -65,11 +63,6 @@ fn main(
         }
     }
     if (lane == 0u && term < p.terms) {
-        let to = at(p.y, term, p.row + id.z);
-        var value = p.scale * partial[local];
-        if (p.keep != 0.0) {
-            value = fma(p.keep, y[to], value);
-        }
-        y[to] = value;
+        finish(at(p.y, term, p.row + id.z), p.scale * partial[local]);
     }
 }

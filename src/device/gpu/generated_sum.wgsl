@@ -9,13 +9,11 @@ struct Parameters {
     count: u32,
     terms: u32,
     scale: f32,
-    keep: f32,
 }
 
 @group(0) @binding(0) var<uniform> p: Parameters;
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;
-@group(0) @binding(2) var<storage, read> coefficients: array<f32>;
-@group(0) @binding(3) var<storage, read> names: array<vec2<u32>>;
+@group(0) @binding(1) var<storage, read> coefficients: array<f32>;
+@group(0) @binding(2) var<storage, read> names: array<vec2<u32>>;
 
 fn coefficient(term: u32) -> f32 {
     return p.scale * coefficients[p.coefficients.x + term * p.coefficients.y];
@@ -25,12 +23,7 @@ fn put(position: u32, value: f32) {
     let entry = position - p.first;
     if (position >= p.first && entry < p.count) {
         let j = entry / p.rows;
-        let to = at(p.y, entry - j * p.rows, j);
-        if (p.keep == 0.0) {
-            y[to] = value;
-        } else {
-            y[to] = fma(p.keep, y[to], value);
-        }
+        finish(at(p.y, entry - j * p.rows, j), value);
     }
 }
 

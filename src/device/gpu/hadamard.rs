@@ -53,7 +53,7 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, p: &HadamardTransform, to: View
         parameters.extend([first, word(n), word(step), word(vectors)]);
         parameters.push((p.scale as f32).to_bits());
         let bindings = if step == 1 { vec![y, x] } else { vec![y] };
-        lowering.dispatch(kernel, bindings, parameters, [vectors.div_ceil(beside), 1]);
+        lowering.start(kernel, bindings, parameters, [vectors.div_ceil(beside), 1]);
         step *= length;
         if step == n {
             return;

@@ -8,6 +8,7 @@ const LEAST: Limits = Limits {
     binding: (128 << 20) / 4,
     alignment: 256 / 4,
     bindings: 8,
+    subgroups: false,
 };
 
 /// Names and texts (WGSL) of the kernels that `plan` comes down to on an adapter that has no more than it must, each

@@ -1,8 +1,10 @@
 //! A plan as dispatches.
 
-use super::dispatch::{Binding, Dispatch, Kernel, Source, folded, strides};
+use super::chain::Chain;
+use super::dispatch::{Binding, Dispatch, Kernel, Source, THREADS, folded, strides, word};
+use super::finish::Finish;
 use super::split::split;
-use super::{chain, cross_entropy, gather, gemm, generated, hadamard, maximum, reduce};
+use super::{cross_entropy, gather, gemm, generated, hadamard, maximum, reduce};
 use crate::program::{Buffer, Instruction, Lists, Plan, Primitive, View};
 use crate::random::Entries;
 use std::sync::Arc;
@@ -16,6 +18,8 @@ pub(super) struct Limits {
     pub alignment: usize,
     /// Bindings of memory that one kernel can have.
     pub bindings: usize,
+    /// Whether kernels may speak of subgroups.
+    pub subgroups: bool,
 }
 
 /// How lists become a table of words.
@@ -66,20 +70,21 @@ pub(super) fn lower(
     let parts = split(plan.instructions(), limits.binding - limits.alignment)?;
     let mut rest = parts.as_slice();
     while let [first, ..] = rest {
-        let chain = chain::Chain::new(&lowering, rest);
-        let (taken, after) = rest.split_at(chain.as_ref().map_or(1, chain::Chain::len));
+        let chain = Chain::new(&lowering, rest);
+        let (taken, after) = rest.split_at(chain.len());
         if poisoned {
             for part in taken.iter().filter(|part| part.keep == 0.0) {
                 // memory of what is read no more may be a chain's to write
                 let slot = lowering.slot(part.to.buffer);
                 if !lowering.reads(taken, slot) {
-                    chain::fill(&mut lowering, f32::NAN, part.to);
+                    lowering.fill(f32::NAN, part.to);
                 }
             }
         }
-        match chain {
-            Some(chain) => chain.lower(&mut lowering, after),
-            None => lowering.one(first),
+        let finish = chain.finish(&lowering, after);
+        match chain.is_elementwise() {
+            true => lowering.each(chain.entries(), finish),
+            false => lowering.one(first, finish),
         }
         rest = after;
     }
@@ -87,31 +92,58 @@ pub(super) fn lower(
 }
 
 impl Lowering<'_> {
-    fn one(
-        &mut self,
-        Instruction {
-            primitive,
-            to,
-            keep,
-        }: &Instruction,
-    ) {
-        let (to, keep) = (*to, *keep as f32);
-        match primitive {
-            Primitive::Gemm(p) => gemm::lower(self, p, to, keep),
-            Primitive::GeneratedSum(p) => generated::sum(self, p, to, keep),
-            Primitive::GeneratedProducts(p) => generated::products(self, p, to, keep),
-            Primitive::Reduce(p) => reduce::lower(self, p, to, keep),
-            Primitive::Gather(p) => gather::lower(self, p, to, keep),
-            Primitive::Maximum(p) => maximum::lower(self, p, to, keep),
-            Primitive::MaximumGradient(p) => maximum::gradient(self, p, to, keep),
-            Primitive::CrossEntropy(p) => cross_entropy::lower(self, p, to, keep),
-            Primitive::CrossEntropyGradient(p) => cross_entropy::gradient(self, p, to, keep),
+    /// Work that is not elementwise; `finish` is done with its numbers.
+    fn one(&mut self, part: &Instruction, finish: Finish) {
+        let to = part.to;
+        match &part.primitive {
+            Primitive::Gemm(p) => gemm::lower(self, p, to, finish),
+            Primitive::GeneratedSum(p) => generated::sum(self, p, to, part.keep as f32, finish),
+            Primitive::GeneratedProducts(p) => generated::products(self, p, to, finish),
+            Primitive::Reduce(p) => reduce::lower(self, p, to, finish),
+            Primitive::Gather(p) => gather::lower(self, p, to, finish),
+            Primitive::Maximum(p) => maximum::lower(self, p, to, finish),
+            Primitive::MaximumGradient(p) => maximum::gradient(self, p, to, finish),
+            Primitive::CrossEntropy(p) => cross_entropy::lower(self, p, to, finish),
+            Primitive::CrossEntropyGradient(p) => cross_entropy::gradient(self, p, to, finish),
             Primitive::Hadamard(p) => hadamard::lower(self, p, to),
             Primitive::Map(_)
             | Primitive::Zip(_)
             | Primitive::Fill(_)
             | Primitive::Descent(_)
-            | Primitive::AdamStep(_) => unreachable!("elementwise work is chained"),
+            | Primitive::AdamStep(_) => unreachable!("elementwise work is all finish"),
+        }
+    }
+
+    /// Whether the numbers of an instruction go through one `finish`.
+    pub fn is_one(&self, part: &Instruction) -> bool {
+        match part.primitive {
+            Primitive::GeneratedSum(_) => generated::is_one(self, part.to),
+            Primitive::Hadamard(_) => false,
+            _ => true,
+        }
+    }
+
+    /// Has `finish` done at so many places.
+    fn each(&mut self, entries: usize, finish: Finish) {
+        let constants = [("THREADS", word(THREADS))];
+        let text = include_str!("elementwise.wgsl");
+        let kernel = Kernel::new("elementwise", &constants, text);
+        let groups = entries.div_ceil(THREADS);
+        self.dispatch(kernel, Vec::new(), vec![word(entries)], finish, [groups, 1]);
+    }
+
+    /// Has every entry of `to` set to `value`.
+    fn fill(&mut self, value: f32, to: View) {
+        for matrix in 0..to.batch {
+            let to = View {
+                offset: to.offset + matrix * to.batch_stride,
+                batch: 1,
+                ..to
+            };
+            let mut finish = Finish::new(to.rows);
+            let value = finish.number(value);
+            finish.store(self, to, &value);
+            self.each(to.entries(), finish);
         }
     }
 
@@ -194,8 +226,26 @@ impl Lowering<'_> {
         }
     }
 
-    /// Runs a kernel in so many workgroups, and so many layers of them.
+    /// Runs a kernel that hands its numbers to `finish`, in so many workgroups and layers of them.
     pub fn dispatch(
+        &mut self,
+        kernel: Kernel,
+        reads: Vec<Binding>,
+        parameters: Vec<u32>,
+        finish: Finish,
+        grid: [usize; 2],
+    ) {
+        let place = 1 + reads.len();
+        let kernel = kernel.with(&finish.text(place));
+        let after = Some((place, finish.parameters()));
+        let bindings = [reads, finish.bindings].concat();
+        self.start(kernel, bindings, parameters, grid);
+        let dispatch = self.lowered.dispatches.last_mut().expect("a dispatch");
+        dispatch.after = after;
+    }
+
+    /// Runs a kernel.
+    pub fn start(
         &mut self,
         kernel: Kernel,
         bindings: Vec<Binding>,
@@ -207,8 +257,14 @@ impl Lowering<'_> {
             kernel,
             bindings,
             parameters,
-            groups: [x, y, layers as u32],
+            after: None,
+            groups: [x, y, word(layers)],
         });
+    }
+
+    /// The strides of a region that a kernel fills, from its own first entry on.
+    pub fn places(&self, to: View) -> [u32; 4] {
+        strides(to, to.offset)
     }
 }
 

@@ -1,23 +1,23 @@
 //! The largest of listed rows, and where gradients go.
 
 use super::dispatch::{Kernel, THREADS, word};
+use super::finish::Finish;
 use super::lower::{Form, Lowering};
 use crate::program::{Maximum, MaximumGradient, View};
 
-pub(super) fn lower(lowering: &mut Lowering<'_>, p: &Maximum, to: View, keep: f32) {
+pub(super) fn lower(lowering: &mut Lowering<'_>, p: &Maximum, to: View, finish: Finish) {
     let constants = [("THREADS", word(THREADS))];
     let kernel = Kernel::new("maximum", &constants, include_str!("maximum.wgsl"));
     let lists = lowering.lists(&p.lists, Form::Lists);
     let (x, from) = lowering.window(p.x, false);
-    let (y, places) = lowering.window(to, true);
     let mut parameters = from.to_vec();
-    parameters.extend(places);
-    parameters.extend([word(to.rows), word(to.columns), keep.to_bits()]);
+    parameters.extend(lowering.places(to));
+    parameters.extend([word(to.rows), word(to.columns)]);
     let groups = to.entries().div_ceil(THREADS);
-    lowering.dispatch(kernel, vec![y, x, lists], parameters, [groups, 1]);
+    lowering.dispatch(kernel, vec![x, lists], parameters, finish, [groups, 1]);
 }
 
-pub(super) fn gradient(lowering: &mut Lowering<'_>, p: &MaximumGradient, to: View, keep: f32) {
+pub(super) fn gradient(lowering: &mut Lowering<'_>, p: &MaximumGradient, to: View, finish: Finish) {
     let constants = [("THREADS", word(THREADS))];
     let text = include_str!("maximum_gradient.wgsl");
     let kernel = Kernel::new("gradient of a maximum", &constants, text);
@@ -25,18 +25,17 @@ pub(super) fn gradient(lowering: &mut Lowering<'_>, p: &MaximumGradient, to: Vie
     let in_lists = lowering.lists(&p.places, Form::Lists);
     let (x, from) = lowering.window(p.x, false);
     let (dy, given) = lowering.window(p.dy, false);
-    let (dx, places) = lowering.window(to, true);
     let mut parameters = from.to_vec();
     parameters.extend(given);
-    parameters.extend(places);
+    parameters.extend(lowering.places(to));
     let sizes = [to.rows, to.columns, p.lists.len()].map(word);
     parameters.extend(sizes);
-    parameters.push(keep.to_bits());
     let groups = to.entries().div_ceil(THREADS);
     lowering.dispatch(
         kernel,
-        vec![dx, x, dy, lists, in_lists],
+        vec![x, dy, lists, in_lists],
         parameters,
+        finish,
         [groups, 1],
     );
 }

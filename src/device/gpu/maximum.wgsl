@@ -5,13 +5,11 @@ struct Parameters {
     y: vec4<u32>,
     rows: u32,
     columns: u32,
-    keep: f32,
 }
 
 @group(0) @binding(0) var<uniform> p: Parameters;
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read> lists: array<u32>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> lists: array<u32>;
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -35,9 +33,5 @@ fn main(
     }
     // what is no number is smaller than none
     largest = select(largest, first, is_none(first));
-    let to = at(p.y, i, j);
-    if (p.keep != 0.0) {
-        largest = fma(p.keep, y[to], largest);
-    }
-    y[to] = largest;
+    finish(at(p.y, i, j), largest);
 }

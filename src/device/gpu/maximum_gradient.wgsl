@@ -8,15 +8,13 @@ struct Parameters {
     rows: u32,
     columns: u32,
     lists: u32,
-    keep: f32,
 }
 
 @group(0) @binding(0) var<uniform> p: Parameters;
-@group(0) @binding(1) var<storage, read_write> dx: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read> dy: array<f32>;
-@group(0) @binding(4) var<storage, read> lists: array<u32>;
-@group(0) @binding(5) var<storage, read> places: array<u32>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> dy: array<f32>;
+@group(0) @binding(3) var<storage, read> lists: array<u32>;
+@group(0) @binding(4) var<storage, read> places: array<u32>;
 
 fn winner(list: u32, j: u32) -> u32 {
     let start = p.lists + 1u + lists[list];
@@ -59,9 +57,5 @@ fn main(
         }
         before = list;
     }
-    let to = at(p.dx, i, j);
-    if (p.keep != 0.0) {
-        sum = fma(p.keep, dx[to], sum);
-    }
-    dx[to] = sum;
+    finish(at(p.dx, i, j), sum);
 }

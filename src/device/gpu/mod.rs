@@ -9,6 +9,7 @@ mod chain;
 mod cross_entropy;
 mod dispatch;
 mod exec;
+mod finish;
 mod followed;
 mod gather;
 mod gemm;

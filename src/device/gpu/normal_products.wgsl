@@ -1,5 +1,5 @@
 
-@group(0) @binding(4) var<storage, read> quantiles: array<u32>;
+@group(0) @binding(3) var<storage, read> quantiles: array<u32>;
 
 // Of the 128 entries from a position with those from a place of the tile.
 fn own_product(position: u32, place: u32, name: vec2<u32>) -> f32 {

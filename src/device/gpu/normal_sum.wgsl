@@ -1,5 +1,5 @@
 
-@group(0) @binding(4) var<storage, read> quantiles: array<u32>;
+@group(0) @binding(3) var<storage, read> quantiles: array<u32>;
 
 fn four_sums(start: u32, local: u32) -> vec4<f32> {
     var sum = vec4<f32>();

@@ -1,6 +1,7 @@
 //! Sums of rows and of columns.
 
 use super::dispatch::{Binding, Kernel, THREADS, word};
+use super::finish::Finish;
 use super::lower::Lowering;
 use crate::program::{Axis, Reduce, View};
 
@@ -19,7 +20,7 @@ pub(super) struct Sums {
     pub length: usize,
 }
 
-pub(super) fn lower(lowering: &mut Lowering<'_>, p: &Reduce, to: View, keep: f32) {
+pub(super) fn lower(lowering: &mut Lowering<'_>, p: &Reduce, to: View, finish: Finish) {
     let (x, to) = match p.over {
         Axis::Rows => (p.x, to.t()),
         Axis::Columns => (p.x.t(), to),
@@ -31,11 +32,11 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, p: &Reduce, to: View, keep: f32
         count: x.columns,
         length: x.rows,
     };
-    add_up(lowering, &sums, to, keep);
+    add_up(lowering, &sums, to, finish);
 }
 
-/// `to ← keep · to + sums`, `to` a column. Long sums of which there are few go by parts.
-pub(super) fn add_up(lowering: &mut Lowering<'_>, sums: &Sums, to: View, keep: f32) {
+/// Has `finish` done with sums that go to a column. Long sums of which there are few go by parts.
+pub(super) fn add_up(lowering: &mut Lowering<'_>, sums: &Sums, to: View, finish: Finish) {
     let Sums { count, length, .. } = *sums;
     // a long sum gives every thread of the device something to do only in parts
     let wanted = length.div_ceil(EACH * lanes(sums));
@@ -44,20 +45,20 @@ pub(super) fn add_up(lowering: &mut Lowering<'_>, sums: &Sums, to: View, keep: f
         .clamp(1, PARTS);
     let part = length.div_ceil(parts);
     let parts = length.div_ceil(part);
-    let (binding, places) = lowering.window(to, true);
+    let places = lowering.places(to);
     if parts == 1 {
-        return dispatch(lowering, sums, [part, 1], binding, places, keep);
+        return dispatch(lowering, sums, [part, 1], places, finish);
     }
     let room = lowering.scratch(count * parts, true);
     let rows = [0, 1, word(count), 0];
-    dispatch(lowering, sums, [part, parts], room, rows, 0.0);
+    dispatch(lowering, sums, [part, parts], rows, Finish::scratch(room));
     let partial = Sums {
         from: lowering.scratch(count * parts, false),
         places: [0, word(count), 1],
         count,
         length: parts,
     };
-    dispatch(lowering, &partial, [parts, 1], binding, places, keep);
+    dispatch(lowering, &partial, [parts, 1], places, finish);
 }
 
 /// Threads that work on one sum.
@@ -76,9 +77,8 @@ fn dispatch(
     lowering: &mut Lowering<'_>,
     sums: &Sums,
     [part, parts]: [usize; 2],
-    to: Binding,
     places: [u32; 4],
-    keep: f32,
+    finish: Finish,
 ) {
     let lanes = lanes(sums);
     let outputs = THREADS / lanes;
@@ -87,16 +87,15 @@ fn dispatch(
         ("LANES", word(lanes)),
         ("ALONG", u32::from(is_along(sums))),
     ];
-    let kernel = Kernel::new("sum", &constants, include_str!("reduce.wgsl"));
+    let file = match outputs == 1 && lowering.limits.subgroups {
+        true => include_str!("reduce_subgroups.wgsl"),
+        false => include_str!("reduce.wgsl"),
+    };
+    let kernel = Kernel::new("sum", &constants, file);
     let [first, own, next] = sums.places;
     let mut parameters = vec![first, own, next, 0];
     parameters.extend(places);
-    parameters.extend([
-        word(sums.count),
-        word(sums.length),
-        word(part),
-        keep.to_bits(),
-    ]);
+    parameters.extend([sums.count, sums.length, part].map(word));
     let groups = sums.count.div_ceil(outputs);
-    lowering.dispatch(kernel, vec![to, sums.from], parameters, [groups, parts]);
+    lowering.dispatch(kernel, vec![sums.from], parameters, finish, [groups, parts]);
 }

@@ -7,12 +7,10 @@ struct Parameters {
     sums: u32,
     length: u32,
     part: u32,          // length of a part
-    keep: f32,
 }
 
 @group(0) @binding(0) var<uniform> p: Parameters;
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
 
 var<workgroup> partial: array<f32, OUTPUTS * LANES>;
 
@@ -47,11 +45,6 @@ fn main(
         }
     }
     if (sum < p.sums && lane == 0u) {
-        let to = at(p.y, sum, id.z);
-        var value = partial[place];
-        if (p.keep != 0.0) {
-            value = fma(p.keep, y[to], value);
-        }
-        y[to] = value;
+        finish(at(p.y, sum, id.z), partial[place]);
     }
 }
