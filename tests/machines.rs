@@ -384,7 +384,8 @@ struct Losing {
     gpu: spectra::device::Gpu,
     machine: spectra::device::Machine,
     followed: bool,
-    runs: u64,
+    /// Made so far, in all phases.
+    runs: Rc<RefCell<u64>>,
     last: u64,
 }
 
@@ -400,9 +401,12 @@ impl Exec for Losing {
     }
 
     fn run(&mut self) -> Result<(), ExecError> {
-        self.runs += u64::from(self.followed);
-        if self.followed && self.runs == self.last + 1 {
-            self.machine.destroy();
+        if self.followed {
+            let mut runs = self.runs.borrow_mut();
+            *runs += 1;
+            if *runs == self.last + 1 {
+                self.machine.destroy();
+            }
         }
         self.gpu.run()
     }
@@ -438,12 +442,13 @@ fn a_lost_gpu_leaves_its_last_checkpoint() {
         let Some(own) = adapter::machine() else {
             return;
         };
+        let runs = Rc::default();
         let machines = Machines::new("GPU", |_| -> Box<dyn Exec> {
             Box::new(Losing {
                 gpu: spectra::device::Gpu::new(&own),
                 machine: own.clone(),
                 followed: false,
-                runs: 0,
+                runs: Rc::clone(&runs),
                 last,
             })
         });

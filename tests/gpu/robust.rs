@@ -3,7 +3,7 @@
 use super::adapter::{adapter, machine};
 use super::networks;
 use super::steps::{after, agree, steps};
-use spectra::device::{AdapterInfo, Cpu, Gpu};
+use spectra::device::{AdapterInfo, AdapterKind, Cpu, Gpu};
 use spectra::program::{
     Axis, Combination, CrossEntropy, Exec, ExecError, Fill, Function, Gather, Gemm, Lists, Map,
     Maximum, Plan, Record, Reduce, View, Zip,
@@ -297,4 +297,47 @@ fn a_weight_that_is_no_number_shows_in_the_loss() {
         assert!(loss(&mut Cpu::<f32>::new()).is_nan());
         assert!(loss(&mut Gpu::new(&machine)).is_nan());
     }
+}
+
+/// Told to the test's own process, whose memory is small.
+const SMALL: &str = "SPECTRA_TEST_SMALL";
+
+/// Twenty large buffers in a process that may not have them: catches one that is refused in the middle and ends the
+/// program, is not named with its size, or keeps the others.
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_that_runs_out() {
+    let Some(adapter) = adapter() else { return };
+    // memory of others is not the process's
+    if adapter.info().kind != AdapterKind::Software {
+        eprintln!("skipped: {} has memory of its own", adapter.info().name);
+        return;
+    }
+    if std::env::var_os(SMALL).is_none() {
+        let script = "ulimit -v 6000000; exec \"$0\" --exact robust::memory_that_runs_out";
+        let program = std::env::current_exe().unwrap();
+        let mut command = std::process::Command::new("sh");
+        command.args(["-c", script]).arg(program).env(SMALL, "yes");
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{said}");
+        assert!(said.contains("1 passed"), "{said}");
+        return;
+    }
+    let rows = 100 << 20;
+    let mut record = Record::new();
+    let one = record.input("one", 1, 1);
+    for i in 0..20 {
+        let y = record.push(Map::new(Function::Scale(i.into()), one.across_rows(rows)));
+        record.output("y", y);
+    }
+    let machine = adapter.open().unwrap();
+    let mut gpu = Gpu::new(&machine);
+    let expected = ExecError::OutOfMemory {
+        device: adapter.info().name.clone(),
+        bytes: 4 * rows as u64,
+    };
+    assert_eq!(gpu.prepare(&Plan::new(&record)), Err(expected));
+    networks::mlp(4).start(&mut gpu);
+    gpu.run().unwrap();
 }
