@@ -24,7 +24,7 @@
 //! `s₁ ≥ s₂ ≥ …` are those of `W`; eigenvalues, wherever the word stands, are those of
 //! `(1/n) W Wᵀ`, that is `sᵢ²/n`.
 #![warn(missing_docs)]
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 pub mod cli;
 pub mod data;

@@ -378,6 +378,97 @@ fn a_gpu_goes_on_to_the_bits_of_a_run_without_a_break() {
     }
 }
 
+/// A GPU whose device is lost before one of its runs, when it is the one that trains.
+#[cfg(feature = "gpu")]
+struct Losing {
+    gpu: spectra::device::Gpu,
+    machine: spectra::device::Machine,
+    followed: bool,
+    /// Made so far, in all phases.
+    runs: Rc<RefCell<u64>>,
+    last: u64,
+}
+
+#[cfg(feature = "gpu")]
+impl Exec for Losing {
+    fn prepare(&mut self, plan: &Plan) -> Result<(), ExecError> {
+        self.followed = false;
+        self.gpu.prepare(plan)
+    }
+
+    fn write(&mut self, buffer: Buffer, data: &[f64]) {
+        self.gpu.write(buffer, data);
+    }
+
+    fn run(&mut self) -> Result<(), ExecError> {
+        if self.followed {
+            let mut runs = self.runs.borrow_mut();
+            *runs += 1;
+            if *runs == self.last + 1 {
+                self.machine.destroy();
+            }
+        }
+        self.gpu.run()
+    }
+
+    fn follow(&mut self, buffer: Buffer) {
+        self.followed = true;
+        self.gpu.follow(buffer);
+    }
+
+    fn followed(&mut self, values: &mut Vec<f64>, all: bool) -> Result<(), ExecError> {
+        self.gpu.followed(values, all)
+    }
+
+    fn read(&mut self, buffer: Buffer) -> Result<Vec<f64>, ExecError> {
+        self.gpu.read(buffer)
+    }
+}
+
+/// Catches a lost device that takes the checkpoint before it along, hangs, or ends the program.
+#[cfg(feature = "gpu")]
+#[test]
+fn a_lost_gpu_leaves_its_last_checkpoint() {
+    let Some(machine) = adapter::machine() else {
+        return;
+    };
+    let whole = Machines::new("GPU", |_| -> Box<dyn Exec> {
+        Box::new(spectra::device::Gpu::new(&machine))
+    });
+    let data = data::open("digits", None).unwrap();
+    let recipe = read(RECIPE).unwrap();
+    let expected = told(Trainer::new(&recipe, &data).unwrap(), &whole, None);
+    for last in [0, 6, 12, 18] {
+        let Some(own) = adapter::machine() else {
+            return;
+        };
+        let runs = Rc::default();
+        let machines = Machines::new("GPU", |_| -> Box<dyn Exec> {
+            Box::new(Losing {
+                gpu: spectra::device::Gpu::new(&own),
+                machine: own.clone(),
+                followed: false,
+                runs: Rc::clone(&runs),
+                last,
+            })
+        });
+        let before = told(Trainer::new(&recipe, &data).unwrap(), &machines, None);
+        let error = before.error.as_ref().expect("a device that is lost");
+        let lost = matches!(error, ExecError::Lost { .. } | ExecError::Refused { .. });
+        assert!(
+            lost && error.to_string().contains("--device cpu"),
+            "{error}"
+        );
+        // what was told before is that of a run without a break
+        assert!(expected.losses.starts_with(&before.losses), "{last}");
+        assert!(expected.checkpoints.starts_with(&before.checkpoints));
+        let (made, checkpoint) = before.checkpoints.last().unwrap();
+        assert!(*made <= last && *made + 5 > last, "{made} of {last}");
+        let after = resumed_on(&whole, &recipe, &data, checkpoint);
+        assert!(after.weights == expected.weights && after.record == expected.record);
+    }
+}
+
 /// Catches a loss that is no number which a GPU hides, or tells of later.
 #[cfg(feature = "gpu")]
 #[test]

@@ -111,6 +111,7 @@ mod choices {
             largest_binding: 1 << 27,
             workgroup_memory: 1 << 14,
             workgroup_threads: 256,
+            storage_bindings: 8,
             subgroups: None,
             f16: false,
             cooperative_matrices: false,

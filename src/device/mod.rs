@@ -8,6 +8,9 @@ mod gpu;
 mod rate;
 
 pub use cpu::{Cpu, Real};
+#[doc(hidden)]
+#[cfg(feature = "gpu")]
+pub use gpu::kernels;
 #[cfg(feature = "gpu")]
 pub use gpu::{Adapter, AdapterInfo, AdapterKind, Gpu, Machine, Traffic, adapters};
 pub use rate::gemm_rate;

@@ -143,11 +143,13 @@ impl<'a> PhaseRun<'a> {
             let due = last || iteration.is_multiple_of(recipe.record.checkpoint);
             let row = last || iteration.is_multiple_of(recipe.record.every);
             let all = due || row || iteration == phase.iterations.end;
-            self.exec.followed(&mut losses.arrived, all)?;
+            let followed = self.exec.followed(&mut losses.arrived, all);
+            followed.map_err(TrainError::from)?;
             *stepping += start.elapsed();
             let mut diverged = losses.tell(progress, iterations, listener)?;
             if losses.stop && !all && diverged.is_none() {
-                self.exec.followed(&mut losses.arrived, true)?;
+                let followed = self.exec.followed(&mut losses.arrived, true);
+                followed.map_err(TrainError::from)?;
                 diverged = losses.tell(progress, iterations, listener)?;
             }
             if let Some(diverged) = diverged {

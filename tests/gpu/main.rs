@@ -14,6 +14,7 @@ mod entries;
 mod limits;
 mod products;
 mod random_plans;
+mod robust;
 mod steps;
 mod sums;
 

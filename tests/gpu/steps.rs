@@ -5,7 +5,7 @@ use super::{EPSILON, machine, poisoned};
 use spectra::device::{Cpu, Gpu, Traffic};
 use spectra::program::{Buffer, Exec};
 
-fn steps() -> [(&'static str, Step); 5] {
+pub(super) fn steps() -> [(&'static str, Step); 5] {
     [
         ("lenet", networks::lenet(6)),
         ("mlp", networks::mlp(5)),
@@ -15,7 +15,7 @@ fn steps() -> [(&'static str, Step); 5] {
     ]
 }
 
-fn after(exec: &mut dyn Exec, step: &Step, runs: usize) -> Vec<Vec<f64>> {
+pub(super) fn after(exec: &mut dyn Exec, step: &Step, runs: usize) -> Vec<Vec<f64>> {
     step.start(exec);
     (0..runs).for_each(|_| exec.run().unwrap());
     let read = |&result: &Buffer| exec.read(result).unwrap();
@@ -28,10 +28,15 @@ fn after(exec: &mut dyn Exec, step: &Step, runs: usize) -> Vec<Vec<f64>> {
 #[test]
 fn steps_are_the_processors() {
     let Some(machine) = machine() else { return };
+    agree(|| poisoned(&machine));
+}
+
+/// The steps on machines that `make` makes.
+pub(super) fn agree(make: impl Fn() -> Gpu) {
     for (name, step) in steps() {
         let exact = after(&mut Cpu::<f64>::new(), &step, 3);
         let single = after(&mut Cpu::<f32>::new(), &step, 3);
-        let found = after(&mut poisoned(&machine), &step, 3);
+        let found = after(&mut make(), &step, 3);
         for (result, exact) in exact.iter().enumerate() {
             let apart = |numbers: &[f64]| {
                 let pairs = numbers.iter().zip(exact);

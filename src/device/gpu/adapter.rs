@@ -1,6 +1,6 @@
 //! The GPUs of this computer.
 
-use super::machine::Machine;
+use super::machine::{Machine, PATIENCE, within};
 use crate::program::ExecError;
 use serde::Serialize;
 use std::fmt;
@@ -52,6 +52,8 @@ pub struct AdapterInfo {
     pub workgroup_memory: u32,
     /// Threads of a workgroup at most.
     pub workgroup_threads: u32,
+    /// Parts of buffers that a kernel sees at most.
+    pub storage_bindings: u32,
     /// Fewest and most threads of a subgroup, if kernels may speak of them.
     pub subgroups: Option<(u32, u32)>,
     /// Whether it computes in half precision.
@@ -67,8 +69,13 @@ pub struct Adapter {
     info: AdapterInfo,
 }
 
-/// All adapters, discrete ones first and software last; those of one kind as their drivers list them.
+/// All adapters, discrete ones first and software last; those of one kind as their drivers list them. None if the
+/// drivers do not answer.
 pub fn adapters() -> Vec<Adapter> {
+    within(PATIENCE, listed).unwrap_or_default()
+}
+
+fn listed() -> Vec<Adapter> {
     let backends = wgpu::Backends::VULKAN | wgpu::Backends::METAL | wgpu::Backends::DX12;
     let mut settings = wgpu::InstanceDescriptor::new_without_display_handle();
     settings.backends = backends;
@@ -102,7 +109,10 @@ impl Adapter {
             largest_buffer: limits.max_buffer_size,
             largest_binding: limits.max_storage_buffer_binding_size,
             workgroup_memory: limits.max_compute_workgroup_storage_size,
-            workgroup_threads: limits.max_compute_invocations_per_workgroup,
+            workgroup_threads: limits
+                .max_compute_invocations_per_workgroup
+                .min(limits.max_compute_workgroup_size_x),
+            storage_bindings: limits.max_storage_buffers_per_shader_stage,
             subgroups: has(wgpu::Features::SUBGROUP).then_some(sizes),
             f16: has(wgpu::Features::SHADER_F16),
             cooperative_matrices: !adapter.cooperative_matrix_properties().is_empty(),
@@ -115,11 +125,18 @@ impl Adapter {
         &self.info
     }
 
+    /// The same, as if it had these limits, which may be smaller than its own. For tests.
+    #[must_use]
+    pub fn limited_to(self, info: AdapterInfo) -> Adapter {
+        Adapter { info, ..self }
+    }
+
     /// Opens it.
     ///
     /// # Errors
     ///
-    /// [`ExecError::Refused`] if its driver does not let it be used.
+    /// [`ExecError::Refused`] if its driver does not let it be used, or its limits are too small for the kernels;
+    /// [`ExecError::Late`] if its driver does not answer.
     pub fn open(&self) -> Result<Machine, ExecError> {
         Machine::open(&self.adapter, self.info.clone())
     }

@@ -55,7 +55,7 @@ fn main(
 
     let class_number = classes[at(p.classes, 0u, j)];
     let known = class_number >= 0.0 && class_number < f32(p.rows) && floor(class_number) == class_number;
-    let own = select(0u, u32(class_number), known);
+    let own = min(select(0u, u32(class_number), known), p.rows - 1u);
     if (sample >= p.columns) {
         return;
     }

@@ -20,13 +20,14 @@ fn exponential(x: f32) -> f32 {
     s = fma(r, s, 1.6666665459e-1);
     s = fma(r, s, 5.0000001201e-1);
     let e = scaled_by_power(fma(r * r, s, r) + 1.0, n);
-    return select(e, x, x != x);
+    return select(e, x, is_none(x));
 }
 
 fn exponential_slope(x: f32) -> f32 {
     return exponential(x);
 }
 
+// Of a positive number; what is infinite or none stays so.
 fn logarithm(x: f32) -> f32 {
     let bits = bitcast<u32>(x);
     var n = i32(bits >> 23u) - 126;
@@ -47,7 +48,7 @@ fn logarithm(x: f32) -> f32 {
     s = fma(r, s, 3.3333331174e-1);
     s = fma(f32(3 * n), -7.0731481e-5, r * z * s);
     s = fma(z, -0.5, s);
-    return fma(f32(n), 0.693359375, r + s);
+    return select(fma(f32(n), 0.693359375, r + s), x, bits >= 0x7f800000u);
 }
 
 fn hyperbolic_tangent(x: f32) -> f32 {
@@ -88,7 +89,9 @@ fn square_slope(x: f32) -> f32 {
 }
 
 fn relu(x: f32) -> f32 {
-    return select(x, 0.0, x < 0.0);
+    // the bits of negative numbers, -0 and what is no number left out: a comparison may become the larger of two,
+    // which drops what is no number
+    return select(x, 0.0, bitcast<u32>(x) - 0x80000001u < 0x7f800000u);
 }
 
 fn relu_slope(x: f32) -> f32 {
@@ -105,7 +108,7 @@ fn inverse_root_slope(x: f32) -> f32 {
 }
 
 fn sign_of(x: f32) -> f32 {
-    return select(select(x, 1.0, x > 0.0), -1.0, x < 0.0);
+    return select(select(select(x, 1.0, x > 0.0), -1.0, x < 0.0), x, is_none(x));
 }
 
 fn sign_of_slope(x: f32) -> f32 {

@@ -71,10 +71,11 @@ impl Gpu {
     }
 
     /// The same, every place of which holds no number until it is stored: a place that is read before, or never
-    /// stored, shows. For tests.
+    /// stored, shows. Its kernels are [checked](Machine::checked). For tests.
     #[must_use]
     pub fn poisoned(self) -> Gpu {
         Gpu {
+            machine: self.machine.checked(),
             poisoned: true,
             ..self
         }
@@ -115,6 +116,17 @@ impl Gpu {
     /// If no plan is prepared.
     pub fn dispatches(&self) -> usize {
         self.prepared().steps.len()
+    }
+
+    /// Whether all that a dispatch sees fits into bindings.
+    fn fits(&self, dispatch: &Dispatch) -> Result<(), ExecError> {
+        let most = self.machine.limits.binding;
+        let large = dispatch.bindings.iter().find(|seen| seen.count > most);
+        large.map_or(Ok(()), |seen| {
+            let (kernel, count) = (dispatch.kernel.name, seen.count);
+            let reason = format!("kernel {kernel} sees {count} numbers at once, {most} at most");
+            Err(self.machine.refused(&reason))
+        })
     }
 
     fn prepared(&self) -> &Prepared {
@@ -277,7 +289,8 @@ impl Exec for Gpu {
     fn prepare(&mut self, plan: &Plan) -> Result<(), ExecError> {
         self.prepared = None;
         self.traffic = Traffic::default();
-        self.machine.sound()?;
+        // of a device that was lost since it was last looked at nothing would come
+        self.machine.poll()?;
         let largest = plan.slots().iter().copied().max().unwrap_or(0);
         self.machine.fits(largest)?;
         let lowered = lower(plan, self.limits, self.poisoned);
@@ -285,6 +298,9 @@ impl Exec for Gpu {
             let reason = format!("no part of {instruction} fits into one of its bindings");
             self.machine.refused(&reason)
         })?;
+        for dispatch in &lowered.dispatches {
+            self.fits(dispatch)?;
+        }
         self.prepared = Some(Prepared::new(&self.machine, plan, &lowered, self.poisoned)?);
         Ok(())
     }
@@ -350,6 +366,7 @@ impl Exec for Gpu {
             return Ok(());
         }
         let machine = &self.machine;
+        machine.poll()?;
         let usage = BufferUsages::COPY_DST | BufferUsages::MAP_READ;
         let copy = machine.buffer(count, usage)?;
         let mut encoder = machine.device.create_command_encoder(&Default::default());

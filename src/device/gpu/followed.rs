@@ -3,8 +3,7 @@
 use super::machine::Machine;
 use crate::program::ExecError;
 use std::collections::VecDeque;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use wgpu::BufferUsages;
 
 /// Runs whose numbers travel together.
@@ -28,7 +27,8 @@ pub(super) struct Followed {
 struct Message {
     buffer: wgpu::Buffer,
     count: usize,
-    arrived: Arc<AtomicBool>,
+    /// Whether it arrived, once that is known.
+    arrived: Arc<OnceLock<bool>>,
 }
 
 impl Followed {
@@ -87,7 +87,7 @@ impl Followed {
             return false;
         };
         let arrived = Arc::clone(&message.arrived);
-        let told = move |mapped: Result<(), _>| arrived.store(mapped.is_ok(), Ordering::Release);
+        let told = move |mapped: Result<(), _>| arrived.set(mapped.is_ok()).unwrap_or_default();
         message.buffer.map_async(wgpu::MapMode::Read, .., told);
         self.sent.push_back(message);
         true
@@ -105,11 +105,13 @@ impl Followed {
         Ok(Some(submission))
     }
 
-    /// Takes what has arrived.
+    /// Takes what has arrived, until something is lost.
     pub fn take(&mut self, machine: &Machine, values: &mut Vec<f64>) -> Result<(), ExecError> {
         while let Some(message) = self.sent.front() {
-            if !message.arrived.load(Ordering::Acquire) {
-                break;
+            match message.arrived.get() {
+                None => break,
+                Some(true) => {}
+                Some(false) => return Err(machine.refused("numbers of runs were lost")),
             }
             let mapped = message.buffer.get_mapped_range(..4 * message.count as u64);
             let mapped = mapped.map_err(|error| machine.refused(&error.to_string()))?;

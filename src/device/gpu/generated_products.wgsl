@@ -36,8 +36,12 @@ fn entry(position: u32) -> f32 {
 }
 
 @compute @workgroup_size(THREADS)
-fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) local: u32) {
-    let term = id.x * TERMS + local / LANES;
+fn main(
+    @builtin(workgroup_id) id: vec3<u32>,
+    @builtin(num_workgroups) count: vec3<u32>,
+    @builtin(local_invocation_index) local: u32,
+) {
+    let term = group(id, count) * TERMS + local / LANES;
     let lane = local % LANES;
     let name = names[min(term, p.terms - 1u)];
     let begin = p.first / OWN * OWN;

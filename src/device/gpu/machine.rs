@@ -5,11 +5,12 @@ use super::dispatch::Kernel;
 use super::lower::Limits;
 use crate::program::ExecError;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::Duration;
 
 /// Longest wait for the device.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub(super) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// An open GPU. Clones are the same one.
 #[derive(Debug, Clone)]
@@ -18,13 +19,54 @@ pub struct Machine {
     pub(super) queue: wgpu::Queue,
     pub(super) limits: Limits,
     info: Arc<AdapterInfo>,
-    kernels: Arc<Mutex<HashMap<Kernel, wgpu::ComputePipeline>>>,
+    kernels: Arc<Mutex<HashMap<(Kernel, bool), wgpu::ComputePipeline>>>,
+    failure: Arc<Mutex<Option<ExecError>>>,
+    patience: Duration,
+    checked: bool,
+    _last: Arc<Last>,
+}
+
+/// The last of all clones lets go of the device.
+#[derive(Debug)]
+struct Last {
+    device: wgpu::Device,
+    queue: wgpu::Queue,
     failure: Arc<Mutex<Option<ExecError>>>,
 }
 
+impl Drop for Last {
+    fn drop(&mut self) {
+        // a queue that is dropped waits without a limit for what it was given: one that hangs is left as it is
+        let late = matches!(*locked(&self.failure), Some(ExecError::Late { .. }));
+        let all = wgpu::PollType::Wait {
+            submission_index: None,
+            timeout: Some(PATIENCE),
+        };
+        let hangs = late || matches!(polled(&self.device, all), Ok(Err(wgpu::PollError::Timeout)));
+        if hangs {
+            std::mem::forget((self.device.clone(), self.queue.clone()));
+        }
+    }
+}
+
 impl Machine {
+    /// Opens the adapter, which is told to have no more than `info` says.
     pub(super) fn open(adapter: &wgpu::Adapter, info: AdapterInfo) -> Result<Machine, ExecError> {
-        let limits = adapter.limits();
+        let refused = |reason: &str| ExecError::Refused {
+            device: info.name.clone(),
+            reason: one_line(reason),
+        };
+        if let Some(lack) = lack(&info) {
+            return Err(refused(&lack));
+        }
+        let limits = wgpu::Limits {
+            max_buffer_size: info.largest_buffer,
+            max_storage_buffer_binding_size: info.largest_binding,
+            max_storage_buffers_per_shader_stage: info.storage_bindings,
+            max_compute_workgroup_storage_size: info.workgroup_memory,
+            max_compute_invocations_per_workgroup: info.workgroup_threads,
+            ..adapter.limits()
+        };
         let wanted = wgpu::Features::SUBGROUP;
         let settings = wgpu::DeviceDescriptor {
             label: Some("spectra"),
@@ -32,12 +74,21 @@ impl Machine {
             required_limits: limits.clone(),
             ..Default::default()
         };
-        let opened = pollster::block_on(adapter.request_device(&settings));
-        let (device, queue) = opened.map_err(|error| ExecError::Refused {
+        let own = adapter.clone();
+        let opened = within(PATIENCE, move || {
+            pollster::block_on(own.request_device(&settings))
+        });
+        let opened = opened.ok_or_else(|| ExecError::Late {
             device: info.name.clone(),
-            reason: one_line(&error.to_string()),
+            seconds: PATIENCE.as_secs(),
         })?;
+        let (device, queue) = opened.map_err(|error| refused(&error.to_string()))?;
         let failure = Arc::new(Mutex::new(None));
+        let last = Last {
+            device: device.clone(),
+            queue: queue.clone(),
+            failure: Arc::clone(&failure),
+        };
         let machine = Machine {
             limits: Limits {
                 // places are 32-bit numbers in kernels
@@ -51,6 +102,9 @@ impl Machine {
             info: Arc::new(info),
             kernels: Arc::default(),
             failure,
+            patience: PATIENCE,
+            checked: false,
+            _last: Arc::new(last),
         };
         machine.listen();
         Ok(machine)
@@ -59,6 +113,27 @@ impl Machine {
     /// What the adapter said of itself.
     pub fn info(&self) -> &AdapterInfo {
         &self.info
+    }
+
+    /// The same, no wait for which is longer than this; otherwise it is two minutes.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Machine {
+        Machine { patience, ..self }
+    }
+
+    /// The same, whose kernels keep to their memory and end their loops even where they are wrong, as far as the
+    /// driver does not see to that anyway: with checks that make some drivers a hundred times slower. For tests.
+    #[must_use]
+    pub fn checked(self) -> Machine {
+        Machine {
+            checked: true,
+            ..self
+        }
+    }
+
+    /// Has the device fail for good, as when its driver gives up. For tests.
+    pub fn destroy(&self) {
+        self.device.destroy();
     }
 
     /// Keeps the first thing that goes wrong outside of a call that would say so.
@@ -73,9 +148,12 @@ impl Machine {
             }));
         let name = self.info.name.clone();
         let failure = Arc::clone(&self.failure);
-        self.device.set_device_lost_callback(move |_, reason| {
+        self.device.set_device_lost_callback(move |kind, reason| {
             let device = name.clone();
-            let reason = one_line(&reason);
+            let reason = match reason.as_str() {
+                "" => format!("{kind:?}").to_lowercase(),
+                _ => one_line(&reason),
+            };
             locked(&failure).get_or_insert(ExecError::Lost { device, reason });
         });
     }
@@ -85,27 +163,45 @@ impl Machine {
         locked(&self.failure).clone().map_or(Ok(()), Err)
     }
 
+    /// Keeps what went wrong: nothing is asked of the device any more.
+    fn fail(&self, error: ExecError) -> ExecError {
+        locked(&self.failure).get_or_insert(error).clone()
+    }
+
     /// Waits until a submission, or all of them, are done.
     pub(super) fn wait(&self, submission: Option<wgpu::SubmissionIndex>) -> Result<(), ExecError> {
-        let waited = self.device.poll(wgpu::PollType::Wait {
-            submission_index: submission,
-            timeout: Some(PATIENCE),
-        });
         self.sound()?;
-        let late = |_| ExecError::Late {
-            device: self.info.name.clone(),
-            seconds: PATIENCE.as_secs(),
-        };
-        waited.map(|_| ()).map_err(late)
+        self.look(wgpu::PollType::Wait {
+            submission_index: submission,
+            timeout: Some(self.patience),
+        })
     }
 
     /// Lets callbacks of finished work run, without waiting.
     pub(super) fn poll(&self) -> Result<(), ExecError> {
-        let polled = self.device.poll(wgpu::PollType::Poll);
+        self.look(wgpu::PollType::Poll)
+    }
+
+    fn look(&self, how: wgpu::PollType) -> Result<(), ExecError> {
+        let found = polled(&self.device, how);
         self.sound()?;
-        polled
-            .map(|_| ())
-            .map_err(|error| self.refused(&error.to_string()))
+        match found {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(wgpu::PollError::Timeout)) => Err(self.fail(ExecError::Late {
+                device: self.info.name.clone(),
+                seconds: self.patience.as_secs(),
+            })),
+            Ok(Err(error)) => {
+                // of work that was not taken since the device is lost, another look tells
+                let _ = polled(&self.device, wgpu::PollType::Poll);
+                self.sound()?;
+                Err(self.refused(&error.to_string()))
+            }
+            Err(reason) => Err(self.fail(ExecError::Lost {
+                device: self.info.name.clone(),
+                reason,
+            })),
+        }
     }
 
     /// A buffer of `words` words of four bytes, zero.
@@ -152,11 +248,13 @@ impl Machine {
     /// The pipeline of a kernel, compiled once for all plans.
     pub(super) fn pipeline(&self, kernel: &Kernel) -> Result<wgpu::ComputePipeline, ExecError> {
         let mut kernels = locked(&self.kernels);
-        if let Some(pipeline) = kernels.get(kernel) {
+        let key = (kernel.clone(), self.checked);
+        if let Some(pipeline) = kernels.get(&key) {
             return Ok(pipeline.clone());
         }
         let valid = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
-        let module = compile(&self.device, kernel);
+        let internal = self.device.push_error_scope(wgpu::ErrorFilter::Internal);
+        let module = compile(&self.device, kernel, self.checked);
         let settings = wgpu::ComputePipelineDescriptor {
             label: Some(kernel.name),
             layout: None,
@@ -169,11 +267,13 @@ impl Machine {
             cache: None,
         };
         let pipeline = self.device.create_compute_pipeline(&settings);
-        if let Some(error) = pollster::block_on(valid.pop()) {
+        let internal = pollster::block_on(internal.pop());
+        let valid = pollster::block_on(valid.pop());
+        if let Some(error) = valid.or(internal) {
             return Err(self.refused(&format!("kernel {}: {error}", kernel.name)));
         }
         self.sound()?;
-        kernels.insert(kernel.clone(), pipeline.clone());
+        kernels.insert(key, pipeline.clone());
         Ok(pipeline)
     }
 
@@ -185,14 +285,58 @@ impl Machine {
     }
 }
 
-/// Compiled with checks of every index where debug assertions are on, as in tests of kernels; without them
-/// elsewhere: with them some drivers run loops a hundred times slower.
-fn compile(device: &wgpu::Device, kernel: &Kernel) -> wgpu::ShaderModule {
+/// What kernels need that an adapter has not.
+fn lack(info: &AdapterInfo) -> Option<String> {
+    let needs = [
+        (info.workgroup_threads, 256, "threads a workgroup"),
+        (
+            info.workgroup_memory,
+            16_384,
+            "bytes that a workgroup shares",
+        ),
+        (info.storage_bindings, 5, "storage bindings a kernel"),
+    ];
+    let lacks = needs.into_iter().find(|(has, needed, _)| has < needed);
+    lacks.map(|(has, needed, what)| format!("it has {has} {what} and {needed} are needed"))
+}
+
+/// Compiled as [`Machine::checked`] says.
+#[allow(unsafe_code)]
+fn compile(device: &wgpu::Device, kernel: &Kernel, checked: bool) -> wgpu::ShaderModule {
     let source = wgpu::ShaderModuleDescriptor {
         label: Some(kernel.name),
         source: wgpu::ShaderSource::Wgsl(kernel.text.as_str().into()),
     };
-    device.create_shader_module(source)
+    if checked {
+        return device.create_shader_module(source);
+    }
+    let checks = wgpu::ShaderRuntimeChecks::unchecked();
+    // SAFETY: the texts are this crate's own, and the sizes in their parameters come from a plan whose views were
+    // checked when it was recorded: indices stay inside the views, which stay inside the bindings; every loop counts up
+    // or down to a bound that does not change; no divisor is zero. Numbers that come from outside are compared with
+    // the sizes before they serve as indices. Tests run all kernels with the checks, too, and compare the bits.
+    unsafe { device.create_shader_module_trusted(source, checks) }
+}
+
+/// What a device says when it is asked how far it is; the reason if it is lost: of that wgpu tells by a panic.
+fn polled(
+    device: &wgpu::Device,
+    how: wgpu::PollType,
+) -> Result<Result<wgpu::PollStatus, wgpu::PollError>, String> {
+    catch_unwind(AssertUnwindSafe(|| device.poll(how))).map_err(|panic| {
+        let text = panic.downcast_ref::<String>();
+        text.map_or_else(|| "its driver failed".to_owned(), |text| one_line(text))
+    })
+}
+
+/// What `work` gives, if it is done in time: a driver that hangs keeps a thread, not the program.
+pub(super) fn within<T: Send + 'static>(
+    limit: Duration,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    let (done, result) = mpsc::channel();
+    std::thread::spawn(move || done.send(work()));
+    result.recv_timeout(limit).ok()
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -203,4 +347,47 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 fn one_line(message: &str) -> String {
     let words: Vec<&str> = message.split_whitespace().collect();
     words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::adapter::adapters;
+    use super::*;
+    use std::io::Write;
+
+    /// Catches a kernel that is wrong and ends the program, is told of in many lines, or spoils the machine.
+    #[test]
+    fn a_kernel_that_is_refused_is_named_in_one_line() {
+        let Some(adapter) = adapters().into_iter().next() else {
+            let required = std::env::var_os("SPECTRA_TEST_GPU").is_some_and(|x| x == "require");
+            assert!(!required, "no adapter was found");
+            let test = "a_kernel_that_is_refused_is_named_in_one_line";
+            let _ = writeln!(std::io::stderr(), "skipped without a GPU adapter: {test}");
+            return;
+        };
+        let machine = adapter.open().unwrap();
+        let right = "@compute @workgroup_size(1)\nfn main() {}\n";
+        let wrong = [
+            "@compute @workgroup_size(1)\nfn main() { let x: f32 = 1u; }\n",
+            "fn main( {",
+            "@compute @workgroup_size(1)\nfn other() {}\n",
+            "@compute @workgroup_size(4096)\nfn main() {}\n",
+        ];
+        for machine in [machine.clone(), machine.checked()] {
+            for text in wrong {
+                let kernel = Kernel::new("broken kernel", &[], text);
+                let error = machine.pipeline(&kernel).unwrap_err();
+                let sentence = error.to_string();
+                let refused = matches!(error, ExecError::Refused { .. });
+                assert!(refused && sentence.contains("broken kernel"), "{sentence}");
+                assert!(
+                    !sentence.contains('\n') && sentence.len() < 400,
+                    "{sentence}"
+                );
+            }
+            let kernel = Kernel::new("right kernel", &[], right);
+            machine.pipeline(&kernel).unwrap();
+            machine.sound().unwrap();
+        }
+    }
 }

@@ -25,10 +25,13 @@ fn main(
     let i = index - j * p.rows;
     let start = p.rows + 1u + lists[i];
     let end = p.rows + 1u + lists[i + 1u];
-    var largest = x[at(p.x, lists[start], j)];
+    let first = x[at(p.x, lists[start], j)];
+    var largest = first;
     for (var k = start + 1u; k < end; k++) {
         let other = x[at(p.x, lists[k], j)];
         largest = select(largest, other, other > largest);
     }
+    // what is no number is smaller than none
+    largest = select(largest, first, is_none(first));
     finish(at(p.y, i, j), largest);
 }

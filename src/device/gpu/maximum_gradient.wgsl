@@ -21,6 +21,9 @@ fn winner(list: u32, j: u32) -> u32 {
     let end = p.lists + 1u + lists[list + 1u];
     var best = lists[start];
     var largest = x[at(p.x, best, j)];
+    if (is_none(largest)) {
+        return best;
+    }
     for (var k = start + 1u; k < end; k++) {
         let other = x[at(p.x, lists[k], j)];
         if (other > largest) {

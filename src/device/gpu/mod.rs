@@ -15,6 +15,7 @@ mod gather;
 mod gemm;
 mod generated;
 mod hadamard;
+mod kernels;
 mod lower;
 mod machine;
 mod maximum;
@@ -23,4 +24,5 @@ mod split;
 
 pub use adapter::{Adapter, AdapterInfo, AdapterKind, adapters};
 pub use exec::{Gpu, Traffic};
+pub use kernels::kernels;
 pub use machine::Machine;
