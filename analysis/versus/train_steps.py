@@ -1,7 +1,10 @@
 """Steps of training against PyTorch: the same networks and batches, interleaved, in one run.
 
     cargo build --release --example serve_train_step
-    python3 analysis/versus/train_steps.py [--rounds N] [--seconds S] [--threads N] [--only NAME ...]
+    python3 analysis/versus/train_steps.py [--rounds N] [--seconds S] [--threads N] [--device gpu] [--only NAME ...]
+
+With --device gpu this project's steps run on the first adapter and PyTorch's with CUDA, in eager mode and without TF32; only wall time
+means something there, and the peak is that of a product of 4096 x 4096 matrices.
 
 Needs torch. Both have the batch in memory and take whole steps: forward, mean cross-entropy, backward, momentum with decay. A round
 is S seconds of one, then of the other. Prints medians: milliseconds a step (wall), images per second of this project over PyTorch's by
@@ -23,8 +26,8 @@ BINARY = pathlib.Path(__file__).resolve().parents[2] / "target" / "release" / "e
 
 
 class Ours:
-    def __init__(self, binary, name):
-        self.server = Server(binary)
+    def __init__(self, binary, name, device):
+        self.server = Server(binary, device)
         self.batch, self.flops = (int(x) for x in self.server.ask(name)[0].split())
 
     def run(self, steps):
@@ -33,8 +36,10 @@ class Ours:
 
 
 class Torch:
-    def __init__(self, torch, name, batch):
+    def __init__(self, torch, name, batch, device):
         self.torch = torch
+        self.cuda = device == "gpu"
+        torch.set_default_device("cuda" if self.cuda else "cpu")
         nn, functional = torch.nn, torch.nn.functional
         torch.manual_seed(0)
         flatten = nn.Flatten()
@@ -45,9 +50,10 @@ class Torch:
             self.step = self.layer
             return
         decay = 5e-4
-        if name == "product":
-            a, b = torch.rand(2048, 2048), torch.rand(2048, 2048)
-            out = torch.empty(2048, 2048)
+        if name.startswith("product"):
+            n = 4096 if self.cuda else 2048
+            a, b = torch.rand(n, n), torch.rand(n, n)
+            out = torch.empty(n, n)
             self.step = lambda: torch.mm(a, b, out=out)
             return
         if name == "lenet":
@@ -91,6 +97,8 @@ class Torch:
         cpu, wall = time.process_time(), time.perf_counter()
         for _ in range(steps):
             self.step()
+        if self.cuda:
+            self.torch.cuda.synchronize()
         return time.process_time() - cpu, time.perf_counter() - wall
 
 
@@ -107,6 +115,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=0.5)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--binary", type=pathlib.Path, default=BINARY)
+    parser.add_argument("--device", choices=["cpu", "gpu"], default="cpu")
     parser.add_argument("--only", nargs="*")
     arguments = parser.parse_args()
     for variable in ("RAYON_NUM_THREADS", "OMP_NUM_THREADS"):
@@ -115,14 +124,21 @@ def main():
 
     torch.set_num_threads(arguments.threads)
     names = ["lenet", "mlp", "quick", "layer-1", "layer-4", "layer-16", "layer-64"]
-    names = ["product"] + [name for name in names if not arguments.only or name in arguments.only]
+    gpu = arguments.device == "gpu"
+    if gpu:
+        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
+        print(torch.cuda.get_device_name())
+    # what is measured of times: of a GPU the wall's, of the processor that of all threads
+    clock = 1 if gpu else 0
+    product = "product-4096" if gpu else "product"
+    names = [product] + [name for name in names if not arguments.only or name in arguments.only]
     peak, single = 0.0, {}
     print(f"torch {torch.__version__}, {arguments.threads} threads, load {os.getloadavg()[0]:.2f}")
     print("| step | spectra ms | torch ms | images/s, wall | CPU | of peak | torch | speed-up of blocks | torch |")
     print("|---|---|---|---|---|---|---|---|---|")
     for name in names:
-        ours = Ours(arguments.binary, name)
-        theirs = Torch(torch, name, ours.batch)
+        ours = Ours(arguments.binary, name, arguments.device)
+        theirs = Torch(torch, name, ours.batch, arguments.device)
         pair = [(contender, measured(contender, arguments.seconds)) for contender in (ours, theirs)]
         rounds = []
         for _ in range(arguments.rounds):
@@ -131,18 +147,19 @@ def main():
         wall = [statistics.median(r[i][1] for r in rounds) for i in (0, 1)]
         ratio = [statistics.median(r[1][j] / r[0][j] for r in rounds) for j in (1, 0)]
         cpu = [statistics.median(r[i][0] for r in rounds) for i in (0, 1)]
-        rate = [ours.flops / seconds for seconds in cpu]
-        if name == "product":
+        times = [cpu, wall][clock]
+        rate = [ours.flops / seconds for seconds in times]
+        if name == product:
             peak = max(rate)
         blocks = name.removeprefix("layer-")
         gain = ["", ""]
         if blocks != name:
-            single.setdefault("cpu", cpu)
-            gain = [f"{single['cpu'][i] / cpu[i]:.1f}" for i in (0, 1)]
+            single.setdefault("times", times)
+            gain = [f"{single['times'][i] / times[i]:.1f}" for i in (0, 1)]
         cells = [name, *(f"{1e3 * t:.3f}" for t in wall), *(f"{r:.2f}" for r in ratio)]
         cells += [f"{r / peak:.0%}" for r in rate]
         print("| " + " | ".join(cells + gain) + " |", flush=True)
-    print(f"peak {peak / 1e9:.0f} GFlop/s a core, load {os.getloadavg()[0]:.2f}")
+    print(f"peak {peak / 1e9:.0f} GFlop/s{'' if gpu else ' a core'}, load {os.getloadavg()[0]:.2f}")
 
 
 if __name__ == "__main__":

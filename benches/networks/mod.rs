@@ -23,6 +23,12 @@ pub struct Step {
 }
 
 impl Step {
+    /// Numbers of a result.
+    pub fn numbers(&self, result: usize) -> usize {
+        let planned = &self.plan.buffers()[self.results[result].index()];
+        planned.rows * planned.columns
+    }
+
     /// Prepares `exec` and writes weights, images and classes.
     pub fn start(&self, exec: &mut dyn Exec) {
         exec.prepare(&self.plan).expect("memory for the step");
@@ -41,7 +47,9 @@ pub fn step(name: &str) -> Step {
         "lenet" => lenet(64),
         "mlp" => mlp(64),
         "quick" => quick(100),
-        "product" => product(2048),
+        "tiny" => tiny(64),
+        "product" => product_of([2048; 3]),
+        "product-4096" => product_of([4096; 3]),
         _ => {
             let blocks = name.strip_prefix("layer-").expect("a known name");
             layer(4096, blocks.parse().expect("a number of blocks"), 100)
@@ -93,10 +101,18 @@ pub fn quick(batch: usize) -> Step {
     net.finish(x)
 }
 
-/// One product of square matrices.
-pub fn product(size: usize) -> Step {
+/// 64-10: so little that a step is all starting.
+pub fn tiny(batch: usize) -> Step {
+    let mut net = Net::new(640, 10, 64, batch, 5e-4);
+    let x = net.dense(net.images, 10);
+    net.finish(x)
+}
+
+/// One product, m × n × k.
+pub fn product_of([m, n, k]: [usize; 3]) -> Step {
     let mut record = Record::new();
-    let [a, b] = ["a", "b"].map(|name| record.input(name, size, size));
+    let a = record.input("a", m, k);
+    let b = record.input("b", k, n);
     let product = record.push(Gemm::new(1.0, a, b));
     let result = record.output("product", product);
     let drawn = |view: View, path: u64| (view.buffer, uniform(path, view.entries(), 1.0));

@@ -13,6 +13,7 @@ mod networks;
 mod entries;
 mod limits;
 mod products;
+mod random_plans;
 mod robust;
 mod steps;
 mod sums;
@@ -77,5 +78,5 @@ fn poisoned(machine: &Machine) -> Gpu {
 #[test]
 fn families_conform() {
     let Some(machine) = machine() else { return };
-    check_all(&mut poisoned(&machine), EPSILON, &[(5, 7), (7, 3), (1, 1)]);
+    check_all(&mut poisoned(&machine), EPSILON, &[(5, 4), (1, 1)]);
 }

@@ -5,11 +5,18 @@ use super::lower::Lowering;
 use crate::program::{Combination, Function, Primitive, View};
 use std::fmt::Write;
 
+/// Row and column of a place.
+const SPLIT: &str = "    let j = place / q.rows;
+    let i = place - j * q.rows;
+";
+
 /// The function `finish(place, given)` of a kernel, being written: what is done with the number at a place of the
 /// region that the kernel fills.
 #[derive(Clone)]
 pub(super) struct Finish {
     rows: usize,
+    /// Whether row and column are needed: dividing for them is dear.
+    split: bool,
     body: String,
     pub bindings: Vec<Binding>,
     /// Each view that is read or written, with its binding.
@@ -24,6 +31,7 @@ impl Finish {
     pub fn new(rows: usize) -> Finish {
         Finish {
             rows,
+            split: false,
             body: String::new(),
             bindings: Vec::new(),
             views: Vec::new(),
@@ -45,7 +53,9 @@ impl Finish {
     pub fn scratch(room: Binding) -> Finish {
         let mut finish = Finish::new(1);
         finish.bindings.push(room);
-        finish.body.push_str("    b0[place] = given;\n");
+        finish
+            .body
+            .push_str("    b0[q.views[0].x + place] = given;\n");
         finish
     }
 
@@ -88,10 +98,7 @@ impl Finish {
         }
         let [binding, place] = self.view(lowering, view, false);
         let name = format!("x{place}");
-        let index = match view.entries() {
-            1 => format!("q.views[{place}].x"),
-            _ => format!("at(q.views[{place}], i, j)"),
-        };
+        let index = self.index(view, place);
         self.name(&name, &format!("b{binding}[{index}]"));
         self.loaded.push((view, name.clone()));
         name
@@ -100,9 +107,21 @@ impl Finish {
     /// Stores `value` in a view.
     pub fn store(&mut self, lowering: &Lowering<'_>, view: View, value: &str) {
         let [binding, place] = self.view(lowering, view, true);
-        let index = format!("at(q.views[{place}], i, j)");
+        let index = self.index(view, place);
         writeln!(self.body, "    b{binding}[{index}] = {value};").expect("a string");
         self.loaded.retain(|(known, _)| known.buffer != view.buffer);
+    }
+
+    /// Where in its binding a view has what belongs to the place.
+    fn index(&mut self, view: View, parameter: usize) -> String {
+        if view.entries() == 1 {
+            format!("q.views[{parameter}].x")
+        } else if view.is_packed() {
+            format!("q.views[{parameter}].x + place")
+        } else {
+            self.split = true;
+            format!("at(q.views[{parameter}], i, j)")
+        }
     }
 
     /// The binding and the parameter of a view. A slot has one binding: none may be seen twice where it is written.
@@ -150,14 +169,12 @@ struct After {{
             )
             .expect("a string");
         }
-        let body = &self.body;
+        let (body, split) = (&self.body, if self.split { SPLIT } else { "" });
         write!(
             text,
             "
 fn finish(place: u32, given: f32) {{
-    let j = place / q.rows;
-    let i = place - j * q.rows;
-{body}}}
+{split}{body}}}
 "
         )
         .expect("a string");
