@@ -1,6 +1,7 @@
 //! The GPUs of this computer.
 
-use super::machine::{Machine, PATIENCE, within};
+use super::machine::Machine;
+use super::waits::{PATIENCE, within};
 use crate::program::ExecError;
 use serde::Serialize;
 use std::fmt;

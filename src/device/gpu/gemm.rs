@@ -132,7 +132,8 @@ fn text(tile: Tile) -> String {
         ..
     } = tile;
     let threads = m / rows * (n / columns);
-    let loads = [("a", m * k / threads), ("b", n * k / threads)];
+    // four numbers each
+    let loads = [("a", m * k / 4 / threads), ("b", n * k / 4 / threads)];
     let lines = |write: &dyn Fn(&mut String)| {
         let mut lines = String::new();
         write(&mut lines);

@@ -20,8 +20,6 @@ struct Parameters {
 const THREADS_M = TILE_M / EACH_M;
 const THREADS_N = TILE_N / EACH_N;
 const THREADS = THREADS_M * THREADS_N;
-const LOADS_A = TILE_M * TILE_K / THREADS;
-const LOADS_B = TILE_N * TILE_K / THREADS;
 // four rows in one entry; one more a line, so that lines begin in other banks
 const LINE_A = TILE_M / 4u + 1u;
 const LINE_B = TILE_N / 4u + 1u;
@@ -29,42 +27,61 @@ const LINE_B = TILE_N / 4u + 1u;
 var<workgroup> tile_a: array<vec4<f32>, LINE_A * TILE_K>;
 var<workgroup> tile_b: array<vec4<f32>, LINE_B * TILE_K>;
 
-// Where load `t` of a tile of so many rows lies: row, and place along the inner side.
+// Where load `t` of a tile of so many rows lies: four rows, and the place along the inner side.
 fn load_place(t: u32, rows: u32, along: u32) -> vec2<u32> {
     if (along == 1u) {
         return vec2<u32>(t / TILE_K, t % TILE_K);
     }
-    return vec2<u32>(t % rows, t / rows);
+    return vec2<u32>(t % (rows / 4u), t / (rows / 4u));
 }
 
-fn load_a(t: u32, first: u32, start: u32, end: u32, base: u32) -> f32 {
-    let place = load_place(t, TILE_M, ALONG_A);
-    let i = first + place.x;
-    let k = start + place.y;
+fn entry_a(i: u32, k: u32, end: u32, base: u32) -> f32 {
     if (i < p.m && k < end) {
         return a[base + i * p.a.y + k * p.a.z];
     }
     return 0.0;
 }
 
-fn load_b(t: u32, first: u32, start: u32, end: u32, base: u32) -> f32 {
-    let place = load_place(t, TILE_N, ALONG_B);
-    let j = first + place.x;
-    let k = start + place.y;
+fn entry_b(j: u32, k: u32, end: u32, base: u32) -> f32 {
     if (j < p.n && k < end) {
         return b[base + k * p.b.y + j * p.b.z];
     }
     return 0.0;
 }
 
-fn store_a(t: u32, x: f32) {
+// A thread takes whole vectors: where threads write single components of one, they may overwrite each other's.
+fn load_a(t: u32, first: u32, start: u32, end: u32, base: u32) -> vec4<f32> {
     let place = load_place(t, TILE_M, ALONG_A);
-    tile_a[place.y * LINE_A + place.x / 4u][place.x % 4u] = x;
+    let i = first + 4u * place.x;
+    let k = start + place.y;
+    return vec4<f32>(
+        entry_a(i, k, end, base),
+        entry_a(i + 1u, k, end, base),
+        entry_a(i + 2u, k, end, base),
+        entry_a(i + 3u, k, end, base),
+    );
 }
 
-fn store_b(t: u32, x: f32) {
+fn load_b(t: u32, first: u32, start: u32, end: u32, base: u32) -> vec4<f32> {
     let place = load_place(t, TILE_N, ALONG_B);
-    tile_b[place.y * LINE_B + place.x / 4u][place.x % 4u] = x;
+    let j = first + 4u * place.x;
+    let k = start + place.y;
+    return vec4<f32>(
+        entry_b(j, k, end, base),
+        entry_b(j + 1u, k, end, base),
+        entry_b(j + 2u, k, end, base),
+        entry_b(j + 3u, k, end, base),
+    );
+}
+
+fn store_a(t: u32, x: vec4<f32>) {
+    let place = load_place(t, TILE_M, ALONG_A);
+    tile_a[place.y * LINE_A + place.x] = x;
+}
+
+fn store_b(t: u32, x: vec4<f32>) {
+    let place = load_place(t, TILE_N, ALONG_B);
+    tile_b[place.y * LINE_B + place.x] = x;
 }
 
 fn put(i: u32, j: u32, base: u32, value: f32) {

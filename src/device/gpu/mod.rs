@@ -21,6 +21,7 @@ mod machine;
 mod maximum;
 mod reduce;
 mod split;
+mod waits;
 
 pub use adapter::{Adapter, AdapterInfo, AdapterKind, adapters};
 pub use exec::{Gpu, Traffic};
