@@ -2,14 +2,13 @@
 
 mod families_of_operators;
 
-use families_of_operators::{Operator, SEED, check_all, dense, random};
+use families_of_operators::{Operator, SEED, check_all, dense};
 use spectra::device::Cpu;
 use spectra::operator::conformance::{self, Law as Broken, Violation};
 use spectra::operator::*;
 use spectra::program::{
     Buffer, Exec, ExecError, Function, Generated, Law, Map, Plan, Record, View,
 };
-use spectra::random::Stream;
 
 const SHAPES: [(usize, usize); 6] = [(5, 7), (7, 3), (1, 1), (1, 6), (6, 1), (8, 8)];
 

@@ -3,8 +3,8 @@
 use super::{EPSILON, agrees, check_all, machine, normals, poisoned, run};
 use spectra::device::{Cpu, Gpu};
 use spectra::program::{
-    Axis, CrossEntropy, Exec, ExecError, Fill, Function, Gather, Gemm, Lists, Map, Plan, Record,
-    Reduce,
+    Axis, Combination, CrossEntropy, Exec, ExecError, Fill, Function, Gather, Gemm, Lists, Map,
+    Plan, Record, Reduce, Zip,
 };
 use std::sync::Arc;
 
@@ -92,6 +92,21 @@ fn all_in_parts() {
     }
     let mut smaller = poisoned(&machine).with_bindings_of(20);
     check_all(&mut smaller, EPSILON, &[(3, 5)]);
+}
+
+/// Two parts of one vector further apart than a binding: catches a binding that has both and all between.
+#[test]
+fn parts_far_apart() {
+    let Some(machine) = machine() else { return };
+    let mut record = Record::new();
+    let p = record.input("p", 2000, 1);
+    let [near, far] = [0..50, 1950..2000].map(|range| p.row_range(range));
+    let y = record.push(Zip::new(Combination::Add, near, far));
+    record.add(y, Map::copy(p.row_range(900..950)));
+    record.output("y", y);
+    let inputs = [(p, normals(1, 2000))];
+    let mut gpu = poisoned(&machine).with_bindings_of(100);
+    agrees(&mut gpu, &record, &inputs, "far apart");
 }
 
 /// Samples of a softmax in parts, and one that no binding takes, which is refused: catches a sample dealt out to two

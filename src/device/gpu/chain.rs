@@ -1,5 +1,6 @@
 //! Elementwise work: what runs in one kernel, after what made its numbers or by itself.
 
+use super::dispatch::Binding;
 use super::finish::{Finish, region, value};
 use super::lower::Lowering;
 use crate::program::{Instruction, Primitive, Role, View};
@@ -98,7 +99,7 @@ impl Chain {
         };
         std::mem::swap(&mut all.steps, &mut self.steps);
         all.steps.push(step(part));
-        let fits = all.is_sound(lowering) && all.bindings(lowering) <= lowering.limits.bindings;
+        let fits = all.is_sound(lowering) && all.fits(lowering);
         if !fits {
             all.steps.pop();
             self.steps = all.steps;
@@ -189,20 +190,23 @@ impl Chain {
         !again && (output || state || after.iter().any(reads))
     }
 
-    /// Bindings that its kernel takes at most.
-    fn bindings(&self, lowering: &Lowering<'_>) -> usize {
-        let mut slots = Vec::new();
+    /// Whether its kernel has bindings enough, and each is no larger than may be.
+    fn fits(&self, lowering: &Lowering<'_>) -> bool {
+        let mut seen: Vec<Binding> = Vec::new();
         for step in &self.steps {
             let (own, single) = operands(&step.primitive).unwrap_or_default();
             for view in own.into_iter().chain(single).chain([step.to]) {
-                let slot = lowering.slot(view.buffer);
-                if !slots.contains(&slot) {
-                    slots.push(slot);
+                let (own, _) = lowering.window(view, false);
+                match seen.iter_mut().find(|other| other.source == own.source) {
+                    Some(other) => *other = other.joined(&own),
+                    None => seen.push(own),
                 }
             }
         }
         let tables = if self.is_elementwise() { 0 } else { TABLES };
-        slots.len() + self.given().len() + tables
+        let count = seen.len() + self.given().len() + tables;
+        let small = seen.iter().all(|b| b.count <= lowering.limits.binding);
+        small && count <= lowering.limits.bindings
     }
 
     /// What is done with each number; `after` is the rest of the plan.

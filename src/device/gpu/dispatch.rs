@@ -61,6 +61,20 @@ pub(super) struct Binding {
     pub write: bool,
 }
 
+impl Binding {
+    /// What has both of two parts of one memory.
+    pub fn joined(&self, other: &Binding) -> Binding {
+        let first = self.first.min(other.first);
+        let end = (self.first + self.count).max(other.first + other.count);
+        Binding {
+            source: self.source,
+            first,
+            count: end - first,
+            write: self.write || other.write,
+        }
+    }
+}
+
 /// One run of a kernel. Binding 0 has the parameters, the others follow in order.
 #[derive(Debug, Clone)]
 pub(super) struct Dispatch {

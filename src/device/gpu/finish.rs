@@ -124,17 +124,18 @@ impl Finish {
         }
     }
 
-    /// The binding and the parameter of a view. A slot has one binding: none may be seen twice where it is written.
+    /// The binding and the parameter of a view. What is written has one binding; what is only read gets another where
+    /// one would be too large.
     fn view(&mut self, lowering: &Lowering<'_>, view: View, write: bool) -> [usize; 2] {
         let (own, _) = lowering.window(view, write);
-        let same = |other: &Binding| other.source == own.source;
-        let binding = match self.bindings.iter().position(same) {
+        let joins = |other: &Binding| {
+            let joined = other.joined(&own);
+            let fits = joined.count <= lowering.limits.binding;
+            other.source == own.source && (fits || joined.write)
+        };
+        let binding = match self.bindings.iter().position(joins) {
             Some(known) => {
-                let other = &mut self.bindings[known];
-                let end = (other.first + other.count).max(own.first + own.count);
-                other.first = other.first.min(own.first);
-                other.count = end - other.first;
-                other.write |= write;
+                self.bindings[known] = self.bindings[known].joined(&own);
                 known
             }
             None => {

@@ -19,6 +19,7 @@ mod kernels;
 mod lower;
 mod machine;
 mod maximum;
+mod prepared;
 mod reduce;
 mod split;
 mod waits;
