@@ -16,9 +16,9 @@ use crate::weights::escape;
 #[cfg(feature = "gpu")]
 pub(super) const LEAST: u64 = 10_000_000;
 
-/// Fewest operations of a command that is done soon, for which `auto` takes a GPU. An estimate: to open a GPU and to make
-/// its kernels takes some tenths of a second, in which the processor's cores do so many.
-const ONCE: u64 = 50_000_000_000;
+/// Fewest operations for each of the processor's cores, in a command that is done soon, for which `auto` takes a GPU. To
+/// open one and to make its kernels takes some tenths of a second, in which a core does so many of a sketch's trials.
+const ONCE: u64 = 20_000_000_000;
 
 /// Which device is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,7 +109,8 @@ impl DeviceOption {
     ///
     /// As [`take`](DeviceOption::take).
     pub fn take_once(&self, flops: u64) -> anyhow::Result<(Taken, Option<String>)> {
-        if self.device == Choice::Auto && flops < ONCE {
+        let cores = rayon::current_num_threads() as u64;
+        if self.device == Choice::Auto && flops / cores < ONCE {
             return Ok((Taken::Processor, None));
         }
         let (taken, said) = self.take(Precision::Single, flops)?;
