@@ -28,6 +28,14 @@ pub(super) struct Search {
     pub condition: Option<f64>,
 }
 
+/// How one stage ended, and what a device did.
+struct Solved {
+    outcome: Outcome,
+    method: Method,
+    device: Option<DeviceFit>,
+    condition: Option<f64>,
+}
+
 impl ProductPlan {
     /// Fits `w`; with `inputs` in the norm of the activations it meets. `observe` is told of every
     /// iteration and ends the fit, with the best so far, by returning `false`.
@@ -192,18 +200,19 @@ impl ProductPlan {
                 ),
             };
             let first = begin.relative;
-            let (outcome, method, solved) = match self.is_linear_sum() {
-                true => {
-                    let device = device.as_deref_mut();
-                    let (outcome, method, solved) =
-                        self.outright(device, &chain, stage, w, inputs)?;
-                    (outcome, method, Some(solved))
-                }
+            let solved = match self.is_linear_sum() {
+                true => self.outright(device.as_deref_mut(), &chain, stage, w, inputs)?,
                 false => {
                     let (outcome, method) = self.iterated(&chain, begin, counter);
-                    (outcome, method, None)
+                    Solved {
+                        outcome,
+                        method,
+                        device: None,
+                        condition: None,
+                    }
                 }
             };
+            let outcome = &solved.outcome;
             // Extrapolated factors are their coefficients' but for rounding.
             let a = chain.coefficients(&outcome.point);
             let relative = chain.point(&a).relative;
@@ -214,21 +223,20 @@ impl ProductPlan {
                 iterations: outcome.iterations,
                 stopped: outcome.stopped,
             });
-            found = Some((a.clone(), relative, method, solved));
+            found = Some((a.clone(), relative, solved));
             last = Some((stage, a));
             if counter.interrupted {
                 break;
             }
         }
-        let (coefficients, residual, method, solved) = found.expect("a stage");
-        let (condition, device) = solved.unzip();
+        let (coefficients, residual, solved) = found.expect("a stage");
         Ok(Search {
             coefficients,
             residual,
             stages,
-            method,
-            device: device.flatten(),
-            condition,
+            method: solved.method,
+            device: solved.device,
+            condition: solved.condition,
         })
     }
 
@@ -242,7 +250,6 @@ impl ProductPlan {
             .collect()
     }
 
-    /// The best sum, its condition and what a device did.
     fn outright(
         &self,
         device: Option<&mut SumDevice<'_>>,
@@ -250,7 +257,7 @@ impl ProductPlan {
         stage: &PlannedStage,
         w: MatRef<'_, f64>,
         inputs: Option<&Mat<f64>>,
-    ) -> Result<(Outcome, Method, (f64, Option<DeviceFit>)), FitError> {
+    ) -> Result<Solved, FitError> {
         let planned = &stage.bases[0];
         let basis = &*planned.basis;
         let (memory, seed) = (self.memory(), self.settings.seed);
@@ -277,7 +284,12 @@ impl ProductPlan {
                 false => Stopped::Iterations,
             },
         };
-        Ok((outcome, method, (condition, device)))
+        Ok(Solved {
+            outcome,
+            method,
+            device,
+            condition: Some(condition),
+        })
     }
 
     /// The coefficients of one stage as the start of the next: exactly where its basis contains the
