@@ -23,6 +23,7 @@ mod solve;
 mod solver;
 mod sources;
 mod start;
+mod sum_step;
 
 pub use chain::Coefficients;
 pub use device::SumDevice;
