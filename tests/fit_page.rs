@@ -76,7 +76,7 @@ fn fitted() -> ProductFits {
         inputs: None,
     };
     let all = Selection::new(vec![], ViewRules::default()).unwrap();
-    fit_sources(&[source], &all, &request, |_| true).unwrap()
+    fit_sources(&[source], &all, &request, None, |_| true).unwrap()
 }
 
 fn page(fits: &ProductFits) -> String {

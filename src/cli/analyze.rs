@@ -26,6 +26,9 @@ Examples:
   spectra analyze model.pt --baseline shuffle
   spectra analyze model.pt --columns weightwatcher --format csv
 
+Everything is computed by the processor in double precision: in the single precision of GPUs the
+singular values below a thousandth of the largest are lost with the Gram matrix.
+
 A row that could not be analysed (NaN, unreadable) makes the exit status 2; --keep-going makes it 0.")]
 pub(super) struct Analyze {
     /// Files or folders: .npy, .npz, .safetensors, PyTorch; recognised by content

@@ -1,13 +1,12 @@
 //! `--device`: which device runs the plans, and why.
 
+use crate::program::Exec;
 use crate::train::Machines;
 use crate::train::recipe::Precision;
 use clap::Args;
 
 #[cfg(feature = "gpu")]
 use crate::device::{Adapter, AdapterInfo, AdapterKind, Gpu, Machine, adapters};
-#[cfg(feature = "gpu")]
-use crate::program::Exec;
 #[cfg(feature = "gpu")]
 use crate::weights::escape;
 
@@ -16,6 +15,10 @@ use crate::weights::escape;
 /// many operations.
 #[cfg(feature = "gpu")]
 pub(super) const LEAST: u64 = 10_000_000;
+
+/// Fewest operations for each of the processor's cores, in a command that is done soon, for which `auto` takes a GPU. To
+/// open one and to make its kernels takes some tenths of a second, in which a core does so many of a sketch's trials.
+const ONCE: u64 = 20_000_000_000;
 
 /// Which device is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +65,18 @@ pub(super) enum Taken {
 }
 
 impl Taken {
+    /// A GPU's name and an executor on it; none for the processor.
+    pub fn exec(self) -> Option<(String, Box<dyn Exec>)> {
+        match self {
+            Taken::Processor => None,
+            #[cfg(feature = "gpu")]
+            Taken::Gpu(machine) => {
+                let exec: Box<dyn Exec> = Box::new(Gpu::new(&machine));
+                Some((named(machine.info()), exec))
+            }
+        }
+    }
+
     /// For a training.
     pub fn machines(self) -> Machines<'static> {
         match self {
@@ -78,6 +93,31 @@ impl Taken {
 }
 
 impl DeviceOption {
+    /// How a GPU is asked for, if one is.
+    pub fn gpu(&self) -> Option<String> {
+        match self.device {
+            Choice::Auto | Choice::Cpu => None,
+            Choice::Gpu => Some("--device gpu".to_owned()),
+            Choice::Numbered(number) => Some(format!("--device gpu:{number}")),
+        }
+    }
+
+    /// The device for `flops` operations in single precision that are done once, and a line that says which, unless it
+    /// is the processor.
+    ///
+    /// # Errors
+    ///
+    /// As [`take`](DeviceOption::take).
+    pub fn take_once(&self, flops: u64) -> anyhow::Result<(Taken, Option<String>)> {
+        let cores = rayon::current_num_threads() as u64;
+        if self.device == Choice::Auto && flops / cores < ONCE {
+            return Ok((Taken::Processor, None));
+        }
+        let (taken, said) = self.take(Precision::Single, flops)?;
+        let said = said.filter(|_| !matches!(taken, Taken::Processor));
+        Ok((taken, said))
+    }
+
     /// The device for a plan of `flops` floating-point operations in these numbers, and a line that says which and why,
     /// unless it was asked for.
     ///

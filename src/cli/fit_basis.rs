@@ -1,14 +1,15 @@
 //! `fit-basis`: a matrix as a product of sums of fixed matrices.
 
+use super::device::DeviceOption;
 use super::fit_values::{at_least_one, families, family, image, stage, tolerance};
 use super::options::Reading;
 use super::output::{
-    Format, colours, deliver, ended, keep_files, keep_from_report, keep_inputs, name_failures,
+    Format, colours, deliver, ended, keep_files, keep_from_report, keep_inputs, name_failures, note,
 };
 use super::progress::Bar;
 use crate::fit::product::{
-    FitRequest, Inputs, Link, ProductFits, ProductSettings, Solver, Stage, fit_sources,
-    given_bases, input_matrix,
+    FitRequest, Inputs, Link, ProductFits, ProductSettings, Solver, Stage, SumDevice, device_flops,
+    fit_sources, given_bases, input_matrix,
 };
 use crate::operator::basis::{Basis, Given, Image};
 use crate::report::plots::PICTURED_LAYERS;
@@ -16,7 +17,7 @@ use crate::report::{
     csv, parquet, product_files, product_frame, product_table, to_json, to_json_lines_of,
     write_file, write_fit_file, write_folder,
 };
-use crate::weights::{OpenOptions, Source, Status, escape};
+use crate::weights::{OpenOptions, Selection, Source, Status, escape};
 use anyhow::Context;
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -29,6 +30,11 @@ pub(super) const ABOUT: &str =
 pub(super) const EXAMPLES: &str = "\
 W ≈ F₁ F₂ … F_p, F_j = Σ g(a_jk) M_jk, with matrices M_jk made from a seed and coefficients a fitted
 (Wu 2018). Without a PATH the bundled classifier is fitted.
+
+With --device a GPU makes the products of one sum of gaussian or rademacher terms that --memory
+cannot hold, in single precision; the processor refines the solution by its residual in double
+precision, and the result says how often and what is left of the gradient. All else is done by the
+processor: sums that it can hold are solved outright, products of sums in double precision.
 
 Examples:
   fit-basis --p 10 --k 50
@@ -113,6 +119,8 @@ pub(super) struct FitBasis {
     #[arg(long, value_name = "MIB", default_value_t = ProductSettings::default().memory,
           value_parser = at_least_one, help_heading = "Fit")]
     memory: usize,
+    #[command(flatten)]
+    device: DeviceOption,
     /// Leave out the fits to the shuffled and to the rotated matrix
     #[arg(long, help_heading = "Fit")]
     no_controls: bool,
@@ -167,7 +175,8 @@ impl FitBasis {
             basis: given,
             inputs: inputs.as_ref(),
         };
-        let mut fits = fit_sources(&sources, &selection, &request, |p| bar.show_fit(&p))?;
+        let device = self.sum_device(&sources, &selection, &request)?;
+        let mut fits = fit_sources(&sources, &selection, &request, device, |p| bar.show_fit(&p))?;
         bar.finish();
         let shown = |path: &Path| escape(&path.to_string_lossy());
         fits.basis_file = basis.as_ref().map(|(path, _)| shown(path));
@@ -187,6 +196,28 @@ impl FitBasis {
             write_file(path, &write_fit_file(&fits)?)?;
         }
         self.code(&fits, bar.interrupted())
+    }
+
+    /// What makes the products of large single sums, if not the processor.
+    fn sum_device(
+        &self,
+        sources: &[Source],
+        selection: &Selection,
+        request: &FitRequest<'_>,
+    ) -> anyhow::Result<Option<SumDevice<'static>>> {
+        let asked = self.device.gpu();
+        let flops = device_flops(sources, selection, request);
+        if let Some(option) = asked.as_ref().filter(|_| flops == 0) {
+            anyhow::bail!(
+                "{option}: no fit here is one sum of gaussian or rademacher terms, without --residual, that --memory \
+                 cannot hold: take --device cpu"
+            );
+        }
+        let (taken, said) = self.device.take_once(flops)?;
+        said.iter().for_each(|line| note(line));
+        Ok(taken
+            .exec()
+            .map(|(name, exec)| SumDevice::new(&name, exec, asked.is_some())))
     }
 
     /// Refuses outputs that are inputs, or one another, or have no folder, before any work.

@@ -1,8 +1,9 @@
 //! `spectra sketch`: what a random sketch of a layer costs in variance.
 
+use super::device::DeviceOption;
 use super::options::Reading;
 use super::output::{
-    Format, colours, deliver, ended, keep_files, keep_from_report, keep_inputs, name_failures,
+    Format, colours, deliver, ended, keep_files, keep_from_report, keep_inputs, name_failures, note,
 };
 use super::progress::Bar;
 use super::sketch_values::{image, padding, relative, rows_of_sketches, share, stride, trials};
@@ -12,13 +13,18 @@ use crate::report::{
     csv, parquet, sketch_files, sketch_frame, sketch_table, sketches_to_json,
     sketches_to_json_lines, write_folder,
 };
-use crate::sketch::{Ensemble, SketchInputs, SketchRun, SketchSettings, sketch_sources};
+use crate::sketch::{
+    Ensemble, SketchInputs, SketchRun, SketchSettings, TrialDevice, sketch_sources, trial_flops,
+};
 use crate::spectrum::Progress;
 use crate::weights::{Chosen, FileIdentity, NonFinite, Selection, Source, Status, escape};
 use anyhow::Context;
 use clap::Args;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+/// Operations of a layer's trials that are done before a GPU has made a plan ready.
+const SMALL: u64 = 500_000_000;
 
 /// What a random sketch of a layer costs in variance: exact, bounded, measured
 #[derive(Debug, Args)]
@@ -27,11 +33,17 @@ The layer W is estimated by U₁ᵀU₁W (mode 1), by WU₂ᵀU₂ (mode 2) and 
 both, U random with k rows. Without --inputs the numbers are expectations over independent inputs
 of variance 1.
 
+With --device a GPU draws the trials of sign and gaussian sketches in single precision, many of them
+a submission; hadamard and count sketches are drawn by the processor. The first trials, three or one
+of a hundred, are drawn again by the processor in double precision, and the result says by how much
+they differ; more than single precision explains is a failure.
+
 Examples:
   spectra sketch weights.npy --k 64 --l 2
   spectra sketch model.safetensors --tensor ip1.weight --inputs activations.npy --target 0.05
   spectra sketch model.safetensors --tensor 'conv*' --image 28x28 --padding 2 --report out
-  spectra sketch weights.npy --sweep 8,16,32,64,128 --ensemble hadamard --json")]
+  spectra sketch weights.npy --sweep 8,16,32,64,128 --ensemble hadamard --json
+  spectra sketch model.safetensors --k 256 --trials 10000 --device gpu")]
 pub(super) struct SketchCommand {
     /// Files or folders: .npy, .npz, .safetensors, PyTorch; recognised by content
     #[arg(required = true, value_name = "PATH")]
@@ -56,6 +68,8 @@ pub(super) struct SketchCommand {
     #[arg(long, value_name = "N", default_value_t = SketchSettings::default().trials,
           value_parser = trials, help_heading = "Questions")]
     trials: usize,
+    #[command(flatten)]
+    device: DeviceOption,
     /// Confidence of the intervals
     #[arg(long, value_name = "SHARE", default_value_t = SketchSettings::default().confidence,
           value_parser = share, help_heading = "Questions")]
@@ -124,12 +138,15 @@ impl SketchCommand {
         }
         self.meets_convolutions(&sources, &selection)?;
         let inputs = inputs.map(|path| self.read_inputs(path)).transpose()?;
+        let settings = self.settings();
+        let device = self.trial_device(&sources, &selection, &settings)?;
         let bar = Bar::new();
         let run = sketch_sources(
             &sources,
             &selection,
-            &self.settings(),
+            &settings,
             inputs.as_ref(),
+            device,
             |p| {
                 bar.show(Progress {
                     done: p.done,
@@ -149,6 +166,37 @@ impl SketchCommand {
         }
         deliver(&self.formatted(&run)?, output)?;
         self.code(&run)
+    }
+
+    /// What draws the trials, if not the processor.
+    fn trial_device(
+        &self,
+        sources: &[Source],
+        selection: &Selection,
+        settings: &SketchSettings,
+    ) -> anyhow::Result<Option<TrialDevice<'static>>> {
+        let asked = self.device.gpu();
+        let planned = self.ensemble.has_plan();
+        if let Some(option) = asked.as_ref().filter(|_| !planned) {
+            let name = self.ensemble.name();
+            anyhow::bail!(
+                "{option}: trials of {name} sketches run on the processor only: take --device cpu, or --ensemble sign \
+                 or gaussian"
+            );
+        }
+        let flops = match planned {
+            true => trial_flops(sources, selection, settings),
+            false => 0,
+        };
+        let (taken, said) = self.device.take_once(flops)?;
+        said.iter().for_each(|line| note(line));
+        Ok(taken.exec().map(|(name, exec)| {
+            let device = TrialDevice::new(&name, exec);
+            match asked {
+                Some(_) => device,
+                None => device.where_it_pays(SMALL),
+            }
+        }))
     }
 
     fn settings(&self) -> SketchSettings {

@@ -60,6 +60,26 @@ impl Sketch {
         })
     }
 
+    /// The entries of the sketch that [`draw`](Sketch::draw) draws, times √k, row by row: in single precision they are
+    /// the same. `out` holds k d of them.
+    ///
+    /// # Panics
+    ///
+    /// When the ensemble has no independent entries.
+    pub(super) fn entries(ensemble: Ensemble, d: usize, seed: u64, path: &[u64], out: &mut [f32]) {
+        let entries = Entries::new(seed, &[&[SKETCH], path, &[ENTRIES]].concat());
+        match ensemble {
+            Ensemble::Sign => SignSketch::signs(d, entries, out),
+            Ensemble::Gaussian => GaussianSketch::normals(d, entries, out),
+            Ensemble::Hadamard | Ensemble::Count => {
+                panic!(
+                    "the entries of a {} sketch depend on each other",
+                    ensemble.name()
+                )
+            }
+        }
+    }
+
     /// k and d.
     #[must_use]
     pub fn shape(&self) -> (usize, usize) {

@@ -73,4 +73,34 @@ pub enum SketchError {
         /// The bytes.
         bytes: usize,
     },
+    /// A device failed at the trials.
+    #[error("{device} failed at the trials ({reason}): take --device cpu")]
+    Device {
+        /// The device.
+        device: String,
+        /// What it says of it.
+        reason: String,
+    },
+    /// A device has not the memory for one trial.
+    #[error(
+        "{device} refused {bytes} bytes of memory for a trial: take --device cpu, or a smaller --k or --l"
+    )]
+    DeviceMemory {
+        /// The device.
+        device: String,
+        /// Bytes that were refused.
+        bytes: u64,
+    },
+    /// The trials of a device are not those of the processor.
+    #[error(
+        "the trials of {device} differ by {deviation} from those of the processor, and single precision explains {bound} only: take --device cpu"
+    )]
+    Inaccurate {
+        /// The device.
+        device: String,
+        /// The largest relative difference.
+        deviation: String,
+        /// What is explained.
+        bound: String,
+    },
 }

@@ -3,9 +3,9 @@
 use super::result::{Averaged, Exceedance, Mode, SweepPoint, TargetChoice, TensorMode};
 use super::settings::powers_of_two;
 use super::{
-    Cost, Energies, Ensemble, Measurement, SketchError, SketchSettings, Sketched, SketchedLayer,
-    Variances, Widths, best_fit, bounds, least_rows, mean_interval, measure, mode_variance,
-    share_interval, variances,
+    Accuracy, Cost, Energies, Ensemble, Measurement, SketchError, SketchSettings, Sketched,
+    SketchedLayer, TrialDevice, Variances, Widths, best_fit, bounds, least_rows, mean_interval,
+    measure, measure_on, mode_variance, share_interval, variances,
 };
 
 /// Deviation asked about unless told otherwise, in root-mean-square errors.
@@ -24,6 +24,7 @@ impl Judge<'_> {
     pub fn judged(
         &self,
         layer: &SketchedLayer,
+        mut device: Option<&mut TrialDevice<'_>>,
         show: &mut dyn FnMut(f64) -> bool,
     ) -> Result<(Sketched, Vec<String>), SketchError> {
         let settings = self.settings;
@@ -33,14 +34,19 @@ impl Judge<'_> {
         let exact = variances(&layer.energies(), settings.ensemble, &widths, l);
         let runs = 1 + settings.sweep.len();
         let (mut run, mut interrupted) = (0, false);
-        let mut measured = |k: usize| {
+        let mut accuracy: Option<Accuracy> = None;
+        let mut measured = |k: usize| -> Result<Measurement, SketchError> {
             let trials = settings.trials;
-            let found = measure(layer, settings.ensemble, [k, l], trials, seed, |done| {
+            let found = drawn(settings, layer, device.as_deref_mut(), k, |done| {
                 interrupted |= !show((run as f64 + done as f64 / trials as f64) / runs as f64);
                 !interrupted
-            });
+            })?;
             run += 1;
-            found
+            accuracy = match (accuracy, found.accuracy) {
+                (Some(one), Some(other)) => Some(one.with(other)),
+                (one, other) => one.or(other),
+            };
+            Ok(found)
         };
         let own = measured(k)?;
         let point = self.point(layer, k, Some(&own))?;
@@ -90,6 +96,7 @@ impl Judge<'_> {
             target: self.target(layer),
             sweep,
             tensor_modes: self.tensor_modes(layer.energies().weights),
+            accuracy,
         };
         let mut notes = notes(layer, &sketched);
         notes.extend(
@@ -112,8 +119,10 @@ impl Judge<'_> {
         let energies = layer.energies();
         let exact = variances(&energies, ensemble, &widths, l);
         let bounds = (ensemble == Ensemble::Sign).then(|| bounds(&energies, &widths, l));
+        let accuracy = drawn.and_then(|drawn| drawn.accuracy);
         let mode = |exact: f64, bound: Option<f64>, drawn: Option<&[f64]>| {
             let rounding = (widths.outputs + widths.inputs) as f64 * f64::EPSILON;
+            let rounding = accuracy.map_or(rounding, |accuracy| accuracy.bound);
             let rounding = rounding * (energies.outputs + exact);
             self.mode([energies.outputs, rounding], exact, bound, drawn)
         };
@@ -254,6 +263,31 @@ impl Judge<'_> {
     }
 }
 
+/// The trials, on the device where it takes them.
+fn drawn(
+    settings: &SketchSettings,
+    layer: &SketchedLayer,
+    device: Option<&mut TrialDevice<'_>>,
+    k: usize,
+    mut progress: impl FnMut(usize) -> bool,
+) -> Result<Measurement, SketchError> {
+    let SketchSettings {
+        ensemble,
+        l,
+        trials,
+        seed,
+        ..
+    } = *settings;
+    if let Some(device) = device.filter(|device| device.takes(layer, ensemble, [k, l], trials)) {
+        let found = measure_on(device, layer, ensemble, [k, l], trials, seed, &mut progress);
+        match found {
+            Err(SketchError::DeviceMemory { .. }) if device.is_chosen() => {}
+            found => return found,
+        }
+    }
+    measure(layer, ensemble, [k, l], trials, seed, progress)
+}
+
 /// Relative difference below which two variances are equal.
 const EQUAL: f64 = 1e-12;
 
@@ -280,6 +314,17 @@ fn in_range(x: f64, exponent: i32) -> Option<f64> {
 
 fn notes(layer: &SketchedLayer, found: &Sketched) -> Vec<String> {
     let mut notes = Vec::new();
+    if let Some(accuracy) = found.accuracy {
+        let Accuracy {
+            checked,
+            deviation,
+            bound,
+        } = accuracy;
+        notes.push(format!(
+            "drawn again by the processor in double precision, {checked} trials differ by {deviation:.1e} at most, \
+             relative to the squared error and ‖W M‖² together; single precision explains {bound:.1e}"
+        ));
+    }
     let (stored, dense) = (found.cost.parameters, found.dense_parameters);
     if stored >= dense {
         notes.push(format!(

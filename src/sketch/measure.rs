@@ -2,7 +2,7 @@
 
 use super::memory::reserve;
 use super::trial::Draw;
-use super::{Ensemble, SketchError, SketchedLayer, Widths};
+use super::{Accuracy, Ensemble, SketchError, SketchedLayer, Widths};
 use rayon::prelude::*;
 
 /// Trials between two reports of progress.
@@ -19,6 +19,8 @@ pub struct Measurement {
     pub mode2: Vec<f64>,
     /// Of the mean of the trial's l pairs.
     pub averaged: Vec<f64>,
+    /// How near they are, where another device than the processor drew them.
+    pub accuracy: Option<Accuracy>,
 }
 
 /// Draws the estimates of `trials` trials, each of `l` pairs of sketches of `k` rows; fewer when
@@ -68,7 +70,7 @@ pub fn measure(
 
 /// Whether there is memory for trials side by side: the sketches and what they make of the layer, l pairs at
 /// once, and a few matrices of the size of the outputs.
-fn room(layer: &SketchedLayer, widths: &Widths, l: usize) -> Result<(), SketchError> {
+pub(super) fn room(layer: &SketchedLayer, widths: &Widths, l: usize) -> Result<(), SketchError> {
     let (rows, columns) = layer.outputs.shape();
     let sketched = |k: usize, d: usize| k.saturating_mul(d.saturating_mul(2) + rows + columns);
     let pair = sketched(widths.first, widths.outputs)

@@ -16,6 +16,7 @@
 mod apply;
 mod best_fit;
 mod bounds;
+mod device;
 mod ensemble;
 mod error;
 mod exact;
@@ -32,10 +33,12 @@ mod result;
 mod settings;
 mod target;
 mod trial;
+mod trials_plan;
 
 pub use apply::Sketch;
 pub use best_fit::{BestFit, best_fit};
 pub use bounds::{Bounds, bounds};
+pub use device::{Accuracy, TrialDevice, measure_on, trial_flops};
 pub use ensemble::{Ensemble, Moments};
 pub use error::SketchError;
 pub use exact::{Energies, Variances, variances};

@@ -2,7 +2,9 @@
 
 use super::judge::Judge;
 use super::result::SCHEMA_VERSION;
-use super::{Activations, SketchError, SketchLayer, SketchRun, SketchSettings, SketchedLayer};
+use super::{
+    Activations, SketchError, SketchLayer, SketchRun, SketchSettings, SketchedLayer, TrialDevice,
+};
 use crate::operator::{Geometry, Kernel};
 use crate::weights::{Chosen, FileIdentity, MatrixView, Selection, Source, Status, normalise};
 use faer::MatRef;
@@ -54,7 +56,8 @@ pub struct SketchProgress<'a> {
     pub tensor: &'a str,
 }
 
-/// Sketches every tensor of `sources` that `selection` names, one at a time.
+/// Sketches every tensor of `sources` that `selection` names, one at a time. The trials run on `device`, without one on
+/// the processor.
 ///
 /// `progress` is called as trials end; when it returns `false` the run ends with what there is.
 pub fn sketch_sources(
@@ -62,6 +65,7 @@ pub fn sketch_sources(
     selection: &Selection,
     settings: &SketchSettings,
     inputs: Option<&SketchInputs>,
+    mut device: Option<TrialDevice<'_>>,
     mut progress: impl FnMut(SketchProgress<'_>) -> bool,
 ) -> SketchRun {
     let chosen = Chosen::all(sources, selection);
@@ -89,7 +93,7 @@ pub fn sketch_sources(
             settings,
             inputs,
         };
-        layers.extend(work.rows(&mut show));
+        layers.extend(work.rows(device.as_mut(), &mut show));
         done += entries;
     }
     SketchRun {
@@ -104,6 +108,7 @@ pub fn sketch_sources(
             .iter()
             .flat_map(|source| source.warnings().iter().cloned())
             .collect(),
+        device: device.map(|device| device.name().to_owned()),
         complete,
         layers,
     }
@@ -117,7 +122,11 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn rows(&self, show: &mut dyn FnMut(f64) -> bool) -> Vec<SketchLayer> {
+    fn rows(
+        &self,
+        mut device: Option<&mut TrialDevice<'_>>,
+        show: &mut dyn FnMut(f64) -> bool,
+    ) -> Vec<SketchLayer> {
         let (mut data, view) = match self.tensor.read() {
             Ok(read) => read,
             Err((status, reason)) => return vec![self.row(status, Some(reason))],
@@ -139,7 +148,7 @@ impl Work<'_> {
             let matrix = view.block(&data, block);
             let mut part = |part: f64| show((block as f64 + part) / view.blocks as f64);
             let found = SketchedLayer::new(matrix, area, activations.clone())
-                .and_then(|layer| judge.judged(&layer, &mut part));
+                .and_then(|layer| judge.judged(&layer, device.as_deref_mut(), &mut part));
             let mut row = match found {
                 Ok((sketched, notes)) => SketchLayer {
                     sketched: Some(sketched),

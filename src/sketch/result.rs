@@ -1,7 +1,7 @@
 //! What a run finds, as plain serialisable data: a field's name here is its key in the JSON, `None` is
 //! `null`, and a change that removes or renames one raises [`SCHEMA_VERSION`].
 
-use super::{BestFit, Cost, Energies, Interval, SketchSettings};
+use super::{Accuracy, BestFit, Cost, Energies, Interval, SketchSettings};
 use crate::weights::{FileIdentity, Selection, Status};
 use serde::Serialize;
 
@@ -27,6 +27,9 @@ pub struct SketchRun {
     pub inputs_file: Option<FileIdentity>,
     /// Remarks that concern a file as a whole.
     pub warnings: Vec<String>,
+    /// The device of the trials; left out where it is the processor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
     /// Whether every tensor has its row and every row its trials; not so when the run was interrupted.
     pub complete: bool,
     /// One row a matrix, in file order: a stack of matrices has one for each.
@@ -104,6 +107,9 @@ pub struct Sketched {
     pub sweep: Vec<SweepPoint>,
     /// Sketches of the tensor itself along each dimension.
     pub tensor_modes: Vec<TensorMode>,
+    /// How near the trials are to those of the processor; left out where it drew them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accuracy: Option<Accuracy>,
 }
 
 /// The variance of an estimate. Absolute numbers are `None` beyond the range of numbers.

@@ -51,6 +51,7 @@ impl ProductPlan {
                 held_out_residual: on(Some(&inputs.held_out)),
             }),
             method: best.method,
+            device: best.device,
             condition: best.condition.filter(|c| c.is_finite()),
             iterations: best.stages.iter().map(|stage| stage.iterations).sum(),
             stopped: last.stopped,

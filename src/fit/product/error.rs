@@ -130,4 +130,24 @@ pub enum FitError {
         "the entries are beyond 2^±200 and a link fixes the scale of the product; scale the matrix"
     )]
     Range,
+    /// A device failed.
+    #[error("{device} failed at the fit ({reason}): take --device cpu")]
+    Device {
+        /// The device.
+        device: String,
+        /// What it says of it.
+        reason: String,
+    },
+    /// A device does not lead to the solution.
+    #[error(
+        "{device} leaves a gradient of {gradient}, and rounding explains {bound} only: take --device cpu"
+    )]
+    Inaccurate {
+        /// The device.
+        device: String,
+        /// What is left, relative to the norms of terms and matrix.
+        gradient: String,
+        /// What is explained.
+        bound: String,
+    },
 }

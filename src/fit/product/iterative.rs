@@ -16,7 +16,7 @@ const OVERSAMPLING: usize = 4;
 /// Rows that each entry is added to: with one alone, two terms of few entries may meet in all of them.
 const COPIES: usize = 8;
 /// Most iterations; each shrinks the error by about √(terms / rows) = ½.
-const MOST_ITERATIONS: usize = 200;
+pub(super) const MOST_ITERATIONS: usize = 200;
 
 /// min ‖(Σ aₖ Mₖ - W) Z‖ by LSQR (Paige, Saunders 1982) on A V Σ⁻¹, with U Σ Vᵀ = S A and S a
 /// sparse sign sketch of 4 K rows (Rokhlin, Tygert 2008; Nelson, Nguyên 2013; Meng, Saunders, Mahoney 2014). The sketch only
@@ -27,39 +27,74 @@ pub(super) fn preconditioned(
     inputs: Option<&Mat<f64>>,
     seed: u64,
 ) -> Linear {
-    let r = Triangle::of(sketched(basis, inputs, seed).as_ref()).r;
-    let (_, s, v) = thin_svd(r.as_ref());
-    let largest = s.first().copied().unwrap_or(0.0);
-    let floor = (OVERSAMPLING * basis.terms()) as f64 * f64::EPSILON * largest;
-    let rank = s.iter().take_while(|s| **s > floor).count();
-    // N = V Σ⁻¹ on the singular vectors that count: A N is well conditioned, and of full rank.
-    let n = Mat::from_fn(basis.terms(), rank, |k, i| v[(k, i)] / s[i]);
+    let preconditioner = Preconditioner::new(basis, inputs, seed);
     let times_inputs = |x: Mat<f64>| match inputs {
         Some(z) => product(x.as_ref(), z.as_ref()),
         None => x,
     };
-    let coefficients = |y: &[f64]| {
-        product(n.as_ref(), column(y).as_ref())
-            .col_as_slice(0)
-            .to_vec()
-    };
-    let apply = |y: &[f64]| times_inputs(basis.combine(&coefficients(y)));
+    let apply = |y: &[f64]| times_inputs(basis.combine(&preconditioner.coefficients(y)));
     let adjoint = |u: &Mat<f64>| {
         let carried = match inputs {
             Some(z) => product(u.as_ref(), z.transpose()),
             None => u.clone(),
         };
-        let g = column(&basis.correlate(carried.as_ref()));
-        product(n.transpose(), g.as_ref()).col_as_slice(0).to_vec()
+        preconditioner.adjoint(&basis.correlate(carried.as_ref()))
     };
     let (y, iterations) = lsqr(apply, adjoint, times_inputs(w.to_owned()));
     Linear {
-        coefficients: coefficients(&y),
-        condition: rank.checked_sub(1).map_or(1.0, |last| largest / s[last]),
+        coefficients: preconditioner.coefficients(&y),
+        condition: preconditioner.condition,
         method: Method::Preconditioned,
         iterations,
         converged: iterations < MOST_ITERATIONS,
     }
+}
+
+/// N = V Σ⁻¹ on the singular vectors of S A that count: A N is well conditioned, and of full rank.
+pub(super) struct Preconditioner {
+    n: Mat<f64>,
+    /// Largest singular value of S A, over the smallest that counts.
+    pub condition: f64,
+    /// Largest singular value of S A.
+    pub largest: f64,
+}
+
+impl Preconditioner {
+    pub fn new(basis: &dyn Basis, inputs: Option<&Mat<f64>>, seed: u64) -> Preconditioner {
+        let r = Triangle::of(sketched(basis, inputs, seed).as_ref()).r;
+        let (_, s, v) = thin_svd(r.as_ref());
+        let largest = s.first().copied().unwrap_or(0.0);
+        let floor = (OVERSAMPLING * basis.terms()) as f64 * f64::EPSILON * largest;
+        let rank = s.iter().take_while(|s| **s > floor).count();
+        Preconditioner {
+            n: Mat::from_fn(basis.terms(), rank, |k, i| v[(k, i)] / s[i]),
+            condition: rank.checked_sub(1).map_or(1.0, |last| largest / s[last]),
+            largest,
+        }
+    }
+
+    /// How many singular vectors count.
+    pub fn rank(&self) -> usize {
+        self.n.ncols()
+    }
+
+    /// `N y`.
+    pub fn coefficients(&self, y: &[f64]) -> Vec<f64> {
+        product(self.n.as_ref(), column(y).as_ref())
+            .col_as_slice(0)
+            .to_vec()
+    }
+
+    /// `Nᵀ g`.
+    pub fn adjoint(&self, g: &[f64]) -> Vec<f64> {
+        product(self.n.transpose(), column(g).as_ref())
+            .col_as_slice(0)
+            .to_vec()
+    }
+}
+
+pub(super) fn norm(x: &[f64]) -> f64 {
+    x.iter().map(|x| x * x).sum::<f64>().sqrt()
 }
 
 fn column(x: &[f64]) -> Mat<f64> {
@@ -109,7 +144,6 @@ fn lsqr(
     adjoint: impl Fn(&Mat<f64>) -> Vec<f64>,
     b: Mat<f64>,
 ) -> (Vec<f64>, usize) {
-    let norm = |x: &[f64]| x.iter().map(|x| x * x).sum::<f64>().sqrt();
     let (mut u, mut beta) = (b, 0.0);
     let normalised = |u: &mut Mat<f64>| {
         let length = u.norm_l2();

@@ -80,13 +80,19 @@ pub(super) fn linear(
     }
     let columns = inputs.map_or(w.ncols(), Mat::ncols);
     let height = w.nrows() * columns;
-    if height.saturating_mul(basis.terms() + 1) > memory {
+    if exceeds(basis, columns, memory) {
         return preconditioned(basis, w, inputs, seed);
     }
     let columns = design(basis, w, inputs);
     let problem = MatRef::from_column_major_slice(&columns, height, basis.terms() + 1);
     let solved = Triangle::of(problem).solve();
     outright(solved.solution, solved.condition, Method::Qr)
+}
+
+/// Whether the terms, times inputs of so many columns, and the target are more numbers than may be held.
+pub(super) fn exceeds(basis: &dyn Basis, columns: usize, memory: usize) -> bool {
+    let height = basis.shape().0.saturating_mul(columns);
+    height.saturating_mul(basis.terms() + 1) > memory
 }
 
 /// All terms times Z as columns, and the target as the last.

@@ -5,6 +5,7 @@ mod alternating;
 mod chain;
 mod derivatives;
 mod describe;
+mod device;
 mod error;
 mod inputs;
 mod iterative;
@@ -22,8 +23,10 @@ mod solve;
 mod solver;
 mod sources;
 mod start;
+mod sum_step;
 
 pub use chain::Coefficients;
+pub use device::SumDevice;
 pub use error::FitError;
 pub use inputs::Inputs;
 pub use linear::Method;
@@ -35,7 +38,9 @@ pub use result::*;
 pub use settings::{ProductSettings, Solver, Stage};
 pub use solve::SolverConstants;
 pub use solver::Stopped;
-pub use sources::{FitRequest, SourceProgress, fit_sources, given_bases, input_matrix};
+pub use sources::{
+    FitRequest, SourceProgress, device_flops, fit_sources, given_bases, input_matrix,
+};
 
 #[cfg(test)]
 mod tests;

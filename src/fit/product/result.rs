@@ -110,6 +110,9 @@ pub struct ProductFit {
     /// Largest singular value of the derivatives at the fit over the smallest that counts, the p - 1
     /// of traded scale left out; of the terms themselves for one factor.
     pub condition: Option<f64>,
+    /// What another device than the processor did; left out where there was none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device: Option<DeviceFit>,
     /// Iterations of the best start, all stages.
     pub iterations: usize,
     /// Why the last stage ended.
@@ -148,6 +151,18 @@ impl ProductFit {
         );
         Some(kind == VerdictKind::NoGain)
     }
+}
+
+/// Iterations of a single sum on a device in single precision.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DeviceFit {
+    /// The device.
+    pub name: String,
+    /// How often the solution was refined by its residual in double precision.
+    pub refinements: usize,
+    /// What is left of the gradient, in double precision: `‖Aᵀ r‖ / ‖A‖ ‖w‖`, the columns of A the terms and r what they
+    /// leave of the matrix w.
+    pub gradient: f64,
 }
 
 /// A fit in the norm of a layer's inputs.

@@ -1,9 +1,11 @@
 //! The fit of one matrix: starts, stages, controls.
 
 use super::chain::{Chain, Coefficients, Factor};
-use super::linear::{Linear, Method, linear};
+use super::device::SumDevice;
+use super::linear::{Linear, Method, exceeds, linear};
 use super::plan::{PlannedStage, ProductPlan};
 use super::progress::{Counter, FitProgress};
+use super::result::DeviceFit;
 use super::result::{ProductFit, StageFit};
 use super::solver::{Outcome, Stopped};
 use super::start::start;
@@ -22,7 +24,16 @@ pub(super) struct Search {
     pub residual: f64,
     pub stages: Vec<StageFit>,
     pub method: Method,
+    pub device: Option<DeviceFit>,
     pub condition: Option<f64>,
+}
+
+/// How one stage ended, and what a device did.
+struct Solved {
+    outcome: Outcome,
+    method: Method,
+    device: Option<DeviceFit>,
+    condition: Option<f64>,
 }
 
 impl ProductPlan {
@@ -42,6 +53,26 @@ impl ProductPlan {
         inputs: Option<&Inputs>,
         observe: &mut dyn FnMut(FitProgress) -> bool,
     ) -> Result<ProductFit, FitError> {
+        self.fit_on(None, w, inputs, observe)
+    }
+
+    /// [`fit`](ProductPlan::fit), where `device` makes the products of single sums too large to hold, if their entries
+    /// are independent.
+    ///
+    /// # Errors
+    ///
+    /// As `fit`; [`FitError::Device`] and [`FitError::Inaccurate`] where the device fails.
+    ///
+    /// # Panics
+    ///
+    /// As `fit`.
+    pub fn fit_on(
+        &self,
+        mut device: Option<&mut SumDevice<'_>>,
+        w: MatRef<'_, f64>,
+        inputs: Option<&Inputs>,
+        observe: &mut dyn FnMut(FitProgress) -> bool,
+    ) -> Result<ProductFit, FitError> {
         assert_eq!(w.shape(), self.shape, "fit: a matrix of the plan's shape");
         ProductPlan::check_entries(w)?;
         let fitted = inputs.map(|inputs| &inputs.fitted);
@@ -57,7 +88,7 @@ impl ProductPlan {
             return Err(FitError::Vanishing);
         }
         let mut counter = Counter::new(self, observe);
-        let searches = self.searches(w, fitted, &mut counter);
+        let searches = self.searches(device.as_deref_mut(), w, fitted, &mut counter)?;
         let restarts = searches.iter().map(|search| search.residual).collect();
         let best = searches
             .into_iter()
@@ -67,17 +98,18 @@ impl ProductPlan {
             best.condition = self.condition(&best, w, fitted);
         }
         let controls = self.settings.controls && inputs.is_none() && !counter.interrupted;
-        let mut control = |matrix: Mat<f64>| {
-            let searches = self.searches(matrix.as_ref(), fitted, &mut counter);
+        let mut control = |make: fn(MatRef<'_, f64>, u64) -> Mat<f64>| {
+            if !controls {
+                return Ok(None);
+            }
+            let matrix = make(w, self.settings.seed);
+            let device = device.as_deref_mut();
+            let searches = self.searches(device, matrix.as_ref(), fitted, &mut counter)?;
             let residuals = searches.iter().map(|search| search.residual);
-            residuals.reduce(f64::min).filter(|_| !counter.interrupted)
+            Ok(residuals.reduce(f64::min).filter(|_| !counter.interrupted))
         };
-        let shuffled = controls
-            .then(|| control(shuffled(w, self.settings.seed)))
-            .flatten();
-        let rotated = controls
-            .then(|| control(rotated(w, self.settings.seed)))
-            .flatten();
+        let shuffled = control(shuffled)?;
+        let rotated = control(rotated)?;
         let mut fit = self.described(w, inputs, best);
         fit.restarts = restarts;
         fit.shuffled_residual = shuffled;
@@ -90,21 +122,22 @@ impl ProductPlan {
 
     fn searches(
         &self,
+        mut device: Option<&mut SumDevice<'_>>,
         w: MatRef<'_, f64>,
         inputs: Option<&Mat<f64>>,
         counter: &mut Counter<'_>,
-    ) -> Vec<Search> {
+    ) -> Result<Vec<Search>, FitError> {
         let mut searches = Vec::new();
         for restart in 0..self.starts() {
-            searches.push(self.search(w, inputs, restart, counter));
+            searches.push(self.search(device.as_deref_mut(), w, inputs, restart, counter)?);
             if counter.interrupted {
                 break;
             }
         }
-        searches
+        Ok(searches)
     }
 
-    fn is_linear_sum(&self) -> bool {
+    pub(super) fn is_linear_sum(&self) -> bool {
         self.links == [Link::Identity]
     }
 
@@ -140,11 +173,12 @@ impl ProductPlan {
 
     fn search(
         &self,
+        mut device: Option<&mut SumDevice<'_>>,
         w: MatRef<'_, f64>,
         inputs: Option<&Mat<f64>>,
         restart: usize,
         counter: &mut Counter<'_>,
-    ) -> Search {
+    ) -> Result<Search, FitError> {
         let mut last: Option<(&PlannedStage, Coefficients)> = None;
         let mut stages = Vec::new();
         let mut found = None;
@@ -166,13 +200,19 @@ impl ProductPlan {
                 ),
             };
             let first = begin.relative;
-            let (outcome, method, condition) = match self.is_linear_sum() {
-                true => self.outright(&chain, stage, w, inputs),
+            let solved = match self.is_linear_sum() {
+                true => self.outright(device.as_deref_mut(), &chain, stage, w, inputs)?,
                 false => {
                     let (outcome, method) = self.iterated(&chain, begin, counter);
-                    (outcome, method, None)
+                    Solved {
+                        outcome,
+                        method,
+                        device: None,
+                        condition: None,
+                    }
                 }
             };
+            let outcome = &solved.outcome;
             // Extrapolated factors are their coefficients' but for rounding.
             let a = chain.coefficients(&outcome.point);
             let relative = chain.point(&a).relative;
@@ -183,20 +223,21 @@ impl ProductPlan {
                 iterations: outcome.iterations,
                 stopped: outcome.stopped,
             });
-            found = Some((a.clone(), relative, method, condition));
+            found = Some((a.clone(), relative, solved));
             last = Some((stage, a));
             if counter.interrupted {
                 break;
             }
         }
-        let (coefficients, residual, method, condition) = found.expect("a stage");
-        Search {
+        let (coefficients, residual, solved) = found.expect("a stage");
+        Ok(Search {
             coefficients,
             residual,
             stages,
-            method,
-            condition,
-        }
+            method: solved.method,
+            device: solved.device,
+            condition: solved.condition,
+        })
     }
 
     pub(super) fn factors<'a>(&self, stage: &'a PlannedStage) -> Vec<Factor<'a>> {
@@ -211,19 +252,30 @@ impl ProductPlan {
 
     fn outright(
         &self,
+        device: Option<&mut SumDevice<'_>>,
         chain: &Chain<'_>,
         stage: &PlannedStage,
         w: MatRef<'_, f64>,
         inputs: Option<&Mat<f64>>,
-    ) -> (Outcome, Method, Option<f64>) {
-        let basis = &*stage.bases[0].basis;
+    ) -> Result<Solved, FitError> {
+        let planned = &stage.bases[0];
+        let basis = &*planned.basis;
+        let (memory, seed) = (self.memory(), self.settings.seed);
+        let columns = inputs.map_or(w.ncols(), Mat::ncols);
+        let matrices = self.generated(planned.family, basis.terms());
+        let matrices = matrices.filter(|_| exceeds(basis, columns, memory));
+        let solved = match (device, matrices) {
+            (Some(device), Some(matrices)) => device.solve(basis, matrices, w, inputs, seed)?,
+            _ => None,
+        };
+        let (solved, device) = solved.unzip();
         let Linear {
             coefficients,
             condition,
             method,
             iterations,
             converged,
-        } = linear(basis, w, inputs, self.memory(), self.settings.seed);
+        } = solved.unwrap_or_else(|| linear(basis, w, inputs, memory, seed));
         let outcome = Outcome {
             point: chain.point(&vec![coefficients]),
             iterations,
@@ -232,7 +284,12 @@ impl ProductPlan {
                 false => Stopped::Iterations,
             },
         };
-        (outcome, method, Some(condition))
+        Ok(Solved {
+            outcome,
+            method,
+            device,
+            condition: Some(condition),
+        })
     }
 
     /// The coefficients of one stage as the start of the next: exactly where its basis contains the

@@ -3,6 +3,7 @@
 use super::result::{Distance, FitRow, ProductFits, SCHEMA_VERSION};
 use super::{
     FitError, FitProgress, Inputs, Link, ProductFit, ProductPlan, ProductSettings, SolverConstants,
+    SumDevice,
 };
 use crate::operator::basis::Given;
 use crate::weights::{Chosen, FileIdentity, NonFinite, Selection, Source, Status, normalise};
@@ -33,7 +34,8 @@ pub struct SourceProgress<'a> {
     pub fit: FitProgress,
 }
 
-/// Fits every matrix of `sources` that `selection` names, in order.
+/// Fits every matrix of `sources` that `selection` names, in order; what a device can do on `device`, without one on the
+/// processor.
 ///
 /// `progress` is told of every iteration; by returning `false` it ends the run, with the rows so far
 /// and the best fit of the matrix at hand.
@@ -45,6 +47,7 @@ pub fn fit_sources(
     sources: &[Source],
     selection: &Selection,
     request: &FitRequest<'_>,
+    mut device: Option<SumDevice<'_>>,
     mut progress: impl FnMut(SourceProgress<'_>) -> bool,
 ) -> Result<ProductFits, FitError> {
     let chosen = Chosen::all(sources, selection);
@@ -80,7 +83,7 @@ pub fn fit_sources(
                     });
                     complete
                 };
-                let found = request.fit(&plan, tensor, &mut observe);
+                let found = request.fit(&plan, tensor, device.as_mut(), &mut observe);
                 done += 1;
                 found
             }
@@ -113,6 +116,25 @@ pub fn fit_sources(
         distance: distance(&fits),
         fits,
     })
+}
+
+/// About how many operations of these fits a device could do, by which it is chosen; 0 where there are none.
+pub fn device_flops(sources: &[Source], selection: &Selection, request: &FitRequest<'_>) -> u64 {
+    let of = |tensor: &Chosen<'_>| match request.plan(tensor) {
+        Ok(Some(plan)) => {
+            let columns = request.inputs.map(|inputs| inputs.fitted.ncols());
+            plan.device_flops(columns.unwrap_or(plan.shape.1))
+        }
+        _ => 0,
+    };
+    let chosen = Chosen::all(sources, selection);
+    let controls = request.settings.controls && request.inputs.is_none();
+    let matrices = if controls { 3 } else { 1 };
+    chosen
+        .iter()
+        .map(of)
+        .fold(0, u64::saturating_add)
+        .saturating_mul(matrices)
 }
 
 /// Why a tensor has no plan.
@@ -152,6 +174,7 @@ impl FitRequest<'_> {
         &self,
         plan: &ProductPlan,
         tensor: &Chosen<'_>,
+        device: Option<&mut SumDevice<'_>>,
         observe: &mut dyn FnMut(FitProgress) -> bool,
     ) -> Result<ProductFit, (Status, String)> {
         let (mut data, view) = tensor.read()?;
@@ -161,7 +184,8 @@ impl FitRequest<'_> {
             return Err(failed(FitError::Range));
         }
         let w = view.block(&data, 0);
-        let mut fit = plan.fit(w, self.inputs, observe).map_err(failed)?;
+        let found = plan.fit_on(device, w, self.inputs, observe);
+        let mut fit = found.map_err(failed)?;
         // The first factor carries the scale that was taken out.
         fit.coefficients[0]
             .iter_mut()

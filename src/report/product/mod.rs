@@ -8,5 +8,5 @@ mod table;
 pub use file::{FitFileError, matrices_file, read_fit_file, write_fit_file};
 pub use folder::product_files;
 pub use frame::product_frame;
-pub(super) use table::ended;
 pub use table::product_table;
+pub(super) use table::{device_account, ended};

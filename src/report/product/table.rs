@@ -1,9 +1,10 @@
 //! For the terminal: a line a matrix, and how each fit went.
 
 use super::frame::named;
-use crate::fit::product::{FactorFit, Link, ProductFit, ProductFits, StageFit, Stopped};
+use crate::fit::product::{DeviceFit, FactorFit, Link, ProductFit, ProductFits, StageFit, Stopped};
 use crate::report::frame::shape;
 use crate::report::table::{Rows, significant, status_style};
+use crate::report::text::shown_name;
 use crate::weights::Status;
 use console::Style;
 use std::fmt::Write;
@@ -132,6 +133,9 @@ fn account(fit: &ProductFit, residual: bool) -> String {
         fit.degrees_of_freedom,
         ended(fit.stopped)
     );
+    if let Some(device) = &fit.device {
+        let _ = writeln!(text, "  {}.", device_account(device));
+    }
     if fit.stages.len() > 1 {
         let stage = |s: &StageFit| {
             let (first, last) = (Some(s.start_residual), Some(s.relative_residual));
@@ -181,4 +185,17 @@ pub(in crate::report) fn ended(stopped: Stopped) -> &'static str {
         Stopped::Iterations => "ended at the most iterations; --iterations allows more",
         Stopped::Interrupted => "interrupted; the best so far is kept",
     }
+}
+
+/// What a device did, and how near that is.
+pub(in crate::report) fn device_account(device: &DeviceFit) -> String {
+    let times = match device.refinements {
+        1 => "once".to_owned(),
+        count => format!("{count} times"),
+    };
+    format!(
+        "iterated on {}, refined {times} in double precision, which leaves a gradient of {:.1e} ‖terms‖ ‖W‖",
+        shown_name(&device.name),
+        device.gradient
+    )
 }

@@ -2,7 +2,7 @@
 
 use super::times_the_layer;
 use crate::report::table::{Rows, significant, status_style};
-use crate::report::text::short_number;
+use crate::report::text::{short_number, shown_name};
 use crate::sketch::{Mode, SketchLayer, SketchRun, Sketched};
 use crate::weights::Status;
 use console::Style;
@@ -64,6 +64,9 @@ pub fn sketch_table(run: &SketchRun, colours: bool) -> String {
         settings.ensemble.name(),
         short_number(100.0 * settings.confidence),
     );
+    if let Some(device) = &run.device {
+        let _ = writeln!(text, "trials    drawn on {}", shown_name(device));
+    }
     text
 }
 

@@ -24,6 +24,17 @@ impl GaussianSketch {
         }
     }
 
+    /// The entries of the rows, d each, one after the other, with variance 1.
+    pub fn normals(d: usize, entries: Entries, out: &mut [f32]) {
+        let mut row = vec![0.0; d];
+        for (r, out) in out.chunks_exact_mut(d).enumerate() {
+            entries.normals((r * d) as u64, &mut row);
+            for (to, from) in out.iter_mut().zip(&row) {
+                *to = *from as f32;
+            }
+        }
+    }
+
     pub fn shape(&self) -> (usize, usize) {
         (self.rows, self.columns)
     }

@@ -59,6 +59,13 @@ impl Ensemble {
         }
     }
 
+    /// Whether trials can run on another device than the processor: those of independent entries, which one product
+    /// multiplies.
+    #[must_use]
+    pub fn has_plan(self) -> bool {
+        matches!(self, Ensemble::Sign | Ensemble::Gaussian)
+    }
+
     /// Most rows that a sketch of `d` coordinates can have.
     #[must_use]
     pub fn most_rows(self, d: usize) -> usize {

@@ -36,6 +36,19 @@ impl SignSketch {
         })
     }
 
+    /// The signs of the rows, d each, one after the other.
+    pub fn signs(d: usize, entries: Entries, out: &mut [f32]) {
+        let words = d.div_ceil(WORD);
+        for (r, row) in out.chunks_exact_mut(d).enumerate() {
+            for (w, signs) in row.chunks_mut(WORD).enumerate() {
+                let word = entries.word((r * words + w) as u64);
+                for (i, sign) in signs.iter_mut().enumerate() {
+                    *sign = if word >> i & 1 == 0 { 1.0 } else { -1.0 };
+                }
+            }
+        }
+    }
+
     /// With the signs of these words.
     pub fn of(rows: SignBits) -> SignSketch {
         let columns = rows.transposed();

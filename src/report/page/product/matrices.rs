@@ -8,7 +8,7 @@ use crate::fit::product::{FactorFit, FitRow, Method, ProductFit, ProductFits};
 use crate::report::page::summary::counted;
 use crate::report::page::table::breakable;
 use crate::report::plots::MatrixPicture;
-use crate::report::product::ended;
+use crate::report::product::{device_account, ended};
 use crate::report::table::significant;
 use crate::report::text::{escape_markup, shown_name};
 
@@ -78,6 +78,9 @@ fn course(fit: &ProductFit) -> String {
         ended(fit.stopped),
         counted(fit.degrees_of_freedom, "degree")
     );
+    if let Some(device) = &fit.device {
+        let _ = write!(text, " {}.", capitalised(&device_account(device)));
+    }
     if fit.restarts.len() > 1 {
         let starts = fit.restarts.iter().map(|&r| significant(Some(r)));
         let starts: Vec<String> = starts.collect();

@@ -85,8 +85,11 @@ fn headline(run: &SketchRun) -> String {
 
 fn account(run: &SketchRun) -> String {
     let count = |status| run.layers.iter().filter(|l| l.status == status).count();
+    let device = run.device.as_ref().map_or(String::new(), |device| {
+        format!(" The trials were drawn on {}.", shown_name(device))
+    });
     format!(
-        "{}: {} sketched, {} skipped, {} failed.",
+        "{}: {} sketched, {} skipped, {} failed.{device}",
         summary::counted(run.layers.len(), "row"),
         count(Status::Analyzed),
         count(Status::Skipped),

@@ -1,0 +1,310 @@
+//! Single sums too large to hold, their products on a machine in single precision.
+
+use super::iterative::{Preconditioner, norm};
+use super::linear::{Linear, Method};
+use super::result::DeviceFit;
+use super::sum_step::Step;
+use super::{FitError, ProductPlan};
+use crate::linalg::algebra::product;
+use crate::operator::basis::{Basis, Family, Place};
+use crate::program::{Exec, ExecError, Generated, Law};
+use faer::{Mat, MatRef};
+
+/// Most refinements: each leaves less than a thousandth, and all digits are some 16.
+const MOST_REFINEMENTS: usize = 10;
+/// Iterations that a fit takes about, for an estimate of its cost.
+const ITERATIONS: u64 = 50;
+/// Multiplications that take the processor about as long as to generate an entry.
+const DRAW: u64 = 200;
+
+/// A machine for the sums of fits.
+pub struct SumDevice<'a> {
+    name: String,
+    exec: Box<dyn Exec + 'a>,
+    asked: bool,
+}
+
+impl<'a> SumDevice<'a> {
+    /// A machine under its name. Where it was not `asked` for by the user, the processor does what it has no memory for.
+    pub fn new(name: &str, exec: Box<dyn Exec + 'a>, asked: bool) -> SumDevice<'a> {
+        SumDevice {
+            name: name.to_owned(),
+            exec,
+            asked,
+        }
+    }
+
+    /// min ‖(Σ aₖ Gₖ - W) Z‖ as [`preconditioned`](super::iterative::preconditioned) solves it, its iterations on the
+    /// device in single precision, and refined: the residual `R = (W - Σ aₖ Gₖ) Z` and its gradient are made in double
+    /// precision by the processor, and the device solves for what is left in R, until nothing is gained. None where the
+    /// device has no memory and was not asked for.
+    ///
+    /// # Errors
+    ///
+    /// [`FitError::Device`] where the device fails, [`FitError::Inaccurate`] where it does not lead to the solution.
+    pub(super) fn solve(
+        &mut self,
+        basis: &dyn Basis,
+        matrices: Generated,
+        w: MatRef<'_, f64>,
+        inputs: Option<&Mat<f64>>,
+        seed: u64,
+    ) -> Result<Option<(Linear, DeviceFit)>, FitError> {
+        let step = Step::new(matrices, inputs);
+        match step.prepare(&mut *self.exec, inputs) {
+            Err(ExecError::OutOfMemory { .. } | ExecError::Refused { .. }) if !self.asked => {
+                return Ok(None);
+            }
+            prepared => prepared.map_err(|error| self.failed(error))?,
+        }
+        let preconditioner = Preconditioner::new(basis, inputs, seed);
+        let seen = |x: MatRef<'_, f64>| match inputs {
+            Some(z) => product(x, z.as_ref()),
+            None => x.to_owned(),
+        };
+        let target = seen(w);
+        let gradient_of = |r: &Mat<f64>| match inputs {
+            Some(z) => basis.correlate(product(r.as_ref(), z.transpose()).as_ref()),
+            None => basis.correlate(r.as_ref()),
+        };
+        let size = target.norm_l2();
+        let (entries, terms) = (target.nrows() * target.ncols(), basis.terms());
+        // The inner products are some rounding errors of the residual each.
+        let floor = (terms as f64).sqrt() * f64::EPSILON * size;
+        let mut y = vec![0.0; preconditioner.rank()];
+        let mut residual = target.clone();
+        let mut raw = gradient_of(&residual);
+        let mut gradient = preconditioner.adjoint(&raw);
+        let (mut iterations, mut refinements) = (0, 0);
+        while norm(&gradient) > floor && refinements < MOST_REFINEMENTS {
+            let found = step.lsqr(&mut *self.exec, &preconditioner, &residual, &gradient);
+            let (correction, count) = found.map_err(|error| self.failed(error))?;
+            iterations += count;
+            refinements += 1;
+            let corrected: Vec<f64> = y.iter().zip(correction).map(|(y, x)| y + x).collect();
+            let sum = basis.combine(&preconditioner.coefficients(&corrected));
+            let next = &target - seen(sum.as_ref());
+            let next_raw = gradient_of(&next);
+            let next_gradient = preconditioner.adjoint(&next_raw);
+            let gain = norm(&next_gradient) / norm(&gradient);
+            // NaN gains nothing
+            if gain < 1.0 {
+                (y, residual, raw, gradient) = (corrected, next, next_raw, next_gradient);
+            }
+            if gain.is_nan() || gain > 0.5 {
+                break;
+            }
+        }
+        let left = norm(&raw) / (preconditioner.largest * size).max(f64::MIN_POSITIVE);
+        let bound = entries as f64 * f64::EPSILON;
+        if left.is_nan() || left > bound {
+            return Err(FitError::Inaccurate {
+                device: self.name.clone(),
+                gradient: format!("{left:.1e}"),
+                bound: format!("{bound:.1e}"),
+            });
+        }
+        let linear = Linear {
+            coefficients: preconditioner.coefficients(&y),
+            condition: preconditioner.condition,
+            method: Method::Preconditioned,
+            iterations,
+            converged: true,
+        };
+        let accuracy = DeviceFit {
+            name: self.name.clone(),
+            refinements,
+            gradient: left,
+        };
+        Ok(Some((linear, accuracy)))
+    }
+
+    fn failed(&self, error: ExecError) -> FitError {
+        let reason = match error {
+            ExecError::OutOfMemory { bytes, .. } => format!("it has not {bytes} bytes of memory"),
+            ExecError::Lost { reason, .. } | ExecError::Refused { reason, .. } => reason,
+            ExecError::Late { seconds, .. } => format!("no answer within {seconds} seconds"),
+        };
+        FitError::Device {
+            device: self.name.clone(),
+            reason,
+        }
+    }
+}
+
+impl ProductPlan {
+    /// The terms of a single sum, where any machine can make them: those of independent entries, without an identity.
+    pub(super) fn generated(&self, family: Option<Family>, terms: usize) -> Option<Generated> {
+        let law = match family? {
+            Family::Gaussian => Law::Normal,
+            Family::Rademacher => Law::Sign,
+            _ => return None,
+        };
+        let place = Place {
+            seed: self.settings.seed,
+            layer: 0,
+            factor: 0,
+        };
+        let [basis, layer, factor, _] = place.path(0);
+        (!self.settings.residual && self.is_linear_sum()).then_some(Generated {
+            law,
+            seed: place.seed,
+            path: [basis, layer, factor],
+            rows: self.shape.0,
+            columns: self.shape.1,
+            terms,
+            scale: 1.0,
+        })
+    }
+
+    /// About how many operations of its fits a device could do; 0 where there are none.
+    pub(super) fn device_flops(&self, columns: usize) -> u64 {
+        let of = |stage: &super::plan::PlannedStage| {
+            let [planned] = stage.bases.as_slice() else {
+                return 0;
+            };
+            let terms = planned.basis.terms();
+            let (m, n) = self.shape;
+            let large = super::linear::exceeds(&*planned.basis, columns, self.memory());
+            match self.generated(planned.family, terms) {
+                Some(_) if large => [m as u64, n as u64, 2 * ITERATIONS, 2 + DRAW]
+                    .into_iter()
+                    .fold(terms as u64, u64::saturating_mul),
+                _ => 0,
+            }
+        };
+        self.stages.iter().map(of).fold(0, u64::saturating_add)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::device::Cpu;
+    use crate::fit::product::ProductSettings;
+    use crate::fit::product::linear::linear;
+    use crate::program::{Buffer, Plan};
+    use crate::random::Stream;
+
+    fn random(rows: usize, columns: usize, seed: u64) -> Mat<f64> {
+        let mut stream = Stream::new(seed, &[]);
+        Mat::from_fn(rows, columns, |_, _| stream.normal())
+    }
+
+    fn plan(family: Family, terms: usize) -> ProductPlan {
+        let settings = ProductSettings {
+            families: vec![family],
+            terms: vec![terms],
+            memory: 1,
+            seed: 7,
+            ..ProductSettings::default()
+        };
+        ProductPlan::new(&settings, (30, 41)).unwrap()
+    }
+
+    /// A machine whose numbers are off by this share.
+    struct Off(Cpu<f32>, f64);
+
+    impl Exec for Off {
+        fn prepare(&mut self, plan: &Plan) -> Result<(), ExecError> {
+            self.0.prepare(plan)
+        }
+        fn write(&mut self, buffer: Buffer, data: &[f64]) {
+            self.0.write(buffer, data);
+        }
+        fn run(&mut self) -> Result<(), ExecError> {
+            self.0.run()
+        }
+        fn follow(&mut self, buffer: Buffer) {
+            self.0.follow(buffer);
+        }
+        fn followed(&mut self, values: &mut Vec<f64>, all: bool) -> Result<(), ExecError> {
+            self.0.followed(values, all)
+        }
+        fn read(&mut self, buffer: Buffer) -> Result<Vec<f64>, ExecError> {
+            let mut values = self.0.read(buffer)?;
+            let signs = (0..).map(|k| if k % 2 == 0 { 1.0 } else { -1.0 });
+            for (x, sign) in values.iter_mut().zip(signs) {
+                *x *= 1.0 + sign * self.1;
+            }
+            Ok(values)
+        }
+    }
+
+    /// Refined in single precision against reflections in double, both laws, with inputs and without: the coefficients are
+    /// the same to the rounding of inner products of so many entries, and so many refinements are needed as single precision
+    /// has digits. Catches other terms, a lost refinement, a solution in single precision.
+    #[test]
+    fn refined_sums_are_the_sums_of_reflections() {
+        let (w, z) = (random(30, 41, 1), random(41, 60, 2));
+        for family in [Family::Gaussian, Family::Rademacher] {
+            for (inputs, terms) in [(None, 9), (Some(&z), 80)] {
+                let plan = plan(family, terms);
+                let basis = &*plan.stages[0].bases[0].basis;
+                let matrices = plan.generated(Some(family), terms).unwrap();
+                let outright = linear(basis, w.as_ref(), inputs, usize::MAX, 7);
+                for off in [0.0, 1e-3] {
+                    let exec = Box::new(Off(Cpu::new(), off));
+                    let mut device = SumDevice::new("twin", exec, true);
+                    let found = device.solve(basis, matrices, w.as_ref(), inputs, 7);
+                    let (found, accuracy) = found.unwrap().unwrap();
+                    let size = outright
+                        .coefficients
+                        .iter()
+                        .fold(0.0, |m: f64, a| m.max(a.abs()));
+                    let columns = inputs.map_or(41, Mat::ncols);
+                    // Of an inner product of all entries, times the condition, with the norm of W over that of its fit.
+                    let bound = 30.0 * columns as f64 * f64::EPSILON * outright.condition.powi(2);
+                    let bound = bound * (30.0 * 41.0 / terms as f64).sqrt() * size;
+                    for (a, b) in found.coefficients.iter().zip(&outright.coefficients) {
+                        assert!((a - b).abs() <= bound, "{family:?} {terms} {off}: {a} {b}");
+                    }
+                    assert!(
+                        (2..=MOST_REFINEMENTS).contains(&accuracy.refinements),
+                        "{accuracy:?}"
+                    );
+                    assert!(accuracy.gradient <= 1e-13, "{accuracy:?}");
+                }
+            }
+        }
+    }
+
+    /// A machine whose numbers are no numbers of the sum is found out: catches a check that cannot fail.
+    #[test]
+    fn wrong_sums_are_refused() {
+        let plan = plan(Family::Gaussian, 9);
+        let matrices = plan.generated(Some(Family::Gaussian), 9).unwrap();
+        let mut device = SumDevice::new("the wrong one", Box::new(Off(Cpu::new(), -3.0)), true);
+        let w = random(30, 41, 1);
+        let basis = &*plan.stages[0].bases[0].basis;
+        let found = device.solve(basis, matrices, w.as_ref(), None, 7);
+        let sentence = found.unwrap_err().to_string();
+        let right = sentence.contains("the wrong one") && sentence.contains("--device cpu");
+        assert!(right, "{sentence}");
+    }
+
+    /// A device is for single sums of independent entries that memory cannot hold: catches one that is left idle, and one
+    /// that is given what it cannot do.
+    #[test]
+    fn a_device_is_for_large_sums() {
+        let flops = |family, terms: usize, change: &dyn Fn(&mut ProductSettings)| {
+            let mut settings = ProductSettings {
+                families: vec![family],
+                terms: vec![terms],
+                memory: 1,
+                ..ProductSettings::default()
+            };
+            change(&mut settings);
+            ProductPlan::new(&settings, (40, 50))
+                .unwrap()
+                .device_flops(50)
+        };
+        let unchanged = |_: &mut ProductSettings| {};
+        assert!(flops(Family::Gaussian, 60, &unchanged) >= 4 * 60 * 2000);
+        assert!(flops(Family::Rademacher, 60, &unchanged) > 0);
+        assert_eq!(flops(Family::Gaussian, 10, &unchanged), 0, "held in memory");
+        assert_eq!(flops(Family::Circulant, 50, &unchanged), 0);
+        assert_eq!(flops(Family::Gaussian, 60, &|s| s.residual = true), 0);
+        assert_eq!(flops(Family::Gaussian, 60, &|s| s.factors = 2), 0);
+    }
+}

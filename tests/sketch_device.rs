@@ -1,0 +1,241 @@
+//! Trials of sketches on a GPU, as a library and as `spectra sketch --device`.
+#![cfg(feature = "gpu")]
+
+mod adapter;
+
+use adapter::{adapter, machine};
+use faer::Mat;
+use serde_json::Value;
+use spectra::device::{AdapterKind, Gpu};
+use spectra::random::Stream;
+use spectra::sketch::{
+    Activations, Ensemble, Measurement, SketchedLayer, TrialDevice, measure, measure_on,
+};
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn random(rows: usize, columns: usize, seed: u64) -> Mat<f64> {
+    let mut stream = Stream::new(seed, &[]);
+    Mat::from_fn(rows, columns, |_, _| stream.normal())
+}
+
+fn layer(shape: (usize, usize), samples: Option<usize>) -> SketchedLayer {
+    let w = random(shape.0, shape.1, 1);
+    let inputs = match samples {
+        None => Activations::isotropic(shape.1),
+        Some(samples) => Activations::samples(random(samples, shape.1, 2).as_ref()).unwrap(),
+    };
+    SketchedLayer::new(w.as_ref(), 1, inputs).unwrap()
+}
+
+fn numbers(found: &Measurement) -> Vec<f64> {
+    [&found.mode1[..], &found.mode2, &found.averaged].concat()
+}
+
+/// A batch and a part of one, of both laws, with and without inputs, at sizes around tiles and words, 1 × n among them:
+/// catches other random entries than the processor's, a trial in another's place, an unwritten number, and bits that
+/// change from run to run.
+#[test]
+fn a_gpu_draws_the_trials_of_the_processor() {
+    let Some(machine) = machine() else { return };
+    for (shape, samples, [k, l], trials, ensemble) in [
+        ((1, 48), None, [3, 2], 5, Ensemble::Sign),
+        ((33, 70), None, [5, 2], 9, Ensemble::Sign),
+        ((40, 31), Some(7), [17, 1], 4, Ensemble::Gaussian),
+        ((20, 65), Some(90), [64, 3], 3, Ensemble::Sign),
+    ] {
+        let layer = layer(shape, samples);
+        let own = measure(&layer, ensemble, [k, l], trials, 3, |_| true).unwrap();
+        let run = || {
+            let exec = Box::new(Gpu::new(&machine).poisoned());
+            let mut device = TrialDevice::new("a GPU", exec);
+            measure_on(&mut device, &layer, ensemble, [k, l], trials, 3, |_| true).unwrap()
+        };
+        let found = run();
+        let accuracy = found.accuracy.unwrap();
+        assert_eq!(accuracy.checked, 3);
+        let whole = layer.energies().outputs;
+        let all = numbers(&found).into_iter().zip(numbers(&own));
+        for (x, y) in all {
+            let off = (x - y).abs() / (y + whole);
+            assert!(
+                off <= accuracy.bound,
+                "{shape:?}: {x} {y} {off:e} {accuracy:?}"
+            );
+        }
+        assert_eq!(numbers(&found).len(), trials * (2 * l + 1));
+        assert_eq!(run(), found);
+    }
+}
+
+fn spectra(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_spectra"));
+    command.current_dir(folder).arg("sketch").args(arguments);
+    command
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// What is said but for the loader's and its layers' own lines.
+fn said(output: &Output) -> Vec<String> {
+    let text = text(&output.stderr);
+    let lines = text.lines().map(str::to_owned);
+    lines.filter(|line| !line.starts_with("error: ")).collect()
+}
+
+/// A version 1 npy file of doubles.
+fn npy(folder: &Path, name: &str, (rows, columns): (usize, usize)) {
+    let header =
+        format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({rows}, {columns}), }}\n");
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend((header.len() as u16).to_le_bytes());
+    bytes.extend(header.as_bytes());
+    let w = random(rows, columns, 9);
+    bytes.extend(
+        w.row_iter()
+            .flat_map(|row| row.iter())
+            .flat_map(|x| x.to_le_bytes()),
+    );
+    std::fs::write(folder.join(name), bytes).unwrap();
+}
+
+const SMALL: [&str; 7] = ["w.npy", "--k", "4", "--trials", "20", "--sweep", "2,4"];
+
+/// Catches a result of the processor that says of a device, or changes with the way the processor was chosen; and a line
+/// about a device that nobody asked for.
+#[test]
+fn the_processors_result_says_nothing_of_devices() {
+    let folder = tempfile::tempdir().unwrap();
+    npy(folder.path(), "w.npy", (12, 20));
+    for form in ["table", "json", "jsonl", "csv"] {
+        let [plain, cpu] = [&[][..], &["--device", "cpu"]].map(|device: &[&str]| {
+            let arguments = [&SMALL[..], &["--format", form], device].concat();
+            let output = spectra(folder.path(), &arguments).output().unwrap();
+            assert!(output.status.success());
+            assert_eq!(text(&output.stderr), "");
+            text(&output.stdout)
+        });
+        assert_eq!(plain, cpu);
+        assert!(!cpu.contains("device") && !cpu.contains("accuracy") && !cpu.contains("drawn"));
+    }
+}
+
+/// Catches a result of a GPU without its name or its accuracy, in any form, and numbers that are not the processor's to
+/// that accuracy; and an estimate without error, which single precision rounds, called beyond its interval.
+#[test]
+fn a_gpus_result_says_its_accuracy() {
+    let Some(adapter) = adapter() else { return };
+    let info = adapter.info();
+    let name = format!("{} ({})", info.name, info.backend);
+    let folder = tempfile::tempdir().unwrap();
+    npy(folder.path(), "w.npy", (12, 20));
+    npy(folder.path(), "row.npy", (1, 48));
+    let json = |device: &str| -> Value {
+        let arguments = [
+            &SMALL[..],
+            &["--json", "row.npy", "--min-dim", "1", "--device", device],
+        ];
+        let output = spectra(folder.path(), &arguments.concat())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{:?}", said(&output));
+        if device == "gpu" {
+            let said = said(&output);
+            assert!(
+                said[0].starts_with("device: ") && said[0].contains(&name),
+                "{said:?}"
+            );
+            let software = info.kind == AdapterKind::Software;
+            assert_eq!(said[0].contains("far slower"), software, "{said:?}");
+        }
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let (gpu, cpu) = (json("gpu"), json("cpu"));
+    assert_eq!(
+        (&gpu["device"], &cpu["device"]),
+        (&name.as_str().into(), &Value::Null)
+    );
+    for (gpu, cpu) in gpu["layers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .zip(cpu["layers"].as_array().unwrap())
+    {
+        let accuracy = &gpu["accuracy"];
+        let of = |key: &str| accuracy[key].as_f64().unwrap();
+        assert_eq!(accuracy["checked"], 6, "three for each k");
+        assert!(of("deviation") <= of("bound") && of("bound") < 1e-3);
+        let whole = cpu["energies"]["outputs"].as_f64().unwrap();
+        for mode in ["mode1", "mode2", "averaged"] {
+            let [one, other] = [gpu, cpu].map(|layer| layer[mode]["measured"].as_f64().unwrap());
+            assert!(
+                (one - other).abs() <= of("bound") * (other + whole),
+                "{one} {other}"
+            );
+            assert_eq!(gpu[mode]["exact"], cpu[mode]["exact"]);
+        }
+        if gpu["rows"] == 1 {
+            assert_eq!(gpu["mode1"]["interval_holds_exact"], true);
+        }
+    }
+    let arguments = [&SMALL[..], &["--device", "gpu", "--report", "out"]].concat();
+    let output = spectra(folder.path(), &arguments).output().unwrap();
+    let table = text(&output.stdout);
+    let page = std::fs::read_to_string(folder.path().join("out/index.html")).unwrap();
+    for shown in [&table, &page] {
+        let words = "drawn again by the processor in double precision";
+        assert!(
+            shown.contains(words) && shown.contains(&info.name),
+            "{shown}"
+        );
+    }
+}
+
+/// Catches a GPU that is asked for and silently not used, and a refusal of a choice that nobody made.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_a_gpu_cannot_draw_is_refused_where_it_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    npy(folder.path(), "w.npy", (12, 20));
+    for (arguments, words) in [
+        (
+            &["--device", "gpu", "--ensemble", "hadamard"][..],
+            "hadamard",
+        ),
+        (
+            &["--device", "gpu:0", "--ensemble", "count"],
+            "--device gpu:0: trials of count",
+        ),
+        (&["--device", "gpu"], "no adapter was found"),
+    ] {
+        let mut command = spectra(folder.path(), &[&SMALL[..], arguments].concat());
+        let output = command
+            .env("VK_DRIVER_FILES", "/dev/null")
+            .output()
+            .unwrap();
+        let said = said(&output);
+        assert_eq!(output.status.code(), Some(2), "{said:?}");
+        let right = said.len() == 1 && said[0].contains(words) && said[0].contains("--device cpu");
+        assert!(right && output.stdout.is_empty(), "{said:?}");
+    }
+    // enough work for a GPU, of which there is none
+    npy(folder.path(), "w.npy", (100, 100));
+    let arguments = ["w.npy", "--trials", "6000", "--k", "64", "--l", "2"];
+    for ensemble in ["count", "sign"] {
+        let mut command = spectra(
+            folder.path(),
+            &[&arguments[..], &["--ensemble", ensemble]].concat(),
+        );
+        let output = command
+            .env("VK_DRIVER_FILES", "/dev/null")
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success() && said(&output).is_empty(),
+            "{:?}",
+            said(&output)
+        );
+    }
+}
