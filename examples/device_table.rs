@@ -129,7 +129,7 @@ fn table(device: &mut Device, software: bool) -> Result<()> {
     println!("| product m × n × k | GFlop/s | of the best |\n|---|---|---|");
     for ([m, n, k], rate) in rates {
         let share = 100.0 * rate / peak;
-        println!("| {m} × {n} × {k} | {:.4} | {share:.0} % |", rate / 1e9);
+        println!("| {m} × {n} × {k} | {:.1} | {share:.0} % |", rate / 1e9);
     }
     println!("\n| step | ms | images/s | against one block | dispatches | host µs |");
     println!("|---|---|---|---|---|---|");
