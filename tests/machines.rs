@@ -335,6 +335,7 @@ fn a_machine_that_fails_leaves_its_last_checkpoint() {
     for (failure, run) in failures.into_iter().zip([13, 1, 17, 27]) {
         let sentence = failure.to_string();
         assert!(sentence.contains("Radeon") && !sentence.contains(['\n', '.']));
+        assert!(sentence.contains("--device cpu"), "{sentence}");
         let (machines, _) = apart(3, Some((run, failure.clone())));
         let trainer = Trainer::new(&recipe, &data).unwrap();
         let before = told(trainer, &machines, None);

@@ -15,6 +15,8 @@ pub struct Step {
     pub plan: Plan,
     /// Images a step.
     pub batch: usize,
+    /// The images, or what is multiplied.
+    pub images: Buffer,
     /// Operations of its matrix products.
     pub product_flops: u64,
     /// Results to compare: losses, or gradients.
@@ -119,6 +121,7 @@ pub fn product_of([m, n, k]: [usize; 3]) -> Step {
     let plan = Plan::new(&record);
     Step {
         batch: 1,
+        images: b.buffer,
         product_flops: plan.cost().flops,
         plan,
         results: vec![result],
@@ -142,6 +145,7 @@ pub fn layer(size: usize, blocks: usize, batch: usize) -> Step {
     let plan = Plan::new(&record);
     Step {
         batch,
+        images: x.buffer,
         product_flops: plan.cost().flops,
         plan,
         results,
@@ -281,6 +285,7 @@ impl Net {
         let labels = (0..batch).map(|_| (10.0 * stream.uniform()).floor());
         Step {
             batch,
+            images: self.images.buffer,
             product_flops: self.product_flops,
             results: vec![loss, self.weights.buffer, self.biases.buffer],
             inputs: vec![

@@ -12,5 +12,5 @@ pub use cpu::{Cpu, Real};
 #[cfg(feature = "gpu")]
 pub use gpu::kernels;
 #[cfg(feature = "gpu")]
-pub use gpu::{Adapter, AdapterInfo, AdapterKind, Gpu, Machine, Traffic, adapters};
+pub use gpu::{Adapter, AdapterInfo, AdapterKind, Gpu, Machine, adapters};
 pub use rate::gemm_rate;

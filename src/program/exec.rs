@@ -84,7 +84,8 @@ pub trait Exec {
 pub enum ExecError {
     /// Memory for the plan was refused.
     #[error(
-        "the plan needs a buffer of {bytes} bytes, which the {device} refused: take fewer samples at a time"
+        "the plan needs a buffer of {bytes} bytes, which the {device} refused: take fewer samples at a time{}",
+        elsewhere(device)
     )]
     OutOfMemory {
         /// The machine.
@@ -121,4 +122,13 @@ pub enum ExecError {
         /// What it says of it.
         reason: String,
     },
+}
+
+/// Where a plan may find more memory.
+fn elsewhere(device: &str) -> &'static str {
+    if device == "processor" {
+        ""
+    } else {
+        ", or --device cpu"
+    }
 }

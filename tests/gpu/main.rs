@@ -70,6 +70,25 @@ fn agrees(gpu: &mut Gpu, record: &Record, inputs: &[(View, Vec<f64>)], what: &st
     }
 }
 
+/// Small integers, whose products single precision holds.
+fn integers(path: u64, count: usize) -> Vec<f64> {
+    let mut stream = Stream::new(12, &[path]);
+    let mut one = || (7.0 * stream.uniform()).floor() - 3.0;
+    (0..count).map(|_| one()).collect()
+}
+
+/// A program whose numbers are all integers below 2²⁴ times one power of two: any order of summation gives the same.
+fn is_exact(gpu: &mut Gpu, record: &Record, inputs: &[(View, Vec<f64>)], what: &str) {
+    let plan = Plan::new(record);
+    let expected = run(&mut Cpu::<f64>::new(), &plan, inputs);
+    let found = run(gpu, &plan, inputs);
+    for (found, expected) in found.iter().zip(&expected) {
+        let wrong = (0..expected.len()).find(|&i| found[i] != expected[i]);
+        let wrong = wrong.map(|i| (i, found[i], expected[i]));
+        assert_eq!(wrong, None, "{what}: place, found, expected");
+    }
+}
+
 fn poisoned(machine: &Machine) -> Gpu {
     Gpu::new(machine).poisoned()
 }

@@ -1,6 +1,6 @@
 //! Matrix products: layouts, sizes around the tiles, batches, long inner sides.
 
-use super::{agrees, machine, normals, poisoned};
+use super::{integers, is_exact, machine, poisoned};
 use spectra::program::{Gemm, Record, View};
 
 /// m, n, k: single numbers, one less and one more than tiles, thin and long ones.
@@ -23,7 +23,7 @@ const SHAPES: [[usize; 3]; 12] = [
 fn placed(record: &mut Record, name: &str, [m, n]: [usize; 2], by_rows: bool) -> (View, Vec<f64>) {
     let [rows, columns] = if by_rows { [n, m] } else { [m, n] };
     let large = record.input(name, rows + 3, columns + 2);
-    let numbers = normals(name.len() as u64, large.entries());
+    let numbers = integers(name.len() as u64, large.entries());
     let inside = large.row_range(1..1 + rows).column_range(2..2 + columns);
     (if by_rows { inside.t() } else { inside }, numbers)
 }
@@ -47,7 +47,7 @@ fn all_layouts_and_sizes() {
             record.add(c, Gemm::new(2.0, a.0, b.0));
             record.output("c", large);
             let what = format!("{m}×{n}×{k}, layout {layout}");
-            agrees(&mut gpu, &record, &[a, b], &what);
+            is_exact(&mut gpu, &record, &[a, b], &what);
         }
     }
 }
@@ -64,7 +64,7 @@ fn long_inner_sides() {
         let c = record.push(Gemm::new(0.25, a.0, b.0));
         record.add(c, Gemm::new(1.0, a.0, b.0));
         record.output("c", c);
-        agrees(&mut gpu, &record, &[a, b], &format!("{m}×{n}×{k}"));
+        is_exact(&mut gpu, &record, &[a, b], &format!("{m}×{n}×{k}"));
     }
 }
 
@@ -86,8 +86,8 @@ fn batches() {
         let product = Gemm::new(1.0, a.reshaped([m, k, count]), b.row_blocks(count));
         record.add(c.row_blocks(count), product);
         record.output("c", c);
-        let inputs = [(a, normals(1, a.entries())), (b, normals(2, b.entries()))];
-        agrees(
+        let inputs = [(a, integers(1, a.entries())), (b, integers(2, b.entries()))];
+        is_exact(
             &mut gpu,
             &record,
             &inputs,

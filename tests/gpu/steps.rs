@@ -2,7 +2,7 @@
 
 use super::networks::{self, Step};
 use super::{EPSILON, machine, poisoned};
-use spectra::device::{Cpu, Gpu, Traffic};
+use spectra::device::{Cpu, Gpu};
 use spectra::program::{Buffer, Exec};
 
 pub(super) fn steps() -> [(&'static str, Step); 5] {
@@ -70,36 +70,40 @@ fn one_device_gives_the_same_bits() {
     }
 }
 
-/// Twenty steps whose losses are followed are twenty submissions from which nothing is read; the losses come in
-/// order, as many as there were steps, and are those that reading after each step gives.
+/// Seventy steps with new images each, whose losses are followed, are seventy submissions; losses are fetched 32 at a
+/// time, and nothing else. They come in order, as many as there were steps, and are those that reading after each step
+/// gives.
 #[test]
-fn a_step_is_one_submission_and_reads_nothing() {
+fn a_step_is_one_submission() {
     let Some(machine) = machine() else { return };
     let step = networks::mlp(5);
     let mut gpu = Gpu::new(&machine);
     let loss = step.results[0];
+    let steps = 70;
+    let images = |t: usize| super::normals(t as u64, 784 * 5);
     step.start(&mut gpu);
     let mut read = Vec::new();
-    for _ in 0..40 {
+    for t in 0..steps {
+        gpu.write(step.images, &images(t));
         gpu.run().unwrap();
         read.extend(gpu.read(loss).unwrap());
     }
     step.start(&mut gpu);
     gpu.follow(loss);
+    let before = [machine.submissions(), machine.fetches()];
     let mut followed = Vec::new();
-    for _ in 0..20 {
+    for t in 0..steps {
+        gpu.write(step.images, &images(t));
         gpu.run().unwrap();
         gpu.followed(&mut followed, false).unwrap();
     }
-    let traffic = Traffic {
-        runs: 20,
-        submissions: 20,
-        reads: 0,
-    };
-    assert_eq!(gpu.traffic(), traffic);
-    (0..20).for_each(|_| gpu.run().unwrap());
+    let made = [
+        machine.submissions() - before[0],
+        machine.fetches() - before[1],
+    ];
+    assert_eq!(made, [steps as u64, steps as u64 / 32]);
     gpu.followed(&mut followed, true).unwrap();
     assert_eq!(followed, read);
     gpu.followed(&mut followed, true).unwrap();
-    assert_eq!(followed.len(), 40);
+    assert_eq!(followed.len(), steps);
 }

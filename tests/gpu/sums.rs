@@ -1,6 +1,6 @@
 //! Sums, lists of rows, transforms.
 
-use super::{EPSILON, agrees, machine, normals, poisoned, run};
+use super::{EPSILON, integers, is_exact, machine, normals, poisoned, run};
 use spectra::device::Cpu;
 use spectra::program::{
     Axis, Gather, HadamardTransform, Lists, Map, Maximum, Plan, Record, Reduce,
@@ -30,10 +30,10 @@ fn sums_over_rows_and_columns() {
                 let sums = record.push(Reduce::new(over, x));
                 record.add(sums, Reduce::new(over, x));
                 record.output("sums", sums);
-                let inputs = [(large, normals(1, large.entries()))];
+                let inputs = [(large, integers(1, large.entries()))];
                 let what = format!("{rows}×{columns} over {over:?}, transposed: {transposed}");
                 for mut gpu in [poisoned(&machine), poisoned(&machine).plain()] {
-                    agrees(&mut gpu, &record, &inputs, &what);
+                    is_exact(&mut gpu, &record, &inputs, &what);
                 }
             }
         }
@@ -57,8 +57,8 @@ fn gathers() {
         record.add(place, Gather::new(Arc::clone(&lists), own));
         record.add(place, Gather::new(lists, own));
         record.output("y", y);
-        let inputs = [(x, normals(1, x.entries()))];
-        agrees(&mut poisoned(&machine), &record, &inputs, "gather");
+        let inputs = [(x, integers(1, x.entries()))];
+        is_exact(&mut poisoned(&machine), &record, &inputs, "gather");
     }
 }
 
@@ -79,10 +79,8 @@ fn largest_of_lists() {
     let dx = record.backward(y, dy, &[both])[0];
     record.output("y", y);
     record.output("dx", dx);
-    // sizes of numbers that are compared are the numbers
-    let numbers: Vec<f64> = normals(1, 120).iter().map(|x| x.abs()).collect();
-    let inputs = [(x, numbers), (dy, normals(2, 38 * 6))];
-    agrees(&mut poisoned(&machine), &record, &inputs, "largest");
+    let inputs = [(x, integers(1, 120)), (dy, integers(2, 38 * 6))];
+    is_exact(&mut poisoned(&machine), &record, &inputs, "largest");
 }
 
 /// In one pass, two and three, against the processor's: catches a level lost between passes. Entries are sums of all

@@ -2,12 +2,12 @@
 // Reductions and polynomials of Cephes (Moshier 1989), single precision. Compilers may add up the parts of a constant
 // where two products have one factor, which would undo its division into parts: so factors here are multiples.
 
+// 2^n x, of x near 1: by the bits of the exponent, for products of powers may be put together beyond all numbers.
 fn scaled_by_power(x: f32, n: i32) -> f32 {
-    // in two steps, for a power may lie beyond the numbers that a product reaches
-    let half = n / 2;
-    let first = bitcast<f32>(u32(half + 127) << 23u);
-    let second = bitcast<f32>(u32(n - half + 127) << 23u);
-    return x * first * second;
+    let bits = bitcast<u32>(x);
+    let exponent = i32(bits >> 23u) + n;
+    let scaled = select(bits + (u32(n) << 23u), 0x7f800000u, exponent >= 255);
+    return bitcast<f32>(select(scaled, 0u, exponent <= 0));
 }
 
 fn exponential(x: f32) -> f32 {

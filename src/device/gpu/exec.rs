@@ -12,17 +12,6 @@ use wgpu::BufferUsages;
 /// given to read meanwhile stays small.
 const AHEAD: usize = 8;
 
-/// What went between the processor and a GPU since the plan was prepared.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Traffic {
-    /// Runs of the plan.
-    pub runs: u64,
-    /// Submissions, those of reading among them.
-    pub submissions: u64,
-    /// Times that the processor fetched numbers.
-    pub reads: u64,
-}
-
 /// A GPU with a plan.
 #[derive(Debug)]
 pub struct Gpu {
@@ -30,7 +19,6 @@ pub struct Gpu {
     limits: Limits,
     poisoned: bool,
     prepared: Option<Prepared>,
-    traffic: Traffic,
 }
 
 impl Gpu {
@@ -41,7 +29,6 @@ impl Gpu {
             machine: machine.clone(),
             poisoned: false,
             prepared: None,
-            traffic: Traffic::default(),
         }
     }
 
@@ -77,11 +64,6 @@ impl Gpu {
     pub fn plain(mut self) -> Gpu {
         self.limits.subgroups = false;
         self
-    }
-
-    /// What went to and fro since the plan was prepared.
-    pub fn traffic(&self) -> Traffic {
-        self.traffic
     }
 
     /// Kernels that one run of the plan starts.
@@ -131,7 +113,6 @@ impl Gpu {
 impl Exec for Gpu {
     fn prepare(&mut self, plan: &Plan) -> Result<(), ExecError> {
         self.prepared = None;
-        self.traffic = Traffic::default();
         // of a device that was lost since it was last looked at nothing would come
         self.machine.poll()?;
         let largest = plan.slots().iter().copied().max().unwrap_or(0);
@@ -177,12 +158,10 @@ impl Exec for Gpu {
         if let Some(followed) = &mut prepared.followed {
             followed.keep(machine, &mut encoder)?;
         }
-        let submission = machine.queue.submit([encoder.finish()]);
+        let submission = machine.submit(encoder);
         if let Some(followed) = &mut prepared.followed {
-            self.traffic.reads += u64::from(followed.submitted());
+            followed.submitted(machine);
         }
-        self.traffic.runs += 1;
-        self.traffic.submissions += 1;
         machine.sound()?;
         prepared.ahead.push_back(submission);
         match prepared.ahead.len() > AHEAD {
@@ -214,8 +193,8 @@ impl Exec for Gpu {
         let copy = machine.buffer(count, usage)?;
         let mut encoder = machine.device.create_command_encoder(&Default::default());
         encoder.copy_buffer_to_buffer(prepared.slot(buffer), 0, &copy, 0, 4 * count as u64);
-        let submission = machine.queue.submit([encoder.finish()]);
-        copy.map_async(wgpu::MapMode::Read, .., |_| {});
+        let submission = machine.submit(encoder);
+        machine.fetch(&copy, |_| {});
         machine.wait(Some(submission))?;
         let mapped = copy.get_mapped_range(..4 * count as u64);
         let mapped = mapped.map_err(|error| machine.refused(&error.to_string()))?;
@@ -223,8 +202,6 @@ impl Exec for Gpu {
         for (to, &from) in out.iter_mut().zip(values) {
             *to = f64::from(from);
         }
-        self.traffic.submissions += 1;
-        self.traffic.reads += 1;
         Ok(())
     }
 
@@ -244,10 +221,7 @@ impl Exec for Gpu {
             .as_mut()
             .expect("gpu: nothing is followed");
         if all {
-            let flushed = followed.flush(machine)?;
-            let sent = u64::from(flushed.is_some());
-            self.traffic.submissions += sent;
-            self.traffic.reads += sent;
+            followed.flush(machine)?;
             machine.wait(None)?;
             prepared.ahead.clear();
         } else {

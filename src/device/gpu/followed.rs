@@ -81,28 +81,27 @@ impl Followed {
         Ok(())
     }
 
-    /// After a submission: whether it sent a message.
-    pub fn submitted(&mut self) -> bool {
+    /// After a submission: looks out for the message that it sent, if it did.
+    pub fn submitted(&mut self, machine: &Machine) {
         let Some(message) = self.due.take() else {
-            return false;
+            return;
         };
         let arrived = Arc::clone(&message.arrived);
         let told = move |mapped: Result<(), _>| arrived.set(mapped.is_ok()).unwrap_or_default();
-        message.buffer.map_async(wgpu::MapMode::Read, .., told);
+        machine.fetch(&message.buffer, told);
         self.sent.push_back(message);
-        true
     }
 
     /// Sends what is left.
-    pub fn flush(&mut self, machine: &Machine) -> Result<Option<wgpu::SubmissionIndex>, ExecError> {
+    pub fn flush(&mut self, machine: &Machine) -> Result<(), ExecError> {
         if self.count == 0 {
-            return Ok(None);
+            return Ok(());
         }
         let mut encoder = machine.device.create_command_encoder(&Default::default());
         self.send(machine, &mut encoder)?;
-        let submission = machine.queue.submit([encoder.finish()]);
-        self.submitted();
-        Ok(Some(submission))
+        machine.submit(encoder);
+        self.submitted(machine);
+        Ok(())
     }
 
     /// Takes what has arrived, until something is lost.

@@ -16,8 +16,11 @@ const BLOCK: usize = 128;
 /// Threads that work on one inner product.
 const LANES: usize = 8;
 
-/// Parts of one inner product at most.
+/// Parts of one inner product in one piece at most.
 const PARTS: usize = 64;
+
+/// Parts of one inner product at most: as many as are added up in one go.
+const ALL_PARTS: usize = 1024;
 
 /// Part of a matrix: its own view, and the position of its first entry.
 struct Piece {
@@ -83,12 +86,14 @@ pub(super) fn products(
     let text = format!("{frame}{PHILOX}{extra}{law}");
     let kernel = Kernel::new("products with generated matrices", &constants, &text);
     let tables = tables(lowering, matrices);
-    let pieces: Vec<(Piece, usize, usize)> = pieces(lowering, p.d)
+    let all = pieces(lowering, p.d);
+    let most = (ALL_PARTS / all.len()).clamp(1, PARTS);
+    let pieces: Vec<(Piece, usize, usize)> = all
         .into_iter()
         .map(|piece| {
             let entries = piece.first % BLOCK + piece.view.entries();
             let tiles = entries.div_ceil(BLOCK * LANES);
-            let own = tiles.div_ceil(PARTS);
+            let own = tiles.div_ceil(most);
             (piece, own, tiles.div_ceil(own))
         })
         .collect();

@@ -6,6 +6,7 @@ use super::lower::Limits;
 use super::waits::{Last, PATIENCE, locked, one_line, polled, within};
 use crate::program::ExecError;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -20,6 +21,8 @@ pub struct Machine {
     failure: Arc<Mutex<Option<ExecError>>>,
     patience: Duration,
     checked: bool,
+    submissions: Arc<AtomicU64>,
+    fetches: Arc<AtomicU64>,
     _last: Arc<Last>,
 }
 
@@ -78,6 +81,8 @@ impl Machine {
             failure,
             patience: PATIENCE,
             checked: false,
+            submissions: Arc::default(),
+            fetches: Arc::default(),
             _last: Arc::new(last),
         };
         machine.listen();
@@ -103,6 +108,32 @@ impl Machine {
             checked: true,
             ..self
         }
+    }
+
+    /// Hands over what was recorded: the only way there is.
+    pub(super) fn submit(&self, encoder: wgpu::CommandEncoder) -> wgpu::SubmissionIndex {
+        self.submissions.fetch_add(1, Ordering::Relaxed);
+        self.queue.submit([encoder.finish()])
+    }
+
+    /// How often something was handed over, by all clones.
+    pub fn submissions(&self) -> u64 {
+        self.submissions.load(Ordering::Relaxed)
+    }
+
+    /// Fetches what was copied to a buffer: the only way there is. `told` hears when it is there.
+    pub(super) fn fetch(
+        &self,
+        buffer: &wgpu::Buffer,
+        told: impl FnOnce(Result<(), wgpu::BufferAsyncError>) + Send + 'static,
+    ) {
+        self.fetches.fetch_add(1, Ordering::Relaxed);
+        buffer.map_async(wgpu::MapMode::Read, .., told);
+    }
+
+    /// How often numbers were fetched, by all clones.
+    pub fn fetches(&self) -> u64 {
+        self.fetches.load(Ordering::Relaxed)
     }
 
     /// Has the device fail for good, as when its driver gives up. For tests.

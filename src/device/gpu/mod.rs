@@ -2,7 +2,7 @@
 //!
 //! A plan is lowered once to [dispatches](dispatch::Dispatch) of kernels, whose pipelines, bind groups and buffers are
 //! made in `prepare`; a run is one submission. Nothing is read back but what is asked for. Every number of a result
-//! is computed by one thread or summed in a fixed order, without atomics: the same device gives the same bits.
+//! is computed by one thread or summed in an order that no other work changes, without atomics: the same device gives the same bits.
 
 mod adapter;
 mod chain;
@@ -25,6 +25,6 @@ mod split;
 mod waits;
 
 pub use adapter::{Adapter, AdapterInfo, AdapterKind, adapters};
-pub use exec::{Gpu, Traffic};
+pub use exec::Gpu;
 pub use kernels::kernels;
 pub use machine::Machine;

@@ -32,6 +32,8 @@ fn main(
             total += x[at(p.x, k, sum)];
         }
     }
+    // threads whose loops were shorter come back
+    workgroupBarrier();
     let own = subgroupAdd(total);
     if (lane == 0u) {
         partial[subgroup] = own;
