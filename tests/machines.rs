@@ -348,6 +348,30 @@ fn a_machine_that_fails_leaves_its_last_checkpoint() {
     }
 }
 
+/// A GPU whose bindings are smaller than the scores of a sample says so before the first step, one that has room
+/// nothing: catches a training that is begun where it cannot go on.
+#[cfg(feature = "gpu")]
+#[test]
+fn a_gpu_says_whether_a_step_fits() {
+    let Some(machine) = adapter::machine() else {
+        return;
+    };
+    let data = data::open("digits", None).unwrap();
+    let recipe = read(RECIPE).unwrap();
+    let trainer = Trainer::new(&recipe, &data).unwrap();
+    let fits = |numbers: usize| {
+        let gpu = || spectra::device::Gpu::new(&machine).with_bindings_of(numbers);
+        let machines = Machines::new("GPU", |_| -> Box<dyn Exec> { Box::new(gpu()) });
+        trainer.fits(&machines)
+    };
+    assert!(fits(1 << 20).is_ok());
+    let refused = fits(8);
+    assert!(
+        matches!(refused, Err(TrainError::Exec(ExecError::Refused { .. }))),
+        "{refused:?}"
+    );
+}
+
 /// Catches a GPU with other bits in another run, and a checkpoint that loses bits of what it holds.
 #[cfg(feature = "gpu")]
 #[test]

@@ -65,6 +65,11 @@ pub(super) enum Taken {
 }
 
 impl Taken {
+    /// Whether it is a GPU.
+    pub fn is_gpu(&self) -> bool {
+        !matches!(self, Taken::Processor)
+    }
+
     /// A GPU's name and an executor on it; none for the processor.
     pub fn exec(self) -> Option<(String, Box<dyn Exec>)> {
         match self {

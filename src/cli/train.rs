@@ -71,7 +71,15 @@ impl Train {
         self.on(|trainer| {
             let precision = trainer.recipe().training.precision;
             let (taken, said) = self.device.take(precision, trainer.flops()?)?;
-            Ok((taken.machines(), said))
+            let left_to_us = taken.is_gpu() && self.device.gpu().is_none();
+            let machines = taken.machines();
+            match left_to_us.then(|| trainer.fits(&machines)) {
+                Some(Err(error)) => {
+                    let said = format!("device: processor; {}", escape(&error.to_string()));
+                    Ok((Machines::processor(), Some(said)))
+                }
+                _ => Ok((machines, said)),
+            }
         })
     }
 

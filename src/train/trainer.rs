@@ -16,6 +16,7 @@ use super::result::{
 use super::sparse::sparse_file;
 use super::step;
 use crate::data::Dataset;
+use crate::program::Plan;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -139,10 +140,25 @@ impl<'a> Trainer<'a> {
     ///
     /// None after [`Trainer::new`], which has built the layers.
     pub fn flops(&self) -> Result<u64, TrainError> {
+        Ok(self.next_step()?.cost().flops)
+    }
+
+    /// Whether a machine of `machines` takes the steps of the phase that is next: one is made ready there and let go.
+    ///
+    /// # Errors
+    ///
+    /// [`TrainError::Exec`] if it does not.
+    pub fn fits(&self, machines: &Machines<'_>) -> Result<(), TrainError> {
+        let mut machine = machines.make(self.recipe.training.precision);
+        Ok(machine.prepare(&self.next_step()?)?)
+    }
+
+    /// The plan of a step of the phase that is next, without its penalties.
+    fn next_step(&self) -> Result<Plan, TrainError> {
         let network = self.network(&self.phases[self.state.progress.phase])?;
         let training = &self.recipe.training;
         let step = step::training(&network, training.batch, &training.optimizer, &[]);
-        Ok(step.plan.cost().flops)
+        Ok(step.plan)
     }
 
     /// Steps of all phases.
