@@ -15,11 +15,19 @@ pub fn adapter() -> Option<Adapter> {
             !required,
             "no adapter was found, and SPECTRA_TEST_GPU=require"
         );
-        let thread = std::thread::current();
-        let test = thread.name().unwrap_or("a test");
-        let _ = writeln!(std::io::stderr(), "skipped without a GPU adapter: {test}");
+        skipped("there is none");
     }
     found
+}
+
+/// Says on stderr, past what captures the output of tests, that this test shows nothing here, and why.
+pub fn skipped(why: &str) {
+    let thread = std::thread::current();
+    let test = thread.name().unwrap_or("a test");
+    let _ = writeln!(
+        std::io::stderr(),
+        "skipped for want of a GPU adapter: {test}: {why}"
+    );
 }
 
 /// The same, open.

@@ -1,6 +1,6 @@
 //! What goes wrong on a GPU: lost, late and small ones, memory that is refused, numbers that are none.
 
-use super::adapter::{adapter, machine};
+use super::adapter::{adapter, machine, skipped};
 use super::networks;
 use super::steps::{after, agree, steps};
 use spectra::device::{AdapterInfo, AdapterKind, Cpu, Gpu};
@@ -8,7 +8,6 @@ use spectra::program::{
     Axis, Combination, CrossEntropy, Exec, ExecError, Fill, Function, Gather, Gemm, Lists, Map,
     Maximum, Plan, Record, Reduce, View, Zip,
 };
-use std::io::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -83,9 +82,7 @@ fn waits_have_a_limit() {
     let error = (0..20).find_map(|_| gpu.run().and_then(|()| gpu.read(c)).err());
     if error.is_none() {
         // Mesa's driver may do all work while it is handed over
-        let name = &machine.info().name;
-        let _ = writeln!(std::io::stderr(), "skipped: {name} was never waited for");
-        return;
+        return skipped("the driver works while it is handed the work, and is never waited for");
     }
     let late = |error: &Option<ExecError>| matches!(error, Some(ExecError::Late { .. }));
     assert!(late(&error), "{error:?}");
@@ -321,8 +318,7 @@ fn memory_that_runs_out() {
     let Some(adapter) = adapter() else { return };
     // memory of others is not the process's
     if adapter.info().kind != AdapterKind::Software {
-        eprintln!("skipped: {} has memory of its own", adapter.info().name);
-        return;
+        return skipped("this one has memory of its own");
     }
     if std::env::var_os(SMALL).is_none() {
         let script = "ulimit -v 6000000; exec \"$0\" --exact robust::memory_that_runs_out";

@@ -188,9 +188,16 @@ impl Machine {
     }
 
     fn look(&self, how: wgpu::PollType) -> Result<(), ExecError> {
-        let found = polled(&self.device, how);
+        self.heard(polled(&self.device, how))
+    }
+
+    /// What an answer of the device, or none, comes to.
+    fn heard(
+        &self,
+        answer: Result<Result<wgpu::PollStatus, wgpu::PollError>, String>,
+    ) -> Result<(), ExecError> {
         self.sound()?;
-        match found {
+        match answer {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(wgpu::PollError::Timeout)) => Err(self.fail(ExecError::Late {
                 device: self.info.name.clone(),
@@ -324,41 +331,4 @@ fn compile(device: &wgpu::Device, kernel: &Kernel, checked: bool) -> wgpu::Shade
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::adapter::adapters;
-    use super::*;
-    use std::io::Write;
-
-    /// Catches a kernel that is wrong and ends the program, is told of in many lines, or spoils the machine.
-    #[test]
-    fn a_kernel_that_is_refused_is_named_in_one_line() {
-        let Some(adapter) = adapters().into_iter().next() else {
-            let required = std::env::var_os("SPECTRA_TEST_GPU").is_some_and(|x| x == "require");
-            assert!(!required, "no adapter was found");
-            let test = "a_kernel_that_is_refused_is_named_in_one_line";
-            let _ = writeln!(std::io::stderr(), "skipped without a GPU adapter: {test}");
-            return;
-        };
-        let machine = adapter.open().unwrap();
-        let right = "@compute @workgroup_size(1)\nfn main() {}\n";
-        let wrong = [
-            "@compute @workgroup_size(1)\nfn main() { let x: f32 = 1u; }\n",
-            "fn main( {",
-            "@compute @workgroup_size(1)\nfn other() {}\n",
-            "@compute @workgroup_size(4096)\nfn main() {}\n",
-        ];
-        for machine in [machine.clone(), machine.checked()] {
-            for text in wrong {
-                let kernel = Kernel::new("broken kernel", &[], text);
-                let error = machine.pipeline(&kernel).unwrap_err();
-                let sentence = error.to_string();
-                let refused = matches!(error, ExecError::Refused { .. });
-                assert!(refused && sentence.contains("broken kernel"), "{sentence}");
-                assert!(!sentence.contains('\n'), "{sentence}");
-            }
-            let kernel = Kernel::new("right kernel", &[], right);
-            machine.pipeline(&kernel).unwrap();
-            machine.sound().unwrap();
-        }
-    }
-}
+mod tests;

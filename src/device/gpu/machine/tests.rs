@@ -1,0 +1,73 @@
+//! A machine against broken kernels, and against a device that gives no answer or none that it knows.
+
+use super::*;
+use crate::device::gpu::adapter::adapters;
+use std::io::Write;
+
+fn machine(test: &str) -> Option<Machine> {
+    let found = adapters().into_iter().next();
+    if found.is_none() {
+        let required = std::env::var_os("SPECTRA_TEST_GPU").is_some_and(|x| x == "require");
+        assert!(!required, "no adapter was found");
+        let _ = writeln!(
+            std::io::stderr(),
+            "skipped for want of a GPU adapter: {test}: there is none"
+        );
+    }
+    found.map(|adapter| adapter.open().unwrap())
+}
+
+/// No answer in time, one to work that was never taken, and a driver that is gone: catches a wait whose end is taken
+/// for an answer, and a device that was late and is believed afterwards.
+#[test]
+fn no_answer_is_an_error() {
+    let Some(machine) = machine("no_answer_is_an_error") else {
+        return;
+    };
+    machine.heard(Ok(Ok(wgpu::PollStatus::QueueEmpty))).unwrap();
+    let unknown = machine.heard(Ok(Err(wgpu::PollError::WrongSubmissionIndex(9, 1))));
+    assert!(matches!(unknown, Err(ExecError::Refused { .. })));
+    let patient = machine.with_patience(Duration::from_secs(7));
+    let late = Err(ExecError::Late {
+        device: patient.info().name.clone(),
+        seconds: 7,
+    });
+    assert_eq!(patient.heard(Ok(Err(wgpu::PollError::Timeout))), late);
+    assert_eq!(patient.wait(None), late);
+    assert_eq!(patient.poll(), late);
+    drop(patient);
+    let Some(machine) = adapters().into_iter().next().map(|a| a.open().unwrap()) else {
+        return;
+    };
+    let lost = machine.heard(Err("driver".to_owned()));
+    assert!(matches!(&lost, Err(ExecError::Lost { reason, .. }) if reason == "driver"));
+    assert_eq!(machine.wait(None), lost);
+}
+
+/// Catches a kernel that is wrong and ends the program, is told of in many lines, or spoils the machine.
+#[test]
+fn a_kernel_that_is_refused_is_named_in_one_line() {
+    let Some(machine) = machine("a_kernel_that_is_refused_is_named_in_one_line") else {
+        return;
+    };
+    let right = "@compute @workgroup_size(1)\nfn main() {}\n";
+    let wrong = [
+        "@compute @workgroup_size(1)\nfn main() { let x: f32 = 1u; }\n",
+        "fn main( {",
+        "@compute @workgroup_size(1)\nfn other() {}\n",
+        "@compute @workgroup_size(4096)\nfn main() {}\n",
+    ];
+    for machine in [machine.clone(), machine.checked()] {
+        for text in wrong {
+            let kernel = Kernel::new("broken kernel", &[], text);
+            let error = machine.pipeline(&kernel).unwrap_err();
+            let sentence = error.to_string();
+            let refused = matches!(error, ExecError::Refused { .. });
+            assert!(refused && sentence.contains("broken kernel"), "{sentence}");
+            assert!(!sentence.contains('\n'), "{sentence}");
+        }
+        let kernel = Kernel::new("right kernel", &[], right);
+        machine.pipeline(&kernel).unwrap();
+        machine.sound().unwrap();
+    }
+}
