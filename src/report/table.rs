@@ -257,10 +257,10 @@ fn verdict(layer: &Layer) -> (String, Style) {
         (Some(s), _) => {
             let plain = Style::new();
             let style = match s.verdict.kind {
-                VerdictKind::Random | VerdictKind::Degenerate => plain,
+                VerdictKind::Noise | VerdictKind::Degenerate => plain,
                 VerdictKind::Spikes => plain.green(),
                 VerdictKind::HeavyTail => plain.magenta(),
-                VerdictKind::Structured => plain.cyan(),
+                VerdictKind::NoBulk => plain.cyan(),
                 VerdictKind::LowRank => plain.yellow(),
             };
             (s.verdict.text.clone(), style)

@@ -1,7 +1,7 @@
 //! A layer beside random matrices R of its shape and variance, order by order.
 
 use super::draws::{Draw, Shape, descending, gaussian_draws, shuffle_draws};
-use super::law_comparison::BlockLaw;
+use super::law_comparison::distance_to_own_law;
 use super::{BaselineKind, LayerMatrix, RandomBaseline, Settings, fit_power_law};
 use rayon::prelude::*;
 
@@ -20,10 +20,8 @@ pub(super) struct Baseline {
     upper: Vec<f64>,
     /// Mean over orders of |1 - sᵢ/mean|, averaged over draws.
     expected_distance: f64,
-    /// Distance to the law of the entries' variance, draw by draw.
-    entry_ks: Vec<f64>,
-    /// Distance to the law of the fitted bulk, draw by draw.
-    bulk_ks: Vec<f64>,
+    /// Distance to the law of the draw's own mean square, draw by draw.
+    distances: Vec<f64>,
     /// Exponents of power laws fitted to the draws.
     alphas: Vec<f64>,
 }
@@ -50,7 +48,17 @@ impl Baseline {
         settings: &Settings,
     ) -> Baseline {
         let count = draws.len();
-        let sorted: Vec<Vec<f64>> = draws.iter().map(|d| descending(d.concat())).collect();
+        // Each divided by its own deviation, as the layer is that is held beside them: a band of
+        // draws whose scale varies as well would be too wide.
+        let sorted: Vec<Vec<f64>> = draws
+            .iter()
+            .map(|draw| {
+                let values = descending(draw.concat());
+                let energy: f64 = values.iter().map(|s| s * s).sum();
+                let own = (energy / shape.entries() as f64).sqrt();
+                values.iter().map(|s| s * deviation / own).collect()
+            })
+            .collect();
         let orders = sorted.first().map_or(0, Vec::len);
         let tail = ((count + 1) as f64 * (1.0 - settings.level) / 2.0) as usize;
         let tail = tail.clamp(1, count.div_ceil(2)) - 1;
@@ -65,32 +73,26 @@ impl Baseline {
             lower.push(column[tail]);
             upper.push(column[count - 1 - tail]);
         }
-        let nulls: Vec<[Option<f64>; 3]> = draws
+        let distances = sorted
             .par_iter()
-            .zip(&sorted)
-            .map(|(blocks, values)| {
-                [
-                    BlockLaw::of_entries(values, shape).map(|law| law.distance(values)),
-                    BlockLaw::of_bulk(blocks, shape).map(|law| law.distance(values)),
-                    fit_power_law(
-                        &eigenvalues(values, shape.columns),
-                        settings.ks_side,
-                        settings.min_tail,
-                    )
-                    .map(|fit| fit.alpha),
-                ]
-            })
+            .filter_map(|values| distance_to_own_law(values, shape))
             .collect();
-        let null = |which: usize| nulls.iter().filter_map(|n| n[which]).collect();
+        let alphas = sorted
+            .par_iter()
+            .filter_map(|values| {
+                let eigenvalues = eigenvalues(values, shape.columns);
+                fit_power_law(&eigenvalues, settings.ks_side, settings.min_tail)
+            })
+            .map(|fit| fit.alpha)
+            .collect();
         let mut baseline = Baseline {
             kind,
             draws: count,
             level: settings.level,
             deviation,
             expected_distance: 0.0,
-            entry_ks: null(0),
-            bulk_ks: null(1),
-            alphas: null(2),
+            distances,
+            alphas,
             spectra: sorted,
             mean,
             lower,
@@ -138,28 +140,12 @@ impl Baseline {
             mean,
             lower,
             upper,
-            heavy_entries: None,
         }
     }
 
-    /// Whether these draws' largest values lie, on the mean, above `other`'s band.
-    pub fn exceeds(&self, other: &Baseline) -> bool {
-        self.mean[0] / self.deviation > other.upper[0] / other.deviation
-    }
-
-    /// Upper end of the band of the largest value, for entries of standard deviation `deviation`.
-    pub fn largest_of(&self, deviation: f64) -> f64 {
-        self.upper[0] * deviation / self.deviation
-    }
-
-    /// Chance of a distance to the entries' law as large as `ks` in a random matrix.
-    pub fn entry_ks_p_value(&self, ks: f64) -> Option<f64> {
-        share_at_least(&self.entry_ks, ks)
-    }
-
-    /// Chance of a distance to the fitted bulk's law as large as `ks`.
-    pub fn bulk_ks_p_value(&self, ks: f64) -> Option<f64> {
-        share_at_least(&self.bulk_ks, ks)
+    /// Chance of a distance to the law of its own mean square as large as `ks`.
+    pub fn ks_p_value(&self, ks: f64) -> Option<f64> {
+        share_at_least(&self.distances, ks)
     }
 
     /// Chance of a power-law exponent as small as `alpha`.

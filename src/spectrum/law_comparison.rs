@@ -1,119 +1,105 @@
 //! A layer's singular values beside the Marchenko-Pastur law of its blocks' shape.
 
 use super::draws::Shape;
-use super::{
-    BulkFit, KsSide, LawComparison, SingularLaw, Spike, count_spikes, fit_bulk_variance,
-    ks_distance, planted_value,
-};
+use super::finding::{Bulk, Finding};
+use super::noise_edge::{lower_edge, spike_edge, spike_p_value};
+use super::{KsSide, LawComparison, SingularLaw, Spike, ks_distance, planted_value};
 use statrs::distribution::ContinuousCDF;
 
-/// A law of the singular values of one block, and how many leading values it leaves out.
-#[derive(Debug)]
-pub(super) struct BlockLaw {
-    pub variance: f64,
-    law: SingularLaw,
-    /// The law of what is left of a block without the values left out.
-    rest: SingularLaw,
-    excluded: usize,
-    zeros: usize,
+/// Part of the level that is spent on the smallest value.
+const LOWER_SHARE: f64 = 0.2;
+
+/// Distance of `values`, descending, to the law of their own mean square; `None` for zeros.
+pub(super) fn distance_to_own_law(values: &[f64], shape: Shape) -> Option<f64> {
+    let law = SingularLaw::new(shape.rows, shape.columns, mean_square(values, shape)).ok()?;
+    Some(ks_distance(values, KsSide::Two, |s| law.cdf(s)))
 }
 
-impl BlockLaw {
-    fn new(shape: Shape, variance: f64, excluded: usize, zeros: usize) -> Option<BlockLaw> {
-        let each = |count: usize| (count as f64 / shape.blocks as f64).round() as usize;
-        let short = shape.rows.min(shape.columns) - each(excluded) - each(zeros);
-        let (rows, columns) = (short, shape.rows.max(shape.columns) - each(excluded));
-        Some(BlockLaw {
-            variance,
-            law: SingularLaw::new(shape.rows, shape.columns, variance).ok()?,
-            rest: SingularLaw::new(rows, columns, variance).ok()?,
-            excluded,
-            zeros,
-        })
-    }
-
-    /// With the variance of the entries about zero, Σ s² over their number; `None` for a zero
-    /// matrix.
-    pub fn of_entries(values: &[f64], shape: Shape) -> Option<BlockLaw> {
-        let energy: f64 = values.iter().map(|s| s * s).sum();
-        BlockLaw::new(shape, energy / shape.entries() as f64, 0, 0)
-    }
-
-    /// With a variance fitted to the bulk of each block and averaged over the blocks. Each value left
-    /// out takes a row and a column with it (Kritchman, Nadler 2009), each zero a dead row.
-    pub fn of_bulk(blocks: &[Vec<f64>], shape: Shape) -> Option<BlockLaw> {
-        let fits: Vec<BulkFit> = blocks
-            .iter()
-            .filter_map(|values| fit_bulk_variance(values, shape.rows, shape.columns))
-            .collect();
-        let sum: f64 = fits.iter().map(|fit| fit.variance).sum();
-        let excluded = fits.iter().map(|fit| fit.excluded).sum();
-        let zeros = fits.iter().map(|fit| fit.zeros).sum();
-        BlockLaw::new(shape, sum / fits.len() as f64, excluded, zeros)
-    }
-
-    /// Two-sided distance of the law from `values`, descending, but for those left out.
-    pub fn distance(&self, values: &[f64]) -> f64 {
-        let bulk = &values[self.excluded..values.len() - self.zeros];
-        ks_distance(bulk, KsSide::Two, |s| self.rest.cdf(s))
-    }
+fn mean_square(values: &[f64], shape: Shape) -> f64 {
+    values.iter().map(|s| s * s).sum::<f64>() / shape.entries() as f64
 }
 
-/// Values of single blocks that Tracy and Widom's law finds too large for noise of `variance`, at
-/// p-values up to `significance` over all blocks together, largest first.
-pub(super) fn spikes(
-    blocks: &[Vec<f64>],
-    shape: Shape,
+/// The values of all blocks together, descending, beside the law with the mean square of the
+/// entries; edges for a false value in any block with the chance `level`.
+pub(super) fn beside_entries(values: &[f64], shape: Shape, level: f64) -> Option<LawComparison> {
+    let variance = mean_square(values, shape);
+    let (m, n) = (shape.rows, shape.columns);
+    let law = SingularLaw::new(m, n, variance).ok()?;
+    let each = level / shape.blocks as f64;
+    let lower = lower_edge(LOWER_SHARE * each, m, n, variance, false);
+    let edges = Edges {
+        lower: lower.unwrap_or(law.lower_edge()),
+        tested: lower.is_some(),
+        upper: spike_edge(each, m, n, variance),
+    };
+    let p_value = |s| (spike_p_value(s, m, n, variance) * shape.blocks as f64).min(1.0);
+    let above = values.iter().take_while(|&&s| s > edges.upper);
+    let spikes = above.map(|&s| (s, p_value(s))).collect::<Vec<_>>();
+    let mut comparison = compare(values, (m, n), variance, edges, &spikes);
+    comparison.ks_distance = distance_to_own_law(values, shape)?;
+    Some(comparison)
+}
+
+/// The values of a matrix that has a random bulk beside the law of that bulk.
+pub(super) fn beside_bulk(finding: &Finding, bulk: &Bulk, transposed: bool) -> LawComparison {
+    let (short, long) = (finding.values.len(), bulk.sides.1 + bulk.left_out);
+    let shape = if transposed { (long, short) } else { (short, long) };
+    let edges = Edges {
+        lower: bulk.lower_edge,
+        tested: bulk.below > 0,
+        upper: bulk.edge,
+    };
+    let mut comparison = compare(&finding.values, shape, bulk.variance, edges, &finding.spikes);
+    comparison.ks_distance = bulk.distance;
+    comparison.below = bulk.below;
+    comparison
+}
+
+struct Edges {
+    lower: f64,
+    /// Whether the lower one is a test, and not where the law ends.
+    tested: bool,
+    upper: f64,
+}
+
+fn compare(
+    values: &[f64],
+    (m, n): (usize, usize),
     variance: f64,
-    significance: f64,
-) -> Vec<Spike> {
-    let each = 1.0 - significance / blocks.len() as f64;
-    let mut spikes: Vec<Spike> = blocks
-        .iter()
-        .flat_map(|values| {
-            count_spikes(values, shape.rows, shape.columns, variance, each)
-                .into_iter()
-                .map(|(index, p)| Spike {
-                    singular_value: values[index],
-                    p_value: (p * blocks.len() as f64).min(1.0),
-                    signal: planted_value(values[index], shape.rows, shape.columns, variance),
-                })
-        })
-        .collect();
-    spikes.sort_by(|a, b| b.singular_value.total_cmp(&a.singular_value));
-    spikes
-}
-
-/// Everything `law` says of the values: `all` of them in descending order, and block by block.
-pub(super) fn compare(
-    all: &[f64],
-    blocks: &[Vec<f64>],
-    shape: Shape,
-    law: BlockLaw,
-    significance: f64,
+    edges: Edges,
+    spikes: &[(f64, f64)],
 ) -> LawComparison {
-    let n = shape.columns as f64;
-    let (lower, upper) = (law.law.lower_edge(), law.law.upper_edge());
-    let outside: Vec<f64> = all
-        .iter()
-        .copied()
-        .filter(|&s| s < lower || s > upper)
-        .collect();
-    let energy = |values: &[f64]| values.iter().map(|s| s * s).sum::<f64>();
-    let spike_list = spikes(blocks, shape, law.variance, significance);
+    let eigenvalue = |s: f64| s * s / n as f64;
+    let outside = values.iter().filter(|&&s| s < edges.lower || s > edges.upper);
+    let (mut count, mut energy) = (0, 0.0);
+    for s in outside {
+        count += 1;
+        energy += s * s;
+    }
+    let below = values.iter().filter(|&&s| s < edges.lower).count();
     LawComparison {
-        variance: law.variance,
-        aspect_ratio: shape.rows as f64 / n,
-        lower_edge: lower * lower / n,
-        upper_edge: upper * upper / n,
-        lower_singular_value: lower,
-        upper_singular_value: upper,
-        ks_distance: law.distance(all),
+        rows: m,
+        columns: n,
+        variance,
+        aspect_ratio: m as f64 / n as f64,
+        lower_edge: eigenvalue(edges.lower),
+        upper_edge: eigenvalue(edges.upper),
+        lower_singular_value: edges.lower,
+        upper_singular_value: edges.upper,
+        ks_distance: 0.0,
         ks_p_value: None,
-        fraction_outside: outside.len() as f64 / all.len() as f64,
-        energy_outside: energy(&outside) / energy(all),
-        spikes: spike_list.len(),
-        spike_list,
-        soft_rank: (all[0] > 0.0).then(|| (upper / all[0]).powi(2).min(1.0)),
+        fraction_outside: count as f64 / values.len() as f64,
+        energy_outside: energy / values.iter().map(|s| s * s).sum::<f64>(),
+        spikes: spikes.len(),
+        spike_list: spikes
+            .iter()
+            .map(|&(s, p)| Spike {
+                singular_value: s,
+                p_value: p,
+                signal: planted_value(s, m, n, variance),
+            })
+            .collect(),
+        below: if edges.tested { below } else { 0 },
+        soft_rank: (values[0] > 0.0).then(|| (edges.upper / values[0]).powi(2).min(1.0)),
     }
 }

@@ -2,13 +2,15 @@
 
 use super::baseline::{Baseline, eigenvalues};
 use super::draws::{Shape, descending};
-use super::law_comparison::{BlockLaw, compare, spikes};
+use super::finding::{self, Finding, Precision, Question};
+use super::law_comparison::{beside_bulk, beside_entries, distance_to_own_law};
 use super::moments::Moments;
 use super::norms::Norms;
 use super::verdict::verdict;
 use super::{
-    BaselineKind, BlockSource, BlockSpectrum, Blocks, Denoising, LayerMatrix, LayerSpectrum,
-    Method, PowerLaw, Settings, fit_power_law, hard_threshold, shrink,
+    BaselineKind, BlockSource, BlockSpectrum, Blocks, Cleaning, Denoising, LawComparison,
+    LayerMatrix, LayerSpectrum, Method, NoiseModel, PowerLaw, Settings, fit_power_law,
+    hard_threshold, shrink,
 };
 use crate::linalg::{NotConverged, error_bound, method, singular_values};
 use faer::Par;
@@ -64,52 +66,45 @@ impl Analyzer {
         &self.settings
     }
 
-    /// The spectrum of `layer`, whose entries were stored with relative precision `epsilon`, from
-    /// its decomposition. The entries are those that [`normalise`](crate::weights::normalise) leaves.
+    /// The spectrum of `layer`, whose entries are known with `precision`, from its decomposition. The
+    /// entries are those that [`normalise`](crate::weights::normalise) leaves.
     pub fn judge(
         &self,
         layer: &LayerMatrix<'_>,
         decomposition: &Decomposition,
-        epsilon: f64,
+        precision: Precision,
     ) -> LayerSpectrum {
         let Decomposition { blocks, moments } = decomposition;
         let shape = Shape::of(layer);
         let values = descending(blocks.concat());
         let tolerance = error_bound(shape.rows, shape.columns, values[0], f64::EPSILON);
-        let norms = Norms::of(&values, (epsilon / 2.0).max(tolerance / frobenius(&values)));
+        let norms = Norms::of(&values, error_of(&values, shape, precision));
         let deviation = moments.variance.sqrt();
-        let significance = self.settings.significance;
+        let findings = self.findings(layer, blocks, precision);
 
+        let level = self.settings.significance;
+        let mut marchenko_pastur = beside_entries(&values, shape, level);
+        let mut fitted_bulk = match &findings[..] {
+            [one] => one.bulk.as_ref().map(|bulk| {
+                let transposed = shape.rows > shape.columns;
+                beside_bulk(one, bulk, transposed)
+            }),
+            _ => None,
+        };
+        let mut power_law = match &findings[..] {
+            [one] => one.power_law.clone(),
+            _ => self.pooled_power_law(&values[..norms.rank.min(values.len())], shape),
+        };
         let baseline = (deviation > 0.0).then(|| self.baseline(layer, deviation));
-        let mut marchenko_pastur = BlockLaw::of_entries(&values, shape)
-            .map(|law| compare(&values, blocks, shape, law, significance));
-        let mut fitted_bulk = BlockLaw::of_bulk(blocks, shape)
-            .map(|law| compare(&values, blocks, shape, law, significance));
-        let mut power_law = self.power_law(&values[..norms.rank], shape);
         if let Some(baseline) = &baseline {
-            if let Some(law) = &mut marchenko_pastur {
-                law.ks_p_value = baseline.entry_ks_p_value(law.ks_distance);
-            }
-            if let Some(law) = &mut fitted_bulk {
-                law.ks_p_value = baseline.bulk_ks_p_value(law.ks_distance);
+            for law in [&mut marchenko_pastur, &mut fitted_bulk].into_iter().flatten() {
+                law.ks_p_value = baseline.ks_p_value(law.ks_distance);
             }
             if let Some(fit) = &mut power_law {
-                fit.p_value = baseline.alpha_p_value(fit.alpha);
+                fit.noise_p_value = baseline.alpha_p_value(fit.alpha);
             }
         }
-        let random_baseline = baseline.map(|baseline| {
-            let mut found = baseline.compare(&values, deviation);
-            if self.settings.baseline == BaselineKind::Shuffle {
-                let shift = moments.mean.abs() * (shape.rows as f64 * shape.columns as f64).sqrt();
-                let gaussian = self.gaussian(shape);
-                found.heavy_entries = Some(
-                    values[0] <= found.upper[0]
-                        && baseline.exceeds(&gaussian)
-                        && shift < gaussian.largest_of(deviation),
-                );
-            }
-            found
-        });
+        let random_baseline = baseline.map(|baseline| baseline.compare(&values, deviation));
         let (rows, columns) = layer.shape();
         let mut spectrum = LayerSpectrum {
             rows,
@@ -132,23 +127,40 @@ impl Analyzer {
                 name: method(shape.rows, shape.columns).into(),
                 tolerance,
             },
-            denoising: fitted_bulk
-                .as_ref()
-                .map(|bulk| denoise(&values, shape, bulk.variance)),
+            denoising: fitted_bulk.as_ref().map(|bulk| denoise(&values, bulk)),
             blocks: (layer.source != BlockSource::Whole)
-                .then(|| self.blocks(layer, blocks, &values, deviation)),
+                .then(|| self.blocks(layer, blocks, &findings, &values, deviation)),
             singular_values: Some(values),
             marchenko_pastur,
             fitted_bulk,
             random_baseline,
             power_law,
+            cleaning: set_aside(&findings),
+            noise: noise_of(&findings),
             verdict: super::Verdict::default(),
         };
-        spectrum.verdict = verdict(&spectrum, &self.settings);
+        spectrum.verdict = verdict(&findings, &spectrum);
         spectrum
     }
 
-    fn power_law(&self, values: &[f64], shape: Shape) -> Option<PowerLaw> {
+    /// How each block looks on its own.
+    fn findings(
+        &self,
+        layer: &LayerMatrix<'_>,
+        values: &[Vec<f64>],
+        precision: Precision,
+    ) -> Vec<Finding> {
+        let question = Question {
+            settings: &self.settings,
+            precision,
+            level: self.settings.significance / layer.blocks.len() as f64,
+        };
+        let blocks = layer.blocks.par_iter().zip(values);
+        blocks.map(|(block, values)| finding::judge(*block, values, question)).collect()
+    }
+
+    /// The power law of all blocks' eigenvalues together.
+    fn pooled_power_law(&self, values: &[f64], shape: Shape) -> Option<PowerLaw> {
         fit_power_law(
             &eigenvalues(values, shape.columns),
             self.settings.ks_side,
@@ -178,16 +190,32 @@ impl Analyzer {
         &self,
         layer: &LayerMatrix<'_>,
         values: &[Vec<f64>],
+        findings: &[Finding],
         all: &[f64],
         deviation: f64,
     ) -> Blocks {
         let shape = Shape::of(layer);
-        let single = self.gaussian(Shape { blocks: 1, ..shape });
+        let one = Shape { blocks: 1, ..shape };
+        let single = self.gaussian(one);
         let each = layer
             .blocks
-            .par_iter()
+            .iter()
             .zip(values)
-            .map(|(block, values)| self.block(Moments::of(&[*block]), values, shape, &single))
+            .zip(findings)
+            .map(|((block, values), finding)| {
+                let ks = distance_to_own_law(values, one);
+                BlockSpectrum {
+                    variance: Moments::of(&[*block]).variance,
+                    singular_values: Some(values.clone()),
+                    spectral_norm: values[0],
+                    ks_distance: ks,
+                    ks_p_value: ks.and_then(|ks| single.ks_p_value(ks)),
+                    kind: finding.kind,
+                    bulk_variance: finding.bulk.as_ref().map(|bulk| bulk.variance),
+                    edge: finding.bulk.as_ref().map(|bulk| bulk.edge),
+                    spikes: finding.bulk.as_ref().map(|bulk| bulk.above),
+                }
+            })
             .collect();
         Blocks {
             count: shape.blocks,
@@ -202,32 +230,37 @@ impl Analyzer {
     }
 }
 
-impl Analyzer {
-    fn block(
-        &self,
-        moments: Moments,
-        values: &[f64],
-        shape: Shape,
-        baseline: &Baseline,
-    ) -> BlockSpectrum {
-        let one = Shape { blocks: 1, ..shape };
-        let block = [values.to_vec()];
-        let ks = BlockLaw::of_entries(values, one).map(|law| law.distance(values));
-        BlockSpectrum {
-            variance: moments.variance,
-            singular_values: Some(values.to_vec()),
-            spectral_norm: values[0],
-            ks_distance: ks,
-            ks_p_value: ks.and_then(|ks| baseline.entry_ks_p_value(ks)),
-            spikes: BlockLaw::of_bulk(&block, one).map_or(0, |law| {
-                spikes(&block, one, law.variance, self.settings.significance).len()
-            }),
-        }
-    }
+/// The largest value that rounding may have made of a layer.
+fn error_of(values: &[f64], shape: Shape, precision: Precision) -> f64 {
+    let squares: f64 = values.iter().map(|s| s * s).sum();
+    let rms = (squares / shape.entries() as f64).sqrt();
+    precision.largest_error(shape.rows, shape.columns, rms, values[0])
 }
 
-fn denoise(values: &[f64], shape: Shape, variance: f64) -> Denoising {
-    let (m, n) = (shape.rows, shape.columns);
+/// What was set aside in all blocks together.
+fn set_aside(findings: &[Finding]) -> Cleaning {
+    let mut all = Cleaning::default();
+    for Finding { cleaning, .. } in findings {
+        all.zero_rows += cleaning.zero_rows;
+        all.zero_columns += cleaning.zero_columns;
+        all.repeated_rows += cleaning.repeated_rows;
+        all.repeated_columns += cleaning.repeated_columns;
+        all.outlying_entries += cleaning.outlying_entries;
+        if findings.len() == 1 {
+            all.outlying_at = cleaning.outlying_at.clone();
+        }
+    }
+    all
+}
+
+/// The noise that the first block that is no Gaussian one was held against.
+fn noise_of(findings: &[Finding]) -> NoiseModel {
+    let special = findings.iter().find(|f| f.noise != NoiseModel::default());
+    special.map(|f| f.noise.clone()).unwrap_or_default()
+}
+
+fn denoise(values: &[f64], bulk: &LawComparison) -> Denoising {
+    let (m, n, variance) = (bulk.rows, bulk.columns, bulk.variance);
     let threshold = hard_threshold(m, n, variance);
     let shrunk: Vec<f64> = values.iter().map(|&s| shrink(s, m, n, variance)).collect();
     Denoising {

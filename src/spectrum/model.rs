@@ -1,9 +1,12 @@
 //! Whole files: every tensor of every file becomes a row.
 
 use super::tensor::{Read, matrix, read, row};
-use super::{Analysis, Analyzer, Decomposition, Layer, Listed, Listing, SCHEMA_VERSION, rescale};
+use super::{
+    Analysis, Analyzer, Decomposition, Layer, Listed, Listing, Precision, SCHEMA_VERSION, rescale,
+};
 use crate::weights::{Chosen, FileIdentity, Selection, Source, Status};
 use faer::Par;
+use libm::ldexp;
 use rayon::prelude::*;
 
 /// Which part of the work is at hand.
@@ -133,8 +136,15 @@ fn batch_rows(read: Vec<(&Chosen<'_>, Read<'_>)>, analyzer: &Analyzer) -> Vec<La
             (Read::Entries { exponent, .. }, Some((layer, notes, decomposition))) => {
                 let spectrum = match decomposition {
                     Ok(decomposition) => {
-                        let epsilon = tensor.info().dtype.epsilon();
-                        let mut spectrum = analyzer.judge(layer, decomposition, epsilon);
+                        let dtype = &tensor.info().dtype;
+                        let precision = Precision {
+                            relative: dtype.epsilon() / 2.0,
+                            step: match dtype.is_integer() {
+                                true => ldexp(1.0, -*exponent),
+                                false => 0.0,
+                            },
+                        };
+                        let mut spectrum = analyzer.judge(layer, decomposition, precision);
                         rescale(&mut spectrum, *exponent);
                         spectrum
                     }

@@ -17,8 +17,8 @@ pub(super) struct Norms {
 }
 
 impl Norms {
-    /// From `values` in descending order. Those above `rounding · ‖W‖_F` count for the rank:
-    /// entries stored with that relative error are a matrix away whose norm is no larger.
+    /// From `values` in descending order. Those above `rounding`, the norm of what rounding may have
+    /// added to the matrix, count for the rank.
     pub fn of(values: &[f64], rounding: f64) -> Norms {
         let spectral = values.first().copied().unwrap_or(0.0);
         let nuclear: f64 = values.iter().sum();
@@ -34,14 +34,11 @@ impl Norms {
             frobenius: squares.sqrt(),
             spectral,
             nuclear,
-            rank: values
-                .iter()
-                .filter(|&&s| s > rounding * squares.sqrt())
-                .count(),
+            rank: values.iter().filter(|&&s| s > rounding).count(),
             stable_rank: nonzero.then(|| squares / (spectral * spectral)),
             effective_rank: nonzero.then(|| values.iter().map(|&s| entropy(s)).sum::<f64>().exp()),
             participation_ratio: nonzero.then(|| squares * squares / fourths),
-            condition_number: (smallest > 0.0).then(|| spectral / smallest),
+            condition_number: (smallest > rounding).then(|| spectral / smallest),
             energy: if nonzero {
                 energy_shares(values, squares)
             } else {

@@ -44,6 +44,7 @@ pub fn fit_power_law(eigenvalues: &[f64], side: KsSide, min_tail: usize) -> Opti
     let (start, distance) = tails.best(&sorted, min_tail)?;
     let tail_size = sorted.len() - start;
     let rate = tails.rate(start);
+    let half = sorted.len() / 2;
     Some(PowerLaw {
         alpha: 1.0 + rate,
         alpha_error: rate / (tail_size as f64).sqrt(),
@@ -52,6 +53,9 @@ pub fn fit_power_law(eigenvalues: &[f64], side: KsSide, min_tail: usize) -> Opti
         tail_size,
         ks_distance: distance,
         p_value: None,
+        noise_p_value: None,
+        alpha_hill: (half >= 2 && tails.sums[half] > 0.0).then(|| 1.0 + tails.rate(half)),
+        rivals: None,
     })
 }
 
@@ -59,7 +63,7 @@ pub fn fit_power_law(eigenvalues: &[f64], side: KsSide, min_tail: usize) -> Opti
 const SUSPECTS: usize = 8;
 
 /// The tails of an ascending sample; a tail is named by the index of its first value.
-struct Tails {
+pub(super) struct Tails {
     /// ln(x_j / x_max), ascending to 0.
     logs: Vec<f64>,
     /// Σ_{j ≥ i} ln(x_j / x_i).
@@ -88,7 +92,8 @@ fn reaches(deviation: f64, bound: f64, strictly: bool) -> bool {
 }
 
 impl Tails {
-    fn new(ascending: &[f64], side: KsSide) -> Self {
+    /// The tails of positive finite values.
+    pub(super) fn new(ascending: &[f64], side: KsSide) -> Self {
         let logs = ascending
             .iter()
             .map(|&x| -log_ratio(ascending[ascending.len() - 1], x))
@@ -159,6 +164,17 @@ impl Tails {
             j = self.next(start, j, model, bound);
         }
         None
+    }
+
+    /// The longest tail of at least `least` values whose distance to its own fitted law, times the
+    /// root of their number, is at most `limit`.
+    pub(super) fn longest(&mut self, least: usize, limit: f64) -> Option<usize> {
+        let last = (self.logs.len() + 1).checked_sub(least.max(2))?;
+        (0..last).find(|&start| {
+            let repeated = start > 0 && self.logs[start] == self.logs[start - 1];
+            let bound = limit / (self.size(start) as f64).sqrt();
+            !repeated && self.sums[start] > 0.0 && self.violation(start, bound, true).is_none()
+        })
     }
 
     /// The largest deviation and its point; `guess` is a point where it may be.

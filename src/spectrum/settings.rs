@@ -85,7 +85,7 @@ impl Default for Settings {
             baseline: BaselineKind::Gaussian,
             level: 0.95,
             ks_side: KsSide::Two,
-            min_tail: 8,
+            min_tail: 10,
             blocks: None,
             block_share: 1.0,
             significance: 0.01,

@@ -54,6 +54,13 @@ impl SingularLaw {
         self.deviation * (self.longer.sqrt() + self.shorter.sqrt())
     }
 
+    /// Share of the expected Σ s² that the smallest values of probability `p` hold:
+    /// `(θ - sin θ cos θ)/π` at the quantile's angle θ, whatever the shape.
+    pub(super) fn energy_below(&self, p: f64) -> f64 {
+        let (theta, _) = self.angle.quantile(p);
+        (theta - theta.sin() * theta.cos()) / PI
+    }
+
     /// σ √max(m, n): what singular values are measured in when the law has q = √(min/max).
     fn unit(&self) -> f64 {
         self.deviation * self.longer.sqrt()
@@ -274,6 +281,21 @@ mod tests {
                 "{m}x{n}"
             );
             assert!((law.variance().unwrap() + by_density.powi(2) - long).abs() < 1e-11 * long);
+        }
+    }
+
+    /// Catches a wrong angle or a share that depends on the shape.
+    #[test]
+    fn the_energy_below_a_quantile_integrates() {
+        for (m, n) in [(10, 64), (45, 100), (100, 100)] {
+            let law = SingularLaw::new(m, n, 1.0).unwrap();
+            let eigen = MarchenkoPastur::new(m as f64 / n as f64, 1.0).unwrap();
+            let (a, b) = (eigen.lower_edge(), eigen.upper_edge());
+            for p in [0.1, 0.5, 0.9] {
+                let end = eigen.inverse_cdf(p);
+                let by_density = integral(a, end, a, b, |x| x * eigen.pdf(x));
+                assert!((law.energy_below(p) - by_density).abs() < 1e-12, "{m}x{n}");
+            }
         }
     }
 

@@ -1,187 +1,199 @@
-//! What the numbers say, in plain words.
+//! What was found, in plain words.
 
-use super::{LayerSpectrum, Settings, Verdict, VerdictKind};
+use super::finding::{Degenerate as Reason, Finding};
+use super::{EntryLaw, LayerSpectrum, TailLaw, UnequalLines, Verdict, VerdictKind};
 
-/// Exponents above this are no heavy tail, whatever their p-value (Martin, Mahoney 2021).
-const HEAVY_TAIL_ALPHA: f64 = 6.0;
-/// Fewest values of which anything is said.
-const FEWEST_VALUES: usize = 8;
-/// Fewest values of a tail that is worth a word.
-const FEWEST_TAIL: usize = 20;
-/// A fit whose KS distance times √tail exceeds this is no power law (95 % point of Kolmogorov's
-/// law, generous for a law with fitted parameters).
-const KOLMOGOROV_95: f64 = 1.358;
-/// A bulk nearer to its law than this is called random, however significant the difference: with
-/// thousands of values every difference is.
-const NEAR: f64 = 0.05;
-/// Share of the values up to which spikes stand above a bulk; more of them are a tail.
-const FEW: f64 = 0.1;
-
-/// The verdict on a spectrum.
-pub(super) fn verdict(s: &LayerSpectrum, settings: &Settings) -> Verdict {
-    let found = finding(s, settings);
-    match heavy_entries(s) {
-        Some(remark) if found.kind != VerdictKind::Degenerate => Verdict {
-            text: format!("{}; {remark}", found.text),
-            ..found
+/// The verdict on a layer from the findings on its blocks; of a plain matrix there is one.
+pub(super) fn verdict(findings: &[Finding], spectrum: &LayerSpectrum) -> Verdict {
+    match findings {
+        [one] => Verdict {
+            kind: one.kind,
+            text: join([Some(sentence(one, spectrum)), set_aside(spectrum)]),
+            p_value: one.p_value,
         },
-        _ => found,
+        blocks => stack(blocks, spectrum),
     }
 }
 
-/// Whether single entries, not their arrangement, make the largest value.
-fn heavy_entries(s: &LayerSpectrum) -> Option<&'static str> {
-    let shuffled = s.random_baseline.as_ref().and_then(|b| b.heavy_entries);
-    let edge = s.fitted_bulk.as_ref().map(|law| law.upper_singular_value);
-    match shuffled {
-        Some(true) => Some("heavy single entries"),
-        _ if edge.is_some_and(|edge| s.largest_entry > edge) => {
-            Some("the largest entry alone is above the edge")
-        }
-        _ => None,
+/// What one matrix looks like.
+fn sentence(finding: &Finding, spectrum: &LayerSpectrum) -> String {
+    let values = finding.values.len();
+    let rank = (finding.rank < values).then(|| format!("rank {} of {values}", finding.rank));
+    let found = match finding.kind {
+        VerdictKind::Degenerate => return degenerate(finding.reason, values),
+        VerdictKind::LowRank => return rank.unwrap_or_default(),
+        VerdictKind::Noise => noise(finding),
+        VerdictKind::Spikes => outside(finding),
+        VerdictKind::HeavyTail => heavy_tail(finding),
+        VerdictKind::NoBulk => no_bulk(spectrum),
+    };
+    join([rank, Some(found)])
+}
+
+fn degenerate(reason: Option<Reason>, values: usize) -> String {
+    match reason {
+        None | Some(Reason::Zero) => "all zero".into(),
+        Some(Reason::Constant) => "constant entries".into(),
+        Some(Reason::TooFew) => format!("{} too few to judge", are(values, "value")),
+        Some(Reason::EqualValues) => format!("all {values} singular values are equal"),
     }
 }
 
-fn finding(s: &LayerSpectrum, settings: &Settings) -> Verdict {
-    let values = s.rows.min(s.columns);
-    let verdict = |kind, text: String| Verdict { kind, text };
-    if s.spectral_norm == 0.0 {
-        return verdict(VerdictKind::Degenerate, "all zero".into());
-    }
-    if s.kurtosis.is_none() {
-        return verdict(VerdictKind::Degenerate, "constant entries".into());
-    }
-    if 2 * s.rank < values {
-        let text = format!("rank {} of {values}", s.rank);
-        return verdict(VerdictKind::LowRank, text);
-    }
-    if values < FEWEST_VALUES {
-        let text = format!("{values} values are too few to judge");
-        return verdict(VerdictKind::Degenerate, text);
-    }
-    // A test with few draws cannot give a p-value below 1 / (draws + 1).
-    let significance = settings.significance.max(1.0 / (settings.draws + 1) as f64);
-    let significant = |p: Option<f64>| p.is_some_and(|p| p <= significance);
-    let tail = s.power_law.as_ref().filter(|fit| {
-        fit.alpha < HEAVY_TAIL_ALPHA
-            && fit.tail_size >= FEWEST_TAIL
-            && significant(fit.p_value)
-            && fit.ks_distance * (fit.tail_size as f64).sqrt() < KOLMOGOROV_95
-    });
-    let tail = tail.map(|fit| format!("heavy tail, alpha {:.1}", fit.alpha));
-    let Some(bulk) = &s.fitted_bulk else {
-        let kind = match tail {
-            Some(_) => VerdictKind::HeavyTail,
-            None => VerdictKind::Structured,
-        };
-        return verdict(kind, join([tail, Some("no random bulk".into())]));
+fn noise(finding: &Finding) -> String {
+    let lines = match finding.noise.unequal {
+        None => "",
+        Some(UnequalLines::Rows) => " with rows of unequal scale",
+        Some(UnequalLines::Columns) => " with columns of unequal scale",
+        Some(UnequalLines::Both) => " with rows and columns of unequal scale",
     };
-    let spikes = match bulk.spikes {
-        0 => None,
-        1 => Some("1 spike above the edge".to_string()),
-        k => Some(format!("{k} spikes above the edge")),
+    format!("like noise{}{lines}", entries(finding))
+}
+
+/// What the entries of the noise are, where they are not those of a Gaussian matrix.
+fn entries(finding: &Finding) -> &'static str {
+    match finding.noise.entries {
+        EntryLaw::Gaussian => "",
+        EntryLaw::Shuffled => " of heavy-tailed entries",
+    }
+}
+
+fn outside(finding: &Finding) -> String {
+    let below = finding.bulk.as_ref().map_or(0, |bulk| bulk.below);
+    let bulk = format!("a random bulk{}", entries(finding));
+    let mean = match (finding.mean_spike, finding.spikes.len()) {
+        (None, _) => "",
+        (Some(_), 1) => ", the mean of all entries",
+        (Some(_), _) => ", one of them the mean of all entries",
     };
-    let unlike = significant(bulk.ks_p_value) && bulk.ks_distance > NEAR;
-    if unlike {
-        let kind = match (&tail, &spikes) {
-            (Some(_), _) => VerdictKind::HeavyTail,
-            (None, Some(_)) => VerdictKind::Spikes,
-            (None, None) => VerdictKind::Structured,
-        };
-        let rest = format!("bulk unlike the law (KS {:.2})", bulk.ks_distance);
-        return verdict(kind, join([tail, spikes, Some(rest)]));
-    }
-    if bulk.spikes as f64 > FEW * values as f64 && tail.is_some() {
-        return verdict(VerdictKind::HeavyTail, join([tail, spikes]));
-    }
-    match spikes {
-        Some(_) => verdict(
-            VerdictKind::Spikes,
-            join([spikes, Some("a random bulk".into())]),
+    match (finding.spikes.len(), below) {
+        (0, below) => format!("{} below {bulk}", counted(below, "value")),
+        (above, 0) => format!("{} above {bulk}{mean}", counted(above, "spike")),
+        (above, below) => format!(
+            "{} above {bulk}{mean}, {} below it",
+            counted(above, "spike"),
+            counted(below, "value")
         ),
-        None => verdict(VerdictKind::Random, "looks random".into()),
     }
+}
+
+fn heavy_tail(finding: &Finding) -> String {
+    let Some(fit) = &finding.power_law else {
+        return "heavy tail".into();
+    };
+    let alpha = format!("alpha {:.1}", fit.alpha);
+    match fit.rivals.as_ref().map(|rivals| rivals.preferred) {
+        Some(TailLaw::Lognormal) => "heavy tail: a lognormal rather than a power law".into(),
+        Some(TailLaw::PowerLaw) => format!("heavy tail: a power law, {alpha}"),
+        _ => format!("heavy tail: a power law or a lognormal, {alpha}"),
+    }
+}
+
+/// What is known of a spectrum that no law describes.
+fn no_bulk(spectrum: &LayerSpectrum) -> String {
+    let values = spectrum.singular_values.as_deref().unwrap_or_default();
+    let all: f64 = values.iter().map(|s| s * s).sum();
+    let mut sum = 0.0;
+    let half = values.iter().take_while(|s| {
+        let before = sum;
+        sum += *s * *s;
+        before < 0.5 * all
+    });
+    let half = half.count();
+    let rank = spectrum.effective_rank.unwrap_or_default();
+    format!(
+        "no random bulk; half of Σs² in {half} of {} values, effective rank {rank:.0}",
+        values.len()
+    )
+}
+
+/// Lines and entries that were set aside, as counts.
+fn set_aside(spectrum: &LayerSpectrum) -> Option<String> {
+    let left = &spectrum.cleaning;
+    let lines = [
+        (left.zero_rows, "zero row"),
+        (left.zero_columns, "zero column"),
+        (left.repeated_rows, "repeated row"),
+        (left.repeated_columns, "repeated column"),
+        (left.outlying_entries, "outlying entr"),
+    ];
+    let parts: Vec<String> = lines
+        .into_iter()
+        .filter(|&(count, _)| count > 0)
+        .map(|(count, noun)| match noun.strip_suffix("entr") {
+            Some(outlying) if count == 1 => format!("1 {outlying}entry"),
+            Some(outlying) => format!("{count} {outlying}entries"),
+            None => counted(count, noun),
+        })
+        .collect();
+    let degenerate = spectrum.spectral_norm == 0.0;
+    (!parts.is_empty() && !degenerate).then(|| format!("{} set aside", parts.join(", ")))
+}
+
+/// A stack of matrices: how many of each kind, and what stands out of their bulks.
+fn stack(blocks: &[Finding], spectrum: &LayerSpectrum) -> Verdict {
+    use VerdictKind::*;
+    let count = blocks.len();
+    let of = |kind| blocks.iter().filter(|block| block.kind == kind).count();
+    let too_few = |block: &&Finding| block.reason == Some(Reason::TooFew);
+    if blocks.iter().filter(too_few).count() > 0 {
+        let values = blocks[0].values.len();
+        return Verdict {
+            kind: Degenerate,
+            text: format!("{} a block {} too few to judge", counted(values, "value"), verb(values)),
+            p_value: None,
+        };
+    }
+    let phrases = [
+        (Spikes, "with values outside a random bulk"),
+        (HeavyTail, "with a heavy tail"),
+        (NoBulk, "without a random bulk"),
+        (LowRank, "of low rank"),
+        (Noise, "like noise"),
+        (Degenerate, "zero, constant or without spread"),
+    ];
+    // The kind of most blocks that are not noise names the stack.
+    let named = [Spikes, HeavyTail, NoBulk, LowRank].into_iter().rev().max_by_key(|&kind| of(kind));
+    let kind = match named {
+        Some(kind) if of(kind) > 0 => kind,
+        _ if of(Noise) > 0 => Noise,
+        _ => Degenerate,
+    };
+    let parts: Vec<String> = phrases
+        .into_iter()
+        .filter(|&(kind, _)| of(kind) > 0)
+        .map(|(kind, words)| match of(kind) == count {
+            true => format!("all {words}"),
+            false => format!("{} {words}", of(kind)),
+        })
+        .collect();
+    let spikes: usize = blocks.iter().map(|block| block.spikes.len()).sum();
+    let spikes = (spikes > 0).then(|| format!("{} in all", counted(spikes, "spike")));
+    let p_values = blocks.iter().filter_map(|block| block.p_value);
+    let least = p_values.min_by(f64::total_cmp);
+    Verdict {
+        kind,
+        text: join([
+            Some(format!("{count} blocks: {}", parts.join(", "))),
+            spikes,
+            set_aside(spectrum),
+        ]),
+        p_value: least.map(|p| (p * count as f64).min(1.0)),
+    }
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+fn are(count: usize, noun: &str) -> String {
+    format!("{} {}", counted(count, noun), verb(count))
+}
+
+fn verb(count: usize) -> &'static str {
+    if count == 1 { "is" } else { "are" }
 }
 
 fn join<const N: usize>(parts: [Option<String>; N]) -> String {
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     parts.join("; ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::spectrum::{LawComparison, PowerLaw};
-
-    /// A layer of 100 values with this many spikes, distance and p-value of the bulk, and exponent.
-    fn spectrum(spikes: usize, ks: f64, ks_p: f64, alpha: f64) -> LayerSpectrum {
-        LayerSpectrum {
-            rows: 100,
-            columns: 200,
-            rank: 100,
-            spectral_norm: 1.0,
-            kurtosis: Some(3.0),
-            fitted_bulk: Some(LawComparison {
-                spikes,
-                ks_distance: ks,
-                ks_p_value: Some(ks_p),
-                ..LawComparison::default()
-            }),
-            power_law: Some(PowerLaw {
-                alpha,
-                tail_size: 40,
-                ks_distance: 0.08,
-                p_value: Some(0.005),
-                ..PowerLaw::default()
-            }),
-            ..LayerSpectrum::default()
-        }
-    }
-
-    /// Catches a tail that is named where spikes or noise explain it, and a significant but tiny
-    /// difference that is made much of.
-    #[test]
-    fn says_what_the_numbers_say() {
-        let says = |s: LayerSpectrum, kind, text| {
-            let found = verdict(&s, &Settings::default());
-            assert_eq!((found.kind, found.text.as_str()), (kind, text));
-        };
-        use VerdictKind::*;
-        says(spectrum(0, 0.02, 0.5, 8.0), Random, "looks random");
-        says(spectrum(0, 0.02, 0.005, 2.9), Random, "looks random");
-        says(
-            spectrum(7, 0.02, 0.005, 2.9),
-            Spikes,
-            "7 spikes above the edge; a random bulk",
-        );
-        says(
-            spectrum(1, 0.12, 0.005, 8.0),
-            Spikes,
-            "1 spike above the edge; bulk unlike the law (KS 0.12)",
-        );
-        says(
-            spectrum(7, 0.12, 0.005, 2.94),
-            HeavyTail,
-            "heavy tail, alpha 2.9; 7 spikes above the edge; bulk unlike the law (KS 0.12)",
-        );
-        says(
-            spectrum(30, 0.02, 0.5, 1.7),
-            HeavyTail,
-            "heavy tail, alpha 1.7; 30 spikes above the edge",
-        );
-        says(
-            spectrum(0, 0.12, 0.005, 8.0),
-            Structured,
-            "bulk unlike the law (KS 0.12)",
-        );
-        says(
-            LayerSpectrum {
-                rank: 3,
-                ..spectrum(0, 0.0, 1.0, 8.0)
-            },
-            LowRank,
-            "rank 3 of 100",
-        );
-        says(LayerSpectrum::default(), Degenerate, "all zero");
-    }
 }

@@ -74,6 +74,7 @@ fn comparison(values: &[f64], m: usize, n: usize, variance: f64) -> LawCompariso
         energy_outside: outside.iter().map(|s| s * s).sum::<f64>() / total,
         spikes: spikes.len(),
         spike_list: spikes,
+        below: 0,
         soft_rank: Some((eigenvalue(high) / eigenvalue(values[0])).min(1.0)),
     }
 }
@@ -99,7 +100,6 @@ fn baseline(values: &[f64], mut mean: Vec<f64>) -> RandomBaseline {
         upper: mean.iter().map(|r| r * (1.0 + band)).collect(),
         ratios,
         mean,
-        heavy_entries: None,
     }
 }
 
@@ -149,9 +149,9 @@ pub fn layer(name: &str, m: usize, n: usize, look: Shape, seed: u64) -> Layer {
     let fitted = comparison(&values, block_m, block_n, bulk_variance);
     let tail = count / 4;
     let (kind, text) = match look {
-        Shape::Random | Shape::Blocks(_) => (VerdictKind::Random, "looks random".to_owned()),
-        Shape::Spiky(k) => (VerdictKind::Spikes, format!("{k} spikes above the edge")),
-        Shape::HeavyTail => (VerdictKind::HeavyTail, "heavy tail, alpha 2.4".to_owned()),
+        Shape::Random | Shape::Blocks(_) => (VerdictKind::Noise, "like noise".to_owned()),
+        Shape::Spiky(k) => (VerdictKind::Spikes, format!("{k} spikes above a random bulk")),
+        Shape::HeavyTail => (VerdictKind::HeavyTail, "heavy tail: a power law, alpha 2.4".to_owned()),
     };
     let energy = [1, 2, 5, 10, 20, 50]
         .into_iter()
@@ -205,7 +205,16 @@ pub fn layer(name: &str, m: usize, n: usize, look: Shape, seed: u64) -> Layer {
                 x_max: x(0),
                 tail_size: tail,
                 ks_distance: 0.041,
-                p_value: Some(0.01),
+                p_value: Some(0.42),
+                noise_p_value: Some(0.01),
+                alpha_hill: Some(alpha + 0.3),
+                rivals: Some(TailRivals {
+                    tail_size: tail,
+                    alpha,
+                    exponential: 2.1,
+                    lognormal: Some(0.4),
+                    preferred: TailLaw::PowerLaw,
+                }),
             }
         }),
         blocks: match look {
@@ -224,7 +233,10 @@ pub fn layer(name: &str, m: usize, n: usize, look: Shape, seed: u64) -> Layer {
                         spectral_norm: values[0],
                         ks_distance: Some(0.08 + 0.01 * (i as f64).cos()),
                         ks_p_value: Some(0.5),
-                        spikes: 0,
+                        kind: VerdictKind::Noise,
+                        bulk_variance: Some(variance),
+                        edge: Some(1.01 * values[0]),
+                        spikes: Some(0),
                     })
                     .collect(),
                 full_shape_baseline: Some(baseline(&values, bulk(m, n, measured, &mut Noise(8)))),
@@ -232,8 +244,14 @@ pub fn layer(name: &str, m: usize, n: usize, look: Shape, seed: u64) -> Layer {
             _ => None,
         },
         marchenko_pastur: Some(law),
-        fitted_bulk: Some(fitted),
-        verdict: Verdict { kind, text },
+        fitted_bulk: matches!(look, Shape::Random | Shape::Spiky(_)).then_some(fitted),
+        cleaning: Cleaning::default(),
+        noise: NoiseModel::default(),
+        verdict: Verdict {
+            kind,
+            text,
+            p_value: Some(0.003),
+        },
     };
     Layer {
         name: name.to_owned(),
@@ -422,6 +440,7 @@ pub fn odd() -> Analysis {
         s.verdict = Verdict {
             kind: VerdictKind::LowRank,
             text: "rank 4 of 64".to_owned(),
+            p_value: None,
         };
     }
     let mut shuffled = layer("shuffled", 64, 64, Shape::Spiky(1), 6);
@@ -431,7 +450,6 @@ pub fn odd() -> Analysis {
         .and_then(|s| s.random_baseline.as_mut())
     {
         b.kind = BaselineKind::Shuffle;
-        b.heavy_entries = Some(true);
     }
     analysis(vec![
         constant,

@@ -164,7 +164,6 @@ struct BaselineData {
     largest: f64,
     smallest: Option<f64>,
     outside: f64,
-    heavy_entries: Option<bool>,
     orders: Option<Vec<usize>>,
     ratio: Vec<Option<f64>>,
     low: Vec<Option<f64>>,
@@ -184,7 +183,7 @@ struct BlocksData {
     norm: Vec<f64>,
     ks: Vec<Option<f64>>,
     p: Vec<Option<f64>>,
-    spikes: Vec<usize>,
+    spikes: Vec<Option<usize>>,
     full: Option<BaselineData>,
 }
 
@@ -344,7 +343,6 @@ fn baseline_data(b: &RandomBaseline, points: usize) -> BaselineData {
         largest: b.largest_ratio,
         smallest: b.smallest_ratio,
         outside: b.fraction_outside_band,
-        heavy_entries: b.heavy_entries,
         ratio: kept
             .iter()
             .map(|&i| Some(b.ratios[i - 1]).filter(|r| r.is_finite()))

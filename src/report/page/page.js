@@ -368,7 +368,7 @@ function overview() {
   host.hidden = false;
   const [strip, gap, top] = [72, 24, 14];
   const bottom = top + strips.length * (strip + gap) - gap;
-  const kinds = [["random", "random"], ["spikes", "spikes"], ["heavy_tail", "heavy tail"], ["structured", "structured"], ["low_rank", "low rank"], ["degenerate", "too small to say"]].filter(([kind]) => rows.some(({ layer }) => layer.kind === kind));
+  const kinds = [["noise", "noise"], ["spikes", "spikes"], ["heavy_tail", "heavy tail"], ["no_bulk", "no random bulk"], ["low_rank", "low rank"], ["degenerate", "too small to say"]].filter(([kind]) => rows.some(({ layer }) => layer.kind === kind));
   const node = figure(host, {
     wide: true,
     title: "Findings by layer",

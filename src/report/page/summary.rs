@@ -71,12 +71,12 @@ pub(super) fn headline(analysis: &Analysis) -> String {
             )
         };
     }
-    let (random, degenerate) = (of(VerdictKind::Random), of(VerdictKind::Degenerate));
+    let (random, degenerate) = (of(VerdictKind::Noise), of(VerdictKind::Degenerate));
     let learned = analyzed - random - degenerate;
     let phrases = [
         (VerdictKind::Spikes, "spikes above the bulk in"),
         (VerdictKind::HeavyTail, "a heavy tail in"),
-        (VerdictKind::Structured, "a bulk unlike the law in"),
+        (VerdictKind::NoBulk, "no random bulk in"),
         (VerdictKind::LowRank, "low rank in"),
     ];
     let parts: Vec<String> = phrases
@@ -107,8 +107,8 @@ pub(super) fn headline(analysis: &Analysis) -> String {
     };
     let rest = match (learned, random) {
         (0, _) | (_, 0) => String::new(),
-        (_, 1) => " 1 looks random.".to_owned(),
-        _ => format!(" {random} look random."),
+        (_, 1) => " 1 is like noise.".to_owned(),
+        _ => format!(" {random} are like noise."),
     };
     format!("{found}.{rest}")
 }
@@ -183,12 +183,8 @@ pub(super) fn alerts(analysis: &Analysis) -> Vec<Alert> {
     };
     about(
         Level::Warning,
-        "with a few heavy entries: a shuffle of the same entries has as large a value, so single weights lift it, not their arrangement",
-        &|s| {
-            s.random_baseline
-                .as_ref()
-                .is_some_and(|b| b.heavy_entries == Some(true))
-        },
+        "with outlying entries that were set aside before they were judged",
+        &|s| s.cleaning.outlying_entries > 0,
     );
     about(
         Level::Warning,

@@ -57,10 +57,10 @@ pub(super) fn class(layer: &Layer) -> &'static str {
     match (&layer.spectrum, layer.status) {
         (_, Status::Failed) => "failed",
         (Some(s), Status::Analyzed) => match s.verdict.kind {
-            VerdictKind::Random => "random",
+            VerdictKind::Noise => "noise",
             VerdictKind::Spikes => "spikes",
             VerdictKind::HeavyTail => "heavy_tail",
-            VerdictKind::Structured => "structured",
+            VerdictKind::NoBulk => "no_bulk",
             VerdictKind::LowRank => "low_rank",
             VerdictKind::Degenerate => "degenerate",
         },

@@ -22,10 +22,10 @@ const ROWS: [Row; 4] = [
 ];
 
 const KINDS: [(VerdictKind, RGBColor, &str); 6] = [
-    (VerdictKind::Random, MUTED, "random"),
+    (VerdictKind::Noise, MUTED, "noise"),
     (VerdictKind::Spikes, DATA, "spikes"),
     (VerdictKind::HeavyTail, LAW, "heavy tail"),
-    (VerdictKind::Structured, PURPLE, "structured"),
+    (VerdictKind::NoBulk, PURPLE, "no random bulk"),
     (VerdictKind::LowRank, BULK, "low rank"),
     (
         VerdictKind::Degenerate,

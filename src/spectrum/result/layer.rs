@@ -51,8 +51,8 @@ pub struct LayerSpectrum {
     pub spectral_norm: f64,
     /// Σ sᵢ.
     pub nuclear_norm: f64,
-    /// Values that rounding to the storage type cannot have made: above u‖W‖_F, u its unit
-    /// roundoff, and above the tolerance of `method`.
+    /// Values that rounding to the storage type cannot have made: above 2 u r (√m + √n), u its unit
+    /// roundoff and r the root mean square entry, and above the tolerance of `method`.
     pub rank: usize,
     /// Σ sᵢ² / s₁².
     pub stable_rank: Option<f64>,
@@ -60,7 +60,7 @@ pub struct LayerSpectrum {
     pub effective_rank: Option<f64>,
     /// (Σ sᵢ²)² / Σ sᵢ⁴.
     pub participation_ratio: Option<f64>,
-    /// s₁ over the smallest value; null when that is zero.
+    /// s₁ over the smallest value; null when that is zero or may be rounding.
     pub condition_number: Option<f64>,
     /// Share of Σ sᵢ² in the first k values, for k = 1, 2, 5, 10, 20, 50, …
     pub energy: Vec<EnergyShare>,
@@ -80,6 +80,10 @@ pub struct LayerSpectrum {
     pub power_law: Option<PowerLaw>,
     /// Present when the layer is block-diagonal or a stack of matrices.
     pub blocks: Option<Blocks>,
+    /// What was set aside before the spectrum was judged, in all blocks together.
+    pub cleaning: Cleaning,
+    /// What the noise was taken to be.
+    pub noise: NoiseModel,
     /// The finding in plain words.
     pub verdict: Verdict,
 }
@@ -105,13 +109,19 @@ pub struct Method {
 /// A spectrum beside a Marchenko-Pastur law.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct LawComparison {
+    /// Rows of the noise matrix whose law it is: of a block, without zero and repeated rows.
+    pub rows: usize,
+    /// Its columns.
+    pub columns: usize,
     /// σ² of the law.
     pub variance: f64,
-    /// y = m/n, of the block where there are blocks.
+    /// y = m/n of that matrix.
     pub aspect_ratio: f64,
-    /// Lower edge σ²(1-√y)², an eigenvalue.
+    /// Lower edge, an eigenvalue: the smallest one of such noise is below it with a small part of the
+    /// chance `significance`; where m and n are too near each other for a test, σ²(1-√y)².
     pub lower_edge: f64,
-    /// Upper edge σ²(1+√y)², an eigenvalue.
+    /// Upper edge, an eigenvalue: the largest one of such noise exceeds it with the chance
+    /// `significance`.
     pub upper_edge: f64,
     /// Lower edge as a singular value.
     pub lower_singular_value: f64,
@@ -125,10 +135,12 @@ pub struct LawComparison {
     pub fraction_outside: f64,
     /// Share of Σ s² in those values.
     pub energy_outside: f64,
-    /// How many leading values are significant by Tracy-Widom.
+    /// Values above the upper edge.
     pub spikes: usize,
     /// Those values.
     pub spike_list: Vec<Spike>,
+    /// Values below the lower edge.
+    pub below: usize,
     /// Upper edge over largest eigenvalue, at most 1: 1 is all bulk, 0 all signal.
     pub soft_rank: Option<f64>,
 }
@@ -188,9 +200,6 @@ pub struct RandomBaseline {
     pub lower: Vec<f64>,
     /// Upper end of the band of order i.
     pub upper: Vec<f64>,
-    /// With the shuffle: single heavy entries, neither their arrangement nor their mean, lift s₁ above
-    /// those of Gaussian matrices.
-    pub heavy_entries: Option<bool>,
 }
 
 /// Clauset, Shalizi and Newman's (2009) fit of p(λ) ∝ λ^-α for λ ≥ x_min.
@@ -208,8 +217,46 @@ pub struct PowerLaw {
     pub tail_size: usize,
     /// Kolmogorov-Smirnov distance over the tail.
     pub ks_distance: f64,
-    /// Chance of an exponent as small among the random draws.
+    /// Goodness of fit: share of samples of the fitted law, refitted, whose distance is as large
+    /// (Clauset, Shalizi, Newman 2009, section 4). They rule the power law out at 0.1 or less.
     pub p_value: Option<f64>,
+    /// Chance of an exponent as small among the random matrices of the baseline.
+    pub noise_p_value: Option<f64>,
+    /// Hill's exponent of the larger half of the values, as the pruning literature takes it.
+    pub alpha_hill: Option<f64>,
+    /// The longest tail that a power law fits, and how it compares with other laws there.
+    pub rivals: Option<TailRivals>,
+}
+
+/// A power law beside an exponential and a lognormal on the longest tail that it fits.
+#[derive(Debug, Clone, Serialize)]
+pub struct TailRivals {
+    /// Values of that tail.
+    pub tail_size: usize,
+    /// Exponent of the power law there.
+    pub alpha: f64,
+    /// Vuong's statistic against the exponential: positive where the power law is preferred,
+    /// standard normal where neither is.
+    pub exponential: f64,
+    /// Twice the log-likelihood ratio of the lognormal to the power law, which is its limit: above
+    /// 2.71 the lognormal is preferred at 5 %.
+    pub lognormal: Option<f64>,
+    /// The law that the values prefer.
+    pub preferred: TailLaw,
+}
+
+/// The law of a tail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TailLaw {
+    /// No heavy tail: an exponential tail does as well.
+    Light,
+    /// A power law.
+    PowerLaw,
+    /// A lognormal law.
+    Lognormal,
+    /// A power law or a lognormal: the values cannot tell.
+    PowerLawOrLognormal,
 }
 
 /// The blocks of a block-diagonal layer or a stack of matrices.
@@ -244,8 +291,14 @@ pub struct BlockSpectrum {
     pub ks_distance: Option<f64>,
     /// The p-value of that among random blocks.
     pub ks_p_value: Option<f64>,
-    /// Significant leading values.
-    pub spikes: usize,
+    /// What the block looks like on its own.
+    pub kind: VerdictKind,
+    /// Variance of its noise; null without a random bulk.
+    pub bulk_variance: Option<f64>,
+    /// The edge that its values were tested against, a singular value; null without a random bulk.
+    pub edge: Option<f64>,
+    /// Values above that edge; null without a random bulk.
+    pub spikes: Option<usize>,
 }
 
 /// The finding in plain words.
@@ -253,25 +306,79 @@ pub struct BlockSpectrum {
 pub struct Verdict {
     /// For machines and colours.
     pub kind: VerdictKind,
-    /// For people: `7 spikes above the edge; heavy tail, alpha 2.9`.
+    /// For people: `7 spikes above a random bulk`.
     pub text: String,
+    /// Chance of a largest value as large in noise: of the first spike where there are spikes. Null
+    /// where no random bulk was found.
+    pub p_value: Option<f64>,
+}
+
+/// What was set aside before a matrix was judged, and what was left.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Cleaning {
+    /// Rows of zeros.
+    pub zero_rows: usize,
+    /// Columns of zeros.
+    pub zero_columns: usize,
+    /// Rows that repeat another row.
+    pub repeated_rows: usize,
+    /// Columns that repeat another column.
+    pub repeated_columns: usize,
+    /// Entries far outside all others, taken as zero.
+    pub outlying_entries: usize,
+    /// The first of them, as row and column counted from 0.
+    pub outlying_at: Vec<(usize, usize)>,
+}
+
+/// What the noise of a layer was taken to be.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct NoiseModel {
+    /// The law of the entries.
+    pub entries: EntryLaw,
+    /// Shuffles that gave the edge; 0 with Gaussian entries.
+    pub shuffles: usize,
+    /// Which lines were divided by their own scale before the matrix was found to be noise.
+    pub unequal: Option<UnequalLines>,
+}
+
+/// The law of the entries that noise is made of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryLaw {
+    /// Light-tailed entries: the laws of Gaussian matrices hold.
+    #[default]
+    Gaussian,
+    /// Heavy-tailed entries: the laws come from the layer's own entries in random order.
+    Shuffled,
+}
+
+/// Which lines of a matrix differ in scale by more than chance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnequalLines {
+    /// Its rows.
+    Rows,
+    /// Its columns.
+    Columns,
+    /// Both.
+    Both,
 }
 
 /// What a spectrum looks like.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VerdictKind {
-    /// Nothing tells it from a random matrix.
-    Random,
-    /// A random bulk with a few values above it.
+    /// Consistent with independent entries.
+    Noise,
+    /// A random bulk that fits, and values outside its edges.
     Spikes,
-    /// No random bulk: the eigenvalues fall off as a power.
+    /// No random bulk: the largest eigenvalues fall off as a power.
     HeavyTail,
-    /// Departs from the law without spikes or tail.
-    Structured,
-    /// Most singular values vanish.
+    /// No random bulk, and no heavy tail either.
+    NoBulk,
+    /// At most half of the singular values are above rounding.
     LowRank,
-    /// Zero, constant or too small to say.
+    /// Zero, constant, too small, or all singular values equal.
     #[default]
     Degenerate,
 }

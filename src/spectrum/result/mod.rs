@@ -11,7 +11,7 @@ pub use layer::*;
 use serde::Serialize;
 
 /// Version of the JSON written by `analyze` and `compare`.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// One run of `analyze` over one or more files.
 #[derive(Debug, Clone, Serialize)]

@@ -1,0 +1,197 @@
+//! A random bulk under a spectrum, and the values above its edge.
+
+use statrs::distribution::ContinuousCDF;
+
+use super::noise::Noise;
+use crate::spectrum::SingularLaw;
+use crate::spectrum::noise_edge::lower_edge;
+
+/// Largest share of the values that may stand above a bulk: a majority that fits must be left, with
+/// room to test it.
+const MOST_ABOVE: f64 = 0.3;
+/// The same where it is asked whether a bulk explains a tail.
+const MOST_ABOVE_TAIL: f64 = 0.25;
+/// Part of the level that is spent on the smallest value.
+const LOWER_SHARE: f64 = 0.2;
+
+/// A random bulk: the noise that explains all values but the leading ones.
+#[derive(Debug, Clone)]
+pub(crate) struct Bulk {
+    /// σ² of the noise.
+    pub variance: f64,
+    /// Rows and columns of the noise once the leading values are left out.
+    pub sides: (usize, usize),
+    /// Singular value above which one in noise of this kind lies with the chance of the level.
+    pub edge: f64,
+    /// The same below the bulk; where m and n are too near each other, the law's lower edge.
+    pub lower_edge: f64,
+    /// Values above the edge.
+    pub above: usize,
+    /// Values below the lower edge; 0 where there is no test for it.
+    pub below: usize,
+    /// Leading values that were left out of the fit.
+    pub left_out: usize,
+    /// Kolmogorov-Smirnov distance of the others to the Marchenko-Pastur law.
+    pub distance: f64,
+}
+
+/// How freely a bulk is accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Strictness {
+    /// As a finding.
+    Finding,
+    /// As a rival explanation of a tail.
+    Rival,
+}
+
+/// Added to the limit of the distance for a rival explanation.
+const RIVAL: f64 = 0.6;
+
+/// A spectrum of an `m × n` matrix and the level at which it is tested.
+pub(crate) struct Spectrum<'a> {
+    /// Singular values above rounding, descending.
+    pub values: &'a [f64],
+    /// The shorter side; where values were left out as rounding, the number of the others.
+    pub short: usize,
+    /// The longer side.
+    pub long: usize,
+    /// Chance of a value above the edge in pure noise.
+    pub level: f64,
+}
+
+impl Spectrum<'_> {
+    /// The bulk with the fewest leading values left out such that the next value is not too large
+    /// for noise, nor any shortly after it, and that the others follow the Marchenko-Pastur law;
+    /// `None` where there is none with 30 % of the values left out or less.
+    ///
+    /// With k values left out the noise is that of an `(m-k) × (n-k)` matrix (Kritchman, Nadler
+    /// 2009), its variance that of the values left. The edge reported is that of the accepted noise,
+    /// and the values counted are those above it.
+    pub fn bulk(&self, noise: &Noise, strictness: Strictness) -> Option<Bulk> {
+        let m = self.short;
+        let share = match strictness {
+            Strictness::Finding => MOST_ABOVE,
+            Strictness::Rival => MOST_ABOVE_TAIL,
+        };
+        let sums = self.energy_from();
+        let largest: Vec<bool> = (0..m.saturating_sub(1))
+            .map(|k| self.is_significant(k, &sums, noise))
+            .collect();
+        let ahead = (m / 8).max(4);
+        for k in 0..=(share * m as f64) as usize {
+            let Some(window) = largest.get(k..(k + 1 + ahead).min(largest.len())) else {
+                break;
+            };
+            if window.is_empty() || window.contains(&true) {
+                continue;
+            }
+            let variance = self.variance(k, &sums);
+            let slack = match strictness {
+                Strictness::Finding => 0.0,
+                Strictness::Rival => RIVAL,
+            };
+            let limit = noise.limit(m - k, k > 3.max(m / 10)) + slack;
+            let Some(distance) = self.distance_within(k, variance, limit / (m - k) as f64) else {
+                continue;
+            };
+            let (rows, columns) = (m - k, self.long - k);
+            let edge = (variance * noise.ratio(rows, columns, self.level)).sqrt();
+            let above = self.values.partition_point(|&s| s > edge);
+            // Values left out that are not above the edge: the fit is not what it claims.
+            if k > above && k - above > 2.max(m / 20) {
+                return None;
+            }
+            let tested = match noise {
+                Noise::Gaussian => {
+                    lower_edge(LOWER_SHARE * self.level, rows, columns, variance, true)
+                }
+                Noise::Shuffled(_) => None,
+            };
+            let below = tested.map_or(0, |edge| {
+                m - self.values[..m].partition_point(|&s| s >= edge)
+            });
+            let law = SingularLaw::new(rows, columns, variance).ok()?;
+            return Some(Bulk {
+                variance,
+                sides: (rows, columns),
+                edge,
+                lower_edge: tested.unwrap_or(law.lower_edge()),
+                above,
+                below,
+                left_out: k,
+                distance,
+            });
+        }
+        None
+    }
+
+    /// Chance that the largest value of noise stands as far above the others as s₁ does.
+    pub fn p_value(&self, noise: &Noise) -> f64 {
+        let sums = self.energy_from();
+        let ratio = self.values[0].powi(2) / self.variance(0, &sums);
+        noise.p_value(self.short, self.long, ratio)
+    }
+
+    /// Chance of a value as large as `s` in the noise of `bulk`.
+    pub fn p_value_above(&self, s: f64, bulk: &Bulk, noise: &Noise) -> f64 {
+        let (rows, columns) = bulk.sides;
+        noise.p_value(rows, columns, s * s / bulk.variance)
+    }
+
+    /// Σ s² from each value on.
+    fn energy_from(&self) -> Vec<f64> {
+        let mut sums = vec![0.0; self.short + 1];
+        for k in (0..self.short).rev() {
+            sums[k] = sums[k + 1] + self.values[k].powi(2);
+        }
+        sums
+    }
+
+    /// Variance of the entries once the first k values are left out.
+    fn variance(&self, k: usize, sums: &[f64]) -> f64 {
+        sums[k] / ((self.short - k) as f64 * (self.long - k) as f64)
+    }
+
+    /// Whether value k (from 0) is too large for the noise of those from it on.
+    fn is_significant(&self, k: usize, sums: &[f64], noise: &Noise) -> bool {
+        let (m, n) = (self.short - k, self.long - k);
+        let square = self.values[k].powi(2);
+        if noise.is_significant(m, n, square / self.variance(k, sums), self.level) {
+            return true;
+        }
+        // Several large values hide each other in the mean square, but not in that of the lower
+        // nine tenths, whose law is known as well.
+        let lower = m * 9 / 10;
+        let Some(share) = noise.lower_share(m, n, lower) else {
+            return false;
+        };
+        let energy = sums[k + m - lower];
+        let variance = energy / (share * m as f64 * n as f64);
+        noise.is_significant_beside_lower(m, n, square / variance, self.level)
+    }
+
+    /// The distance of the values from k on to the law of their noise, where it is at most `limit`.
+    fn distance_within(&self, k: usize, variance: f64, limit: f64) -> Option<f64> {
+        let (m, n) = (self.short - k, self.long - k);
+        let law = SingularLaw::new(m, n, variance).ok()?;
+        let rest = &self.values[k..self.short];
+        let deviation = |i: usize| {
+            // i counts from the smallest.
+            let f = law.cdf(rest[m - 1 - i]);
+            (f - i as f64 / m as f64).max((i + 1) as f64 / m as f64 - f)
+        };
+        // A few points first: a spectrum without a bulk is far off nearly everywhere.
+        let stride = (m / 16).max(1);
+        if (0..m).step_by(stride).any(|i| deviation(i) > limit) {
+            return None;
+        }
+        let mut worst: f64 = 0.0;
+        for i in 0..m {
+            worst = worst.max(deviation(i));
+            if worst > limit {
+                return None;
+            }
+        }
+        Some(worst)
+    }
+}
