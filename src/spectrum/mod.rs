@@ -3,6 +3,7 @@
 mod airy;
 mod baseline;
 mod blocks;
+mod correction;
 mod draws;
 mod edge_angle;
 mod finding;
@@ -38,7 +39,7 @@ pub use model::{Progress, analyze_sources, list_tensors};
 pub use noise_edge::{spike_edge, spike_p_value};
 pub use power_law::fit_power_law;
 pub use result::*;
-pub use settings::{BaselineKind, Initialisation, KsSide, Settings, SisterSettings};
+pub use settings::{BaselineKind, Correction, Initialisation, KsSide, Settings, SisterSettings};
 pub use shrinkage::{hard_threshold, observed_value, planted_value, shrink, threshold_over_median};
 pub use singular_law::SingularLaw;
 pub use sisters::compare_sources;
