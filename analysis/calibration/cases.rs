@@ -5,8 +5,10 @@ use spectra::linalg::singular_values;
 use spectra::random::Stream;
 use spectra::spectrum::Analyzer;
 
-use crate::matrices::{Entries, Storage, judged, judged_stack, kill, noise, oracle, plant, unequal};
 use crate::matrices::with_eigenvalues;
+use crate::matrices::{
+    Entries, Storage, judged, judged_stack, kill, noise, oracle, plant, unequal,
+};
 use crate::tally::Judged;
 
 type Draw = Box<dyn Fn(usize, usize, &mut Stream) -> Mat<f64> + Sync>;
@@ -47,8 +49,9 @@ impl Case {
     /// Draws a matrix, or a stack of them, and judges it.
     pub fn judge(&self, analyzer: &Analyzer, stream: &mut Stream) -> Judged {
         if self.blocks > 1 {
-            let blocks: Vec<Mat<f64>> =
-                (0..self.blocks).map(|_| (self.draw)(self.m, self.n, stream)).collect();
+            let blocks: Vec<Mat<f64>> = (0..self.blocks)
+                .map(|_| (self.draw)(self.m, self.n, stream))
+                .collect();
             let precision = Storage::F64.store(&mut Mat::zeros(1, 1));
             return (judged_stack(analyzer, &blocks, precision), 0);
         }
@@ -105,7 +108,9 @@ fn gaussian() -> Vec<Case> {
         ((1000, 1000), 60),
     ];
     let case = |(shape, count)| {
-        Case::new("Gaussian", shape, count, |m, n, s| noise(m, n, Entries::Gaussian, s))
+        Case::new("Gaussian", shape, count, |m, n, s| {
+            noise(m, n, Entries::Gaussian, s)
+        })
     };
     shapes.into_iter().map(case).collect()
 }
@@ -124,7 +129,13 @@ fn entries() -> Vec<Case> {
         ("lognormal(1)", Lognormal(1.0)),
         ("lognormal(½)", Lognormal(0.5)),
     ];
-    let shapes = [((16, 16), 600), (SQUARE, 600), (WIDE, 300), (TALL, 300), ((384, 384), 60)];
+    let shapes = [
+        ((16, 16), 600),
+        (SQUARE, 600),
+        (WIDE, 300),
+        (TALL, 300),
+        ((384, 384), 60),
+    ];
     kinds
         .into_iter()
         .flat_map(|(name, kind)| {
@@ -147,7 +158,9 @@ fn stored() -> Vec<Case> {
         .flat_map(|(name, storage)| {
             SHAPES.map(|shape| Case {
                 storage,
-                ..Case::new(name, shape, 400, |m, n, s| noise(m, n, Entries::Gaussian, s))
+                ..Case::new(name, shape, 400, |m, n, s| {
+                    noise(m, n, Entries::Gaussian, s)
+                })
             })
         })
         .collect()
@@ -175,7 +188,9 @@ fn lines() -> Vec<Case> {
         });
         add("rows of scale ½ to 1½", |w, s| unequal(w, 0.5, 0.0, s));
         add("columns of scale ½ to 1½", |w, s| unequal(w, 0.0, 0.5, s));
-        add("rows and columns of scale ½ to 1½", |w, s| unequal(w, 0.5, 0.5, s));
+        add("rows and columns of scale ½ to 1½", |w, s| {
+            unequal(w, 0.5, 0.5, s)
+        });
         add("rows of scale 0.1 to 1.9", |w, s| unequal(w, 0.9, 0.0, s));
         add("one entry of 100", |w, _| w[(3, 5)] = 100.0);
         // A finding that is true: the mean is one direction.
@@ -288,13 +303,17 @@ fn smooth() -> Vec<Case> {
         ("geometric, s by 0.95", |i, _, _| 0.9025f64.powi(i as i32)),
         ("geometric, s² by 0.95", |i, _, _| 0.95f64.powi(i as i32)),
         ("geometric, s by 0.99", |i, _, _| 0.9801f64.powi(i as i32)),
-        ("s like 1 - i/m", |i, m, _| (1.0 - i as f64 / m as f64).powi(2)),
+        ("s like 1 - i/m", |i, m, _| {
+            (1.0 - i as f64 / m as f64).powi(2)
+        }),
         ("uniform", |_, _, s| s.uniform()),
         ("exponential", |_, _, s| -(1.0 - s.uniform()).ln()),
         ("chi-square(1)", |_, _, s| gamma(1, s)),
         ("gamma(3)", |_, _, s| gamma(6, s)),
         ("half-normal", |_, _, s| s.normal().abs()),
-        ("Weibull(0.7)", |_, _, s| (-(1.0 - s.uniform()).ln()).powf(1.0 / 0.7)),
+        ("Weibull(0.7)", |_, _, s| {
+            (-(1.0 - s.uniform()).ln()).powf(1.0 / 0.7)
+        }),
         ("lognormal(1)", |_, _, s| s.normal().exp()),
         ("lognormal(2)", |_, _, s| (2.0 * s.normal()).exp()),
     ];
@@ -312,10 +331,17 @@ fn smooth() -> Vec<Case> {
 fn heavy() -> Vec<Case> {
     let mut cases = Vec::new();
     for alpha in [2.0, 2.5, 3.0, 4.0] {
-        for (shape, count) in [((50, 100), 300), (SQUARE, 300), (WIDE, 150), ((200, 200), 100)] {
+        for (shape, count) in [
+            ((50, 100), 300),
+            (SQUARE, 300),
+            (WIDE, 150),
+            ((200, 200), 100),
+        ] {
             let name = format!("Pareto, alpha {alpha}");
             cases.push(Case::new(name, shape, count, move |m, n, s| {
-                with_eigenvalues(m, n, s, |_, s| (1.0 - s.uniform()).powf(-1.0 / (alpha - 1.0)))
+                with_eigenvalues(m, n, s, |_, s| {
+                    (1.0 - s.uniform()).powf(-1.0 / (alpha - 1.0))
+                })
             }));
         }
     }

@@ -50,7 +50,10 @@ fn main() -> Result<(), String> {
         ..Settings::default()
     });
     let start = Instant::now();
-    println!("Seed {}, level 1 %, counts times {}.", options.seed, options.scale);
+    println!(
+        "Seed {}, level 1 %, counts times {}.",
+        options.seed, options.scale
+    );
     for (section, cases) in cases::all() {
         let chosen = |case: &&Case| format!("{section} {}", case.name).contains(&options.only);
         let cases: Vec<&Case> = cases.iter().filter(chosen).collect();
@@ -63,7 +66,12 @@ fn main() -> Result<(), String> {
             let spectra: Vec<_> = (0..count)
                 .into_par_iter()
                 .map(|i| {
-                    let path = [tally::hash(&case.name), case.m as u64, case.n as u64, i as u64];
+                    let path = [
+                        tally::hash(&case.name),
+                        case.m as u64,
+                        case.n as u64,
+                        i as u64,
+                    ];
                     let mut stream = Stream::new(options.seed, &path);
                     case.judge(&analyzer, &mut stream)
                 })

@@ -4,7 +4,9 @@ use faer::{Mat, Par};
 use half::{bf16, f16};
 use rand::seq::SliceRandom;
 use spectra::random::Stream;
-use spectra::spectrum::{Analyzer, Decomposition, LayerMatrix, LayerSpectrum, Precision, spike_p_value};
+use spectra::spectrum::{
+    Analyzer, Decomposition, LayerMatrix, LayerSpectrum, Precision, spike_p_value,
+};
 
 /// The law of independent entries, brought to variance one.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -27,7 +29,13 @@ impl Entries {
         match self {
             Entries::Gaussian => stream.normal(),
             Entries::Uniform => 12f64.sqrt() * (stream.uniform() - 0.5),
-            Entries::Signs => if stream.uniform() < 0.5 { -1.0 } else { 1.0 },
+            Entries::Signs => {
+                if stream.uniform() < 0.5 {
+                    -1.0
+                } else {
+                    1.0
+                }
+            }
             Entries::Laplace => {
                 let sign = if stream.uniform() < 0.5 { -1.0 } else { 1.0 };
                 -sign * (1.0 - stream.uniform()).ln() / 2f64.sqrt()
@@ -57,7 +65,9 @@ pub fn noise(m: usize, n: usize, entries: Entries, stream: &mut Stream) -> Mat<f
 
 /// `count` orthonormal columns of the given length.
 fn directions(length: usize, count: usize, stream: &mut Stream) -> Mat<f64> {
-    noise(length, count, Entries::Gaussian, stream).qr().compute_thin_Q()
+    noise(length, count, Entries::Gaussian, stream)
+        .qr()
+        .compute_thin_Q()
 }
 
 /// Adds planted singular values, in units of the threshold (m n)^¼ above which they can be seen.
@@ -87,15 +97,26 @@ pub fn with_eigenvalues(
 /// Multiplies the rows and columns by scales between 1 - spread and 1 + spread.
 pub fn unequal(matrix: &mut Mat<f64>, rows: f64, columns: f64, stream: &mut Stream) {
     let mut scales = |count: usize, spread: f64| -> Vec<f64> {
-        (0..count).map(|_| 1.0 + spread * (2.0 * stream.uniform() - 1.0)).collect()
+        (0..count)
+            .map(|_| 1.0 + spread * (2.0 * stream.uniform() - 1.0))
+            .collect()
     };
-    let (r, c) = (scales(matrix.nrows(), rows), scales(matrix.ncols(), columns));
-    *matrix = Mat::from_fn(matrix.nrows(), matrix.ncols(), |i, j| matrix[(i, j)] * r[i] * c[j]);
+    let (r, c) = (
+        scales(matrix.nrows(), rows),
+        scales(matrix.ncols(), columns),
+    );
+    *matrix = Mat::from_fn(matrix.nrows(), matrix.ncols(), |i, j| {
+        matrix[(i, j)] * r[i] * c[j]
+    });
 }
 
 /// Sets a share of the columns, or of the rows, to zero.
 pub fn kill(matrix: &mut Mat<f64>, share: f64, columns: bool, stream: &mut Stream) {
-    let lines = if columns { matrix.ncols() } else { matrix.nrows() };
+    let lines = if columns {
+        matrix.ncols()
+    } else {
+        matrix.nrows()
+    };
     let mut order: Vec<usize> = (0..lines).collect();
     order.shuffle(stream);
     let dead = &order[..(share * lines as f64) as usize];
@@ -160,5 +181,10 @@ pub fn judged_stack(
 /// Values that someone who knows the noise's variance, one, finds too large at 1 %.
 pub fn oracle(values: &[f64], m: usize, n: usize) -> usize {
     let significant = |&(k, s): &(usize, &f64)| spike_p_value(*s, m - k, n - k, 1.0) <= 0.01;
-    values.iter().take(m.min(n)).enumerate().take_while(significant).count()
+    values
+        .iter()
+        .take(m.min(n))
+        .enumerate()
+        .take_while(significant)
+        .count()
 }

@@ -25,13 +25,17 @@ pub struct Tally<'a> {
 }
 
 impl<'a> Tally<'a> {
-    pub const HEAD: &'static str =
-        "| matrices | shape | number | noise % | spikes % | heavy % | of it power law % | no bulk % \
+    pub const HEAD: &'static str = "| matrices | shape | number | noise % | spikes % | heavy % | of it power law % | no bulk % \
          | low rank % | too few % | mean above | below | oracle |\n\
          |---|---|---|---|---|---|---|---|---|---|---|---|---|";
 
     pub fn of(case: &'a Case, judged: &[Judged]) -> Tally<'a> {
-        let of = |kind| judged.iter().filter(|(s, _)| s.verdict.kind == kind).count();
+        let of = |kind| {
+            judged
+                .iter()
+                .filter(|(s, _)| s.verdict.kind == kind)
+                .count()
+        };
         let is_power = |s: &LayerSpectrum| {
             let rivals = s.power_law.as_ref().and_then(|fit| fit.rivals.as_ref());
             s.verdict.kind == VerdictKind::HeavyTail

@@ -70,13 +70,20 @@ mod tests {
             layer(Spikes, Some(0.0099)),
         ];
         benjamini_hochberg(&mut layers, 0.01);
-        let kinds: Vec<_> = layers.iter().map(|l| l.spectrum.as_ref().unwrap().verdict.kind).collect();
+        let kinds: Vec<_> = layers
+            .iter()
+            .map(|l| l.spectrum.as_ref().unwrap().verdict.kind)
+            .collect();
         assert_eq!(kinds, [Noise, Spikes, NoBulk, Noise, Noise]);
         // A later one that passes its limit takes the earlier ones along.
         let mut layers: Vec<_> = [0.004, 0.006, 0.007, 0.0075]
             .map(|p| layer(Spikes, Some(p)))
             .into();
         benjamini_hochberg(&mut layers, 0.01);
-        assert!(layers.iter().all(|l| l.spectrum.as_ref().unwrap().verdict.kind == Spikes));
+        assert!(
+            layers
+                .iter()
+                .all(|l| l.spectrum.as_ref().unwrap().verdict.kind == Spikes)
+        );
     }
 }

@@ -43,13 +43,23 @@ pub(super) fn beside_entries(values: &[f64], shape: Shape, level: f64) -> Option
 /// The values of a matrix that has a random bulk beside the law of that bulk.
 pub(super) fn beside_bulk(finding: &Finding, bulk: &Bulk, transposed: bool) -> LawComparison {
     let (short, long) = (finding.values.len(), bulk.sides.1 + bulk.left_out);
-    let shape = if transposed { (long, short) } else { (short, long) };
+    let shape = if transposed {
+        (long, short)
+    } else {
+        (short, long)
+    };
     let edges = Edges {
         lower: bulk.lower_edge,
         tested: bulk.below > 0,
         upper: bulk.edge,
     };
-    let mut comparison = compare(&finding.values, shape, bulk.variance, edges, &finding.spikes);
+    let mut comparison = compare(
+        &finding.values,
+        shape,
+        bulk.variance,
+        edges,
+        &finding.spikes,
+    );
     comparison.ks_distance = bulk.distance;
     comparison.below = bulk.below;
     comparison
@@ -70,7 +80,9 @@ fn compare(
     spikes: &[(f64, f64)],
 ) -> LawComparison {
     let eigenvalue = |s: f64| s * s / n as f64;
-    let outside = values.iter().filter(|&&s| s < edges.lower || s > edges.upper);
+    let outside = values
+        .iter()
+        .filter(|&&s| s < edges.lower || s > edges.upper);
     let (mut count, mut energy) = (0, 0.0);
     for s in outside {
         count += 1;

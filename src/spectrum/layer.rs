@@ -97,7 +97,10 @@ impl Analyzer {
         };
         let baseline = (deviation > 0.0).then(|| self.baseline(layer, deviation));
         if let Some(baseline) = &baseline {
-            for law in [&mut marchenko_pastur, &mut fitted_bulk].into_iter().flatten() {
+            for law in [&mut marchenko_pastur, &mut fitted_bulk]
+                .into_iter()
+                .flatten()
+            {
                 law.ks_p_value = baseline.ks_p_value(law.ks_distance);
             }
             if let Some(fit) = &mut power_law {
@@ -156,7 +159,9 @@ impl Analyzer {
             level: self.settings.significance / layer.blocks.len() as f64,
         };
         let blocks = layer.blocks.par_iter().zip(values);
-        blocks.map(|(block, values)| finding::judge(*block, values, question)).collect()
+        blocks
+            .map(|(block, values)| finding::judge(*block, values, question))
+            .collect()
     }
 
     /// The power law of all blocks' eigenvalues together.

@@ -3,7 +3,8 @@
 use super::correction::benjamini_hochberg;
 use super::tensor::{Read, matrix, read, row};
 use super::{
-    Analysis, Analyzer, Correction, Decomposition, Layer, Listed, Listing, Precision, SCHEMA_VERSION, rescale,
+    Analysis, Analyzer, Correction, Decomposition, Layer, Listed, Listing, Precision,
+    SCHEMA_VERSION, rescale,
 };
 use crate::weights::{Chosen, FileIdentity, Selection, Source, Status};
 use faer::Par;

@@ -24,7 +24,9 @@ impl Moments {
         let (mut sum, mut largest, mut constant) = (0.0, 0.0, true);
         for_each_row(blocks, |row| {
             sum += sum_of(row, |x| x);
-            largest = row.iter().fold(largest, |largest: f64, x| largest.max(x.abs()));
+            largest = row
+                .iter()
+                .fold(largest, |largest: f64, x| largest.max(x.abs()));
             constant = constant && row.iter().all(|&x| x == first);
         });
         let mean = sum / n;

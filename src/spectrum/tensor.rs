@@ -78,7 +78,9 @@ pub(super) fn matrix<'a>(
                     true => "less than 0.001".to_string(),
                     false => format!("{outside:.3}"),
                 };
-                notes.push(format!("{outside} % of Σ w² outside the blocks is left out"));
+                notes.push(format!(
+                    "{outside} % of Σ w² outside the blocks is left out"
+                ));
             }
             layer
         }

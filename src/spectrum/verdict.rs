@@ -139,7 +139,11 @@ fn stack(blocks: &[Finding], spectrum: &LayerSpectrum) -> Verdict {
         let values = blocks[0].values.len();
         return Verdict {
             kind: Degenerate,
-            text: format!("{} a block {} too few to judge", counted(values, "value"), verb(values)),
+            text: format!(
+                "{} a block {} too few to judge",
+                counted(values, "value"),
+                verb(values)
+            ),
             p_value: None,
         };
     }
@@ -152,7 +156,10 @@ fn stack(blocks: &[Finding], spectrum: &LayerSpectrum) -> Verdict {
         (Degenerate, "zero, constant or without spread"),
     ];
     // The kind of most blocks that are not noise names the stack.
-    let named = [Spikes, HeavyTail, NoBulk, LowRank].into_iter().rev().max_by_key(|&kind| of(kind));
+    let named = [Spikes, HeavyTail, NoBulk, LowRank]
+        .into_iter()
+        .rev()
+        .max_by_key(|&kind| of(kind));
     let kind = match named {
         Some(kind) if of(kind) > 0 => kind,
         _ if of(Noise) > 0 => Noise,

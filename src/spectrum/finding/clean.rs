@@ -166,3 +166,52 @@ fn median_magnitude(entries: impl Iterator<Item = f64>) -> Option<f64> {
     let (_, median, _) = magnitudes.select_nth_unstable_by(middle, f64::total_cmp);
     Some(*median)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spectrum::sample::Sample;
+
+    /// Catches a line that is dropped twice, kept, or taken for a repeated one because it is zero.
+    #[test]
+    fn dead_and_repeated_lines_are_counted_once() {
+        let mut matrix = Sample::new(3).gaussian(20, 30);
+        for j in 0..30 {
+            matrix[(4, j)] = 0.0;
+            matrix[(9, j)] = matrix[(2, j)];
+            matrix[(15, j)] = matrix[(2, j)];
+        }
+        for i in 0..20 {
+            matrix[(i, 7)] = 0.0;
+            matrix[(i, 8)] = -0.0;
+            matrix[(i, 20)] = matrix[(i, 21)];
+        }
+        let cleaned = Cleaned::of(matrix.as_ref());
+        let counts = &cleaned.counts;
+        assert_eq!((counts.zero_rows, counts.zero_columns), (1, 2));
+        assert_eq!((counts.repeated_rows, counts.repeated_columns), (2, 1));
+        assert_eq!(counts.outlying_entries, 0);
+        assert_eq!(cleaned.matrix().shape(), (17, 27));
+        assert!(cleaned.changes_values);
+    }
+
+    /// Catches entries of heavy-tailed or sparse noise that are set aside, and one huge entry that is not.
+    #[test]
+    fn only_a_few_entries_far_outside_are_outlying() {
+        let mut matrix = Sample::new(4).gaussian(64, 64);
+        assert_eq!(Cleaned::of(matrix.as_ref()).counts, Cleaning::default());
+        matrix[(5, 6)] = -60.0;
+        matrix[(9, 1)] = 80.0;
+        let cleaned = Cleaned::of(matrix.as_ref());
+        assert_eq!(cleaned.counts.outlying_at, [(5, 6), (9, 1)]);
+        assert_eq!(cleaned.matrix()[(9, 1)], 0.0);
+        let mut sample = Sample::new(5);
+        let sparse = Mat::from_fn(64, 64, |_, _| match sample.uniform() < 0.1 {
+            true => sample.normal(),
+            false => 0.0,
+        });
+        assert_eq!(Cleaned::of(sparse.as_ref()).counts.outlying_entries, 0);
+        let many = Mat::from_fn(64, 64, |i, j| if i == j { 1e6 } else { matrix[(i, j)] });
+        assert_eq!(Cleaned::of(many.as_ref()).counts.outlying_entries, 0);
+    }
+}

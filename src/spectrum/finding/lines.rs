@@ -108,7 +108,10 @@ mod tests {
         let rows = Mat::from_fn(60, 90, |i, j| (0.5 + i as f64 / 60.0) * plain[(i, j)]);
         let found = equalized(rows.as_ref()).unwrap();
         assert_eq!(found.which, UnequalLines::Rows);
-        assert_eq!(equalized(rows.transpose()).unwrap().which, UnequalLines::Columns);
+        assert_eq!(
+            equalized(rows.transpose()).unwrap().which,
+            UnequalLines::Columns
+        );
         for i in 0..60 {
             let squares: f64 = found.matrix.row(i).iter().map(|x| x * x).sum();
             assert!((squares / 90.0 - 1.0).abs() < 90.0 * f64::EPSILON);

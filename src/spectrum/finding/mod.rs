@@ -15,7 +15,9 @@ use self::clean::Cleaned;
 use self::noise::{Noise, Shuffles};
 use super::goodness::goodness_of_fit;
 use super::moments::Moments;
-use super::{BaselineKind, Cleaning, EntryLaw, NoiseModel, PowerLaw, Settings, UnequalLines, VerdictKind};
+use super::{
+    BaselineKind, Cleaning, EntryLaw, NoiseModel, PowerLaw, Settings, UnequalLines, VerdictKind,
+};
 use super::{fit_power_law, planted_value};
 use crate::linalg::singular_values;
 
@@ -81,7 +83,10 @@ pub(super) fn judge(matrix: MatRef<'_, f64>, values: &[f64], question: Question<
     let settings = question.settings;
     let cleaned = Cleaned::of(matrix);
     let rest = cleaned.matrix();
-    let (m, n) = (rest.nrows().min(rest.ncols()), rest.nrows().max(rest.ncols()));
+    let (m, n) = (
+        rest.nrows().min(rest.ncols()),
+        rest.nrows().max(rest.ncols()),
+    );
     let own;
     let values = if cleaned.changes_values && m > 0 {
         own = singular_values(rest, Par::rayon(0)).expect("the layer's entries are finite");
@@ -215,7 +220,8 @@ fn fitted_bulk(
 
 /// Whether a bulk was found with nothing outside it.
 fn is_noise(bulk: &Option<Bulk>) -> bool {
-    bulk.as_ref().is_some_and(|bulk| bulk.above + bulk.below == 0)
+    bulk.as_ref()
+        .is_some_and(|bulk| bulk.above + bulk.below == 0)
 }
 
 /// Whether the entries have tails heavy enough to move the edge of an `m × n` matrix of them: single
@@ -240,7 +246,10 @@ fn unequal_noise(
     values: &[f64],
     question: Question<'_>,
 ) -> Option<(UnequalLines, f64)> {
-    let (m, n) = (matrix.nrows().min(matrix.ncols()), matrix.nrows().max(matrix.ncols()));
+    let (m, n) = (
+        matrix.nrows().min(matrix.ncols()),
+        matrix.nrows().max(matrix.ncols()),
+    );
     if values.len() < m {
         return None;
     }
@@ -254,7 +263,12 @@ fn unequal_noise(
     }
     let draw = |draws| {
         let scales = Some((&scaled.rows[..], &scaled.columns[..]));
-        shuffles::shuffled_spectra(scaled.matrix.as_ref(), scales, draws, question.settings.seed)
+        shuffles::shuffled_spectra(
+            scaled.matrix.as_ref(),
+            scales,
+            draws,
+            question.settings.seed,
+        )
     };
     // Two draws first: most matrices are far from them.
     let mut spectra = draw(0..SCREEN);
@@ -309,6 +323,11 @@ fn mean_spike(
         let off = (planted - size).abs();
         (off <= 0.2 * planted.max(size)).then_some(off)
     };
-    let candidates = spikes.iter().enumerate().filter_map(|(i, &(s, _))| Some((i, near(s)?)));
-    candidates.min_by(|a, b| a.1.total_cmp(&b.1)).map(|(i, _)| i)
+    let candidates = spikes
+        .iter()
+        .enumerate()
+        .filter_map(|(i, &(s, _))| Some((i, near(s)?)));
+    candidates
+        .min_by(|a, b| a.1.total_cmp(&b.1))
+        .map(|(i, _)| i)
 }

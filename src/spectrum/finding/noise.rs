@@ -2,8 +2,8 @@
 
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
-use crate::spectrum::{KsSide, SingularLaw, ks_distance};
 use crate::spectrum::noise_edge::{FittedEdge, centre_and_scale, quantile, survival};
+use crate::spectrum::{KsSide, SingularLaw, ks_distance};
 
 /// Noise that a spectrum is held against.
 #[derive(Debug, Clone)]

@@ -25,7 +25,10 @@ const LILLIEFORS: f64 = 0.895;
 pub(super) fn is_heavy(fit: &PowerLaw) -> bool {
     fit.alpha > LEAST_ALPHA
         && fit.p_value.is_some_and(|p| p >= PLAUSIBLE)
-        && fit.rivals.as_ref().is_some_and(|rivals| rivals.preferred != TailLaw::Light)
+        && fit
+            .rivals
+            .as_ref()
+            .is_some_and(|rivals| rivals.preferred != TailLaw::Light)
 }
 
 /// Compares a power law with an exponential and a lognormal on the longest tail that it fits;
@@ -38,7 +41,9 @@ pub(super) fn rivals(ascending: &[f64]) -> Option<TailRivals> {
     let rate = logs.len() as f64 / logs.iter().sum::<f64>();
     let exponential = vuong(tail, &logs, rate);
     let share = tail.len() as f64 / all as f64;
-    let heavy = PREFERRED.iter().any(|&(least, limit)| share >= least && exponential > limit);
+    let heavy = PREFERRED
+        .iter()
+        .any(|&(least, limit)| share >= least && exponential > limit);
     let lognormal = heavy.then(|| lognormal_ratio(&logs));
     let preferred = match lognormal {
         None => TailLaw::Light,
@@ -118,7 +123,9 @@ fn log_half_gaussian(t: f64) -> f64 {
         return half_root.ln() + t * t + libm::erfc(t).ln();
     }
     // erfc's continued fraction, from the far end: 1/(2t + 2/(2t + 4/(2t + …))).
-    let tail = (1..=40).rev().fold(0.0, |tail, k| 2.0 * f64::from(k) / (2.0 * t + tail));
+    let tail = (1..=40)
+        .rev()
+        .fold(0.0, |tail, k| 2.0 * f64::from(k) / (2.0 * t + tail));
     -(2.0 * t + tail).ln()
 }
 
@@ -130,9 +137,75 @@ fn is_normal(ascending: &[f64]) -> bool {
     let mean = logs.iter().sum::<f64>() / n;
     let variance = logs.iter().map(|y| (y - mean).powi(2)).sum::<f64>() / (n - 1.0);
     let unit = (2.0 * variance).sqrt();
-    let distance = crate::spectrum::ks_distance(&logs, KsSide::Two, |y| {
-        0.5 * libm::erfc(-(y - mean) / unit)
-    });
+    let distance =
+        crate::spectrum::ks_distance(&logs, KsSide::Two, |y| 0.5 * libm::erfc(-(y - mean) / unit));
     distance * (n.sqrt() - 0.01 + 0.85 / n.sqrt()) <= LILLIEFORS
 }
 
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spectrum::sample::Sample;
+
+    /// The maximum over a fine grid of both parameters, the integral by the trapezoidal rule. Catches a
+    /// wrong normalisation or a search that ends beside the maximum.
+    #[test]
+    fn the_lognormal_ratio_is_the_maximum() {
+        let mut sample = Sample::new(2);
+        let logs: Vec<f64> = (0..80)
+            .map(|_| (0.5 + 0.4 * sample.normal()).abs())
+            .collect();
+        let n = logs.len() as f64;
+        let sum: f64 = logs.iter().sum();
+        let squares: f64 = logs.iter().map(|y| y * y).sum();
+        let power = n * (n / sum).ln() - n;
+        let mut best = f64::NEG_INFINITY;
+        for i in 0..=120 {
+            for j in 0..=60 {
+                let (a, b) = (-6.0 + 0.1 * f64::from(i), 0.1 * f64::from(j));
+                let f = |y: f64| (-a * y - b * y * y).exp();
+                let h = 1e-3;
+                let inner: f64 = (1..8000).map(|k| f(h * f64::from(k))).sum();
+                let integral = h * (inner + 0.5 * (f(0.0) + f(8.0)));
+                if b > 0.2 {
+                    best = f64::max(best, -a * sum - b * squares - n * integral.ln());
+                }
+            }
+        }
+        let ratio = lognormal_ratio(&logs);
+        let grid = 2.0 * (best - power);
+        // The likelihood is flat at the top: a step of 0.05 costs half its curvature, n Var(y²)/2 or less.
+        assert!(ratio >= grid - 1e-3 && ratio < grid + 0.3, "{ratio} {grid}");
+        // Numbers of an exponential law make a power law: nothing is gained.
+        let exponential: Vec<f64> = (0..200)
+            .map(|i| -(1.0 - (i as f64 + 0.5) / 200.0).ln())
+            .collect();
+        assert!(lognormal_ratio(&exponential) < 0.1);
+    }
+
+    /// Both branches of ln ∫ meet. Catches a continued fraction that is cut off too early.
+    #[test]
+    fn the_tail_integral_has_no_seam() {
+        let (below, above) = (log_half_gaussian(5.0 - 1e-9), log_half_gaussian(5.0 + 1e-9));
+        assert!((below - above).abs() < 1e-8, "{below} {above}");
+        assert!((log_half_gaussian(0.0) - (0.5 * std::f64::consts::PI.sqrt()).ln()).abs() < 1e-15);
+    }
+
+    /// Vuong's statistic by its definition from the two densities. Catches a density without its
+    /// normalisation.
+    #[test]
+    fn vuong_is_the_ratio_of_the_densities() {
+        let tail = [1.0, 1.5, 2.0, 4.0, 9.0];
+        let logs: Vec<f64> = tail[1..].iter().map(|x: &f64| x.ln()).collect();
+        let rate = 4.0 / logs.iter().sum::<f64>();
+        let mean = tail[1..].iter().map(|x| x - 1.0).sum::<f64>() / 4.0;
+        let ratios: Vec<f64> = tail[1..]
+            .iter()
+            .map(|x: &f64| (rate * x.powf(-rate - 1.0) / ((-(x - 1.0) / mean).exp() / mean)).ln())
+            .collect();
+        let centre = ratios.iter().sum::<f64>() / 4.0;
+        let deviation = (ratios.iter().map(|r| (r - centre).powi(2)).sum::<f64>() / 4.0).sqrt();
+        let expected = 2.0 * centre / deviation;
+        assert!((vuong(&tail, &logs, rate) - expected).abs() < 1e-13 * expected.abs());
+    }
+}
