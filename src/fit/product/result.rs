@@ -144,6 +144,7 @@ impl ProductFit {
                     rotated: null,
                     null,
                     deviation: share_deviation(self.degrees_of_freedom, self.rows * self.columns),
+                    largest_entry: 0.0,
                 };
                 shares.verdict(&Thresholds::default(), false).kind
             },
