@@ -60,7 +60,9 @@ fn false_findings(matrices: u64) {
 
 fn power(planted: u64) {
     let shares = [0.05, 0.1, 0.2, 0.5];
-    println!("\nstructure     shape     noise         found at a share of the energy of 5 %, 10 %, 20 %, 50 %");
+    println!(
+        "\nstructure     shape     noise         found at a share of the energy of 5 %, 10 %, 20 %, 50 %"
+    );
     for (m, n) in SHAPES {
         for noise in [Law::Gaussian, Law::StudentFive] {
             for structure in Structure::ALL {

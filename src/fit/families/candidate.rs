@@ -44,7 +44,11 @@ mod tests {
     /// Catches a candidate beyond the budget, and a rounding that hides a nearer member or prefers a larger one.
     #[test]
     fn the_nearest_and_the_smallest_exact_are_chosen() {
-        let candidate = |parameters, rest, member| Candidate { parameters, rest, member };
+        let candidate = |parameters, rest, member| Candidate {
+            parameters,
+            rest,
+            member,
+        };
         let all = [
             candidate(10, 0.5, 'a'),
             candidate(20, 1e-17, 'b'),

@@ -1,9 +1,9 @@
 //! All families beside one another, on a matrix and on its controls.
 
-use super::controls::{Chance, Planned, planned};
-use super::random_subspace::null_share;
-use super::{FamilyFit, FamilySettings, Finding, LeftOut, Member, best};
-use crate::fit::{Concentration, Shares, Verdict, VerdictKind, numbered_shuffle, rotated};
+use super::controls::{Planned, planned};
+use super::row::Matrix;
+use super::{FamilyFit, FamilySettings, Finding, LeftOut, Member};
+use crate::fit::{VerdictKind, numbered_shuffle, rotated};
 use crate::weights::normalise;
 use faer::{Mat, MatRef};
 use rayon::prelude::*;
@@ -26,8 +26,8 @@ pub struct Compared {
 /// Fits every family of `settings` to `w`, to some twenty shuffles of its entries and to `w` rotated, within each
 /// budget; and says of each family what it has found.
 ///
-/// Families whose fit is expensive are fitted to fewer shuffles, at least three. The deviation of chance is
-/// then all the more that of the entries' kurtosis, see [`Concentration`].
+/// Families whose fit is expensive are fitted to fewer shuffles, at least three; below ten a bound from the entries
+/// themselves says what chance gives, see [`crate::fit::Concentration`].
 /// Fits run side by side, each on one thread, so the result does not depend on their number.
 /// `progress` is told which part of the work is done, from any thread.
 ///
@@ -61,17 +61,11 @@ pub fn compare_families(
     let (plans, left_out) = planned(m, n, settings);
     let budgets = settings.parameters(m * n);
     let fits = fit_all(own, &plans, &budgets, settings, progress);
-    let context = Context {
-        entries: m * n,
-        rounding: m.max(n) as f64 * f64::EPSILON,
-        plain: plain(own),
-        concentration: Concentration::of(own),
-        settings,
-    };
+    let matrix = Matrix::new(own, settings);
     let mut families = Vec::new();
     for (plan, members) in plans.iter().zip(&fits) {
         for (&budget, &allowed) in settings.budgets.iter().zip(&budgets) {
-            families.push(context.row(plan, budget, allowed, members));
+            families.push(matrix.row(plan, budget, allowed, members));
         }
     }
     let findings = findings(&families);
@@ -93,7 +87,10 @@ fn fit_all(
     let matrices = |plan: &Planned| 2 + plan.shuffles;
     let count = plans.iter().map(matrices).max().unwrap_or(0);
     let work = |plan: &Planned| plan.operations as u64 + 1;
-    let total: u64 = plans.iter().map(|plan| work(plan) * matrices(plan) as u64).sum();
+    let total: u64 = plans
+        .iter()
+        .map(|plan| work(plan) * matrices(plan) as u64)
+        .sum();
     let done = AtomicU64::new(0);
     let mut fits: Vec<Vec<Vec<Member>>> = vec![Vec::new(); plans.len()];
     let numbers: Vec<usize> = (0..count).collect();
@@ -108,7 +105,10 @@ fn fit_all(
             .collect();
         let mut tasks: Vec<(usize, MatRef<'_, f64>)> = Vec::new();
         for (family, plan) in plans.iter().enumerate() {
-            let wanted = batch.iter().zip(&drawn).filter(|(number, _)| **number < matrices(plan));
+            let wanted = batch
+                .iter()
+                .zip(&drawn)
+                .filter(|(number, _)| **number < matrices(plan));
             tasks.extend(wanted.map(|(_, w)| (family, w.as_ref())));
         }
         let found: Vec<Vec<Member>> = tasks
@@ -127,82 +127,6 @@ fn fit_all(
         }
     }
     fits
-}
-
-/// What makes a matrix too plain to judge.
-fn plain(w: MatRef<'_, f64>) -> Option<&'static str> {
-    let first = w[(0, 0)];
-    let constant = w.row_iter().all(|row| row.iter().all(|&x| x == first));
-    match constant {
-        true if first == 0.0 => Some("all zero: every family holds it"),
-        true => Some("constant entries: a shuffle changes nothing"),
-        false => None,
-    }
-}
-
-/// What the rows of a matrix have in common.
-struct Context<'a> {
-    entries: usize,
-    /// Residuals below this are equal.
-    rounding: f64,
-    /// What makes the matrix too plain to judge.
-    plain: Option<&'static str>,
-    concentration: Concentration,
-    settings: &'a FamilySettings,
-}
-
-impl Context<'_> {
-    /// Returns the row of a family and budget, from its members near the matrix, its rotation and its shuffles.
-    fn row(&self, plan: &Planned, budget: f64, allowed: usize, members: &[Vec<Member>]) -> FamilyFit {
-        let entries = self.entries;
-        let within = |members: &Vec<Member>| best(members, allowed, self.rounding).cloned();
-        let (own, rotated) = (within(&members[0]), within(&members[1]));
-        let shuffles = &members[2..];
-        let chance = own.as_ref().and_then(|own| {
-            Chance::of(shuffles, allowed, self.rounding, own, entries, self.concentration)
-        });
-        let residual = |member: &Option<Member>| member.as_ref().map(|x| x.relative_residual);
-        let share = |residual: f64| 1.0 - residual * residual;
-        let shares = own.as_ref().map(|own| {
-            let null = 1.0 - null_share(own.parameters, entries);
-            let bound = self.concentration.share_deviation(own.parameters, entries, own.leverage);
-            Shares {
-                own: share(own.relative_residual),
-                shuffled: chance.map_or(null, |chance| chance.mean),
-                rotated: residual(&rotated).map_or(0.0, share),
-                null,
-                deviation: chance.map_or(bound, |chance| chance.deviation),
-                largest_entry: own.leverage * self.concentration.largest_share,
-            }
-        });
-        let undefined = |text: String| Verdict {
-            kind: VerdictKind::Undefined,
-            text,
-        };
-        let thresholds = &self.settings.thresholds;
-        let verdict = match (&shares, self.plain) {
-            (None, _) => undefined(format!("no member of at most {allowed} parameters")),
-            (Some(_), Some(plain)) => undefined(plain.into()),
-            (Some(shares), None) => shares.verdict(thresholds, plan.kind.is_drawn()),
-        };
-        let parameters = own.as_ref().map(|x| x.parameters);
-        FamilyFit {
-            family: plan.kind,
-            budget,
-            parameters,
-            degrees_of_freedom: own.as_ref().map(|x| x.degrees_of_freedom),
-            compression_rate: parameters.map(|k| k as f64 / entries as f64),
-            relative_residual: residual(&own),
-            null_residual: parameters.map(|k| null_share(k, entries).sqrt()),
-            shuffled_residual: chance.map(|chance| (1.0 - chance.mean).max(0.0).sqrt()),
-            shuffles: plan.shuffles,
-            least_gain: shares.map(|shares| shares.least_gain(thresholds)),
-            rotated_residual: residual(&rotated),
-            verdict,
-            search: plan.kind.search(),
-            detail: own.map(|x| x.detail),
-        }
-    }
 }
 
 /// Of each family its clearest verdict, at the budget where it gains most.

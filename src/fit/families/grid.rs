@@ -1,6 +1,7 @@
 //! A matrix cut into square blocks, the last row and column of blocks cut short.
 
 use super::candidate::{Candidate, chosen};
+use super::diagonals::Diagonals;
 use super::tied::Means;
 use super::{Member, energy_of, entries};
 use faer::{Mat, MatRef};
@@ -147,9 +148,7 @@ pub(super) fn members(w: MatRef<'_, f64>, budgets: &[usize], tie: Tie) -> Vec<Me
         .collect();
     let rounding = 16.0 * rows.max(columns) as f64 * f64::EPSILON * energy;
     let chosen = chosen(&candidates, budgets, rounding).into_iter();
-    chosen
-        .map(|grid| grid.member(&entries, energy))
-        .collect()
+    chosen.map(|grid| grid.member(&entries, energy)).collect()
 }
 
 /// Returns about how many diagonals the blocks of all orders have.
@@ -157,96 +156,6 @@ pub(super) fn diagonals_of_all_orders(rows: usize, columns: usize) -> f64 {
     let (m, n) = (rows as f64, columns as f64);
     let orders = m.max(n);
     2.0 * m * n * (1.0 + orders.ln()) + orders * (m + n)
-}
-
-/// Prefix sums along the diagonals of a matrix.
-struct Diagonals {
-    /// Row by row with a row and a column of zeros in front: entry (i + 1, j + 1) is w(i, j) + w(i - 1, j - 1) + …
-    sums: Vec<f64>,
-    /// n + 1.
-    stride: usize,
-}
-
-impl Diagonals {
-    fn of(entries: &[f64], columns: usize) -> Diagonals {
-        let stride = columns + 1;
-        let mut sums = vec![0.0; (entries.len() / columns + 1) * stride];
-        for (i, row) in entries.chunks_exact(columns).enumerate() {
-            let (above, below) = sums[i * stride..(i + 2) * stride].split_at_mut(stride);
-            for ((sum, before), x) in below[1..].iter_mut().zip(above).zip(row) {
-                *sum = *before + x;
-            }
-        }
-        Diagonals { sums, stride }
-    }
-
-    /// Returns `Σ sum² / count` over the parameters of a grid: the energy that its nearest member holds.
-    fn explained(&self, grid: Grid) -> f64 {
-        let Grid {
-            rows,
-            columns,
-            size,
-            tie,
-        } = grid;
-        let mut total = 0.0;
-        for top in (0..rows).step_by(size) {
-            let height = size.min(rows - top);
-            for left in (0..columns).step_by(size) {
-                let block = Block {
-                    start: top * self.stride + left,
-                    height,
-                    width: size.min(columns - left),
-                };
-                total += match tie {
-                    Tie::Toeplitz => self.toeplitz(block),
-                    Tie::Circulant => self.circulant(block, size),
-                };
-            }
-        }
-        total
-    }
-
-    /// Returns the sum along the diagonal of a block that begins at (row, column), and its length.
-    fn along(&self, block: Block, row: usize, column: usize) -> (f64, usize) {
-        let length = (block.height - row).min(block.width - column);
-        let first = block.start + row * self.stride + column;
-        let last = first + length * (self.stride + 1);
-        (self.sums[last] - self.sums[first], length)
-    }
-
-    fn toeplitz(&self, block: Block) -> f64 {
-        let across = (0..block.width).map(|column| self.along(block, 0, column));
-        let down = (1..block.height).map(|row| self.along(block, row, 0));
-        let held = |(sum, length): (f64, usize)| sum * sum / length as f64;
-        across.map(held).sum::<f64>() + down.map(held).sum::<f64>()
-    }
-
-    fn circulant(&self, block: Block, size: usize) -> f64 {
-        let mut total = 0.0;
-        for diagonal in 0..size {
-            let (mut sum, mut count) = (0.0, 0);
-            if diagonal < block.width {
-                (sum, count) = self.along(block, 0, diagonal);
-            }
-            // The same parameter below the main diagonal.
-            if diagonal > 0 && size - diagonal < block.height {
-                let (wrapped, length) = self.along(block, size - diagonal, 0);
-                (sum, count) = (sum + wrapped, count + length);
-            }
-            if count > 0 {
-                total += sum * sum / count as f64;
-            }
-        }
-        total
-    }
-}
-
-/// A block of the grid: where the prefix sums before it stand, and its sides.
-#[derive(Debug, Clone, Copy)]
-struct Block {
-    start: usize,
-    height: usize,
-    width: usize,
 }
 
 #[cfg(test)]
@@ -266,7 +175,12 @@ mod tests {
                 let diagonals = Diagonals::of(&flat, columns);
                 let fits: Vec<Member> = (1..=rows.max(columns))
                     .map(|size| {
-                        let grid = Grid { rows, columns, size, tie };
+                        let grid = Grid {
+                            rows,
+                            columns,
+                            size,
+                            tie,
+                        };
                         let member = grid.member(&flat, energy);
                         assert_eq!(grid.parameters(), member.parameters);
                         let rest = energy - diagonals.explained(grid);
@@ -281,7 +195,10 @@ mod tests {
                     let best = super::super::best(&fits, budget, 1e-15);
                     let found = members(w.as_ref(), &[budget], tie);
                     let found = super::super::best(&found, budget, 1e-15);
-                    assert_eq!(found.map(|x| x.relative_residual), best.map(|x| x.relative_residual));
+                    assert_eq!(
+                        found.map(|x| x.relative_residual),
+                        best.map(|x| x.relative_residual)
+                    );
                 }
             }
         }
@@ -293,12 +210,21 @@ mod tests {
         for tie in [Tie::Circulant, Tie::Toeplitz] {
             let (rows, columns) = (12, 18);
             for size in 2..=18 {
-                let grid = Grid { rows, columns, size, tie };
+                let grid = Grid {
+                    rows,
+                    columns,
+                    size,
+                    tie,
+                };
                 let w = grid.approximation(check::seeded(rows, columns, 4).as_ref());
                 let budget = grid.parameters();
                 let found = members(w.as_ref(), &[budget], tie);
                 let best = super::super::best(&found, budget, 1e-14).unwrap();
-                assert!(best.relative_residual < 1e-14, "{size}: {}", best.relative_residual);
+                assert!(
+                    best.relative_residual < 1e-14,
+                    "{size}: {}",
+                    best.relative_residual
+                );
             }
         }
     }

@@ -1,8 +1,8 @@
 //! The families by name.
 
 use super::{
-    FamilySettings, Member, block_circulant, block_diagonal, block_toeplitz, butterfly, dct,
-    grid, hashed, kronecker, low_rank, monarch, permuted_blocks, random_subspace, sketch,
+    FamilySettings, Member, block_circulant, block_diagonal, block_toeplitz, butterfly, dct, grid,
+    hashed, kronecker, low_rank, monarch, permuted_blocks, random_subspace, sketch,
 };
 use faer::MatRef;
 use serde::Serialize;
@@ -88,6 +88,15 @@ impl FamilyKind {
         matches!(self, Hashed | Sketch | RandomSubspace)
     }
 
+    /// Returns whether it chooses where its terms stand, so that it explains more than as many random terms of any matrix.
+    pub fn is_adaptive(self) -> bool {
+        use FamilyKind::{Butterfly, Kronecker, LowRank, Monarch, PermutedBlocks};
+        matches!(
+            self,
+            LowRank | PermutedBlocks | Kronecker | Monarch | Butterfly
+        )
+    }
+
     /// Returns whether no member within a budget is nearer than the one that is fitted, or whether it is the best that a
     /// search has found.
     pub fn search(self) -> Search {
@@ -118,14 +127,6 @@ impl FamilyKind {
             FamilyKind::Hashed => 8.0 * count * entries,
             FamilyKind::Sketch => 0.1 * count * entries * shorter,
             FamilyKind::RandomSubspace => entries,
-        }
-    }
-
-    /// Returns about how many numbers the fit of an m × n matrix holds beside a few copies of it.
-    pub(super) fn workspace(self, m: usize, n: usize) -> f64 {
-        match self {
-            FamilyKind::Butterfly => (m.max(n).next_power_of_two() as f64).powi(2),
-            _ => 0.0,
         }
     }
 

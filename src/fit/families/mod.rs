@@ -5,6 +5,7 @@
 //! `approximation` is one of them as a matrix. [`compare_families`] sets all of them side by side,
 //! on a matrix, on some twenty shuffles of its entries, and on the matrix rotated at the same spectrum.
 
+mod assignment;
 pub mod block_circulant;
 pub mod block_diagonal;
 pub mod block_toeplitz;
@@ -16,6 +17,7 @@ mod comparison;
 mod controls;
 mod cosine;
 pub mod dct;
+mod diagonals;
 mod grid;
 pub mod hashed;
 mod kind;
@@ -27,6 +29,7 @@ pub mod monarch;
 pub mod permuted_blocks;
 pub mod random_subspace;
 mod result;
+mod row;
 mod settings;
 pub mod sketch;
 mod spectral;

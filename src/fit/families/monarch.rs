@@ -9,7 +9,7 @@ use crate::linalg::singular_values;
 use faer::{Mat, MatRef, Par};
 
 /// Steps of the power method in each block of every grouping.
-const STEPS: usize = 3;
+const STEPS: usize = 2;
 
 /// Groupings projected for each budget.
 const PROJECTED: usize = 4;

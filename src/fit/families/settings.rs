@@ -7,7 +7,7 @@ use serde::Serialize;
 /// What is fitted, and what is called a finding.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FamilySettings {
-    /// Seed of the shuffle, the rotation, the hash and the sketches.
+    /// Seed of the shuffles, the rotation, the searches, the hash and the sketches.
     pub seed: u64,
     /// Parameters allowed, as shares of the entries of a matrix, ascending, each in (0, 1].
     pub budgets: Vec<f64>,
@@ -32,7 +32,7 @@ impl Default for FamilySettings {
             families: FamilyKind::ALL.to_vec(),
             image: None,
             shuffles: 20,
-            operations: Some(1e11),
+            operations: Some(5e10),
             thresholds: Thresholds::default(),
         }
     }

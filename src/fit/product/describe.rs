@@ -4,8 +4,8 @@ use super::chain::Chain;
 use super::result::{FactorFit, InputsFit, ProductFit};
 use super::run::Search;
 use super::{Inputs, Link, ProductPlan};
-use crate::fit::{Concentration, Shares, Thresholds, Verdict, VerdictKind};
 use crate::fit::families::random_subspace::share_deviation;
+use crate::fit::{Concentration, Shares, Thresholds, Verdict, VerdictKind};
 use crate::operator::basis::Family;
 use faer::MatRef;
 
@@ -83,7 +83,7 @@ impl ProductFit {
     pub(super) fn judge(
         &self,
         controls: [f64; 2],
-        concentration: Concentration,
+        concentration: &Concentration,
         thresholds: &Thresholds,
     ) -> Verdict {
         let residuals = [self.relative_residual, controls[0], controls[1]];
@@ -100,12 +100,11 @@ impl ProductFit {
             shuffled,
             rotated,
             null: degrees as f64 / entries as f64,
-            deviation: if drawn {
-                share_deviation(degrees, entries)
+            gain_by_chance: if drawn {
+                thresholds.standard_errors * share_deviation(degrees, entries)
             } else {
-                concentration.share_deviation(degrees, entries, 1.0)
+                concentration.gain_by_chance(degrees, 1.0, thresholds.exponent())
             },
-            largest_entry: if drawn { 0.0 } else { concentration.largest_share },
         };
         if drawn && !one {
             // A rotation changes nothing in law: two draws of one number, and no coordinates.

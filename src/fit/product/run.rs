@@ -116,7 +116,7 @@ impl ProductPlan {
         fit.rotated_residual = rotated;
         if let (Some(shuffled), Some(rotated), None) = (shuffled, rotated, inputs) {
             let (controls, concentration) = ([shuffled, rotated], Concentration::of(w));
-            fit.verdict = Some(fit.judge(controls, concentration, &self.settings.thresholds));
+            fit.verdict = Some(fit.judge(controls, &concentration, &self.settings.thresholds));
         }
         Ok(fit)
     }
