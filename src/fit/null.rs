@@ -29,13 +29,24 @@ pub fn numbered_shuffle(w: MatRef<'_, f64>, seed: u64, number: u64) -> Mat<f64> 
     Mat::from_fn(m, n, |i, j| entries[j * m + i])
 }
 
-/// Hashes shape and entries, row by row, into the path of the matrix's own random numbers.
+/// Hashes shape and entries, row by row, into the path of the matrix's own random numbers. A matrix times a power of two has
+/// the same hash: exponents count from that of the largest entry.
 fn fingerprint(w: MatRef<'_, f64>) -> u64 {
     const ODD: u64 = 0x9E37_79B9_7F4A_7C15;
+    const EXPONENT: u32 = 52;
     let fold = |hash: u64, word: u64| (hash.rotate_left(23) ^ word).wrapping_mul(ODD);
+    let entries = || w.row_iter().flat_map(|row| row.iter().map(|x| x.to_bits()));
+    let exponents = entries().map(|bits| bits >> EXPONENT & 0x7FF);
+    let largest = exponents.max().unwrap_or(0) << EXPONENT;
+    let relative = |bits: u64| {
+        if bits << 1 == 0 {
+            0
+        } else {
+            bits.wrapping_sub(largest)
+        }
+    };
     let shape = fold(w.nrows() as u64, w.ncols() as u64);
-    let entries = w.row_iter().flat_map(|row| row.iter().map(|x| x.to_bits()));
-    entries.fold(shape, fold)
+    entries().map(relative).fold(shape, fold)
 }
 
 /// `Q₁ W Q₂ᵀ` with independent Haar orthogonal `Q₁`, `Q₂`: the spectrum of `w`, and nothing else
@@ -130,6 +141,9 @@ mod tests {
         let numbered = |number| numbered_shuffle(sample(4, 6).as_ref(), 1, number);
         assert_ne!(numbered(0), numbered(1));
         assert_eq!(numbered(0), shuffled(sample(4, 6).as_ref(), 1));
+        let (w, scale) = (sample(4, 6), 2f64.powi(-40));
+        let scaled = Mat::from_fn(4, 6, |i, j| w[(i, j)] * scale);
+        assert_eq!(fingerprint(w.as_ref()), fingerprint(scaled.as_ref()));
     }
 
     /// Catches frames that are not orthonormal, in both orientations, and a rank that grows.
