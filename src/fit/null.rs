@@ -42,7 +42,8 @@ fn fingerprint(w: MatRef<'_, f64>) -> u64 {
         if bits << 1 == 0 {
             0
         } else {
-            bits.wrapping_sub(largest)
+            // Another word than that of a zero also for the power of two that is the largest entry.
+            bits.wrapping_sub(largest).wrapping_add(ODD)
         }
     };
     let shape = fold(w.nrows() as u64, w.ncols() as u64);
