@@ -67,12 +67,14 @@ fn the_contract_is_kept() {
     let found = json(&output);
     assert_eq!(
         (&found["schema_version"], &found["seed"]),
-        (&1.into(), &3.into())
+        (&2.into(), &3.into())
     );
     for key in [
         "seed",
         "budgets",
         "families",
+        "shuffles",
+        "operations",
         "least_gain",
         "standard_errors",
         "kept",
@@ -88,6 +90,7 @@ fn the_contract_is_kept() {
         assert_eq!(layer["reason"].is_null(), matrix);
         let families = layer["families"].as_array().unwrap();
         assert_eq!(families.len(), if matrix { 72 } else { 0 });
+        assert_eq!(layer["left_out"], Value::Array(Vec::new()));
         for fit in families {
             let has = |key: &str| fit.as_object().unwrap().contains_key(key);
             for key in [
@@ -98,8 +101,11 @@ fn the_contract_is_kept() {
                 "null_residual",
                 "shuffled_residual",
                 "rotated_residual",
+                "shuffles",
+                "least_gain",
                 "compression_rate",
                 "verdict",
+                "search",
                 "detail",
             ] {
                 assert!(has(key), "{key}");
@@ -151,6 +157,48 @@ fn known_facts_about_trained_layers() {
     assert_eq!(finding(&found["layers"][0], "dct"), "coordinates");
     assert_eq!(finding(&found["layers"][1], "dct"), "no_gain");
     assert_eq!(finding(&found["layers"][1], "kronecker"), "low_rank");
+}
+
+/// The README's classifier: the Kronecker residuals are those of another program that tries every factor shape, the cosines are
+/// those of `fit-basis` at the same number of terms. Catches shapes that are not tried, and a second order of frequencies.
+#[test]
+fn residuals_are_those_of_other_programs() {
+    let found = json(&run(&[
+        "fixtures/mnist-linear.npy",
+        "--image",
+        "28x28",
+        "--budgets",
+        "1/32,1/16,790/7840,1/8,1/4,1/2",
+        "--family",
+        "kronecker,dct",
+        "--json",
+    ]));
+    let residuals = |family| -> Vec<f64> {
+        fits(&found["layers"][0], family)
+            .map(|fit| fit["relative_residual"].as_f64().unwrap())
+            .collect()
+    };
+    let kronecker = residuals("kronecker");
+    for (k, expected) in [(0, 0.879), (1, 0.794), (3, 0.620), (4, 0.483), (5, 0.324)] {
+        assert!((kronecker[k] - expected).abs() < 6e-4, "{kronecker:?}");
+    }
+    let sum = Command::new(env!("CARGO_BIN_EXE_spectra"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args([
+            "fit-basis",
+            "--k",
+            "790",
+            "--basis",
+            "dct",
+            "--image",
+            "28x28",
+            "--json",
+        ])
+        .arg("fixtures/mnist-linear.npy")
+        .output()
+        .unwrap();
+    let sum = json(&sum)["fits"][0]["relative_residual"].as_f64().unwrap();
+    assert!((residuals("dct")[2] - sum).abs() < 1e-12, "{sum}");
 }
 
 /// Catches results that depend on the number of threads, and an order of options that matters.
@@ -346,6 +394,8 @@ fn the_forms_agree() {
         "parameters",
         "relative_residual",
         "rotated_residual",
+        "least_gain",
+        "search",
     ] {
         assert!(header.contains(&name), "{name}");
     }
@@ -356,6 +406,8 @@ fn the_forms_agree() {
         "Kronecker",
         "low rank",
         "fc1.bias: skipped",
+        "permuted blocks *",
+        "*        the best that a search has found",
         "Seed 0.",
     ] {
         assert!(table.contains(words), "{words}");

@@ -23,9 +23,10 @@ use std::process::ExitCode;
 /// Structured families beside one another: error against parameters
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Each family is fitted to the matrix W, to its entries shuffled, and to W rotated at the same spectrum. What
-beats as many random terms on W but no longer after the rotation has found coordinates that matter; what
-keeps its gain has found low rank.
+Each family is fitted to the matrix W, to its entries in some 20 random orders (fewer where a fit is expensive), and
+to W rotated at the same spectrum. What beats as many random terms and the shuffled entries on W but no longer after
+the rotation has found coordinates that matter; what keeps its gain has found low rank. A family whose fit would take
+minutes is left out, and the row says so; --family fits it all the same.
 
 Examples:
   spectra families weights.npy
@@ -41,7 +42,7 @@ pub(super) struct Families {
     #[arg(long, value_name = "SHARE", value_delimiter = ',', value_parser = share,
           help_heading = "Families")]
     budgets: Vec<f64>,
-    /// Only these families (default: all)
+    /// Only these families, however long they take (default: all that take no minutes)
     #[arg(
         long,
         value_name = "NAME",
@@ -53,7 +54,7 @@ pub(super) struct Families {
     /// Rows of W are images of this size: the DCT is of each image instead of W
     #[arg(long, value_name = "HxW", value_parser = image, help_heading = "Families")]
     image: Option<[usize; 2]>,
-    /// Seed of the shuffle, the rotation, the hash and the sketches
+    /// Seed of the shuffles, the rotation, the searches, the hash and the sketches
     #[arg(long, default_value_t = 0, help_heading = "Families")]
     seed: u64,
     /// Form of the result
@@ -108,6 +109,12 @@ impl Families {
         for warning in &found.warnings {
             eprintln!("spectra: warning: {warning}");
         }
+        if found.layers.iter().any(|layer| !layer.left_out.is_empty()) {
+            eprintln!(
+                "spectra: families that take minutes were left out, each with its reason in its row; \
+                 --family NAME fits them all the same"
+            );
+        }
         if let Some(folder) = &self.report {
             write_folder(folder, &family_files(&found, self.pictures)?)?;
             let page = folder.join("index.html");
@@ -132,6 +139,7 @@ impl Families {
             } else {
                 budgets
             },
+            operations: defaults.operations.filter(|_| families.is_empty()),
             families: if families.is_empty() {
                 defaults.families
             } else {

@@ -1,16 +1,24 @@
-//! A progress bar on stderr, only on a terminal, and a clean end on Ctrl-C.
+//! A progress bar on stderr, lines now and then where that is no terminal, and a clean end on Ctrl-C.
 
 use crate::fit::product::SourceProgress;
 use crate::spectrum::Progress;
+use crate::weights::escape;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::cell::Cell;
+use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Time between two lines where stderr is no terminal.
+const BETWEEN_LINES: Duration = Duration::from_secs(15);
 
 /// Shows how far a run is and whether it was asked to stop.
 pub(super) struct Bar {
     bar: ProgressBar,
     interrupted: Arc<AtomicBool>,
+    /// Ends the thread that writes lines.
+    finished: Arc<AtomicBool>,
 }
 
 impl Bar {
@@ -21,7 +29,13 @@ impl Bar {
 
     /// The same for other work: what the first Ctrl-C says.
     pub fn after(said: &'static str) -> Bar {
-        Bar::drawn("{bar:30} {percent:>3} %  {eta:>4}  {wide_msg}", said)
+        let bar = Bar::drawn("{bar:30} {percent:>3} %  {eta:>4}  {wide_msg}", said);
+        if bar.bar.is_hidden() {
+            let (state, finished) = (bar.bar.clone(), Arc::clone(&bar.finished));
+            // A thread, for a single step of the work may take minutes. It ends with the process if not before.
+            std::thread::spawn(move || write_lines(&state, &finished));
+        }
+        bar
     }
 
     fn drawn(template: &str, said: &'static str) -> Bar {
@@ -37,7 +51,11 @@ impl Bar {
             }
             eprintln!("spectra: {said}; Ctrl-C again ends at once");
         });
-        Bar { bar, interrupted }
+        Bar {
+            bar,
+            interrupted,
+            finished: Arc::default(),
+        }
     }
 
     /// Shows the state; `false` when the run is to end.
@@ -65,6 +83,7 @@ impl Bar {
 
     /// Takes the bar away.
     pub fn finish(&self) {
+        self.finished.store(true, Ordering::Relaxed);
         self.bar.finish_and_clear();
     }
 
@@ -72,6 +91,36 @@ impl Bar {
     pub fn interrupted(&self) -> bool {
         self.interrupted.load(Ordering::Relaxed)
     }
+}
+
+/// Writes how far the work is as a line now and then, until it is finished. A log that cannot be written stops no run.
+fn write_lines(bar: &ProgressBar, finished: &AtomicBool) {
+    let start = Instant::now();
+    let mut last = start;
+    loop {
+        std::thread::sleep(Duration::from_millis(500));
+        if finished.load(Ordering::Relaxed) {
+            return;
+        }
+        if is_due(&mut last, Instant::now()) {
+            let (done, all) = (bar.position(), bar.length().unwrap_or(0));
+            let percent = 100.0 * done as f64 / all.max(1) as f64;
+            let (message, seconds) = (escape(&bar.message()), start.elapsed().as_secs());
+            let _ = writeln!(
+                std::io::stderr(),
+                "spectra: {percent:.0} % after {seconds} s  {message}"
+            );
+        }
+    }
+}
+
+/// Whether a line is due; if so, the time of the last one becomes `now`.
+fn is_due(last: &mut Instant, now: Instant) -> bool {
+    let due = now.duration_since(*last) >= BETWEEN_LINES;
+    if due {
+        *last = now;
+    }
+    due
 }
 
 /// The same for the steps of a training.
@@ -128,5 +177,22 @@ impl StepBar {
     /// Whether Ctrl-C was pressed.
     pub fn interrupted(&self) -> bool {
         self.bar.interrupted()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Catches a log that is flooded, and one that stays silent: short runs write no line, long ones one in
+    /// every interval however often they report.
+    #[test]
+    fn lines_come_now_and_then() {
+        let start = Instant::now();
+        let mut last = start;
+        let tenths = (0..1000).map(|tenth| start + BETWEEN_LINES * tenth / 100);
+        let due: Vec<bool> = tenths.map(|now| is_due(&mut last, now)).collect();
+        assert!(due[..100].iter().all(|due| !due));
+        assert_eq!(due.iter().filter(|due| **due).count(), 9);
     }
 }

@@ -1,10 +1,12 @@
 //! Structured fits of a weight matrix, each beside what chance gives.
 
+mod concentration;
 pub mod families;
 mod null;
 pub mod product;
 mod verdict;
 
 use crate::linalg::algebra;
-pub use null::{rotated, shuffled};
+pub use concentration::Concentration;
+pub use null::{numbered_shuffle, rotated, shuffled};
 pub use verdict::{Shares, Thresholds, Verdict, VerdictKind};

@@ -11,15 +11,43 @@ const SHUFFLED: u64 = 101;
 const LEFT: u64 = 102;
 const RIGHT: u64 = 103;
 
-/// The entries of `w` in random order: what their values alone, without their places, can give.
+/// Returns the entries of `w` in random order: what their values alone, without their places, can give.
 ///
-/// The same whatever the strides of `w`. O(m n).
+/// The order depends on the seed and on the entries, so that two matrices of one shape are shuffled
+/// independently; not on the strides of `w`. O(m n).
 pub fn shuffled(w: MatRef<'_, f64>, seed: u64) -> Mat<f64> {
+    numbered_shuffle(w, seed, 0)
+}
+
+/// Returns shuffle `number` of `w`: independent random orders, of which [`shuffled`] is number 0.
+pub fn numbered_shuffle(w: MatRef<'_, f64>, seed: u64, number: u64) -> Mat<f64> {
     let (m, n) = w.shape();
     let rows = w.row_iter();
     let mut entries: Vec<f64> = rows.flat_map(|row| row.iter().copied()).collect();
-    entries.shuffle(&mut Stream::new(seed, &[SHUFFLED]));
-    Mat::from_fn(m, n, |i, j| entries[i * n + j])
+    entries.shuffle(&mut Stream::new(seed, &[SHUFFLED, fingerprint(w), number]));
+    // Column by column, as the matrix lies in memory: every order is as likely as every other.
+    Mat::from_fn(m, n, |i, j| entries[j * m + i])
+}
+
+/// Hashes shape and entries, row by row, into the path of the matrix's own random numbers. A matrix times a power of two has
+/// the same hash: exponents count from that of the largest entry.
+fn fingerprint(w: MatRef<'_, f64>) -> u64 {
+    const ODD: u64 = 0x9E37_79B9_7F4A_7C15;
+    const EXPONENT: u32 = 52;
+    let fold = |hash: u64, word: u64| (hash.rotate_left(23) ^ word).wrapping_mul(ODD);
+    let entries = || w.row_iter().flat_map(|row| row.iter().map(|x| x.to_bits()));
+    let exponents = entries().map(|bits| bits >> EXPONENT & 0x7FF);
+    let largest = exponents.max().unwrap_or(0) << EXPONENT;
+    let relative = |bits: u64| {
+        if bits << 1 == 0 {
+            0
+        } else {
+            // Another word than that of a zero also for the power of two that is the largest entry.
+            bits.wrapping_sub(largest).wrapping_add(ODD)
+        }
+    };
+    let shape = fold(w.nrows() as u64, w.ncols() as u64);
+    entries().map(relative).fold(shape, fold)
 }
 
 /// `Q₁ W Q₂ᵀ` with independent Haar orthogonal `Q₁`, `Q₂`: the spectrum of `w`, and nothing else
@@ -31,6 +59,7 @@ pub fn shuffled(w: MatRef<'_, f64>, seed: u64) -> Mat<f64> {
 /// Frames are the `Q` of Gaussian matrices with the signs that make `R` positive (Mezzadri 2007,
 /// "How to generate random matrices from the classical compact groups").
 ///
+/// The frames depend on the seed and on the entries, so that every matrix has frames of its own.
 /// 4 (m + n) k² + 2 m n k operations beside those of the singular values.
 ///
 /// # Panics
@@ -41,9 +70,10 @@ pub fn rotated(w: MatRef<'_, f64>, seed: u64) -> Mat<f64> {
     let values = singular_values(w, Par::Seq);
     let values = values.unwrap_or_else(|error| panic!("rotation of {m} × {n}: {error}"));
     let k = values.len();
+    let own = fingerprint(w);
     let (mut left, right) = rayon::join(
-        || haar_frame(m, k, &mut Stream::new(seed, &[LEFT])),
-        || haar_frame(n, k, &mut Stream::new(seed, &[RIGHT])),
+        || haar_frame(m, k, &mut Stream::new(seed, &[LEFT, own])),
+        || haar_frame(n, k, &mut Stream::new(seed, &[RIGHT, own])),
     );
     for (j, &value) in values.iter().enumerate() {
         left.col_mut(j).iter_mut().for_each(|x| *x *= value);
@@ -92,6 +122,29 @@ mod tests {
         let strided = MatRef::from_row_major_slice(&row_major, 7, 11);
         assert_eq!(shuffled(strided, 3), other);
         assert_ne!(shuffled(strided, 4), other);
+    }
+
+    /// Catches matrices of one shape that share an order or frames: then one unlucky draw is a finding in
+    /// every layer of a model.
+    #[test]
+    fn matrices_of_one_shape_have_draws_of_their_own() {
+        let unit = |k: usize| Mat::from_fn(4, 6, |i, j| f64::from(i == k && j == k));
+        let (first, second) = (unit(0), unit(1));
+        let differ = |of: fn(MatRef<'_, f64>, u64) -> Mat<f64>| {
+            let seeds = 0..8;
+            seeds
+                .filter(|&seed| of(first.as_ref(), seed) != of(second.as_ref(), seed))
+                .count()
+        };
+        // Two shuffles of one unit agree by chance with probability 1/24.
+        assert!(differ(shuffled) >= 5);
+        assert_eq!(differ(rotated), 8);
+        let numbered = |number| numbered_shuffle(sample(4, 6).as_ref(), 1, number);
+        assert_ne!(numbered(0), numbered(1));
+        assert_eq!(numbered(0), shuffled(sample(4, 6).as_ref(), 1));
+        let (w, scale) = (sample(4, 6), 2f64.powi(-40));
+        let scaled = Mat::from_fn(4, 6, |i, j| w[(i, j)] * scale);
+        assert_eq!(fingerprint(w.as_ref()), fingerprint(scaled.as_ref()));
     }
 
     /// Catches frames that are not orthonormal, in both orientations, and a rank that grows.

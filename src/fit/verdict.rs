@@ -35,12 +35,21 @@ pub struct Verdict {
 pub struct Thresholds {
     /// Least share of ‖W‖² above chance that is a gain.
     pub least_gain: f64,
-    /// How many standard errors of chance a gain must be.
+    /// How many standard deviations of chance a gain must be, if chance is normal: z for a probability of e^(-z²/2) and less.
+    ///
+    /// Each of nine families at six budgets may err with e^-8 at z = 4: 2 % together.
     pub standard_errors: f64,
     /// Least part of a gain left after rotation that makes it low rank.
     pub kept: f64,
     /// Largest part of a gain left after rotation that makes it coordinates.
     pub lost: f64,
+}
+
+impl Thresholds {
+    /// Returns L = z² / 2: chance may make a finding with probability e^-L.
+    pub fn exponent(&self) -> f64 {
+        0.5 * self.standard_errors * self.standard_errors
+    }
 }
 
 impl Default for Thresholds {
@@ -59,14 +68,14 @@ impl Default for Thresholds {
 pub struct Shares {
     /// Of the matrix.
     pub own: f64,
-    /// With its entries shuffled.
+    /// With its entries shuffled, the mean over all shuffles.
     pub shuffled: f64,
     /// Turned at the same spectrum.
     pub rotated: f64,
     /// Of as many random terms, expected.
     pub null: f64,
-    /// Standard deviation of that.
-    pub deviation: f64,
+    /// A gain that chance makes with a probability of at most that of the thresholds' standard errors.
+    pub gain_by_chance: f64,
 }
 
 impl Shares {
@@ -80,17 +89,19 @@ impl Shares {
         (self.rotated - self.chance()) / self.gain()
     }
 
+    /// Returns the least gain that is a finding: the least that is asked for, or what chance gives.
+    pub fn least_gain(&self, thresholds: &Thresholds) -> f64 {
+        thresholds.least_gain.max(self.gain_by_chance)
+    }
+
     fn chance(&self) -> f64 {
         self.null.max(self.shuffled)
     }
 
-    /// The finding. Of a family `drawn` from a seed, which cannot know places, a gain over the shuffled
+    /// Says what the shares mean. A family `drawn` from a seed cannot know places: its gain over the shuffled
     /// entries is luck.
     pub fn verdict(&self, thresholds: &Thresholds, drawn: bool) -> Verdict {
-        let least = f64::max(
-            thresholds.least_gain,
-            thresholds.standard_errors * self.deviation,
-        );
+        let least = self.least_gain(thresholds);
         let [own, null, shuffled, rotated] =
             [self.own, self.null, self.shuffled, self.rotated].map(percent);
         let (kind, text) = if self.own - self.null <= least {
@@ -161,7 +172,7 @@ mod tests {
             shuffled,
             rotated,
             null,
-            deviation: 0.002,
+            gain_by_chance: 0.008,
         };
         let found = shares.verdict(&Thresholds::default(), drawn);
         (found.kind, found.text)
@@ -201,5 +212,25 @@ mod tests {
             exact.starts_with("coordinates matter: 100 % explained"),
             "{exact}"
         );
+    }
+
+    /// Catches a threshold that forgets what chance gives, or the least that is asked for.
+    #[test]
+    fn the_least_gain_is_the_larger_of_both() {
+        let least = |gain_by_chance: f64| {
+            let shares = Shares {
+                own: 0.5,
+                shuffled: 0.1,
+                rotated: 0.1,
+                null: 0.1,
+                gain_by_chance,
+            };
+            let kind = shares.verdict(&Thresholds::default(), false).kind;
+            (shares.least_gain(&Thresholds::default()), kind)
+        };
+        assert_eq!(least(0.001), (0.01, VerdictKind::Coordinates));
+        assert_eq!(least(0.3), (0.3, VerdictKind::Coordinates));
+        assert_eq!(least(0.45), (0.45, VerdictKind::NoGain));
+        assert_eq!(Thresholds::default().exponent(), 8.0);
     }
 }

@@ -164,6 +164,30 @@ pub(crate) fn eigenvectors(a: MatRef<'_, f64>) -> Mat<f64> {
     u
 }
 
+/// Returns the eigenvalues of a symmetric matrix, the largest first.
+///
+/// # Panics
+///
+/// When an entry is not finite.
+pub(crate) fn eigenvalues(a: MatRef<'_, f64>) -> Vec<f64> {
+    let n = a.nrows();
+    let mut s = Diag::zeros(n);
+    let vectors = ComputeEigenvectors::No;
+    let scratch = self_adjoint_evd_scratch::<f64>(n, vectors, Par::Seq, default());
+    self_adjoint_evd(
+        a,
+        s.as_mut(),
+        None,
+        Par::Seq,
+        MemStack::new(&mut MemBuffer::new(scratch)),
+        default(),
+    )
+    .unwrap_or_else(|_| panic!("eigenvalues of {n} × {n}: an entry is not finite"));
+    let mut values: Vec<f64> = s.column_vector().iter().copied().collect();
+    values.sort_unstable_by(|a, b| b.total_cmp(a));
+    values
+}
+
 /// `Σ a²`, summed column by column.
 pub(crate) fn energy(a: MatRef<'_, f64>) -> f64 {
     let column = |j: usize| a.col(j).iter().map(|x| x * x).sum::<f64>();

@@ -4,10 +4,10 @@ use super::Member;
 use super::grid::{Grid, Tie, members as grid_members};
 use faer::{Mat, MatRef};
 
-/// Members of at most the largest budget: blocks of order b have about m n / b parameters. One block
+/// Returns for each budget the nearest member, of all orders: blocks of order b have about m n / b parameters. One block
 /// of order max(m, n), cut to m × n, is the plain circulant.
 ///
-/// The best value of a parameter is the mean over its wrapped diagonal. O(m n) a member.
+/// The best value of a parameter is the mean over its wrapped diagonal. O(m n log n) for all orders.
 pub fn members(w: MatRef<'_, f64>, budgets: &[usize]) -> Vec<Member> {
     grid_members(w, budgets, Tie::Circulant)
 }

@@ -4,10 +4,10 @@ use super::Member;
 use super::grid::{Grid, Tie, members as grid_members};
 use faer::{Mat, MatRef};
 
-/// Members of at most the largest budget: blocks of order b have about 2 m n / b parameters. One
+/// Returns for each budget the nearest member, of all orders: blocks of order b have about 2 m n / b parameters. One
 /// block is the plain Toeplitz matrix with m + n - 1.
 ///
-/// The best value of a parameter is the mean over its diagonal. O(m n) a member.
+/// The best value of a parameter is the mean over its diagonal. O(m n log n) for all orders.
 pub fn members(w: MatRef<'_, f64>, budgets: &[usize]) -> Vec<Member> {
     grid_members(w, budgets, Tie::Toeplitz)
 }

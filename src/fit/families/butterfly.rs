@@ -213,6 +213,16 @@ pub fn members(w: MatRef<'_, f64>, budgets: &[usize]) -> Vec<Member> {
     members
 }
 
+/// Returns about how many operations [`members`] takes: singular vectors of N blocks of order √N, twice.
+pub(super) fn operations(m: usize, n: usize, budgets: &[usize]) -> f64 {
+    let most = budgets.iter().copied().max().unwrap_or(0);
+    let order = order(m, n);
+    if order < 2 || counts(m, n).0.min(counts(n, m).0) > most {
+        return (m * n) as f64;
+    }
+    2.0 * 20.0 * (order as f64).powf(2.5)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,18 +1,35 @@
-//! All families beside one another, on a matrix and on its nulls.
+//! All families beside one another, on a matrix and on its controls.
 
-use super::random_subspace::{null_share, share_deviation};
-use super::{FamilyFit, FamilyKind, FamilySettings, Finding, Member, best};
-use crate::fit::{Shares, Verdict, VerdictKind, rotated, shuffled};
+use super::controls::{Planned, planned};
+use super::row::Matrix;
+use super::{FamilyFit, FamilySettings, Finding, LeftOut, Member};
+use crate::fit::{VerdictKind, numbered_shuffle, rotated};
 use crate::weights::normalise;
-use faer::MatRef;
+use faer::{Mat, MatRef};
 use rayon::prelude::*;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Fits every family of `settings` to `w`, to its shuffled entries and to `w` rotated, within each
+/// Matrices held at once: the matrix itself, its rotation and shuffles of it.
+pub(super) const BATCH: usize = 4;
+
+/// Every family's fits to a matrix.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Compared {
+    /// One row a family and budget, family by family, budgets ascending.
+    pub families: Vec<FamilyFit>,
+    /// What each family has found.
+    pub findings: Vec<Finding>,
+    /// Families whose fits would take too long.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// Fits every family of `settings` to `w`, to some twenty shuffles of its entries and to `w` rotated, within each
 /// budget; and says of each family what it has found.
 ///
+/// Families whose fit is expensive are fitted to fewer shuffles, at least three; below ten a bound from the entries
+/// themselves says what chance gives, see [`crate::fit::Concentration`].
 /// Fits run side by side, each on one thread, so the result does not depend on their number.
-/// `progress` is told how many of how many fits are done, from any thread.
+/// `progress` is told which part of the work is done, from any thread.
 ///
 /// ```
 /// use faer::Mat;
@@ -22,11 +39,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// // A wave along the rows: one coefficient of the cosine transform, and of rank one.
 /// let wave = |j: usize| (std::f64::consts::PI * 3.0 * (j as f64 + 0.5) / 32.0).cos();
 /// let w = Mat::from_fn(24, 32, |_, j| wave(j));
-/// let (fits, findings) = compare_families(w.as_ref(), &FamilySettings::default(), |_, _| ());
-/// let of = |kind| findings.iter().find(|f| f.family == kind).unwrap().verdict.kind;
+/// let found = compare_families(w.as_ref(), &FamilySettings::default(), |_| ());
+/// let of = |kind| found.findings.iter().find(|f| f.family == kind).unwrap().verdict.kind;
 /// assert_eq!(of(FamilyKind::Dct), VerdictKind::Coordinates);
 /// assert_eq!(of(FamilyKind::LowRank), VerdictKind::LowRank);
-/// assert_eq!(fits[0].family, FamilyKind::LowRank);
+/// assert_eq!(found.families[0].family, FamilyKind::LowRank);
 /// ```
 ///
 /// # Panics
@@ -35,102 +52,81 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub fn compare_families(
     w: MatRef<'_, f64>,
     settings: &FamilySettings,
-    progress: impl Fn(usize, usize) + Sync,
-) -> (Vec<FamilyFit>, Vec<Finding>) {
+    progress: impl Fn(f64) + Sync,
+) -> Compared {
     let (m, n) = w.shape();
     let mut own = super::entries(w);
     normalise(&mut own);
     let own = MatRef::from_row_major_slice(&own, m, n);
-    let (shuffled, rotated) = rayon::join(
-        || shuffled(own, settings.seed),
-        || rotated(own, settings.seed),
-    );
-    let matrices = [own, shuffled.as_ref(), rotated.as_ref()];
+    let (plans, left_out) = planned(m, n, settings);
     let budgets = settings.parameters(m * n);
-    let fits: Vec<(FamilyKind, MatRef<'_, f64>)> = settings
-        .families
-        .iter()
-        .flat_map(|&kind| matrices.map(|w| (kind, w)))
-        .collect();
-    let done = AtomicUsize::new(0);
-    let members: Vec<Vec<Member>> = fits
-        .par_iter()
-        .with_max_len(1)
-        .map(|(kind, w)| {
-            let members = kind.members(*w, &budgets, settings);
-            progress(done.fetch_add(1, Ordering::Relaxed) + 1, fits.len());
-            members
-        })
-        .collect();
-    let plain = plain(own);
-    let mut rows = Vec::new();
-    for (kind, members) in settings.families.iter().zip(members.chunks_exact(3)) {
+    let fits = fit_all(own, &plans, &budgets, settings, progress);
+    let matrix = Matrix::new(own, settings);
+    let mut families = Vec::new();
+    for (plan, members) in plans.iter().zip(&fits) {
         for (&budget, &allowed) in settings.budgets.iter().zip(&budgets) {
-            let rounding = m.max(n) as f64 * f64::EPSILON;
-            let within = |members: &Vec<Member>| best(members, allowed, rounding).cloned();
-            let found = [&members[0], &members[1], &members[2]].map(within);
-            rows.push(row(*kind, budget, allowed, m * n, found, plain, settings));
+            families.push(matrix.row(plan, budget, allowed, members));
         }
     }
-    let findings = findings(&rows);
-    (rows, findings)
-}
-
-/// What makes a matrix too plain to judge.
-fn plain(w: MatRef<'_, f64>) -> Option<&'static str> {
-    let first = w[(0, 0)];
-    let constant = w.row_iter().all(|row| row.iter().all(|&x| x == first));
-    match constant {
-        true if first == 0.0 => Some("all zero: every family holds it"),
-        true => Some("constant entries: a shuffle changes nothing"),
-        false => None,
+    let findings = findings(&families);
+    Compared {
+        families,
+        findings,
+        left_out,
     }
 }
 
-fn row(
-    family: FamilyKind,
-    budget: f64,
-    allowed: usize,
-    entries: usize,
-    [own, shuffled, rotated]: [Option<Member>; 3],
-    plain: Option<&str>,
+/// Returns for each family its members near the matrix, near the rotated matrix, and near each shuffle.
+fn fit_all(
+    own: MatRef<'_, f64>,
+    plans: &[Planned],
+    budgets: &[usize],
     settings: &FamilySettings,
-) -> FamilyFit {
-    let residual = |member: &Option<Member>| member.as_ref().map(|x| x.relative_residual);
-    let (shuffled, rotated) = (residual(&shuffled), residual(&rotated));
-    let undefined = |text: String| Verdict {
-        kind: VerdictKind::Undefined,
-        text,
-    };
-    let verdict = match (&own, plain) {
-        (None, _) => undefined(format!("no member of at most {allowed} parameters")),
-        (Some(_), Some(plain)) => undefined(plain.into()),
-        (Some(own), None) => {
-            let share = |residual: f64| 1.0 - residual * residual;
-            let shares = Shares {
-                own: share(own.relative_residual),
-                shuffled: shuffled.map_or(0.0, share),
-                rotated: rotated.map_or(0.0, share),
-                null: 1.0 - null_share(own.parameters, entries),
-                deviation: share_deviation(own.parameters, entries),
-            };
-            shares.verdict(&settings.thresholds, family.is_drawn())
+    progress: impl Fn(f64) + Sync,
+) -> Vec<Vec<Vec<Member>>> {
+    let matrices = |plan: &Planned| 2 + plan.shuffles;
+    let count = plans.iter().map(matrices).max().unwrap_or(0);
+    let work = |plan: &Planned| plan.operations as u64 + 1;
+    let total: u64 = plans
+        .iter()
+        .map(|plan| work(plan) * matrices(plan) as u64)
+        .sum();
+    let done = AtomicU64::new(0);
+    let mut fits: Vec<Vec<Vec<Member>>> = vec![Vec::new(); plans.len()];
+    let numbers: Vec<usize> = (0..count).collect();
+    for batch in numbers.chunks(BATCH) {
+        let drawn: Vec<Mat<f64>> = batch
+            .par_iter()
+            .map(|&number| match number {
+                0 => own.to_owned(),
+                1 => rotated(own, settings.seed),
+                _ => numbered_shuffle(own, settings.seed, number as u64 - 2),
+            })
+            .collect();
+        let mut tasks: Vec<(usize, MatRef<'_, f64>)> = Vec::new();
+        for (family, plan) in plans.iter().enumerate() {
+            let wanted = batch
+                .iter()
+                .zip(&drawn)
+                .filter(|(number, _)| **number < matrices(plan));
+            tasks.extend(wanted.map(|(_, w)| (family, w.as_ref())));
         }
-    };
-    let parameters = own.as_ref().map(|x| x.parameters);
-    FamilyFit {
-        family,
-        budget,
-        parameters,
-        degrees_of_freedom: own.as_ref().map(|x| x.degrees_of_freedom),
-        compression_rate: parameters.map(|k| k as f64 / entries as f64),
-        relative_residual: residual(&own),
-        null_residual: parameters.map(|k| null_share(k, entries).sqrt()),
-        shuffled_residual: shuffled,
-        rotated_residual: rotated,
-        verdict,
-        detail: own.map(|x| x.detail),
+        let found: Vec<Vec<Member>> = tasks
+            .par_iter()
+            .with_max_len(1)
+            .map(|&(family, w)| {
+                let plan = &plans[family];
+                let members = plan.kind.members(w, budgets, settings);
+                let done = done.fetch_add(work(plan), Ordering::Relaxed) + work(plan);
+                progress(done as f64 / total as f64);
+                members
+            })
+            .collect();
+        for ((family, _), members) in tasks.iter().zip(found) {
+            fits[*family].push(members);
+        }
     }
+    fits
 }
 
 /// Of each family its clearest verdict, at the budget where it gains most.
@@ -166,11 +162,11 @@ fn findings(rows: &[FamilyFit]) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fit::families::{check, low_rank};
-    use faer::Mat;
+    use crate::fit::families::{FamilyKind, check, low_rank};
 
     fn compared(w: &Mat<f64>) -> (Vec<FamilyFit>, Vec<Finding>) {
-        compare_families(w.as_ref(), &FamilySettings::default(), |_, _| ())
+        let found = compare_families(w.as_ref(), &FamilySettings::default(), |_| ());
+        (found.families, found.findings)
     }
 
     /// Noise has nothing to find: catches an adaptive family's freedom taken for a gain.

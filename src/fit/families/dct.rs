@@ -2,6 +2,7 @@
 
 use super::cosine::Cosine;
 use super::{Member, energy_of, entries};
+use crate::operator::basis::{Image, zig_zag};
 use faer::{Mat, MatRef};
 
 /// What is transformed.
@@ -63,15 +64,15 @@ pub fn fits(columns: usize, [height, width]: [usize; 2]) -> bool {
     size > 0 && columns.is_multiple_of(size)
 }
 
-/// A member for each budget: the leading coefficients of the orthonormal DCT-II of `w`, by i + j and
-/// then by i; or, with `image` (height, width), of each image where rows of `w` are images of that
+/// A member for each budget: the leading coefficients of the orthonormal DCT-II of `w`, in the zig-zag
+/// order of JPEG, which sums of cosines in `fit-basis` have as well; or, with `image` (height, width), of each image where rows of `w` are images of that
 /// size, one after the other where there are several.
 ///
 /// O(m n) times the sum of the prime factors of both lengths.
 pub fn members(w: MatRef<'_, f64>, budgets: &[usize], image: Option<[usize; 2]>) -> Vec<Member> {
     let grid = Grid::of(w.nrows(), w.ncols(), image);
     let (count, height, width) = grid.sizes();
-    let order = zig_zag(height, width);
+    let order = zig_zag_positions(height, width);
     let mut tails = vec![0.0; order.len() + 1];
     let coefficients = transform(&entries(w), grid);
     for image in coefficients.chunks_exact(height * width) {
@@ -89,7 +90,9 @@ pub fn members(w: MatRef<'_, f64>, budgets: &[usize], image: Option<[usize; 2]>)
     kept.filter(|&kept| kept > 0)
         .map(|kept| {
             let stored = kept * count;
-            Member::new(stored, stored, tails[kept], energy, grid.detail(kept))
+            // The square of a cosine is at most twice its mean along each side.
+            let leverage = f64::min(1.0, 4.0 * kept as f64 / order.len() as f64);
+            Member::new(stored, stored, tails[kept], energy, grid.detail(kept)).spread(leverage)
         })
         .collect()
 }
@@ -101,7 +104,7 @@ pub fn approximation(w: MatRef<'_, f64>, kept: usize, image: Option<[usize; 2]>)
     let (_, height, width) = grid.sizes();
     let mut coefficients = transform(&entries(w), grid);
     for image in coefficients.chunks_exact_mut(height * width) {
-        for &at in zig_zag(height, width).iter().skip(kept) {
+        for &at in zig_zag_positions(height, width).iter().skip(kept) {
             image[at] = 0.0;
         }
     }
@@ -146,13 +149,10 @@ fn transposed(rows: &[f64], width: usize) -> Vec<f64> {
     columns
 }
 
-/// Positions in a row-major array, by i + j and then by i.
-fn zig_zag(rows: usize, columns: usize) -> Vec<usize> {
-    let diagonal = |sum: usize| {
-        let rows = (sum + 1).saturating_sub(columns)..rows.min(sum + 1);
-        rows.map(move |i| i * columns + sum - i)
-    };
-    (0..rows + columns - 1).flat_map(diagonal).collect()
+/// Returns positions in a row-major array, lowest frequencies first.
+fn zig_zag_positions(height: usize, width: usize) -> Vec<usize> {
+    let order = zig_zag(Image { height, width }).into_iter();
+    order.map(|(i, j)| i * width + j).collect()
 }
 
 #[cfg(test)]
@@ -164,7 +164,8 @@ mod tests {
     fn waves(m: usize, n: usize, kept: usize) -> Vec<Mat<f64>> {
         let mut order: Vec<(usize, usize)> =
             (0..m).flat_map(|k| (0..n).map(move |l| (k, l))).collect();
-        order.sort_by_key(|&(k, l)| (k + l, k));
+        // Up the even diagonals, down the odd ones.
+        order.sort_by_key(|&(k, l)| (k + l, if (k + l) % 2 == 0 { l } else { k }));
         let wave = |k: usize, i: usize, n: usize| {
             (std::f64::consts::PI * k as f64 * (i as f64 + 0.5) / n as f64).cos()
         };

@@ -1,11 +1,21 @@
 //! The families by name.
 
 use super::{
-    FamilySettings, Member, block_circulant, block_diagonal, block_toeplitz, butterfly, dct,
+    FamilySettings, Member, block_circulant, block_diagonal, block_toeplitz, butterfly, dct, grid,
     hashed, kronecker, low_rank, monarch, permuted_blocks, random_subspace, sketch,
 };
 use faer::MatRef;
 use serde::Serialize;
+
+/// How a family's nearest member is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Search {
+    /// By a projection: no member within the budget is nearer.
+    Exact,
+    /// By a search: a nearer one may exist.
+    BestFound,
+}
 
 /// A family of structured matrices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -78,6 +88,48 @@ impl FamilyKind {
         matches!(self, Hashed | Sketch | RandomSubspace)
     }
 
+    /// Returns whether it chooses where its terms stand, so that it explains more than as many random terms of any matrix.
+    pub fn is_adaptive(self) -> bool {
+        use FamilyKind::{Butterfly, Kronecker, LowRank, Monarch, PermutedBlocks};
+        matches!(
+            self,
+            LowRank | PermutedBlocks | Kronecker | Monarch | Butterfly
+        )
+    }
+
+    /// Returns whether no member within a budget is nearer than the one that is fitted, or whether it is the best that a
+    /// search has found.
+    pub fn search(self) -> Search {
+        match self {
+            FamilyKind::PermutedBlocks | FamilyKind::Monarch | FamilyKind::Butterfly => {
+                Search::BestFound
+            }
+            _ => Search::Exact,
+        }
+    }
+
+    /// Returns about how many operations the members of an m × n matrix take: those of entry by entry loops, some 10⁹ of
+    /// which a core does in a second; of products of matrices it does ten times as many.
+    pub(super) fn operations(self, m: usize, n: usize, budgets: &[usize]) -> f64 {
+        let (entries, shorter) = ((m * n) as f64, m.min(n) as f64);
+        let count = budgets.len() as f64;
+        match self {
+            FamilyKind::LowRank => 0.3 * entries * shorter,
+            FamilyKind::BlockDiagonal => 30.0 * entries,
+            FamilyKind::PermutedBlocks => permuted_blocks::operations(m, n, budgets),
+            FamilyKind::BlockCirculant | FamilyKind::BlockToeplitz => {
+                2.0 * grid::diagonals_of_all_orders(m, n) + 8.0 * count * entries
+            }
+            FamilyKind::Dct => 250.0 * entries,
+            FamilyKind::Kronecker => 0.1 * kronecker::operations(m, n, budgets),
+            FamilyKind::Monarch => monarch::operations(m, n, budgets),
+            FamilyKind::Butterfly => butterfly::operations(m, n, budgets),
+            FamilyKind::Hashed => 8.0 * count * entries,
+            FamilyKind::Sketch => 0.1 * count * entries * shorter,
+            FamilyKind::RandomSubspace => entries,
+        }
+    }
+
     /// Members of the family near `w` that are worth trying for these numbers of parameters.
     ///
     /// # Panics
@@ -92,11 +144,11 @@ impl FamilyKind {
         match self {
             FamilyKind::LowRank => low_rank::members(w, budgets),
             FamilyKind::BlockDiagonal => block_diagonal::members(w, budgets),
-            FamilyKind::PermutedBlocks => permuted_blocks::members(w, budgets),
+            FamilyKind::PermutedBlocks => permuted_blocks::members(w, budgets, settings.seed),
             FamilyKind::BlockCirculant => block_circulant::members(w, budgets),
             FamilyKind::BlockToeplitz => block_toeplitz::members(w, budgets),
             FamilyKind::Dct => dct::members(w, budgets, settings.image),
-            FamilyKind::Kronecker => kronecker::members(w, budgets, settings.kronecker_shapes),
+            FamilyKind::Kronecker => kronecker::members(w, budgets),
             FamilyKind::Monarch => monarch::members(w, budgets),
             FamilyKind::Butterfly => butterfly::members(w, budgets),
             FamilyKind::Hashed => hashed::members(w, budgets, settings.seed),

@@ -13,6 +13,9 @@ pub struct Member {
     pub relative_residual: f64,
     /// The size, in words.
     pub detail: String,
+    /// The largest part of a single entry that the member can hold: the largest diagonal entry of the projection,
+    /// 1 where one entry can be held whole.
+    pub leverage: f64,
 }
 
 impl Member {
@@ -33,7 +36,13 @@ impl Member {
             degrees_of_freedom,
             relative_residual,
             detail,
+            leverage: 1.0,
         }
+    }
+
+    /// Returns the member with this leverage.
+    pub(super) fn spread(self, leverage: f64) -> Member {
+        Member { leverage, ..self }
     }
 }
 

@@ -3,17 +3,21 @@
 //!
 //! A family's `members` are its nearest matrices of the sizes worth trying within some budgets, its
 //! `approximation` is one of them as a matrix. [`compare_families`] sets all of them side by side,
-//! on a matrix, on its entries shuffled, and on the matrix rotated at the same spectrum.
+//! on a matrix, on some twenty shuffles of its entries, and on the matrix rotated at the same spectrum.
 
+mod assignment;
 pub mod block_circulant;
 pub mod block_diagonal;
 pub mod block_toeplitz;
 pub mod butterfly;
+mod candidate;
 #[cfg(test)]
 mod check;
 mod comparison;
+mod controls;
 mod cosine;
 pub mod dct;
+mod diagonals;
 mod grid;
 pub mod hashed;
 mod kind;
@@ -25,15 +29,16 @@ pub mod monarch;
 pub mod permuted_blocks;
 pub mod random_subspace;
 mod result;
+mod row;
 mod settings;
 pub mod sketch;
 mod spectral;
 mod tied;
 
-pub use comparison::compare_families;
-pub use kind::FamilyKind;
+pub use comparison::{Compared, compare_families};
+pub use kind::{FamilyKind, Search};
 pub use member::{Member, best};
 use member::{energy_of, entries};
 pub use model::{FamilyProgress, compare_family_sources};
-pub use result::{FamilyComparison, FamilyFit, FamilyLayer, Finding, SCHEMA_VERSION};
+pub use result::{FamilyComparison, FamilyFit, FamilyLayer, Finding, LeftOut, SCHEMA_VERSION};
 pub use settings::FamilySettings;

@@ -1,5 +1,6 @@
 //! Whole files: every tensor of every file becomes a row, a stack of matrices a row for each.
 
+use super::comparison::BATCH;
 use super::result::SCHEMA_VERSION;
 use super::{FamilyComparison, FamilyKind, FamilyLayer, FamilySettings, compare_families, dct};
 use crate::weights::{Chosen, FileIdentity, Selection, Source, Status};
@@ -84,9 +85,8 @@ fn rows(
     (0..view.blocks)
         .map(|block| {
             let matrix = view.block(&data, block);
-            let (families, findings) = compare_families(matrix, settings, |done, all| {
-                let part = block as f64 + done as f64 / all as f64;
-                progress(part / view.blocks as f64);
+            let found = compare_families(matrix, settings, |part| {
+                progress((block as f64 + part) / view.blocks as f64);
             });
             let mut layer = row(tensor, Status::Analyzed, None);
             layer.notes.extend(no_images(view.columns, settings));
@@ -96,8 +96,9 @@ fn rows(
             FamilyLayer {
                 rows: Some(view.rows),
                 columns: Some(view.columns),
-                families,
-                findings,
+                families: found.families,
+                findings: found.findings,
+                left_out: found.left_out,
                 ..layer
             }
         })
@@ -130,12 +131,13 @@ fn row(tensor: &Chosen<'_>, status: Status, reason: Option<String>) -> FamilyLay
         columns: None,
         families: Vec::new(),
         findings: Vec::new(),
+        left_out: Vec::new(),
     }
 }
 
 /// Whether there is memory for fits side by side; the bytes where there is not.
 fn workspace(entries: usize) -> Result<(), usize> {
-    let copies = 3 + COPIES * rayon::current_num_threads();
+    let copies = 1 + BATCH + COPIES * rayon::current_num_threads();
     let bytes = copies
         .saturating_mul(entries)
         .saturating_mul(size_of::<f64>());

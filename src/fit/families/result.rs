@@ -1,13 +1,13 @@
 //! What a comparison of families finds, as plain serialisable data: a field's name here is its key in
 //! the JSON, `None` is `null`, and a change that removes or renames one raises [`SCHEMA_VERSION`].
 
-use super::{FamilyKind, FamilySettings};
+use super::{FamilyKind, FamilySettings, Search};
 use crate::fit::Verdict;
 use crate::weights::{FileIdentity, Selection, Status};
 use serde::Serialize;
 
 /// Version of the JSON written by `families`.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// One run over one or more files.
 #[derive(Debug, Clone, Serialize)]
@@ -59,6 +59,17 @@ pub struct FamilyLayer {
     pub families: Vec<FamilyFit>,
     /// What each family has found, at the budget where it gains most.
     pub findings: Vec<Finding>,
+    /// Families that were not fitted, and why.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A family that was not fitted to a matrix.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// The family.
+    pub family: FamilyKind,
+    /// Why not.
+    pub reason: String,
 }
 
 /// The nearest member of a family within a budget.
@@ -78,12 +89,18 @@ pub struct FamilyFit {
     pub relative_residual: Option<f64>,
     /// The same expected of as many random terms: √(1 - K/mn).
     pub null_residual: Option<f64>,
-    /// The same fit to the entries in random order.
+    /// The same fit to the entries in random order: the root of the mean square over the shuffles.
     pub shuffled_residual: Option<f64>,
+    /// Shuffles fitted.
+    pub shuffles: usize,
+    /// The share of ‖W‖² that a fit must explain beyond chance to be a finding.
+    pub least_gain: Option<f64>,
     /// The same fit to `Q₁ W Q₂ᵀ` with random rotations.
     pub rotated_residual: Option<f64>,
     /// What that says.
     pub verdict: Verdict,
+    /// Whether a nearer member may exist.
+    pub search: Search,
     /// The member in words: rank, blocks, factor shapes.
     pub detail: Option<String>,
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 /// What is fitted, and what is called a finding.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FamilySettings {
-    /// Seed of the shuffle, the rotation, the hash and the sketches.
+    /// Seed of the shuffles, the rotation, the searches, the hash and the sketches.
     pub seed: u64,
     /// Parameters allowed, as shares of the entries of a matrix, ascending, each in (0, 1].
     pub budgets: Vec<f64>,
@@ -15,8 +15,10 @@ pub struct FamilySettings {
     pub families: Vec<FamilyKind>,
     /// Height and width of the images that rows are, for the cosine transform.
     pub image: Option<[usize; 2]>,
-    /// Factor shapes of a Kronecker sum that are fitted for each budget, out of all.
-    pub kronecker_shapes: usize,
+    /// Most shuffles of the entries to which a family is fitted.
+    pub shuffles: usize,
+    /// Most operations of one fit; a family whose fit takes more is left out. `None` leaves none out.
+    pub operations: Option<f64>,
     /// What is called a gain, and what is called kept.
     #[serde(flatten)]
     pub thresholds: Thresholds,
@@ -29,7 +31,8 @@ impl Default for FamilySettings {
             budgets: [64.0, 32.0, 16.0, 8.0, 4.0, 2.0].map(|x| 1.0 / x).to_vec(),
             families: FamilyKind::ALL.to_vec(),
             image: None,
-            kronecker_shapes: 2,
+            shuffles: 20,
+            operations: Some(5e10),
             thresholds: Thresholds::default(),
         }
     }

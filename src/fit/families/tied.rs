@@ -6,6 +6,8 @@ pub(super) struct Means {
     pub value: Vec<f64>,
     /// How many have one.
     pub used: usize,
+    /// The fewest entries of a parameter that has one.
+    pub fewest: usize,
 }
 
 impl Means {
@@ -26,9 +28,11 @@ impl Means {
             }
         }
         let value = sums.iter().map(|(sum, count)| sum / f64::max(*count, 1.0));
+        let counts = sums.iter().map(|sum| sum.1).filter(|&count| count > 0.0);
         Means {
             value: value.collect(),
             used: sums.iter().filter(|(_, count)| *count > 0.0).count(),
+            fewest: counts.fold(f64::INFINITY, f64::min) as usize,
         }
     }
 

@@ -4,7 +4,8 @@ use super::chain::Chain;
 use super::result::{FactorFit, InputsFit, ProductFit};
 use super::run::Search;
 use super::{Inputs, Link, ProductPlan};
-use crate::fit::{Shares, Thresholds, Verdict, VerdictKind};
+use crate::fit::families::random_subspace::share_deviation;
+use crate::fit::{Concentration, Shares, Thresholds, Verdict, VerdictKind};
 use crate::operator::basis::Family;
 use faer::MatRef;
 
@@ -75,28 +76,36 @@ impl ProductPlan {
 }
 
 impl ProductFit {
-    /// What the residuals of the matrix, of its shuffle and of its rotation say together.
-    pub(super) fn judge(&self, controls: [f64; 2], thresholds: &Thresholds) -> Verdict {
+    /// Says what the residuals of the matrix, of its shuffle and of its rotation mean together.
+    ///
+    /// Terms that are isotropic span a uniformly random subspace, whose share of ‖W‖² varies alike for every W;
+    /// how much other terms explain of shuffled entries varies with the concentration of these.
+    pub(super) fn judge(
+        &self,
+        controls: [f64; 2],
+        concentration: &Concentration,
+        thresholds: &Thresholds,
+    ) -> Verdict {
         let residuals = [self.relative_residual, controls[0], controls[1]];
         let [own, shuffled, rotated] = residuals.map(|residual| 1.0 - residual * residual);
-        let (degrees, entries) = (
-            self.degrees_of_freedom as f64,
-            (self.rows * self.columns) as f64,
-        );
-        let null = degrees / entries;
-        let mut shares = Shares {
-            own,
-            shuffled,
-            rotated,
-            null,
-            // Of a Beta(degrees/2, (entries - degrees)/2) distribution.
-            deviation: (2.0 * null * (1.0 - null) / (entries + 2.0)).sqrt(),
-        };
+        let entries = self.rows * self.columns;
         let one = self.factors.len() == 1;
         let drawn = self
             .factors
             .iter()
             .all(|f| f.family.is_some_and(Family::is_isotropic));
+        let degrees = self.degrees_of_freedom;
+        let mut shares = Shares {
+            own,
+            shuffled,
+            rotated,
+            null: degrees as f64 / entries as f64,
+            gain_by_chance: if drawn {
+                thresholds.standard_errors * share_deviation(degrees, entries)
+            } else {
+                concentration.gain_by_chance(degrees, 1.0, thresholds.exponent())
+            },
+        };
         if drawn && !one {
             // A rotation changes nothing in law: two draws of one number, and no coordinates.
             shares.own = 0.5 * (own + rotated);

@@ -143,7 +143,8 @@ impl ProductFit {
                     shuffled: null,
                     rotated: null,
                     null,
-                    deviation: share_deviation(self.degrees_of_freedom, self.rows * self.columns),
+                    gain_by_chance: Thresholds::default().standard_errors
+                        * share_deviation(self.degrees_of_freedom, self.rows * self.columns),
                 };
                 shares.verdict(&Thresholds::default(), false).kind
             },

@@ -10,7 +10,7 @@ use super::result::{ProductFit, StageFit};
 use super::solver::{Outcome, Stopped};
 use super::start::start;
 use super::{FitError, Inputs, Link};
-use crate::fit::{rotated, shuffled};
+use crate::fit::{Concentration, rotated, shuffled};
 use crate::linalg::algebra::product;
 use faer::{Mat, MatRef};
 
@@ -115,7 +115,8 @@ impl ProductPlan {
         fit.shuffled_residual = shuffled;
         fit.rotated_residual = rotated;
         if let (Some(shuffled), Some(rotated), None) = (shuffled, rotated, inputs) {
-            fit.verdict = Some(fit.judge([shuffled, rotated], &self.settings.thresholds));
+            let (controls, concentration) = ([shuffled, rotated], Concentration::of(w));
+            fit.verdict = Some(fit.judge(controls, &concentration, &self.settings.thresholds));
         }
         Ok(fit)
     }

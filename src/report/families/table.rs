@@ -2,7 +2,7 @@
 
 use super::budget;
 use crate::fit::VerdictKind;
-use crate::fit::families::{FamilyComparison, FamilyFit, FamilyKind, FamilyLayer};
+use crate::fit::families::{FamilyComparison, FamilyFit, FamilyKind, FamilyLayer, Search};
 use crate::report::table::{Rows, status_style};
 use crate::weights::Status;
 use console::Style;
@@ -36,6 +36,23 @@ pub fn family_table(comparison: &FamilyComparison, colours: bool) -> String {
             let _ = writeln!(text, "{space}{line}");
         }
     }
+    for layer in of(Status::Analyzed) {
+        for left_out in &layer.left_out {
+            let family = left_out.family.name();
+            let _ = writeln!(
+                text,
+                "{}: {family} left out: {}",
+                layer.name, left_out.reason
+            );
+        }
+    }
+    let searched = of(Status::Analyzed).flat_map(|layer| &layer.families);
+    let searched = searched.filter(|fit| fit.search == Search::BestFound);
+    let searched = if searched.count() > 0 {
+        "*        the best that a search has found: a nearer member may exist\n"
+    } else {
+        ""
+    };
     let count = |status| of(status).count();
     let _ = write!(
         text,
@@ -43,7 +60,8 @@ pub fn family_table(comparison: &FamilyComparison, colours: bool) -> String {
          1/64 …   ‖W - Ŵ‖ / ‖W‖ of the nearest member with at most so many parameters; - where there is none\n\
          null     the same of as many random terms\n\
          at, W    budget of the clearest gain over chance, and the share of ‖W‖² explained there; the same\n\
-         \x20        with the entries of W shuffled, and with W rotated at the same spectrum\n",
+         \x20        with the entries of W shuffled, the mean of some 20 shuffles, and with W rotated at the same spectrum\n\
+         {searched}",
         count(Status::Analyzed),
         count(Status::Skipped),
         count(Status::Failed),
@@ -67,7 +85,12 @@ fn matrix(rows: &mut Rows, layer: &FamilyLayer, comparison: &FamilyComparison) {
     let kinds = layer.families.chunk_by(|a, b| a.family == b.family);
     // The null line is what random terms are expected to leave.
     for fits in kinds.filter(|fits| fits[0].family != FamilyKind::RandomSubspace) {
-        let mut line = vec![fits[0].family.name().to_string()];
+        let mark = if fits[0].search == Search::BestFound {
+            " *"
+        } else {
+            ""
+        };
+        let mut line = vec![format!("{}{mark}", fits[0].family.name())];
         line.extend(fits.iter().map(|fit| residual(fit.relative_residual)));
         let finding = layer.findings.iter().find(|f| f.family == fits[0].family);
         let found = fits

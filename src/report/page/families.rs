@@ -6,7 +6,7 @@ use super::summary::{self, Alert, Level};
 use super::table::breakable;
 use super::{PICTURES_STYLE, STYLE, alert_list, filled, origin, policy_hash};
 use crate::fit::VerdictKind;
-use crate::fit::families::{FamilyComparison, FamilyFit, FamilyKind, FamilyLayer};
+use crate::fit::families::{FamilyComparison, FamilyFit, FamilyKind, FamilyLayer, Search};
 use crate::report::families::{budget, kind};
 use crate::report::text::{escape_markup, file_name, short_number, shown_name, shown_sentence};
 use crate::weights::Status;
@@ -147,16 +147,8 @@ fn findings(comparison: &FamilyComparison) -> String {
         match (layer.rows, layer.columns) {
             (Some(m), Some(n)) => {
                 let _ = write!(out, "<a href=\"#layer-{position}\">{name}</a><td>{m}×{n}");
-                for finding in layer.findings.iter().filter(|f| is_shown(f.family)) {
-                    let verdict = &finding.verdict;
-                    let _ = write!(
-                        out,
-                        "<td class=\"found {}\" title=\"at {}, {}\">{}",
-                        class(verdict.kind),
-                        budget(finding.budget),
-                        escape_markup(&verdict.text),
-                        kind(verdict.kind)
-                    );
+                for &family in &families {
+                    out.push_str(&cell(layer, family));
                 }
             }
             _ => {
@@ -178,6 +170,26 @@ fn findings(comparison: &FamilyComparison) -> String {
     }
     out.push_str("</tbody>");
     out
+}
+
+/// What a family has found in a matrix, or that it was left out.
+fn cell(layer: &FamilyLayer, family: FamilyKind) -> String {
+    let finding = layer.findings.iter().find(|f| f.family == family);
+    let left_out = layer.left_out.iter().find(|l| l.family == family);
+    match (finding, left_out) {
+        (Some(finding), _) => format!(
+            "<td class=\"found {}\" title=\"at {}, {}\">{}",
+            class(finding.verdict.kind),
+            budget(finding.budget),
+            escape_markup(&finding.verdict.text),
+            kind(finding.verdict.kind)
+        ),
+        (None, Some(left_out)) => format!(
+            "<td class=\"found nothing\" title=\"{}\">left out",
+            escape_markup(&left_out.reason)
+        ),
+        (None, None) => "<td>".to_owned(),
+    }
 }
 
 /// All but the random subspace, which is the null line.
@@ -212,6 +224,10 @@ fn matrices(comparison: &FamilyComparison, pictures: &[(String, Vec<u8>)]) -> St
             let note = escape_markup(&shown_sentence(note));
             let _ = writeln!(out, "<p class=\"notes\">{note}.</p>");
         }
+        for left_out in &layer.left_out {
+            let (family, reason) = (left_out.family.name(), escape_markup(&left_out.reason));
+            let _ = writeln!(out, "<p class=\"notes\">{family} left out: {reason}.</p>");
+        }
         let file = format!("layer-{position:0digits$}-families.svg");
         if let Some((_, svg)) = pictures.iter().find(|(name, _)| *name == file) {
             let svg = String::from_utf8_lossy(svg);
@@ -243,9 +259,14 @@ fn residuals(layer: &FamilyLayer, budgets: &[f64]) -> String {
     let kinds = layer.families.chunk_by(|a, b| a.family == b.family);
     for fits in kinds.filter(|fits| is_shown(fits[0].family)) {
         let family = fits[0].family;
+        let searched = if fits[0].search == Search::BestFound {
+            ", best found"
+        } else {
+            ""
+        };
         let _ = write!(
             out,
-            "<tr><th scope=\"row\">{}",
+            "<tr><th scope=\"row\">{}{searched}",
             escape_markup(family.name())
         );
         for fit in fits {
@@ -276,9 +297,10 @@ fn details(fit: &FamilyFit) -> String {
     let number = |x: Option<f64>| x.map_or("–".into(), short_number);
     match (fit.parameters, fit.degrees_of_freedom, &fit.detail) {
         (Some(parameters), Some(freedom), Some(detail)) => format!(
-            "{detail}: {parameters} parameters, {freedom} degrees of freedom; null {}, shuffled {}, rotated {}",
+            "{detail}: {parameters} parameters, {freedom} degrees of freedom; null {}, shuffled {} (the mean of {}), rotated {}",
             number(fit.null_residual),
             number(fit.shuffled_residual),
+            fit.shuffles,
             number(fit.rotated_residual)
         ),
         _ => fit.verdict.text.clone(),
