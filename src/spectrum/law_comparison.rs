@@ -26,7 +26,7 @@ pub(super) fn beside_entries(values: &[f64], shape: Shape, level: f64) -> Option
     let (m, n) = (shape.rows, shape.columns);
     let law = SingularLaw::new(m, n, variance).ok()?;
     let each = level / shape.blocks as f64;
-    let lower = lower_edge(LOWER_SHARE * each, m, n, variance, false);
+    let lower = lower_edge(LOWER_SHARE * each, m, n, variance, 0.0, false);
     let edges = Edges {
         lower: lower.unwrap_or(law.lower_edge()),
         tested: lower.is_some(),

@@ -53,12 +53,14 @@ const LOWER_ASPECT: usize = 2;
 /// `(ln s_min² - ν)/τ` tends to Tracy-Widom reflected, with `μ = (√(n-½) - √(m-½))²`,
 /// `σ = (√(n-½) - √(m-½)) (1/√(m-½) - 1/√(n-½))^(1/3)`, `τ = σ/μ`, `ν = ln μ + τ²/8`
 /// (Ma, Bernoulli 18, 2012, theorem 2). `fitted` says that σ² is the mean square of the values
-/// themselves, whose error is then taken out as in [`FittedEdge`].
+/// themselves, whose error is then taken out as in [`FittedEdge`]; `excess` is the kurtosis of the
+/// entries, as there.
 pub(super) fn lower_edge(
     level: f64,
     m: usize,
     n: usize,
     variance: f64,
+    excess: f64,
     fitted: bool,
 ) -> Option<f64> {
     let (short, long) = (m.min(n), m.max(n));
@@ -72,8 +74,9 @@ pub(super) fn lower_edge(
         true => 2.0 / (short as f64 * long as f64) / (scale * scale),
         false => 0.0,
     };
-    let excess = TABLE.excess(level, error);
-    let log = centre.ln() + scale * scale / 8.0 - scale * excess;
+    let z = TABLE.excess(level, error);
+    let shift = -excess / (short as f64 * long as f64).sqrt();
+    let log = centre.ln() + shift + scale * scale / 8.0 - scale * z;
     Some((variance * log.exp()).sqrt())
 }
 
@@ -94,10 +97,13 @@ pub(super) struct FittedEdge {
 }
 
 impl FittedEdge {
-    pub fn new(m: usize, n: usize) -> FittedEdge {
+    /// For entries with this excess kurtosis κ, which moves the largest value by a share `κ/√(m n)` of it
+    /// (Hwang, Lee, Schnelli, Ann. Appl. Probab. 29, 2019, theorem 2.9).
+    pub fn new(m: usize, n: usize, excess: f64) -> FittedEdge {
         let (centre, scale) = centre_and_scale(m, n);
+        let shift = excess / (m as f64 * n as f64).sqrt();
         FittedEdge {
-            centre,
+            centre: centre * (1.0 + shift),
             scale,
             error: 2.0 / (m as f64 * n as f64) * (centre / scale).powi(2),
             correction: 1.0 + 8.0 / m.min(n) as f64,
@@ -219,7 +225,7 @@ mod tests {
                 assert!((p - level).abs() < 1e-12, "{m}x{n}");
             }
             // The table's steps of 0.1, linear in ln S: h²/8 times its second derivative, 0.3 at most.
-            let fitted = FittedEdge::new(m, n);
+            let fitted = FittedEdge::new(m, n, 0.0);
             for level in [0.05, 0.01, 1e-6] {
                 let p = fitted.p_value(fitted.ratio(level));
                 assert!((p / level - 1.0).abs() < 1e-9, "{m}x{n}: {p}");
@@ -274,7 +280,7 @@ mod tests {
             (32, 32, [0.66, 1.58, 2.73]),
             (64, 64, [0.80, 1.79, 2.95]),
         ] {
-            let edge = FittedEdge::new(m, n);
+            let edge = FittedEdge::new(m, n, 0.0);
             for (level, point) in [0.05, 0.01, 0.001].into_iter().zip(points) {
                 let z = edge.excess(edge.ratio(level));
                 assert!(
@@ -298,7 +304,7 @@ mod tests {
             2000,
             9,
         );
-        let edge = lower_edge(0.05, 40, 120, 1.0, false).unwrap();
+        let edge = lower_edge(0.05, 40, 120, 1.0, 0.0, false).unwrap();
         let below = draws.iter().filter(|d| d[0][39] < edge).count() as f64 / 2000.0;
         assert!(
             (below - 0.05).abs() < 5.0 * (0.05f64 * 0.95 / 2000.0).sqrt(),
@@ -306,13 +312,13 @@ mod tests {
         );
         let fitted = |values: &[f64]| {
             let variance = values.iter().map(|s| s * s).sum::<f64>() / (40.0 * 120.0);
-            values[39] < lower_edge(0.05, 40, 120, variance, true).unwrap()
+            values[39] < lower_edge(0.05, 40, 120, variance, 0.0, true).unwrap()
         };
         let below = draws.iter().filter(|d| fitted(&d[0])).count() as f64 / 2000.0;
         assert!(
             (below - 0.05).abs() < 5.0 * (0.05f64 * 0.95 / 2000.0).sqrt(),
             "{below}"
         );
-        assert_eq!(lower_edge(0.05, 40, 60, 1.0, true), None);
+        assert_eq!(lower_edge(0.05, 40, 60, 1.0, 0.0, true), None);
     }
 }

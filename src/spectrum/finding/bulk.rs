@@ -1,7 +1,5 @@
 //! A random bulk under a spectrum, and the values above its edge.
 
-use statrs::distribution::ContinuousCDF;
-
 use super::noise::Noise;
 use crate::spectrum::SingularLaw;
 use crate::spectrum::noise_edge::lower_edge;
@@ -13,8 +11,6 @@ const MOST_ABOVE: f64 = 0.3;
 const MOST_ABOVE_TAIL: f64 = 0.25;
 /// Fewest values of which several are tested at once.
 const FEW: usize = 16;
-/// Values left out from which on the distance has a stricter limit: there are many ways to leave some out.
-const STRICT_FROM: usize = 3;
 /// Part of the level that is spent on the smallest value.
 const LOWER_SHARE: f64 = 0.2;
 
@@ -35,7 +31,7 @@ pub(crate) struct Bulk {
     pub below: usize,
     /// Leading values that were left out of the fit.
     pub left_out: usize,
-    /// Kolmogorov-Smirnov distance of the others to the Marchenko-Pastur law.
+    /// Kolmogorov-Smirnov distance of the others to the law of the noise.
     pub distance: f64,
 }
 
@@ -65,7 +61,7 @@ pub(crate) struct Spectrum<'a> {
 
 impl Spectrum<'_> {
     /// The bulk with the fewest leading values left out such that the next value is not too large
-    /// for noise, nor any shortly after it, and that the others follow the Marchenko-Pastur law;
+    /// for noise, nor any shortly after it, and that the others follow the law of their noise;
     /// `None` where there is none with 30 % of the values left out or less.
     ///
     /// With k values left out the noise is that of an `(m-k) × (n-k)` matrix (Kritchman, Nadler
@@ -95,8 +91,13 @@ impl Spectrum<'_> {
                 Strictness::Finding => 0.0,
                 Strictness::Rival => RIVAL,
             };
-            let limit = noise.limit(m - k, k > STRICT_FROM) + slack;
-            let Some(distance) = self.distance_within(k, variance, limit / (m - k) as f64) else {
+            let rest = &self.values[k..m];
+            let mean_square = sums[k] / (m - k) as f64;
+            let law = match noise {
+                Noise::Light { .. } => noise.law(k, m, self.long, variance),
+                Noise::Shuffled(_) => noise.law(k, m, self.long, mean_square),
+            };
+            let Some(distance) = law.and_then(|law| law.distance_within(rest, slack)) else {
                 continue;
             };
             let (rows, columns) = (m - k, self.long - k);
@@ -107,8 +108,9 @@ impl Spectrum<'_> {
                 return None;
             }
             let tested = match noise {
-                Noise::Gaussian => {
-                    lower_edge(LOWER_SHARE * self.level, rows, columns, variance, true)
+                Noise::Light { excess } => {
+                    let level = LOWER_SHARE * self.level;
+                    lower_edge(level, rows, columns, variance, *excess, true)
                 }
                 Noise::Shuffled(_) => None,
             };
@@ -173,30 +175,5 @@ impl Spectrum<'_> {
         let energy = sums[k + m - lower];
         let variance = energy / (share * m as f64 * n as f64);
         noise.is_significant_beside_lower(m, n, square / variance, self.level)
-    }
-
-    /// The distance of the values from k on to the law of their noise, where it is at most `limit`.
-    fn distance_within(&self, k: usize, variance: f64, limit: f64) -> Option<f64> {
-        let (m, n) = (self.short - k, self.long - k);
-        let law = SingularLaw::new(m, n, variance).ok()?;
-        let rest = &self.values[k..self.short];
-        let deviation = |i: usize| {
-            // i counts from the smallest.
-            let f = law.cdf(rest[m - 1 - i]);
-            (f - i as f64 / m as f64).max((i + 1) as f64 / m as f64 - f)
-        };
-        // A few points first: a spectrum without a bulk is far off nearly everywhere.
-        let stride = (m / 16).max(1);
-        if (0..m).step_by(stride).any(|i| deviation(i) > limit) {
-            return None;
-        }
-        let mut worst: f64 = 0.0;
-        for i in 0..m {
-            worst = worst.max(deviation(i));
-            if worst > limit {
-                return None;
-            }
-        }
-        Some(worst)
     }
 }

@@ -14,6 +14,7 @@ use self::bulk::{Spectrum, Strictness};
 use self::clean::Cleaned;
 use self::noise::{Noise, Shuffles};
 use super::goodness::goodness_of_fit;
+use super::noise_edge::centre_and_scale;
 use super::moments::Moments;
 use super::{
     BaselineKind, Cleaning, EntryLaw, NoiseModel, PowerLaw, Settings, UnequalLines, VerdictKind,
@@ -35,8 +36,8 @@ const SCREEN: usize = 2;
 const HEAVY_ENTRIES: f64 = 0.5;
 /// Largest entry, in units of σ (m n)^(1/4), from which the edge is taken from shuffles.
 const LARGE_ENTRY: f64 = 0.5;
-/// Excess kurtosis over m^(1/3) from which it is.
-const LARGE_KURTOSIS: f64 = 0.5;
+/// Shift of the edge by the kurtosis, in units of its spread, from which it is.
+const LARGE_SHIFT: f64 = 1.0;
 
 /// How one matrix was judged.
 #[derive(Debug, Clone)]
@@ -154,7 +155,7 @@ fn judge_spectrum(
     let (noise, bulk) = fitted_bulk(&spectrum, rest, moments, settings);
     if let Noise::Shuffled(shuffles) = &noise {
         finding.noise.entries = EntryLaw::Shuffled;
-        finding.noise.shuffles = shuffles.count;
+        finding.noise.shuffles = shuffles.count();
     }
     if !is_noise(&bulk)
         && let Some((which, p)) = unequal_noise(rest, values, question)
@@ -198,15 +199,19 @@ fn fitted_bulk(
     let (short, long) = (matrix.nrows().min(matrix.ncols()), spectrum.long);
     let forced = settings.baseline == BaselineKind::Shuffle;
     if !forced {
-        let bulk = spectrum.bulk(&Noise::Gaussian, Strictness::Finding);
+        let heavy = has_heavy_tails(moments, short, long);
+        let noise = Noise::Light {
+            excess: if heavy { 0.0 } else { excess(moments) },
+        };
+        let bulk = spectrum.bulk(&noise, Strictness::Finding);
         // What is noise by the lower edge of Gaussian entries is noise by that of heavier ones.
-        if is_noise(&bulk) || !has_heavy_tails(moments, short, long) {
-            return (Noise::Gaussian, bulk);
+        if is_noise(&bulk) || !heavy {
+            return (noise, bulk);
         }
     }
     let shuffled = |count| {
         let spectra = shuffles::shuffled_spectra(matrix, None, 0..count, settings.seed);
-        let noise = Noise::Shuffled(Shuffles::of(&spectra, short, long));
+        let noise = Noise::Shuffled(Shuffles::of(spectra, short, long));
         let bulk = spectrum.bulk(&noise, Strictness::Finding);
         (noise, bulk)
     };
@@ -224,16 +229,22 @@ fn is_noise(bulk: &Option<Bulk>) -> bool {
         .is_some_and(|bulk| bulk.above + bulk.below == 0)
 }
 
-/// Whether the entries have tails heavy enough to move the edge of an `m × n` matrix of them: single
-/// ones near σ (m n)^(1/4), from which on an entry is a spike by itself, or a kurtosis whose part in the
-/// largest value, of the order of κ/m, is no longer small beside its spread, m^(-2/3).
+/// Excess kurtosis of the entries.
+fn excess(moments: &Moments) -> f64 {
+    moments.kurtosis.map_or(0.0, |kurtosis| kurtosis - 3.0)
+}
+
+/// Whether the entries have tails so heavy that the edge of an `m × n` matrix of them is to be taken from
+/// shuffles: single ones near σ (m n)^(1/4), from which on an entry is a spike by itself, or a kurtosis that
+/// moves the edge by more than the spread of the largest value.
 fn has_heavy_tails(moments: &Moments, m: usize, n: usize) -> bool {
-    let excess = moments.kurtosis.map_or(0.0, |kurtosis| kurtosis - 3.0);
+    let entries = m as f64 * n as f64;
     let error = (24.0 / moments.count as f64).sqrt();
     let largest = moments.largest / moments.variance.sqrt();
-    excess > HEAVY_ENTRIES + 4.0 * error
-        && (largest > LARGE_ENTRY * (m as f64 * n as f64).powf(0.25)
-            || excess > LARGE_KURTOSIS * (m as f64).cbrt())
+    let (centre, scale) = centre_and_scale(m, n);
+    let shift = excess(moments) / entries.sqrt() * centre / scale;
+    excess(moments) > HEAVY_ENTRIES + 4.0 * error
+        && (largest > LARGE_ENTRY * entries.powf(0.25) || shift > LARGE_SHIFT)
 }
 
 /// The lines that differ in scale, where that alone makes the matrix other than noise of one variance,
@@ -257,7 +268,7 @@ fn unequal_noise(
     let ratio = values[0] * values[0] / variance;
     let scaled = lines::equalized(matrix)?;
     // No scales make more of a value than their largest.
-    let most = scaled.largest_square() / variance * Noise::Gaussian.ratio(m, n, question.level);
+    let most = scaled.largest_square() / variance * Noise::Light { excess: 0.0 }.ratio(m, n, question.level);
     if ratio > most {
         return None;
     }
@@ -277,10 +288,10 @@ fn unequal_noise(
         return None;
     }
     spectra.extend(draw(SCREEN..SHUFFLES.0));
-    if !noise::is_spread_like(values, &spectra) {
-        return None;
-    }
-    let noise = Noise::Shuffled(Shuffles::of(&spectra, m, n));
+    let shuffles = Shuffles::of(spectra, m, n);
+    let mean_square = variance * n as f64;
+    shuffles.law(0, mean_square).distance_within(values, 0.0)?;
+    let noise = Noise::Shuffled(shuffles);
     if ratio > noise.ratio(m, n, question.level) {
         return None;
     }

@@ -56,7 +56,8 @@ fn shuffled(entries: &[f32], stream: &mut Stream) -> Vec<f32> {
         return shuffled;
     }
     let expected = entries.len() / HEAPS;
-    let mut heaps = vec![Vec::with_capacity(expected + expected / 4); HEAPS];
+    let heap = || Vec::with_capacity(expected + expected / 4);
+    let mut heaps: Vec<Vec<f32>> = (0..HEAPS).map(|_| heap()).collect();
     let mut bytes = [0; 8];
     for (k, &x) in entries.iter().enumerate() {
         if k % 8 == 0 {
