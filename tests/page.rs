@@ -150,7 +150,7 @@ fn undefined_numbers_are_null() {
 #[test]
 fn the_page_says_what_was_found() {
     let html = page::render(&samples::small());
-    assert!(html.contains("2 of 5 layers differ from a random matrix: spikes above the bulk in 1 and a heavy tail in 1. 3 look random."));
+    assert!(html.contains("2 of 5 layers differ from a random matrix: spikes above the bulk in 1 and a heavy tail in 1. 3 are like noise."));
     assert!(html.contains("8 tensors in 1 file: 5 analysed, 2 skipped and 1 failed."));
     assert!(
         html.contains("decoder.weight failed: 3 NaN and 0 infinite entries, the first at index 17")

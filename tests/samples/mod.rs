@@ -62,6 +62,8 @@ fn comparison(values: &[f64], m: usize, n: usize, variance: f64) -> LawCompariso
         .collect();
     let eigenvalue = |s: f64| s * s / n as f64;
     LawComparison {
+        rows: m,
+        columns: n,
         variance,
         aspect_ratio: m as f64 / n as f64,
         lower_edge: eigenvalue(low),
@@ -408,7 +410,8 @@ pub fn odd() -> Analysis {
         s.singular_values = Some(vec![1.0; 8]);
         s.verdict = Verdict {
             kind: VerdictKind::Degenerate,
-            text: "all values equal".to_owned(),
+            text: "all 8 singular values are equal".to_owned(),
+            p_value: None,
         };
         (s.kurtosis, s.marchenko_pastur, s.fitted_bulk) = (None, None, None);
     }
@@ -428,7 +431,8 @@ pub fn odd() -> Analysis {
         s.random_baseline = None;
         s.verdict = Verdict {
             kind: VerdictKind::Degenerate,
-            text: "zero".to_owned(),
+            text: "all zero".to_owned(),
+            p_value: None,
         };
     }
     let mut low = layer("low rank", 64, 64, Shape::Spiky(4), 4);
