@@ -1,6 +1,6 @@
 //! `spectra analyze`: weights in, their spectra against random-matrix theory out.
 
-use super::options::{Randomness, Reading};
+use super::options::{NO_TENSOR, Randomness, Reading};
 use super::output::{
     Format, colours, deliver, ended, keep_from_report, keep_inputs, name_failures,
 };
@@ -98,7 +98,7 @@ impl Analyze {
             eprintln!("spectra: warning: {warning}");
         }
         if analysis.layers.is_empty() && !bar.interrupted() {
-            anyhow::bail!("no tensor has a name that matches --tensor; spectra inspect lists them");
+            anyhow::bail!("{NO_TENSOR}");
         }
         if let Some(folder) = &self.report {
             let report = report_files(&analysis, self.pictures)?;

@@ -1,5 +1,6 @@
 //! Whole files: every tensor of every file becomes a row.
 
+use super::summary::summarize;
 use super::tensor::{Read, matrix, read, row};
 use super::{
     Analysis, Analyzer, Decomposition, Layer, Listed, Listing, Precision, SCHEMA_VERSION, rescale,
@@ -74,6 +75,7 @@ pub fn analyze_sources(
         files: sources.iter().map(FileIdentity::of).collect(),
         warnings: warnings(sources),
         complete: layers.len() == planned.len(),
+        summary: summarize(&mut layers, &analyzer.settings().roles),
         layers,
     }
 }

@@ -264,6 +264,8 @@ pub fn layer(name: &str, m: usize, n: usize, look: Shape, seed: u64) -> Layer {
         shape: vec![m, n],
         view: None,
         notes: vec![],
+        role: Roles::default().of(name, &[m, n]),
+        depth: Depth::of(name),
         spectrum: Some(spectrum),
     }
 }
@@ -279,6 +281,8 @@ pub fn without(name: &str, status: Status, reason: &str, shape: &[usize]) -> Lay
         shape: shape.to_vec(),
         view: None,
         notes: vec![],
+        role: Roles::default().of(name, shape),
+        depth: Depth::of(name),
         spectrum: None,
     }
 }
@@ -299,6 +303,7 @@ pub fn analysis(layers: Vec<Layer>) -> Analysis {
         }],
         warnings: vec![],
         complete: true,
+        summary: Summary::of(&layers),
         layers,
     }
 }
