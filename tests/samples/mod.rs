@@ -208,7 +208,7 @@ pub fn layer(name: &str, m: usize, n: usize, look: Shape, seed: u64) -> Layer {
                 tail_size: tail,
                 ks_distance: 0.041,
                 p_value: Some(0.42),
-                noise_p_value: Some(0.01),
+                noise_p_value: Some(1.0 / 200.0),
                 alpha_hill: Some(alpha + 0.3),
                 rivals: Some(TailRivals {
                     tail_size: tail,
@@ -317,7 +317,7 @@ pub fn small() -> Analysis {
         without(
             "features.0.bias",
             Status::Skipped,
-            "one-dimensional: a vector has no spectrum",
+            "a vector of 384",
             &[384],
         ),
         layer(
@@ -332,7 +332,7 @@ pub fn small() -> Analysis {
         without(
             "encoder.norm.weight",
             Status::Skipped,
-            "one-dimensional: a vector has no spectrum",
+            "a vector of 512",
             &[512],
         ),
         without(

@@ -3,10 +3,11 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::report::curves::{Histogram, kept_orders, rounded};
+use crate::report::analysis::spikes;
+use crate::report::curves::{Histogram, bulk_share, kept_orders, rounded};
 use crate::report::text::{file_name, shown_name, shown_sentence};
 use crate::spectrum::{
-    Analysis, BlockSpectrum, LawComparison, Layer, LayerSpectrum, RandomBaseline,
+    Analysis, BlockSpectrum, Cleaning, LawComparison, Layer, LayerSpectrum, RandomBaseline,
 };
 use crate::weights::Status;
 
@@ -14,6 +15,8 @@ use crate::weights::Status;
 const DIGITS: usize = 4;
 /// Points of a curve when the page is small.
 const MOST_POINTS: usize = 300;
+/// Outlying entries named.
+const OUTLYING: usize = 5;
 /// Points of a curve however large the page.
 const FEWEST_POINTS: usize = 16;
 
@@ -70,6 +73,8 @@ fn round_numbers(value: &mut Value) {
 #[derive(Serialize)]
 struct PageData {
     points: usize,
+    /// Random matrices drawn, which no p-value among them can be below the inverse of.
+    draws: usize,
     files: Vec<String>,
     layers: Vec<LayerData>,
 }
@@ -87,6 +92,9 @@ struct LayerData {
     view: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     notes: Vec<String>,
+    role: String,
+    /// The stack's name and the layer's number in it.
+    depth: Option<(String, usize)>,
     #[serde(flatten)]
     spectrum: Option<SpectrumData>,
 }
@@ -94,8 +102,21 @@ struct LayerData {
 #[derive(Serialize)]
 struct SpectrumData {
     verdict: String,
+    /// Chance of a largest value as large in noise.
+    p: Option<f64>,
+    /// Values above the bulk, of all blocks together where there are blocks.
+    spikes: Option<usize>,
+    /// What was set aside, as counts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    aside: Vec<(&'static str, usize)>,
+    /// Rows and columns of the first outlying entries.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    outlying: Vec<(usize, usize)>,
+    noise: crate::spectrum::EntryLaw,
+    shuffles: usize,
+    unequal: Option<crate::spectrum::UnequalLines>,
     kind: crate::spectrum::VerdictKind,
-    /// Rows and columns of the matrix (of a block where there are blocks) whose law is drawn.
+    /// Rows and columns of the matrix (of a block where there are blocks).
     m: usize,
     n: usize,
     count: usize,
@@ -130,6 +151,11 @@ struct SpectrumData {
 
 #[derive(Serialize)]
 struct LawData {
+    /// Rows and columns of the noise matrix whose law it is.
+    m: usize,
+    n: usize,
+    /// Share of the layer's values that the law accounts for.
+    share: f64,
     variance: f64,
     low: f64,
     high: f64,
@@ -138,6 +164,7 @@ struct LawData {
     outside: f64,
     energy_outside: f64,
     spikes: usize,
+    below: usize,
     soft_rank: Option<f64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     spike_list: Vec<(f64, f64, Option<f64>)>,
@@ -152,6 +179,9 @@ struct TailData {
     size: usize,
     ks: f64,
     p: Option<f64>,
+    noise_p: Option<f64>,
+    hill: Option<f64>,
+    preferred: Option<crate::spectrum::TailLaw>,
 }
 
 #[derive(Serialize)]
@@ -184,6 +214,7 @@ struct BlocksData {
     ks: Vec<Option<f64>>,
     p: Vec<Option<f64>>,
     spikes: Vec<Option<usize>>,
+    kind: Vec<crate::spectrum::VerdictKind>,
     full: Option<BaselineData>,
 }
 
@@ -197,6 +228,7 @@ fn page_data(analysis: &Analysis, points: usize) -> PageData {
     };
     PageData {
         points,
+        draws: analysis.settings.draws,
         files: analysis
             .files
             .iter()
@@ -218,6 +250,11 @@ fn page_data(analysis: &Analysis, points: usize) -> PageData {
                     .iter()
                     .map(|note| shown_sentence(note))
                     .collect(),
+                role: shown_name(layer.role.key()),
+                depth: layer
+                    .depth
+                    .as_ref()
+                    .map(|depth| (shown_name(&depth.stack), depth.layer)),
                 spectrum: layer.spectrum.as_ref().map(|s| spectrum_data(s, points)),
             })
             .collect(),
@@ -239,7 +276,14 @@ fn spectrum_data(s: &LayerSpectrum, points: usize) -> SpectrumData {
     let kept = kept_orders(count, points);
     let energy = s.energy.iter().rfind(|e| e.k <= 10);
     SpectrumData {
-        verdict: s.verdict.text.clone(),
+        verdict: shown_sentence(&s.verdict.text),
+        p: s.verdict.p_value,
+        spikes: spikes(s),
+        aside: set_aside(&s.cleaning),
+        outlying: s.cleaning.outlying_at.iter().take(OUTLYING).copied().collect(),
+        noise: s.noise.entries,
+        shuffles: s.noise.shuffles,
+        unequal: s.noise.unequal,
         kind: s.verdict.kind,
         m,
         n,
@@ -258,8 +302,8 @@ fn spectrum_data(s: &LayerSpectrum, points: usize) -> SpectrumData {
         participation_ratio: s.participation_ratio,
         condition_number: s.condition_number,
         energy: energy.map(|e| (e.k, e.share)),
-        law: s.marchenko_pastur.as_ref().map(|law| law_data(law, false)),
-        bulk: s.fitted_bulk.as_ref().map(|law| law_data(law, true)),
+        law: s.marchenko_pastur.as_ref().map(|law| law_data(law, 1.0, false)),
+        bulk: s.fitted_bulk.as_ref().map(|law| law_data(law, bulk_share(law, count), true)),
         threshold: s.denoising.as_ref().map(|d| d.threshold),
         threshold_rank: s.denoising.as_ref().map(|d| d.rank),
         tail: s.power_law.as_ref().map(|p| TailData {
@@ -270,6 +314,9 @@ fn spectrum_data(s: &LayerSpectrum, points: usize) -> SpectrumData {
             size: p.tail_size,
             ks: p.ks_distance,
             p: p.p_value,
+            noise_p: p.noise_p_value,
+            hill: p.alpha_hill,
+            preferred: p.rivals.as_ref().map(|rivals| rivals.preferred),
         }),
         baseline: s.random_baseline.as_ref().map(|b| baseline_data(b, points)),
         values: values.map(|v| kept.iter().map(|&order| v[order - 1]).collect()),
@@ -289,6 +336,7 @@ fn spectrum_data(s: &LayerSpectrum, points: usize) -> SpectrumData {
                 ks: blocks.iter().map(|block| block.ks_distance).collect(),
                 p: blocks.iter().map(|block| block.ks_p_value).collect(),
                 spikes: blocks.iter().map(|block| block.spikes).collect(),
+                kind: blocks.iter().map(|block| block.kind).collect(),
                 index: (kept.len() < b.each.len()).then_some(kept),
                 full: b
                     .full_shape_baseline
@@ -299,10 +347,26 @@ fn spectrum_data(s: &LayerSpectrum, points: usize) -> SpectrumData {
     }
 }
 
-fn law_data(law: &LawComparison, with_spikes: bool) -> LawData {
+/// What was set aside, as counts above zero, with the noun of one.
+fn set_aside(cleaning: &Cleaning) -> Vec<(&'static str, usize)> {
+    let all = [
+        ("zero row", cleaning.zero_rows),
+        ("zero column", cleaning.zero_columns),
+        ("repeated row", cleaning.repeated_rows),
+        ("repeated column", cleaning.repeated_columns),
+        ("outlying entry", cleaning.outlying_entries),
+    ];
+    all.into_iter().filter(|&(_, count)| count > 0).collect()
+}
+
+/// A law that accounts for this share of the values.
+fn law_data(law: &LawComparison, share: f64, with_spikes: bool) -> LawData {
     /// Spikes listed on the page.
     const SPIKES: usize = 10;
     LawData {
+        m: law.rows,
+        n: law.columns,
+        share,
         variance: law.variance,
         low: law.lower_singular_value,
         high: law.upper_singular_value,
@@ -311,6 +375,7 @@ fn law_data(law: &LawComparison, with_spikes: bool) -> LawData {
         outside: law.fraction_outside,
         energy_outside: law.energy_outside,
         spikes: law.spikes,
+        below: law.below,
         soft_rank: law.soft_rank,
         spike_list: law
             .spike_list
