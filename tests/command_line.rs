@@ -523,12 +523,22 @@ fn every_format_has_every_row() {
 #[test]
 fn excluded_tensors_have_no_row() {
     let path = "fixtures/lenet-b1.safetensors";
-    for arguments in [vec!["analyze", path, "--json", "--draws", "39"], vec!["inspect", path, "--json"]] {
+    for arguments in [
+        vec!["analyze", path, "--json", "--draws", "39"],
+        vec!["inspect", path, "--json"],
+    ] {
         let mut arguments = arguments;
         arguments.extend(["--exclude", "*.bias", "--exclude", "conv?.*"]);
         let found = json(&run(&arguments));
-        let rows = found["layers"].as_array().or(found["tensors"].as_array()).unwrap().clone();
-        let names: Vec<&str> = rows.iter().map(|row| row["name"].as_str().unwrap()).collect();
+        let rows = found["layers"]
+            .as_array()
+            .or(found["tensors"].as_array())
+            .unwrap()
+            .clone();
+        let names: Vec<&str> = rows
+            .iter()
+            .map(|row| row["name"].as_str().unwrap())
+            .collect();
         assert_eq!(names, ["ip1.weight", "ip2.weight"]);
     }
     let output = run(&["analyze", path, "--exclude", "*"]);
@@ -546,7 +556,8 @@ fn rows_are_sorted_as_asked() {
     let order = |sort: &str| -> Vec<String> {
         let table = text(&run(&["analyze", path, "--draws", "39", "--sort", sort]).stdout);
         let rows = table.lines().skip(1).take_while(|line| !line.is_empty());
-        rows.map(|line| line.split_whitespace().next().unwrap().to_owned()).collect()
+        rows.map(|line| line.split_whitespace().next().unwrap().to_owned())
+            .collect()
     };
     let file = order("file");
     assert_eq!(file.len(), 3, "{file:?}");
@@ -556,18 +567,35 @@ fn rows_are_sorted_as_asked() {
     let found = json(&run(&["analyze", path, "--json", "--draws", "39"]));
     let number = |name: &String, key: &str| {
         let layers = found["layers"].as_array().unwrap();
-        layers.iter().find(|l| l["name"] == *name).unwrap()[key].as_f64().unwrap()
+        layers.iter().find(|l| l["name"] == *name).unwrap()[key]
+            .as_f64()
+            .unwrap()
     };
-    for (sort, key) in [("s1", "spectral_norm"), ("rank", "effective_rank"), ("parameters", "parameters")] {
+    for (sort, key) in [
+        ("s1", "spectral_norm"),
+        ("rank", "effective_rank"),
+        ("parameters", "parameters"),
+    ] {
         let values: Vec<f64> = order(sort).iter().map(|name| number(name, key)).collect();
         assert!(values.is_sorted_by(|a, b| a >= b), "{sort}: {values:?}");
     }
     let table = text(&run(&["analyze", path, "--draws", "39", "--sort", "distance"]).stdout);
-    assert!(table.lines().next().unwrap().contains("distance"), "{table}");
+    assert!(
+        table.lines().next().unwrap().contains("distance"),
+        "{table}"
+    );
     let output = run(&["analyze", path, "--sort", "size"]);
     assert_eq!(output.status.code(), Some(2));
     let message = text(&output.stderr);
-    for choice in ["file", "name", "spikes", "alpha", "s1", "rank", "parameters"] {
+    for choice in [
+        "file",
+        "name",
+        "spikes",
+        "alpha",
+        "s1",
+        "rank",
+        "parameters",
+    ] {
         assert!(message.contains(choice), "{message}");
     }
     let output = run(&["analyze", path, "--sort", "s1", "--json"]);
@@ -581,23 +609,41 @@ fn the_summary_counts_the_rows() {
     let folder = tempfile::tempdir().unwrap();
     let roles = file(folder.path(), "roles.toml", b"dense = [\"ip?.weight\"]\n");
     let path = "fixtures/lenet-b1.safetensors";
-    let found = json(&run(&["analyze", path, "--json", "--draws", "39", "--roles", &roles]));
+    let found = json(&run(&[
+        "analyze", path, "--json", "--draws", "39", "--roles", &roles,
+    ]));
     let (summary, layers) = (&found["summary"], found["layers"].as_array().unwrap());
-    let analyzed: Vec<&Value> = layers.iter().filter(|l| l["status"] == "analyzed").collect();
+    let analyzed: Vec<&Value> = layers
+        .iter()
+        .filter(|l| l["status"] == "analyzed")
+        .collect();
     assert_eq!(summary["matrices"], analyzed.len());
     let verdicts = summary["verdicts"].as_array().unwrap();
-    let counted: u64 = verdicts.iter().map(|v| v["matrices"].as_u64().unwrap()).sum();
+    let counted: u64 = verdicts
+        .iter()
+        .map(|v| v["matrices"].as_u64().unwrap())
+        .sum();
     assert_eq!(counted as usize, analyzed.len());
-    let keys: Vec<&str> =
-        summary["roles"].as_array().unwrap().iter().map(|r| r["role"].as_str().unwrap()).collect();
+    let keys: Vec<&str> = summary["roles"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|r| r["role"].as_str().unwrap())
+        .collect();
     assert_eq!(keys, ["dense", "convolution"]);
     assert_eq!(found["settings"]["roles"]["dense"][0], "ip?.weight");
     let table = text(&run(&["analyze", path, "--draws", "39", "--roles", &roles]).stdout);
-    assert!(table.contains("parameters in 8 tensors") && table.contains("\ndense "), "{table}");
+    assert!(
+        table.contains("parameters in 8 tensors") && table.contains("\ndense "),
+        "{table}"
+    );
     let bad = file(folder.path(), "bad.toml", b"dense = 3\n");
     let output = run(&["analyze", path, "--roles", &bad]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(text(&output.stderr).contains("bad.toml: is no table of roles"), "{output:?}");
+    assert!(
+        text(&output.stderr).contains("bad.toml: is no table of roles"),
+        "{output:?}"
+    );
 }
 
 /// One entry far outside all others is set aside and named: catches a heavy entry that is taken for structure,

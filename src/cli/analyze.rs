@@ -7,12 +7,10 @@ use super::output::{
 use super::progress::Bar;
 use crate::report::plots::PICTURED_LAYERS;
 use crate::report::{
-    SortColumn, TableOptions, analysis_frame, analysis_table, csv, frame_table, parquet, report_files, to_json,
-    to_json_lines, weightwatcher_frame, write_folder,
+    SortColumn, TableOptions, analysis_frame, analysis_table, csv, frame_table, parquet,
+    report_files, to_json, to_json_lines, weightwatcher_frame, write_folder,
 };
-use crate::spectrum::{
-    Analysis, Analyzer, BaselineKind, KsSide, Roles, Settings, analyze_sources,
-};
+use crate::spectrum::{Analysis, Analyzer, BaselineKind, KsSide, Roles, Settings, analyze_sources};
 use crate::weights::{Source, Status, escape};
 use anyhow::Context;
 use clap::builder::PossibleValue;
@@ -103,7 +101,9 @@ impl Analyze {
         }
         let table = format == Format::Table && self.columns == Columns::Spectra;
         if self.sort != SortColumn::File && !table {
-            anyhow::bail!("--sort goes with the table of the terminal; sort other formats where they are read");
+            anyhow::bail!(
+                "--sort goes with the table of the terminal; sort other formats where they are read"
+            );
         }
         let settings = self.settings()?;
         let selection = self.reading.selection()?;
@@ -148,7 +148,9 @@ impl Analyze {
                 let text = std::fs::read_to_string(path).with_context(|| shown.clone())?;
                 Roles::read(&text)
                     .map_err(anyhow::Error::msg)
-                    .with_context(|| format!("{shown}: is no table of roles such as query = [\"*.wq\"]"))?
+                    .with_context(|| {
+                        format!("{shown}: is no table of roles such as query = [\"*.wq\"]")
+                    })?
             }
         };
         Ok(Settings {

@@ -62,13 +62,55 @@ enum Digits {
 }
 
 const COLUMNS: [Column; 8] = [
-    column(SortColumn::Parameters, "parameters", |s| Some(s.parameters as f64), Digits::Fixed(0), false),
-    column(SortColumn::S1, "s₁", |s| Some(s.spectral_norm), Digits::Significant, true),
-    column(SortColumn::EffectiveRank, "eff. rank", |s| s.effective_rank, Digits::Fixed(0), true),
-    column(SortColumn::StableRank, "stable rank", |s| s.stable_rank, Digits::Fixed(1), false),
-    column(SortColumn::Spikes, "spikes", |s| spikes(s).map(|k| k as f64), Digits::Fixed(0), true),
-    column(SortColumn::Alpha, "alpha", |s| Some(s.power_law.as_ref()?.alpha), Digits::Fixed(2), true),
-    column(SortColumn::Ks, "KS", |s| Some(s.fitted_bulk.as_ref()?.ks_distance), Digits::Fixed(3), false),
+    column(
+        SortColumn::Parameters,
+        "parameters",
+        |s| Some(s.parameters as f64),
+        Digits::Fixed(0),
+        false,
+    ),
+    column(
+        SortColumn::S1,
+        "s₁",
+        |s| Some(s.spectral_norm),
+        Digits::Significant,
+        true,
+    ),
+    column(
+        SortColumn::EffectiveRank,
+        "eff. rank",
+        |s| s.effective_rank,
+        Digits::Fixed(0),
+        true,
+    ),
+    column(
+        SortColumn::StableRank,
+        "stable rank",
+        |s| s.stable_rank,
+        Digits::Fixed(1),
+        false,
+    ),
+    column(
+        SortColumn::Spikes,
+        "spikes",
+        |s| spikes(s).map(|k| k as f64),
+        Digits::Fixed(0),
+        true,
+    ),
+    column(
+        SortColumn::Alpha,
+        "alpha",
+        |s| Some(s.power_law.as_ref()?.alpha),
+        Digits::Fixed(2),
+        true,
+    ),
+    column(
+        SortColumn::Ks,
+        "KS",
+        |s| Some(s.fitted_bulk.as_ref()?.ks_distance),
+        Digits::Fixed(3),
+        false,
+    ),
     column(
         SortColumn::Distance,
         "distance",
@@ -111,15 +153,26 @@ impl Column {
 /// Values above the random bulk, of all blocks together where there are blocks; `None` where no bulk was accepted.
 pub(super) fn spikes(s: &LayerSpectrum) -> Option<usize> {
     let of_blocks = || {
-        let blocks = s.blocks.as_ref()?.each.iter().filter_map(|block| block.spikes);
+        let blocks = s
+            .blocks
+            .as_ref()?
+            .each
+            .iter()
+            .filter_map(|block| block.spikes);
         blocks.reduce(|a, b| a + b)
     };
-    s.fitted_bulk.as_ref().map(|bulk| bulk.spikes).or_else(of_blocks)
+    s.fitted_bulk
+        .as_ref()
+        .map(|bulk| bulk.spikes)
+        .or_else(of_blocks)
 }
 
 /// Rows of tensors, the summary of the model, and how much was done.
 pub fn analysis_table(analysis: &Analysis, options: TableOptions<'_>) -> String {
-    let shown: Vec<&Column> = COLUMNS.iter().filter(|c| c.always || c.sort == options.sort).collect();
+    let shown: Vec<&Column> = COLUMNS
+        .iter()
+        .filter(|c| c.always || c.sort == options.sort)
+        .collect();
     let mut header = vec!["layer", "shape"];
     header.extend(shown.iter().map(|column| column.heading));
     header.push("");
@@ -138,7 +191,13 @@ pub fn analysis_table(analysis: &Analysis, options: TableOptions<'_>) -> String 
             rows.add(row, style);
         }
     }
-    let count = |status| analysis.layers.iter().filter(|l| l.status == status).count();
+    let count = |status| {
+        analysis
+            .layers
+            .iter()
+            .filter(|l| l.status == status)
+            .count()
+    };
     let table = match layers.is_empty() {
         true => String::new(),
         false => rows.show(options.colours) + "\n",
@@ -217,7 +276,12 @@ fn verdict(layer: &Layer) -> (String, Style) {
                 VerdictKind::NoBulk => plain.cyan(),
                 VerdictKind::LowRank => plain.yellow(),
             };
-            (s.verdict.text.clone(), style)
+            // The effective rank has its column.
+            let rank = format!(
+                ", effective rank {:.0}",
+                s.effective_rank.unwrap_or_default()
+            );
+            (s.verdict.text.replacen(&rank, "", 1), style)
         }
         (None, reason) => {
             let word = match layer.status {

@@ -32,7 +32,10 @@ pub fn rounded(x: f64, digits: usize) -> f64 {
 /// Share of `count` singular values that a fitted bulk accounts for: those of its noise matrix but the
 /// spikes. Values of zero rows, and zeros beyond the rank, are no part of it.
 pub fn bulk_share(bulk: &LawComparison, count: usize) -> f64 {
-    let inside = bulk.rows.min(bulk.columns).saturating_sub(bulk.spikes + bulk.below);
+    let inside = bulk
+        .rows
+        .min(bulk.columns)
+        .saturating_sub(bulk.spikes + bulk.below);
     inside as f64 / count.max(1) as f64
 }
 

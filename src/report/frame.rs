@@ -3,10 +3,10 @@
 use super::analysis::spikes;
 use crate::spectrum::{Analysis, Comparison, LayerSpectrum, Sisters};
 use crate::weights::Status;
-use serde::Serialize;
 use polars::prelude::{
     Column, CsvWriter, DataFrame, NamedFrom, ParquetWriter, PolarsResult, SerWriter, Series,
 };
+use serde::Serialize;
 
 /// A number of a spectrum, or of a pair.
 pub(super) type Number<T> = (&'static str, fn(&T) -> Option<f64>);
@@ -173,13 +173,13 @@ pub fn analysis_frame(analysis: &Analysis) -> PolarsResult<DataFrame> {
         ),
         text("verdict_kind", spectra().map(|s| key(&s?.verdict.kind))),
         text("role", layers.iter().map(|l| key(&l.role))),
-        text("stack", layers.iter().map(|l| Some(l.depth.as_ref()?.stack.clone()))),
+        text(
+            "stack",
+            layers.iter().map(|l| Some(l.depth.as_ref()?.stack.clone())),
+        ),
         Column::from(Series::new("depth".into(), depths)),
         text("noise_entries", spectra().map(|s| key(&s?.noise.entries))),
-        text(
-            "noise_unequal",
-            spectra().map(|s| key(&s?.noise.unequal?)),
-        ),
+        text("noise_unequal", spectra().map(|s| key(&s?.noise.unequal?))),
         text(
             "tail_preferred",
             spectra().map(|s| key(&s?.power_law.as_ref()?.rivals.as_ref()?.preferred)),

@@ -2,20 +2,20 @@
 
 use super::table::{Rows, fixed};
 use super::text::{grouped, shown_name};
-use crate::spectrum::{Group, Mention, Summary, VerdictKind};
+use crate::spectrum::{Group, Summary, VerdictKind};
 use console::Style;
 
-/// Names in a line.
-const NAMED: usize = 3;
+/// Width that lines of names keep to where they can.
+const WIDTH: usize = 110;
 
-/// A verdict in a word or two.
-pub(super) fn verdict_word(kind: VerdictKind) -> &'static str {
+/// What matrices of a verdict are: `6 with spikes`.
+pub(super) fn verdict_words(kind: VerdictKind) -> &'static str {
     match kind {
         VerdictKind::Noise => "like noise",
-        VerdictKind::Spikes => "spikes",
-        VerdictKind::HeavyTail => "heavy tail",
-        VerdictKind::NoBulk => "no random bulk",
-        VerdictKind::LowRank => "low rank",
+        VerdictKind::Spikes => "with spikes",
+        VerdictKind::HeavyTail => "with a heavy tail",
+        VerdictKind::NoBulk => "without a random bulk",
+        VerdictKind::LowRank => "of low rank",
         VerdictKind::Degenerate => "too small or constant",
     }
 }
@@ -49,38 +49,49 @@ pub(super) fn summary_text(summary: &Summary, colours: bool) -> String {
     );
     if summary.roles.len() > 1 {
         for role in &summary.roles {
-            rows.add(group(role_words(role.role.key()), &role.group), Style::new());
+            rows.add(
+                group(role_words(role.role.key()), &role.group),
+                Style::new(),
+            );
         }
     }
     rows.add(group("all".to_owned(), &all(summary)), Style::new());
     text += &rows.show(colours);
-    let mut line = |heading: &str, count: usize, named: Vec<String>| {
-        if count > 0 {
-            let more = match count - named.len() {
-                0 => String::new(),
-                more => format!("; {more} more"),
-            };
-            text += &format!("{heading:<14}{}{more}\n", named.join("; "));
-        }
-    };
-    let name = |layer: &Mention| layer.name.clone();
-    line(
-        "like noise",
-        summary.like_noise.len(),
-        summary.like_noise.iter().take(NAMED).map(name).collect(),
-    );
-    let compressible = summary.compressible.iter().take(NAMED).map(|c| {
+    let names = summary.like_noise.iter().map(|layer| layer.name.clone());
+    text += &line("like noise", names.collect());
+    let compressible = summary.compressible.iter().map(|c| {
         let (rank, share) = (c.energy_rank, percent(c.parameter_share));
-        format!("{} (rank {rank}: 90 % of Σs² in {share} of the numbers)", c.layer.name)
+        format!(
+            "{} (rank {rank}: 90 % of Σs² in {share} of the numbers)",
+            c.layer.name
+        )
     });
-    line("compressible", summary.compressible.len(), compressible.collect());
-    let suspicious = summary.suspicious.iter().take(NAMED);
-    line(
+    text += &line("compressible", compressible.collect());
+    let suspicious = summary.suspicious.iter();
+    text += &line(
         "look at",
-        summary.suspicious.len(),
-        suspicious.map(|s| format!("{} ({})", s.layer.name, s.reason)).collect(),
+        suspicious
+            .map(|s| format!("{} ({})", s.layer.name, s.reason))
+            .collect(),
     );
     text
+}
+
+/// A line that names as many layers as fit, at least one, and says how many more there are; empty without any.
+fn line(heading: &str, named: Vec<String>) -> String {
+    let mut text = format!("{heading:<12}");
+    for (i, name) in named.iter().enumerate() {
+        let more = named.len() - i;
+        let separator = if i == 0 { "  " } else { "; " };
+        if i > 0 && text.chars().count() + name.chars().count() > WIDTH {
+            return format!("{text}; {more} more\n");
+        }
+        text += &format!("{separator}{name}");
+    }
+    match named.is_empty() {
+        true => String::new(),
+        false => text + "\n",
+    }
 }
 
 /// All matrices as one group, but for the medians.
@@ -97,7 +108,7 @@ fn group(name: String, group: &Group) -> Vec<String> {
     let verdicts: Vec<String> = group
         .verdicts
         .iter()
-        .map(|count| format!("{} {}", count.matrices, verdict_word(count.kind)))
+        .map(|count| format!("{} {}", count.matrices, verdict_words(count.kind)))
         .collect();
     vec![
         name,
@@ -112,4 +123,30 @@ fn group(name: String, group: &Group) -> Vec<String> {
 /// `1 matrix`, `2 matrices`.
 pub(super) fn counted(count: usize, one: &str, several: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { several })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::line;
+
+    /// Would catch a line that names none, or says of one that it names that there is one more.
+    #[test]
+    fn lines_name_as_many_as_fit() {
+        let names = |count: usize| vec!["x".repeat(40); count];
+        let x = "x".repeat(40);
+        assert_eq!(line("look at", names(0)), "");
+        assert_eq!(
+            line("look at", names(2)),
+            format!("look at       {x}; {x}\n")
+        );
+        assert_eq!(
+            line("look at", names(5)),
+            format!("look at       {x}; {x}; 3 more\n")
+        );
+        let long = "y".repeat(200);
+        assert_eq!(
+            line("look at", vec![long.clone(), x]),
+            format!("look at       {long}; 1 more\n")
+        );
+    }
 }

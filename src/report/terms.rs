@@ -69,7 +69,7 @@ pub const TERMS: [Term; 20] = [
     },
     Term {
         phrase: "heavy-tailed entries",
-        meaning: "Entries far from the mean are more frequent than a Gaussian has them, so that the edge comes from the layer's own entries in random order.",
+        meaning: "Entries far from the mean are more frequent than a Gaussian has them, so that the edge comes from the same entries in random order.",
         next: "Single weights matter here: look at the largest before you round or prune.",
     },
     Term {

@@ -94,12 +94,21 @@ pub(crate) fn natural_order(a: &str, b: &str) -> Ordering {
 /// Runs of digits, without zeros in front and marked so, and what stands between them.
 fn pieces(name: &str) -> impl Iterator<Item = (bool, &str)> {
     let digit = |c: char| c.is_ascii_digit();
-    name.as_bytes().chunk_by(|a, b| a.is_ascii_digit() == b.is_ascii_digit()).scan(0, move |at, run| {
-        let text = &name[*at..*at + run.len()];
-        *at += run.len();
-        let number = text.starts_with(digit);
-        Some((number, if number { text.trim_start_matches('0') } else { text }))
-    })
+    name.as_bytes()
+        .chunk_by(|a, b| a.is_ascii_digit() == b.is_ascii_digit())
+        .scan(0, move |at, run| {
+            let text = &name[*at..*at + run.len()];
+            *at += run.len();
+            let number = text.starts_with(digit);
+            Some((
+                number,
+                if number {
+                    text.trim_start_matches('0')
+                } else {
+                    text
+                },
+            ))
+        })
 }
 
 /// `431,080`.
@@ -168,7 +177,11 @@ mod tests {
                 if ![2, 7].contains(&i) && ![2, 7].contains(&j) {
                     assert_eq!(natural_order(a, b), i.cmp(&j), "{a} {b}");
                 }
-                assert_eq!(natural_order(a, b), natural_order(b, a).reverse(), "{a} {b}");
+                assert_eq!(
+                    natural_order(a, b),
+                    natural_order(b, a).reverse(),
+                    "{a} {b}"
+                );
             }
         }
     }

@@ -42,7 +42,9 @@ pub(super) fn index(part: &str) -> Option<(&str, usize)> {
     let word_counts = match word.strip_suffix('_') {
         Some(word) => {
             let word = word.to_lowercase();
-            matches!(word.as_str(), "h" | "layers") || word.ends_with("layer") || word.ends_with("block")
+            matches!(word.as_str(), "h" | "layers")
+                || word.ends_with("layer")
+                || word.ends_with("block")
         }
         None => word.is_empty(),
     };
@@ -60,14 +62,42 @@ mod tests {
     fn the_first_number_is_the_depth() {
         for (name, stack, layer) in [
             ("h.3.attn.c_attn.weight", "h", 3),
-            ("model.layers.11.self_attn.q_proj.weight", "model.layers", 11),
-            ("encoder.layer.0.attention.self.query.weight", "encoder.layer", 0),
+            (
+                "model.layers.11.self_attn.q_proj.weight",
+                "model.layers",
+                11,
+            ),
+            (
+                "encoder.layer.0.attention.self.query.weight",
+                "encoder.layer",
+                0,
+            ),
             ("blocks.7.mlp.2.weight", "blocks", 7),
-            ("decoder.block.5.layer.1.EncDecAttention.q.weight", "decoder.block", 5),
-            ("model.layers.1.block_sparse_moe.experts.7.w2.weight", "model.layers", 1),
-            ("encoder.layers.encoder_layer_7.mlp.0.weight", "encoder.layers.encoder_layer", 7),
-            ("Transformer/encoderblock_4/MlpBlock_0/Dense_0/kernel", "Transformer/encoderblock", 4),
-            ("bert/encoder/layer_3/output/dense/kernel", "bert/encoder/layer", 3),
+            (
+                "decoder.block.5.layer.1.EncDecAttention.q.weight",
+                "decoder.block",
+                5,
+            ),
+            (
+                "model.layers.1.block_sparse_moe.experts.7.w2.weight",
+                "model.layers",
+                1,
+            ),
+            (
+                "encoder.layers.encoder_layer_7.mlp.0.weight",
+                "encoder.layers.encoder_layer",
+                7,
+            ),
+            (
+                "Transformer/encoderblock_4/MlpBlock_0/Dense_0/kernel",
+                "Transformer/encoderblock",
+                4,
+            ),
+            (
+                "bert/encoder/layer_3/output/dense/kernel",
+                "bert/encoder/layer",
+                3,
+            ),
             ("layer1.0.conv1.weight", "layer1", 0),
             ("0.weight", "", 0),
         ] {
@@ -82,7 +112,15 @@ mod tests {
     /// Would catch numbers of single layers, and numbers that no layer has, taken for a depth.
     #[test]
     fn names_without_a_stack_have_no_depth() {
-        for name in ["conv1.weight", "ip1.weight", "fc_2.bias", "wte.weight", "", "x.99999999999999999999.w", "é.w"] {
+        for name in [
+            "conv1.weight",
+            "ip1.weight",
+            "fc_2.bias",
+            "wte.weight",
+            "",
+            "x.99999999999999999999.w",
+            "é.w",
+        ] {
             assert_eq!(Depth::of(name), None, "{name}");
         }
     }

@@ -26,6 +26,7 @@ mod settings;
 mod shrinkage;
 mod singular_law;
 mod sisters;
+mod skipped;
 mod summary;
 mod tensor;
 mod tracy_widom;

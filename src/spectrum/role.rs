@@ -59,7 +59,10 @@ impl Role {
     pub fn key(&self) -> &str {
         match self {
             Role::Own(name) => name,
-            known => KNOWN.iter().find(|(role, _)| role == known).map_or("other", |&(_, key)| key),
+            known => KNOWN
+                .iter()
+                .find(|(role, _)| role == known)
+                .map_or("other", |&(_, key)| key),
         }
     }
 
@@ -133,9 +136,16 @@ const LONGEST: usize = 1000;
 /// The role by the names that published models use.
 fn by_name(name: &str, shape: &[usize]) -> Role {
     let name = name.get(..LONGEST).unwrap_or(name).to_lowercase();
-    let parts: Vec<&str> = name.split(['.', '/', ':']).filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> = name
+        .split(['.', '/', ':'])
+        .filter(|part| !part.is_empty())
+        .collect();
     let context = Context::of(&parts);
-    if shape.len() >= 4 || parts.iter().any(|part| part.contains("conv") && !part.contains("convert")) {
+    if shape.len() >= 4
+        || parts
+            .iter()
+            .any(|part| part.contains("conv") && !part.contains("convert"))
+    {
         return Role::Convolution;
     }
     // From the end: the last word that says something counts.
@@ -161,11 +171,21 @@ struct Context {
 
 impl Context {
     fn of(parts: &[&str]) -> Context {
-        let any = |words: &[&str]| parts.iter().any(|part| words.iter().any(|w| part.contains(w)));
+        let any = |words: &[&str]| {
+            parts
+                .iter()
+                .any(|part| words.iter().any(|w| part.contains(w)))
+        };
         Context {
             attention: any(&["attn", "attention"]),
-            feed_forward: any(&["mlp", "ffn", "feed_forward", "feedforward", "dense_relu_dense", "densereludense"])
-                || parts.contains(&"ff"),
+            feed_forward: any(&[
+                "mlp",
+                "ffn",
+                "feed_forward",
+                "feedforward",
+                "dense_relu_dense",
+                "densereludense",
+            ]) || parts.contains(&"ff"),
             experts: any(&["expert", "moe"]),
             stacked: parts.iter().any(|part| super::depth::index(part).is_some()),
         }
@@ -176,14 +196,15 @@ impl Context {
         let previous = before.last().copied().unwrap_or_default();
         let feed_forward = self.feed_forward || self.experts;
         Some(match word {
-            "q" | "query" | "wq" | "q_proj" | "q_lin" | "q_linear" | "to_q" | "linear_q" | "q_a_proj"
-            | "q_b_proj" | "query_proj" | "q_proj_weight" => Role::Query,
-            "k" | "key" | "wk" | "k_proj" | "k_lin" | "k_linear" | "to_k" | "linear_k" | "key_proj"
-            | "k_proj_weight" => Role::Key,
-            "v" | "value" | "wv" | "v_proj" | "v_lin" | "v_linear" | "to_v" | "linear_v" | "value_proj"
-            | "v_proj_weight" => Role::Value,
-            "c_attn" | "qkv" | "wqkv" | "qkv_proj" | "to_qkv" | "query_key_value" | "to_kv" | "kv"
-            | "kv_proj" | "kv_a_proj_with_mqa" | "kv_b_proj" | "in_proj_weight" | "qkv_bias" => Role::FusedQkv,
+            "q" | "query" | "wq" | "q_proj" | "q_lin" | "q_linear" | "to_q" | "linear_q"
+            | "q_a_proj" | "q_b_proj" | "query_proj" | "q_proj_weight" => Role::Query,
+            "k" | "key" | "wk" | "k_proj" | "k_lin" | "k_linear" | "to_k" | "linear_k"
+            | "key_proj" | "k_proj_weight" => Role::Key,
+            "v" | "value" | "wv" | "v_proj" | "v_lin" | "v_linear" | "to_v" | "linear_v"
+            | "value_proj" | "v_proj_weight" => Role::Value,
+            "c_attn" | "qkv" | "wqkv" | "qkv_proj" | "to_qkv" | "query_key_value" | "to_kv"
+            | "kv" | "kv_proj" | "kv_a_proj_with_mqa" | "kv_b_proj" | "in_proj_weight"
+            | "qkv_bias" => Role::FusedQkv,
             "in_proj" if self.attention => Role::FusedQkv,
             "o" | "o_proj" | "out_lin" | "to_out" | "attn_out" => Role::AttentionOutput,
             "out_proj" | "c_proj" | "dense" | "out" | "proj" | "linear_out" | "wo"
@@ -191,8 +212,8 @@ impl Context {
             {
                 Role::AttentionOutput
             }
-            "c_fc" | "up_proj" | "gate_up_proj" | "wi" | "wi_1" | "dense_h_to_4h" | "fc_in" | "intermediate"
-            | "lin1" | "w12" => Role::MlpUp,
+            "c_fc" | "up_proj" | "gate_up_proj" | "wi" | "wi_1" | "dense_h_to_4h" | "fc_in"
+            | "intermediate" | "lin1" | "w12" => Role::MlpUp,
             "gate_proj" | "wi_0" => Role::MlpGate,
             "down_proj" | "dense_4h_to_h" | "fc_out" | "lin2" => Role::MlpDown,
             "fc1" | "linear1" | "dense1" if self.stacked || feed_forward => Role::MlpUp,
@@ -208,13 +229,24 @@ impl Context {
             "2" if previous == "net" && self.feed_forward => Role::MlpDown,
             "router" | "wg" => Role::Router,
             "gate" | "classifier" if feed_forward || previous == "router" => Role::Router,
-            "lm_head" | "head" | "heads" | "classifier" | "classification_head" | "score" | "qa_outputs"
-            | "embed_out" | "proj_out" | "logits" => Role::Head,
+            "lm_head"
+            | "head"
+            | "heads"
+            | "classifier"
+            | "classification_head"
+            | "score"
+            | "qa_outputs"
+            | "embed_out"
+            | "proj_out"
+            | "logits" => Role::Head,
             "decoder" if previous == "predictions" => Role::Head,
             "output" | "fc" if before.is_empty() => Role::Head,
-            "wte" | "wpe" | "shared" | "relative_attention_bias" | "tokens_embed" | "positions_embed" => {
-                Role::Embedding
-            }
+            "wte"
+            | "wpe"
+            | "shared"
+            | "relative_attention_bias"
+            | "tokens_embed"
+            | "positions_embed" => Role::Embedding,
             word if word.contains("embed") && !word.contains("norm") => Role::Embedding,
             _ => return None,
         })
@@ -223,7 +255,9 @@ impl Context {
     /// Whether a number stands before the last part of `before`.
     fn stacked_before(&self, before: &[&str]) -> bool {
         let earlier = before.split_last().map_or(&[][..], |(_, earlier)| earlier);
-        earlier.iter().any(|part| super::depth::index(part).is_some())
+        earlier
+            .iter()
+            .any(|part| super::depth::index(part).is_some())
     }
 }
 

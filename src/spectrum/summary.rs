@@ -1,9 +1,10 @@
 //! A whole analysis in a few numbers and names.
 
 use super::depth::Depth;
+use super::skipped::{skip_kind, skipped};
 use super::{
     Compressible, DepthSummary, Group, Layer, LayerSpectrum, Mention, Role, RoleSummary, Roles,
-    SkipKind, Skipped, Summary, Suspicious, VerdictCount, VerdictKind,
+    SkipKind, Summary, Suspicious, VerdictCount, VerdictKind,
 };
 use crate::weights::Status;
 
@@ -36,7 +37,9 @@ impl Summary {
     pub fn of(layers: &[Layer]) -> Summary {
         let analyzed: Vec<Row<'_>> = layers.iter().enumerate().filter_map(Row::of).collect();
         let of = |layer: &Layer| layer.shape.iter().map(|&n| n as u64).product::<u64>();
-        let own = layers.iter().filter(|layer| skip_kind(layer) != Some(SkipKind::Alias));
+        let own = layers
+            .iter()
+            .filter(|layer| skip_kind(layer) != Some(SkipKind::Alias));
         let all = Group::of(&analyzed);
         Summary {
             tensors: layers.len(),
@@ -111,9 +114,15 @@ impl Group {
             matrices: rows.len(),
             parameters: parameters(&mut rows.iter()),
             verdicts: verdicts.filter(|count| count.matrices > 0).collect(),
-            effective_rank_share: median(rows.iter().filter_map(|row| rank_share(row.spectrum)).collect()),
+            effective_rank_share: median(
+                rows.iter()
+                    .filter_map(|row| rank_share(row.spectrum))
+                    .collect(),
+            ),
             heavy_alpha: median(
-                heavy.filter_map(|row| Some(row.spectrum.power_law.as_ref()?.alpha)).collect(),
+                heavy
+                    .filter_map(|row| Some(row.spectrum.power_law.as_ref()?.alpha))
+                    .collect(),
             ),
         }
     }
@@ -193,7 +202,10 @@ fn compressible(rows: &[Row<'_>]) -> Vec<Compressible> {
         let values = s.singular_values.as_deref()?;
         let energy_rank = energy_rank(values)?;
         // A stack of blocks keeps its blocks: two factors a block, of its share of the rank.
-        let (m, n) = s.blocks.as_ref().map_or((s.rows, s.columns), |b| (b.rows, b.columns));
+        let (m, n) = s
+            .blocks
+            .as_ref()
+            .map_or((s.rows, s.columns), |b| (b.rows, b.columns));
         let numbers = energy_rank as f64 * (m + n) as f64;
         let parameter_share = numbers / s.parameters as f64;
         let wanted = parameter_share < MOST_NUMBERS && !row.is(VerdictKind::Degenerate);
@@ -249,36 +261,6 @@ fn suspicion(s: &LayerSpectrum) -> Option<String> {
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     (!parts.is_empty()).then(|| parts.join(", "))
-}
-
-fn skipped(layers: &[Layer]) -> Vec<Skipped> {
-    use SkipKind::*;
-    let of = |kind| layers.iter().filter(|layer| skip_kind(layer) == Some(kind)).count();
-    let all = [Vector, Scalar, Alias, Small, Empty, Other].map(|kind| Skipped {
-        kind,
-        tensors: of(kind),
-    });
-    all.into_iter().filter(|skipped| skipped.tensors > 0).collect()
-}
-
-/// Why a row was skipped, by the sentence that it has; `None` for others.
-fn skip_kind(layer: &Layer) -> Option<SkipKind> {
-    let reason = layer.reason.as_deref().unwrap_or_default();
-    (layer.status == Status::Skipped).then(|| {
-        if reason.starts_with("a vector") {
-            SkipKind::Vector
-        } else if reason.starts_with("a scalar") {
-            SkipKind::Scalar
-        } else if reason.starts_with("the same numbers as") {
-            SkipKind::Alias
-        } else if reason.contains("smaller than the least dimension") {
-            SkipKind::Small
-        } else if reason.starts_with("empty") {
-            SkipKind::Empty
-        } else {
-            SkipKind::Other
-        }
-    })
 }
 
 #[cfg(test)]

@@ -152,8 +152,14 @@ pub fn layer(name: &str, m: usize, n: usize, look: Shape, seed: u64) -> Layer {
     let tail = count / 4;
     let (kind, text) = match look {
         Shape::Random | Shape::Blocks(_) => (VerdictKind::Noise, "like noise".to_owned()),
-        Shape::Spiky(k) => (VerdictKind::Spikes, format!("{k} spikes above a random bulk")),
-        Shape::HeavyTail => (VerdictKind::HeavyTail, "heavy tail: a power law, alpha 2.4".to_owned()),
+        Shape::Spiky(k) => (
+            VerdictKind::Spikes,
+            format!("{k} spikes above a random bulk"),
+        ),
+        Shape::HeavyTail => (
+            VerdictKind::HeavyTail,
+            "heavy tail: a power law, alpha 2.4".to_owned(),
+        ),
     };
     let energy = [1, 2, 5, 10, 20, 50]
         .into_iter()

@@ -10,6 +10,7 @@ mod families;
 mod model;
 mod product;
 mod sketch;
+mod spectrum_data;
 mod summary;
 mod table;
 mod training;

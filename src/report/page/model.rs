@@ -2,7 +2,7 @@
 
 use super::table::{breakable, class};
 use crate::report::analysis::spikes;
-use crate::report::summary::{counted, percent, role_words, verdict_word};
+use crate::report::summary::{counted, percent, role_words, verdict_words};
 use crate::report::text::{escape_markup, file_name, grouped, shown_name, shown_sentence};
 use crate::spectrum::{Analysis, Group, Layer, Mention, VerdictKind};
 use std::collections::BTreeMap;
@@ -53,7 +53,9 @@ pub(super) fn model(analysis: &Analysis) -> String {
         &mut out,
         "Look at these",
         "",
-        suspicious.map(|s| (s.layer.clone(), s.reason.clone())).collect(),
+        suspicious
+            .map(|s| (s.layer.clone(), s.reason.clone()))
+            .collect(),
     );
     out.push_str("</div>\n");
     out
@@ -68,7 +70,11 @@ fn roles(out: &mut String, analysis: &Analysis) {
     let mut row = |name: &str, group: &Group| {
         let verdicts = group.verdicts.iter().map(|count| {
             let class = kind_class(count.kind);
-            format!("<span><i class=\"{class}\"></i>{} {}</span>", count.matrices, verdict_word(count.kind))
+            format!(
+                "<span><i class=\"{class}\"></i>{} {}</span>",
+                count.matrices,
+                verdict_words(count.kind)
+            )
         });
         let _ = writeln!(
             out,
@@ -77,14 +83,19 @@ fn roles(out: &mut String, analysis: &Analysis) {
             group.matrices,
             grouped(group.parameters as usize),
             group.effective_rank_share.map_or(String::new(), percent),
-            group.heavy_alpha.map_or(String::new(), |alpha| format!("{alpha:.1}")),
+            group
+                .heavy_alpha
+                .map_or(String::new(), |alpha| format!("{alpha:.1}")),
         );
     };
     if summary.roles.len() > 1 {
         for role in &summary.roles {
             let key = escape_markup(&shown_name(role.role.key()));
             let words = escape_markup(&role_words(role.role.key()));
-            row(&format!("<button type=\"button\" data-filter=\"role:{key}\">{words}</button>"), &role.group);
+            row(
+                &format!("<button type=\"button\" data-filter=\"role:{key}\">{words}</button>"),
+                &role.group,
+            );
         }
     }
     let all = Group {
@@ -119,11 +130,20 @@ fn depths(out: &mut String, analysis: &Analysis) {
             let Some(depth) = &layer.depth else {
                 continue;
             };
-            let role = summary.roles.iter().position(|role| role.role == layer.role);
-            if let (true, true, Some(role), Some(_)) =
-                (layer.file == *file, depth.stack == *stack, role, &layer.spectrum)
-            {
-                cells.entry((role, depth.layer)).or_default().push((i + 1, layer));
+            let role = summary
+                .roles
+                .iter()
+                .position(|role| role.role == layer.role);
+            if let (true, true, Some(role), Some(_)) = (
+                layer.file == *file,
+                depth.stack == *stack,
+                role,
+                &layer.spectrum,
+            ) {
+                cells
+                    .entry((role, depth.layer))
+                    .or_default()
+                    .push((i + 1, layer));
             }
         }
         let several = analysis.files.len() > 1;
@@ -132,7 +152,11 @@ fn depths(out: &mut String, analysis: &Analysis) {
             (stack, false) => shown_name(stack),
             (stack, true) => format!("{} {}", file_name(file), shown_name(stack)),
         };
-        let _ = write!(out, "<table class=\"map\"><thead><tr><th scope=\"col\">{}", breakable(&name));
+        let _ = write!(
+            out,
+            "<table class=\"map\"><thead><tr><th scope=\"col\">{}",
+            breakable(&name)
+        );
         for layer in *layers {
             let _ = write!(out, "<th scope=\"col\">{}", layer.layer);
         }
@@ -144,7 +168,9 @@ fn depths(out: &mut String, analysis: &Analysis) {
             let _ = write!(out, "<tr><th scope=\"row\">{}", escape_markup(&words));
             for layer in *layers {
                 out.push_str("<td>");
-                let marks = cells.get(&(role, layer.layer)).map_or(&[][..], Vec::as_slice);
+                let marks = cells
+                    .get(&(role, layer.layer))
+                    .map_or(&[][..], Vec::as_slice);
                 for (position, layer) in marks.iter().take(MARKS) {
                     mark(out, *position, layer);
                 }
@@ -158,26 +184,36 @@ fn depths(out: &mut String, analysis: &Analysis) {
     }
     out.push_str("</div>\n<p class=\"caption key\">");
     for count in &summary.verdicts {
-        let _ = write!(out, "<span><i class=\"{}\"></i>{}</span> ", kind_class(count.kind), verdict_word(count.kind));
+        let _ = write!(
+            out,
+            "<span><i class=\"{}\"></i>{}</span> ",
+            kind_class(count.kind),
+            verdict_words(count.kind)
+        );
     }
     out.push_str("A mark is a matrix and leads to it");
     if stacks.len() > STACKS {
-        let _ = write!(out, "; {} more stacks are in the table below", stacks.len() - STACKS);
+        let _ = write!(
+            out,
+            "; {} more stacks are in the table below",
+            stacks.len() - STACKS
+        );
     }
     out.push_str(".</p>\n");
 }
 
 fn mark(out: &mut String, position: usize, layer: &Layer) {
     let kind = layer.spectrum.as_ref().map(|s| s.verdict.kind);
-    let count = match (kind, layer.spectrum.as_ref().and_then(spikes)) {
-        (Some(VerdictKind::Spikes), Some(count)) if count > 0 => format!("{count} "),
-        _ => String::new(),
+    let finding = match (kind, layer.spectrum.as_ref().and_then(spikes)) {
+        (Some(VerdictKind::Spikes), Some(count)) if count > 0 => counted(count, "spike", "spikes"),
+        (Some(kind), _) => verdict_words(kind).to_owned(),
+        (None, _) => String::new(),
     };
-    let words = format!("{}: {count}{}", shown_name(&layer.name), kind.map_or("", verdict_word));
+    let words = format!("{}: {finding}", shown_name(&layer.name));
     let words = escape_markup(&words);
     let _ = write!(
         out,
-        "<a href=\"#layer-{position}\" title=\"{words}\" aria-label=\"{words}\"><i class=\"{}\"></i></a>",
+        "<a href=\"#layer-{position}\" aria-label=\"{words}\"><i class=\"{}\"></i></a>",
         class(layer)
     );
 }
@@ -194,7 +230,11 @@ fn list(out: &mut String, heading: &str, filter: &str, items: Vec<(Mention, Stri
             "" => String::new(),
             words => format!(" <small>{}</small>", escape_markup(&shown_sentence(words))),
         };
-        let _ = writeln!(out, "<li><a href=\"#layer-{}\">{name}</a>{words}", layer.row);
+        let _ = writeln!(
+            out,
+            "<li><a href=\"#layer-{}\">{name}</a>{words}",
+            layer.row
+        );
     }
     out.push_str("</ul>\n");
     let more = items.len().saturating_sub(NAMED);

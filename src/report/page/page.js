@@ -81,7 +81,9 @@ function densityFigure(host, layer, eigen) {
       + (layer.law ? ` The law of all entries ends at ${number(map(edges(layer.law.m, layer.law.n, layer.law.variance)[1]))}.` : "")
       + (layer.bulk ? ` The edge of the fitted bulk is ${number(map(layer.bulk.high))}, with ${many(layer.bulk.spikes, "value")} above it.` : " There is no random bulk."),
     read: eigen
-      ? "The same values as eigenvalues: bars that follow the orange curve are what chance gives; bars right of it are structure."
+      ? layer.bulk
+        ? "The same values as eigenvalues: bars that follow the green curve are noise; bars to the right of its edge are structure."
+        : "The same values as eigenvalues, beside the law of a random matrix with the same mean square."
       : layer.bulk
         ? "Bars under the green curve are like noise; ticks to the right of its edge are values that such noise does not have."
         : "No curve of noise fits the bars: the orange one is the law of a random matrix with the same mean square.",
@@ -265,7 +267,7 @@ function facts(host, layer) {
       ["its edge", bulk && words(bulk.high)],
       ["KS of the values in it", bulk && words(bulk.ks)],
       ["soft rank", bulk && words(bulk.soft_rank)],
-      ["entries of the noise", layer.noise === "shuffled" ? `heavy-tailed: ${layer.shuffles} shuffles` : "Gaussian"],
+      ["entries of the noise", layer.shuffles ? `heavy-tailed: ${layer.shuffles} shuffles` : "Gaussian"],
       ["scales differ by", layer.unequal && { rows: "row", columns: "column", both: "row and column" }[layer.unequal]],
       ["KS to the law of all entries", law && words(law.ks)],
       ["its p-value", law && pValue(law.p, data.draws)],
@@ -429,7 +431,7 @@ function overview() {
     cursor: [top, bottom],
     choose: (k) => { location.hash = `#layer-${rows[k].i + 1}`; openHash(); },
     draw(svg, width) {
-      const left = 64;
+      const left = 76;
       const step = Math.min(110, (width - 12 - left) / rows.length);
       const right = left + step * rows.length;
       const X = (k) => left + (k + 0.5) * step;
@@ -540,6 +542,10 @@ function parseQuery(text) {
     });
   show();
 }
+
+// Marks are named for those who point at them, too.
+
+for (const mark of document.querySelectorAll(".map a")) mark.title = mark.getAttribute("aria-label");
 
 // Frames that scroll say so.
 

@@ -131,16 +131,20 @@ fn row(out: &mut String, position: usize, layer: &Layer, with_file: bool) {
     let class = class(layer);
     let _ = write!(
         out,
-        "<tr class=\"{}\" data-role=\"{}\"><td>{position}<th scope=\"row\"><a href=\"#layer-{position}\">{name}</a>{file}<td><i class=\"{class}\"></i>{}<td>{shape}",
+        "<tr class=\"{}\"><td>{position}<th scope=\"row\"><a href=\"#layer-{position}\">{name}</a>{file}<td><i class=\"{class}\"></i>{}<td>{shape}",
         status(layer.status),
-        escape_markup(&shown_name(layer.role.key())),
         escape_markup(&finding(layer)),
     );
     for (heading, _, value) in COLUMNS {
         let value = layer.spectrum.as_ref().and_then(value);
         match value.filter(|v| v.is_finite()) {
             Some(p) if heading == "p" => {
-                let _ = write!(out, "<td data-v=\"{p:e}\">{}", shown_p(p, 0));
+                let shown = shown_p(p, 0);
+                // What is no plain number is sorted by its value.
+                let _ = match shown.parse::<f64>() {
+                    Ok(_) => write!(out, "<td>{shown}"),
+                    Err(_) => write!(out, "<td data-v=\"{p:e}\">{shown}"),
+                };
             }
             Some(value) => {
                 let _ = write!(out, "<td>{}", short_number(value));

@@ -1,10 +1,10 @@
 //! Summaries of made-up rows against counts made by hand.
 
-use super::{energy_rank, median, skip_kind, summarize};
+use super::{energy_rank, median, summarize};
 use crate::spectrum::{
     Cleaning, Layer, LayerSpectrum, PowerLaw, Role, Roles, SkipKind, Verdict, VerdictKind,
 };
-use crate::weights::{Status, ViewRules, matrix_view};
+use crate::weights::Status;
 
 fn row(name: &str, shape: &[usize], status: Status, reason: Option<String>) -> Layer {
     Layer {
@@ -23,7 +23,13 @@ fn row(name: &str, shape: &[usize], status: Status, reason: Option<String>) -> L
 }
 
 /// A square matrix of 10 rows with this verdict, effective rank, exponent and these values.
-fn matrix(name: &str, kind: VerdictKind, effective_rank: f64, alpha: f64, values: [f64; 10]) -> Layer {
+fn matrix(
+    name: &str,
+    kind: VerdictKind,
+    effective_rank: f64,
+    alpha: f64,
+    values: [f64; 10],
+) -> Layer {
     Layer {
         spectrum: Some(LayerSpectrum {
             rows: 10,
@@ -66,34 +72,75 @@ fn a_model_is_counted() {
         matrix("h.0.mlp.c_fc.weight", Noise, 9.0, 7.0, FLAT),
         matrix("h.1.mlp.c_fc.weight", HeavyTail, 6.0, 3.0, FLAT),
         matrix("wte.weight", HeavyTail, 5.0, 4.0, FLAT),
-        skipped("lm_head.weight", &[10, 10], "the same numbers as wte.weight"),
-        row("h.0.mlp.c_proj.weight", &[10, 10], Status::Failed, Some("NaN".to_owned())),
+        skipped(
+            "lm_head.weight",
+            &[10, 10],
+            "the same numbers as wte.weight",
+        ),
+        row(
+            "h.0.mlp.c_proj.weight",
+            &[10, 10],
+            Status::Failed,
+            Some("NaN".to_owned()),
+        ),
     ];
     let summary = summarize(&mut rows, &Roles::default());
     assert_eq!((summary.tensors, summary.matrices), (8, 5));
     assert_eq!((summary.parameters, summary.matrix_parameters), (630, 500));
-    let skipped: Vec<_> = summary.skipped.iter().map(|s| (s.kind, s.tensors)).collect();
+    let skipped: Vec<_> = summary
+        .skipped
+        .iter()
+        .map(|s| (s.kind, s.tensors))
+        .collect();
     assert_eq!(skipped, [(SkipKind::Vector, 1), (SkipKind::Alias, 1)]);
-    let verdicts: Vec<_> = summary.verdicts.iter().map(|v| (v.kind, v.matrices, v.parameters)).collect();
-    assert_eq!(verdicts, [(Noise, 1, 100), (Spikes, 1, 100), (HeavyTail, 3, 300)]);
+    let verdicts: Vec<_> = summary
+        .verdicts
+        .iter()
+        .map(|v| (v.kind, v.matrices, v.parameters))
+        .collect();
+    assert_eq!(
+        verdicts,
+        [(Noise, 1, 100), (Spikes, 1, 100), (HeavyTail, 3, 300)]
+    );
 
-    let roles: Vec<_> = summary.roles.iter().map(|r| (r.role.key(), r.group.matrices)).collect();
+    let roles: Vec<_> = summary
+        .roles
+        .iter()
+        .map(|r| (r.role.key(), r.group.matrices))
+        .collect();
     assert_eq!(roles, [("embedding", 1), ("fused_qkv", 2), ("mlp_up", 2)]);
     let qkv = &summary.roles[1].group;
-    assert_eq!((qkv.effective_rank_share, qkv.heavy_alpha), (Some(0.6), Some(2.0)));
-    let depths: Vec<_> =
-        summary.depths.iter().map(|d| (d.stack.as_str(), d.layer, d.group.matrices)).collect();
+    assert_eq!(
+        (qkv.effective_rank_share, qkv.heavy_alpha),
+        (Some(0.6), Some(2.0))
+    );
+    let depths: Vec<_> = summary
+        .depths
+        .iter()
+        .map(|d| (d.stack.as_str(), d.layer, d.group.matrices))
+        .collect();
     assert_eq!(depths, [("h", 0, 2), ("h", 1, 2)]);
 
-    let noise: Vec<_> = summary.like_noise.iter().map(|m| (m.row, m.name.as_str())).collect();
+    let noise: Vec<_> = summary
+        .like_noise
+        .iter()
+        .map(|m| (m.row, m.name.as_str()))
+        .collect();
     assert_eq!(noise, [(4, "h.0.mlp.c_fc.weight")]);
     // 81 of 98 in the first value, 90 in the first two: rank 2 of two factors of 10 numbers each.
     let [one] = &summary.compressible[..] else {
         panic!("{:?}", summary.compressible)
     };
-    assert_eq!((one.layer.row, one.energy_rank, one.parameter_share), (3, 2, 0.4));
+    assert_eq!(
+        (one.layer.row, one.energy_rank, one.parameter_share),
+        (3, 2, 0.4)
+    );
     assert!(summary.suspicious.is_empty());
-    assert_eq!(rows[7].role, Role::MlpDown, "a failed row has its role as well");
+    assert_eq!(
+        rows[7].role,
+        Role::MlpDown,
+        "a failed row has its role as well"
+    );
 }
 
 /// Catches something odd that is not named, a small matrix called suspicious, and a rank said beside the zero rows
@@ -117,8 +164,18 @@ fn what_is_odd_is_named() {
         ..Cleaning::default()
     };
     let mut rows = [
-        with(VerdictKind::Degenerate, "constant entries", 1, Cleaning::default()),
-        with(VerdictKind::Degenerate, "5 values are too few to judge", 5, Cleaning::default()),
+        with(
+            VerdictKind::Degenerate,
+            "constant entries",
+            1,
+            Cleaning::default(),
+        ),
+        with(
+            VerdictKind::Degenerate,
+            "5 values are too few to judge",
+            5,
+            Cleaning::default(),
+        ),
         with(VerdictKind::Spikes, "x", 7, zero_rows.clone()),
         with(VerdictKind::Spikes, "x", 6, zero_rows),
         with(VerdictKind::Noise, "x", 10, outlying),
@@ -126,7 +183,11 @@ fn what_is_odd_is_named() {
         with(VerdictKind::NoBulk, "x", 10, Cleaning::default()),
     ];
     let summary = summarize(&mut rows, &Roles::default());
-    let found: Vec<_> = summary.suspicious.iter().map(|s| (s.layer.row, s.reason.as_str())).collect();
+    let found: Vec<_> = summary
+        .suspicious
+        .iter()
+        .map(|s| (s.layer.row, s.reason.as_str()))
+        .collect();
     assert_eq!(
         found,
         [
@@ -137,27 +198,6 @@ fn what_is_odd_is_named() {
             (6, "rank 2 of 10"),
         ]
     );
-}
-
-/// Catches sentences of the readers that are counted as other reasons than theirs.
-#[test]
-fn reasons_have_their_kinds() {
-    for (shape, kind) in [
-        (&[][..], SkipKind::Scalar),
-        (&[7], SkipKind::Vector),
-        (&[1, 7], SkipKind::Small),
-        (&[3, 0], SkipKind::Empty),
-        (&[2, 2, 2, 2, 2, 2], SkipKind::Other),
-    ] {
-        let reason = matrix_view(shape, &ViewRules::default()).unwrap_err();
-        let layer = row("x", shape, Status::Skipped, Some(reason));
-        assert_eq!(skip_kind(&layer), Some(kind), "{shape:?}");
-        let failed = Layer {
-            status: Status::Failed,
-            ..layer
-        };
-        assert_eq!(skip_kind(&failed), None);
-    }
 }
 
 /// Catches a middle that is off by one, and a rank that stops before 90 % or overflows.
