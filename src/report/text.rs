@@ -69,7 +69,19 @@ pub(crate) fn shown_p(p: f64, draws: usize) -> String {
     } else if p == 0.0 {
         "< 1e−300".to_owned()
     } else {
-        short_number(rounded(p, 2))
+        two_digits(p)
+    }
+}
+
+fn two_digits(p: f64) -> String {
+    let p = rounded(p, 2);
+    if p == 1.0 {
+        "1".to_owned()
+    } else if p < 1e-4 {
+        format!("{p:.1e}").replace('-', "−")
+    } else {
+        let behind_point = 1.0 - p.log10().floor();
+        format!("{p:.*}", behind_point as usize)
     }
 }
 
@@ -157,10 +169,12 @@ mod tests {
     fn p_values_say_what_draws_can() {
         for (p, draws, text) in [
             (0.005, 199, "≤ 0.005"),
-            (0.01, 199, "0.0100"),
+            (0.01, 199, "0.010"),
             (1.0 / 201.0, 200, "≤ 0.005"),
             (0.0, 0, "< 1e−300"),
-            (3.21e-9, 0, "3.20e−9"),
+            (3.21e-9, 0, "3.2e−9"),
+            (0.8701, 199, "0.87"),
+            (0.9999, 199, "1"),
             (1.0, 0, "1"),
         ] {
             assert_eq!(shown_p(p, draws), text, "{p} of {draws}");

@@ -141,7 +141,7 @@ fn by_name(name: &str, shape: &[usize]) -> Role {
         .filter(|part| !part.is_empty())
         .collect();
     let context = Context::of(&parts);
-    if shape.len() >= 4
+    if (shape.len() >= 4 && !context.experts)
         || parts
             .iter()
             .any(|part| part.contains("conv") && !part.contains("convert"))
@@ -153,7 +153,10 @@ fn by_name(name: &str, shape: &[usize]) -> Role {
         if word.contains("norm") || word.starts_with("ln_") || *word == "ln" {
             return Role::Other;
         }
-        if let Some(role) = context.role(word, &parts[..at]) {
+        let stored = ["_blocks", "_scales", "_bias"]
+            .iter()
+            .find_map(|end| word.strip_suffix(end));
+        if let Some(role) = context.role(stored.unwrap_or(word), &parts[..at]) {
             return role;
         }
     }
@@ -203,8 +206,9 @@ impl Context {
             "v" | "value" | "wv" | "v_proj" | "v_lin" | "v_linear" | "to_v" | "linear_v"
             | "value_proj" | "v_proj_weight" => Role::Value,
             "c_attn" | "qkv" | "wqkv" | "qkv_proj" | "to_qkv" | "query_key_value" | "to_kv"
-            | "kv" | "kv_proj" | "kv_a_proj_with_mqa" | "kv_b_proj" | "in_proj_weight"
-            | "qkv_bias" => Role::FusedQkv,
+            | "kv" | "kv_proj" | "kv_a_proj_with_mqa" | "kv_b_proj" | "in_proj_weight" => {
+                Role::FusedQkv
+            }
             "in_proj" if self.attention => Role::FusedQkv,
             "o" | "o_proj" | "out_lin" | "to_out" | "attn_out" => Role::AttentionOutput,
             "out_proj" | "c_proj" | "dense" | "out" | "proj" | "linear_out" | "wo"

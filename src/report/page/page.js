@@ -389,7 +389,7 @@ addEventListener("beforeprint", () => {
 function axisNames(shown, places) {
   const short = (name) => {
     const text = name.replace(/\.weight$/, "");
-    return text.length > 20 ? `…${text.slice(-19)}` : text;
+    return text.length > 16 ? `…${text.slice(-15)}` : text;
   };
   if (shown.length <= 14 && new Set(shown.map(({ name }) => short(name))).size === shown.length)
     return { slanted: true, ticks: shown.map((layer, k) => [k, short(layer.name)]) };
@@ -431,7 +431,7 @@ function overview() {
     cursor: [top, bottom],
     choose: (k) => { location.hash = `#layer-${rows[k].i + 1}`; openHash(); },
     draw(svg, width) {
-      const left = 76;
+      const left = names.slanted ? 100 : 76;
       const step = Math.min(110, (width - 12 - left) / rows.length);
       const right = left + step * rows.length;
       const X = (k) => left + (k + 0.5) * step;

@@ -22,7 +22,7 @@ const ROWS: [Row; 4] = [
 ];
 
 const KINDS: [(VerdictKind, RGBColor, &str); 6] = [
-    (VerdictKind::Noise, MUTED, "noise"),
+    (VerdictKind::Noise, MUTED, "like noise"),
     (VerdictKind::Spikes, DATA, "spikes"),
     (VerdictKind::HeavyTail, LAW, "heavy tail"),
     (VerdictKind::NoBulk, PURPLE, "no random bulk"),

@@ -148,6 +148,11 @@ fn llama_and_its_kin() {
             Role::MlpUp,
         ),
         (
+            "model.layers.0.mlp.experts.gate_up_proj_blocks",
+            &[4, 64, 3, 16],
+            Role::MlpUp,
+        ),
+        (
             "gpt_neox.layers.0.attention.query_key_value.weight",
             SQUARE,
             Role::FusedQkv,

@@ -66,9 +66,9 @@ fn a_model_is_counted() {
         row(name, shape, Status::Skipped, Some(reason.to_owned()))
     };
     let mut rows = [
-        matrix("h.1.attn.c_attn.weight", Spikes, 8.0, 9.0, FLAT),
+        matrix("h.1.attn.c_attn.weight", Spikes, 7.5, 9.0, FLAT),
         skipped("h.1.attn.c_attn.bias", &[30], "a vector of 30"),
-        matrix("h.0.attn.c_attn.weight", HeavyTail, 4.0, 2.0, STEEP),
+        matrix("h.0.attn.c_attn.weight", HeavyTail, 2.5, 2.0, STEEP),
         matrix("h.0.mlp.c_fc.weight", Noise, 9.0, 7.0, FLAT),
         matrix("h.1.mlp.c_fc.weight", HeavyTail, 6.0, 3.0, FLAT),
         matrix("wte.weight", HeavyTail, 5.0, 4.0, FLAT),
@@ -112,7 +112,7 @@ fn a_model_is_counted() {
     let qkv = &summary.roles[1].group;
     assert_eq!(
         (qkv.effective_rank_share, qkv.heavy_alpha),
-        (Some(0.6), Some(2.0))
+        (Some(0.5), Some(2.0))
     );
     let depths: Vec<_> = summary
         .depths
