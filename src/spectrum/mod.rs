@@ -50,4 +50,3 @@ pub use singular_law::SingularLaw;
 pub use sisters::compare_sources;
 pub use tracy_widom::TracyWidom;
 pub use units::rescale;
-

@@ -161,7 +161,10 @@ fn term_list() -> String {
     let mut out = String::new();
     for term in &TERMS {
         let [phrase, meaning, next] = [term.phrase, term.meaning, term.next].map(escape_markup);
-        let _ = writeln!(out, "<div><dt>{phrase}</dt><dd>{meaning} <em>{next}</em></dd></div>");
+        let _ = writeln!(
+            out,
+            "<div><dt>{phrase}</dt><dd>{meaning} <em>{next}</em></dd></div>"
+        );
     }
     out
 }
@@ -182,7 +185,10 @@ fn alert_list(alerts: &[Alert], name: impl Fn(usize) -> String) -> String {
         {
             let name = table::breakable(&name(position));
             let rest = escape_markup(rest);
-            let _ = writeln!(out, "<a href=\"#layer-{position}\">{name}</a>{rest}.</span></li>");
+            let _ = writeln!(
+                out,
+                "<a href=\"#layer-{position}\">{name}</a>{rest}.</span></li>"
+            );
             continue;
         }
         out.push_str(&escape_markup(text));
