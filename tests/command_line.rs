@@ -602,6 +602,28 @@ fn rows_are_sorted_as_asked() {
     assert_eq!(output.status.code(), Some(2));
 }
 
+/// Catches layers of one name in several files that the summary does not tell apart, and rows wider than a terminal.
+#[test]
+fn layers_of_several_files_are_named_with_them() {
+    let files = ["fixtures/mlp-short.npz", "fixtures/mlp-long.safetensors"];
+    let analyze = |more: &[&str]| {
+        let options = ["analyze", "--draws", "39", "--tensor", "fc[23].*"];
+        run(&[&options[..], &files[..], more].concat())
+    };
+    let table = text(&analyze(&[]).stdout);
+    let found = json(&analyze(&["--json"]));
+    // The first of each list is named in the table, whatever was found.
+    for list in ["like_noise", "compressible", "suspicious"] {
+        let first = &found["summary"][list][0];
+        if let (Some(name), Some(file)) = (first["name"].as_str(), first["file"].as_str()) {
+            let named = format!("{name} of {}", file.rsplit('/').next().unwrap());
+            assert!(table.contains(&named), "{list}, {named}: {table}");
+        }
+    }
+    let widest = table.lines().map(|line| line.chars().count()).max();
+    assert!(widest <= Some(120), "{table}");
+}
+
 /// Catches a summary whose counts are not those of the rows, roles of one's own that are not read, and a file of
 /// roles that is none.
 #[test]

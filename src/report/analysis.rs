@@ -206,7 +206,7 @@ pub fn analysis_table(analysis: &Analysis, options: TableOptions<'_>) -> String 
         true => None,
         false => folded(&analysis.summary.skipped, options.advice),
     };
-    let summary = summary_text(&analysis.summary, options.colours);
+    let summary = summary_text(&analysis.summary, analysis.files.len() > 1, options.colours);
     format!(
         "{table}{}{summary}{}{} analysed, {} skipped, {} failed. Seed {}, {} draws.\n",
         folded.map_or(String::new(), |line| format!("{line}\n\n")),

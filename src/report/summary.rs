@@ -1,8 +1,8 @@
 //! What a whole model comes to, for the terminal.
 
 use super::table::{Rows, fixed};
-use super::text::{grouped, shown_name};
-use crate::spectrum::{Group, Summary, VerdictKind};
+use super::text::{file_name, grouped, shown_name};
+use crate::spectrum::{Group, Mention, Summary, VerdictKind};
 use console::Style;
 
 /// Width that lines of names keep to where they can.
@@ -31,7 +31,9 @@ pub(super) fn percent(share: f64) -> String {
 }
 
 /// Sizes, a line a role, and the layers to look at; empty where nothing was analysed.
-pub(super) fn summary_text(summary: &Summary, colours: bool) -> String {
+///
+/// Layers of one of several files are named with it.
+pub(super) fn summary_text(summary: &Summary, several_files: bool, colours: bool) -> String {
     if summary.matrices == 0 {
         return String::new();
     }
@@ -57,13 +59,16 @@ pub(super) fn summary_text(summary: &Summary, colours: bool) -> String {
     }
     rows.add(group("all".to_owned(), &all(summary)), Style::new());
     text += &rows.show(colours);
-    let names = summary.like_noise.iter().map(|layer| layer.name.clone());
-    text += &line("like noise", names.collect());
+    let name = |layer: &Mention| match several_files {
+        true => format!("{} of {}", layer.name, file_name(&layer.file)),
+        false => layer.name.clone(),
+    };
+    text += &line("like noise", summary.like_noise.iter().map(name).collect());
     let compressible = summary.compressible.iter().map(|c| {
         let (rank, share) = (c.energy_rank, percent(c.parameter_share));
         format!(
             "{} (rank {rank}: 90 % of Σs² in {share} of the numbers)",
-            c.layer.name
+            name(&c.layer)
         )
     });
     text += &line("compressible", compressible.collect());
@@ -71,7 +76,7 @@ pub(super) fn summary_text(summary: &Summary, colours: bool) -> String {
     text += &line(
         "look at",
         suspicious
-            .map(|s| format!("{} ({})", s.layer.name, s.reason))
+            .map(|s| format!("{} ({})", name(&s.layer), s.reason))
             .collect(),
     );
     text

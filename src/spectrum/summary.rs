@@ -91,6 +91,7 @@ impl<'a> Row<'a> {
         Mention {
             row: self.position,
             name: self.layer.name.clone(),
+            file: self.layer.file.clone(),
         }
     }
 

@@ -31,12 +31,30 @@ pub(super) fn model(analysis: &Analysis) -> String {
     roles(&mut out, analysis);
     depths(&mut out, analysis);
     out.push_str("<div class=\"lists\">\n");
-    let plain = |layer: &Mention| (layer.clone(), String::new());
+    // Of several files each layer says in which it is.
+    let several = analysis.files.len() > 1;
+    let said = |layer: &Mention, words: String| {
+        let file = if several {
+            file_name(&layer.file)
+        } else {
+            String::new()
+        };
+        let between = if file.is_empty() || words.is_empty() {
+            ""
+        } else {
+            ": "
+        };
+        (layer.clone(), format!("{file}{between}{words}"))
+    };
     list(
         &mut out,
         "Like noise: are they trained?",
         "verdict:noise",
-        summary.like_noise.iter().map(plain).collect(),
+        summary
+            .like_noise
+            .iter()
+            .map(|layer| said(layer, String::new()))
+            .collect(),
     );
     let compressible = summary.compressible.iter().map(|c| {
         let words = format!(
@@ -45,7 +63,7 @@ pub(super) fn model(analysis: &Analysis) -> String {
             c.energy_rank,
             percent(c.parameter_share)
         );
-        (c.layer.clone(), words)
+        said(&c.layer, words)
     });
     list(&mut out, "Most compressible", "", compressible.collect());
     let suspicious = summary.suspicious.iter();
@@ -54,7 +72,7 @@ pub(super) fn model(analysis: &Analysis) -> String {
         "Look at these",
         "",
         suspicious
-            .map(|s| (s.layer.clone(), s.reason.clone()))
+            .map(|s| said(&s.layer, s.reason.clone()))
             .collect(),
     );
     out.push_str("</div>\n");

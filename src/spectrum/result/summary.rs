@@ -98,7 +98,7 @@ pub struct RoleSummary {
 /// Matrices of one layer of a stack.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DepthSummary {
-    /// The file, where there are several.
+    /// The file, as given.
     pub file: String,
     /// The stack's name.
     pub stack: String,
@@ -116,6 +116,8 @@ pub struct Mention {
     pub row: usize,
     /// The tensor's name.
     pub name: String,
+    /// The file, as given.
+    pub file: String,
 }
 
 /// A matrix that fewer numbers nearly hold.
