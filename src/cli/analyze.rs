@@ -1,6 +1,6 @@
 //! `spectra analyze`: weights in, their spectra against random-matrix theory out.
 
-use super::options::{NO_TENSOR, Randomness, Reading};
+use super::options::{NO_TENSOR, Randomness, Reading, significance};
 use super::output::{
     Format, colours, deliver, ended, keep_from_report, keep_inputs, name_failures,
 };
@@ -10,7 +10,9 @@ use crate::report::{
     SortColumn, TableOptions, analysis_frame, analysis_table, csv, frame_table, parquet,
     report_files, to_json, to_json_lines, weightwatcher_frame, write_folder,
 };
-use crate::spectrum::{Analysis, Analyzer, BaselineKind, KsSide, Roles, Settings, analyze_sources};
+use crate::spectrum::{
+    Analysis, Analyzer, BaselineKind, Correction, KsSide, Roles, Settings, analyze_sources,
+};
 use crate::weights::{Source, Status, escape};
 use anyhow::Context;
 use clap::builder::PossibleValue;
@@ -48,6 +50,13 @@ pub(super) struct Analyze {
     #[arg(long, value_enum, default_value_t = BaselineKind::Gaussian,
           help_heading = "Random matrices")]
     baseline: BaselineKind,
+    /// Chance that a layer of pure noise is said to have spikes
+    #[arg(long, value_name = "LEVEL", default_value_t = Settings::default().significance,
+          value_parser = significance, help_heading = "Random matrices")]
+    significance: f64,
+    /// Whether that is the chance of each layer, or the share of false ones among the layers named
+    #[arg(long, value_enum, default_value_t = Correction::None, help_heading = "Random matrices")]
+    correction: Correction,
     /// Deviation that the power-law fit minimises (default: two)
     #[arg(long, value_enum, value_name = "SIDE", help_heading = "Power law")]
     ks: Option<KsSide>,
@@ -163,6 +172,8 @@ impl Analyze {
                 true => 2,
                 false => defaults.min_tail,
             }),
+            significance: self.significance,
+            correction: self.correction,
             ..self.randomness.settings(self.baseline)
         })
     }

@@ -1,6 +1,6 @@
 //! Options that several commands share.
 
-use crate::spectrum::{BaselineKind, KsSide, Settings};
+use crate::spectrum::{BaselineKind, Correction, KsSide, Settings};
 use crate::weights::{OpenOptions, Selection, Source, ViewRules, discover};
 use anyhow::Context;
 use clap::builder::PossibleValue;
@@ -136,6 +136,13 @@ fn draws(text: &str) -> Result<usize, String> {
     }
 }
 
+pub(super) fn significance(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(level) if (1e-6..=0.2).contains(&level) => Ok(level),
+        _ => Err("a level from 0.000001 to 0.2 is needed".into()),
+    }
+}
+
 fn blocks(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(blocks @ 1..) => Ok(blocks),
@@ -161,6 +168,21 @@ impl ValueEnum for BaselineKind {
                 .help("Independent Gaussian entries of the layer's variance"),
             BaselineKind::Shuffle => PossibleValue::new("shuffle").help(
                 "The layer's own entries in random order; shows whether single entries matter",
+            ),
+        })
+    }
+}
+
+impl ValueEnum for Correction {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Correction::None, Correction::Bh]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Correction::None => PossibleValue::new("none").help("Each layer is tested by itself"),
+            Correction::Bh => PossibleValue::new("bh").help(
+                "Benjamini and Hochberg: the level is the share of false ones among the layers named",
             ),
         })
     }

@@ -82,8 +82,11 @@ impl<'a> LayerMatrix<'a> {
             let largest = gcd(m, n).min(m / 2).min(n / 2);
             for b in (2..=largest).rev().filter(|b| m % b == 0 && n % b == 0) {
                 let found = cut(matrix, b, BlockSource::Share);
-                if found.share >= least_share && !is_diagonal(matrix) {
-                    let outside_zero = nonzeros(&found.blocks) == nonzeros(&[matrix]);
+                // A share that rounds to one is not all: blocks to be exact have only zeros around them.
+                let outside_zero =
+                    found.share >= least_share && nonzeros(&found.blocks) == nonzeros(&[matrix]);
+                let enough = found.share >= least_share && (outside_zero || least_share < 1.0);
+                if enough && !is_diagonal(matrix) {
                     return Ok(LayerMatrix {
                         source: if outside_zero {
                             BlockSource::Exact
@@ -169,6 +172,11 @@ mod tests {
         let found = LayerMatrix::split(exact.as_ref(), None, 0.999).unwrap();
         assert_eq!((found.blocks.len(), found.source), (6, BlockSource::Exact));
         assert_eq!((found.share, found.block_shape()), (1.0, (2, 3)));
+
+        // Entries outside whose squares are lost beside those inside: the rank tells of them.
+        let tiny = block_diagonal(6, 2, 3, 1e-9);
+        let found = LayerMatrix::split(tiny.as_ref(), None, 1.0).unwrap();
+        assert_eq!((found.blocks.len(), found.share), (1, 1.0));
 
         let leaky = block_diagonal(6, 2, 3, 1e-3);
         let found = LayerMatrix::split(leaky.as_ref(), None, 0.999).unwrap();

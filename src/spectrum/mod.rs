@@ -3,6 +3,7 @@
 mod airy;
 mod baseline;
 mod blocks;
+mod correction;
 mod depth;
 mod draws;
 mod edge_angle;
@@ -44,7 +45,7 @@ pub use noise_edge::{spike_edge, spike_p_value};
 pub use power_law::fit_power_law;
 pub use result::*;
 pub use role::{Role, Roles};
-pub use settings::{BaselineKind, Initialisation, KsSide, Settings, SisterSettings};
+pub use settings::{BaselineKind, Correction, Initialisation, KsSide, Settings, SisterSettings};
 pub use shrinkage::{hard_threshold, observed_value, planted_value, shrink, threshold_over_median};
 pub use singular_law::SingularLaw;
 pub use sisters::compare_sources;

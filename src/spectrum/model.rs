@@ -1,9 +1,10 @@
 //! Whole files: every tensor of every file becomes a row.
 
+use super::correction::benjamini_hochberg;
 use super::summary::summarize;
 use super::tensor::{Read, matrix, read, row};
 use super::{
-    Analysis, Analyzer, Decomposition, Layer, Listed, Listing, Precision, SCHEMA_VERSION, rescale,
+    Analysis, Analyzer, Correction, Decomposition, Layer, Listed, Listing, Precision, SCHEMA_VERSION, rescale,
 };
 use crate::weights::{Chosen, FileIdentity, Selection, Source, Status};
 use faer::Par;
@@ -65,6 +66,9 @@ pub fn analyze_sources(
             done += tensor.entries();
         }
         layers.extend(batch_rows(read, analyzer));
+    }
+    if analyzer.settings().correction == Correction::Bh {
+        benjamini_hochberg(&mut layers, analyzer.settings().significance);
     }
     Analysis {
         schema_version: SCHEMA_VERSION,

@@ -20,23 +20,20 @@ impl Moments {
     pub fn of(blocks: &[MatRef<'_, f64>]) -> Moments {
         let count = blocks.iter().map(|b| b.nrows() * b.ncols()).sum::<usize>();
         let n = count.max(1) as f64;
-        let sum = |f: &dyn Fn(f64) -> f64| -> f64 {
-            blocks
-                .iter()
-                .flat_map(|b| b.row_iter())
-                .map(|row| row.iter().map(|&x| f(x)).sum::<f64>())
-                .sum::<f64>()
-        };
-        let mean = sum(&|x| x) / n;
-        let variance = sum(&|x| (x - mean) * (x - mean)) / n;
-        let fourth = sum(&|x| ((x - mean) * (x - mean)).powi(2)) / n;
-        let largest = largest_entry(blocks);
-        let first = blocks.first().map(|b| b[(0, 0)]);
-        let mut entries = blocks
-            .iter()
-            .flat_map(|b| b.row_iter())
-            .flat_map(|row| row.iter());
-        let constant = entries.all(|&x| Some(x) == first);
+        let first = blocks.first().map_or(0.0, |b| b[(0, 0)]);
+        let (mut sum, mut largest, mut constant) = (0.0, 0.0, true);
+        for_each_row(blocks, |row| {
+            sum += sum_of(row, |x| x);
+            largest = row.iter().fold(largest, |largest: f64, x| largest.max(x.abs()));
+            constant = constant && row.iter().all(|&x| x == first);
+        });
+        let mean = sum / n;
+        let (mut second, mut fourth) = (0.0, 0.0);
+        for_each_row(blocks, |row| {
+            second += sum_of(row, |x| (x - mean) * (x - mean));
+            fourth += sum_of(row, |x| ((x - mean) * (x - mean)).powi(2));
+        });
+        let (variance, fourth) = (second / n, fourth / n);
         Moments {
             count,
             mean,
@@ -47,13 +44,42 @@ impl Moments {
     }
 }
 
+/// Σ f(x), in eight sums side by side.
+pub(super) fn sum_of(row: &[f64], f: impl Fn(f64) -> f64) -> f64 {
+    let (chunks, rest) = row.as_chunks::<8>();
+    let mut sums = [0.0; 8];
+    for chunk in chunks {
+        for (sum, &x) in sums.iter_mut().zip(chunk) {
+            *sum += f(x);
+        }
+    }
+    sums.iter().sum::<f64>() + rest.iter().map(|&x| f(x)).sum::<f64>()
+}
+
+/// Calls `visit` with every row of the blocks in turn, copied where a row is not contiguous.
+pub(super) fn for_each_row(blocks: &[MatRef<'_, f64>], mut visit: impl FnMut(&[f64])) {
+    let mut copy = Vec::new();
+    for block in blocks {
+        for row in block.row_iter() {
+            match row.try_as_row_major() {
+                Some(row) => visit(row.as_slice()),
+                None => {
+                    copy.clear();
+                    copy.extend(row.iter());
+                    visit(&copy);
+                }
+            }
+        }
+    }
+}
+
 /// The largest absolute entry.
 pub(super) fn largest_entry(blocks: &[MatRef<'_, f64>]) -> f64 {
-    blocks
-        .iter()
-        .flat_map(|b| b.row_iter())
-        .flat_map(|row| row.iter())
-        .fold(0.0, |largest: f64, x| largest.max(x.abs()))
+    let mut largest: f64 = 0.0;
+    for_each_row(blocks, |row| {
+        largest = row.iter().fold(largest, |largest, x| largest.max(x.abs()));
+    });
+    largest
 }
 
 #[cfg(test)]

@@ -23,6 +23,17 @@ pub enum KsSide {
     One,
 }
 
+/// What is done about findings that chance alone makes among many layers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Correction {
+    /// Each layer is tested at the level of `significance`.
+    None,
+    /// Of the layers said to have values outside their bulk, the expected share of false ones is at
+    /// most `significance` (Benjamini, Hochberg 1995).
+    Bh,
+}
+
 /// How a spectrum is compared with random-matrix theory.
 #[derive(Debug, Clone, Serialize)]
 pub struct Settings {
@@ -34,8 +45,10 @@ pub struct Settings {
     pub baseline: BaselineKind,
     /// Level of the band: 0.95.
     pub level: f64,
-    /// Largest p-value of what is called a finding: a spike, a bulk unlike the law, a heavy tail.
+    /// Chance that a layer of pure noise is said to have spikes.
     pub significance: f64,
+    /// Whether that chance is kept for each layer or for a run.
+    pub correction: Correction,
     /// Deviation minimised by the power-law fit.
     pub ks_side: KsSide,
     /// Fewest eigenvalues a power-law tail may have.
@@ -93,6 +106,7 @@ impl Default for Settings {
             block_share: 1.0,
             significance: 0.01,
             roles: Roles::default(),
+            correction: Correction::None,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! From a tensor in a file to a layer in memory, or to the reason why there is none.
 
-use super::{Layer, LayerMatrix, Role, Settings};
+use super::{BlockSource, Layer, LayerMatrix, Role, Settings};
 use crate::weights::{Chosen, MatrixView, Status, normalise};
 
 /// Reads the entries and brings them into a safe range.
@@ -74,11 +74,13 @@ pub(super) fn matrix<'a>(
     let whole = view.block(data, 0);
     match LayerMatrix::split(whole, settings.blocks, settings.block_share) {
         Ok(layer) => {
-            if layer.share < 1.0 {
+            if matches!(layer.source, BlockSource::Share | BlockSource::Given) {
                 let outside = 100.0 * (1.0 - layer.share);
-                notes.push(format!(
-                    "{outside:.3} % of Σ w² outside the blocks is left out"
-                ));
+                let outside = match outside < 5e-4 {
+                    true => "less than 0.001".to_string(),
+                    false => format!("{outside:.3}"),
+                };
+                notes.push(format!("{outside} % of Σ w² outside the blocks is left out"));
             }
             layer
         }

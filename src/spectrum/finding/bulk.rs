@@ -11,6 +11,10 @@ use crate::spectrum::noise_edge::lower_edge;
 const MOST_ABOVE: f64 = 0.3;
 /// The same where it is asked whether a bulk explains a tail.
 const MOST_ABOVE_TAIL: f64 = 0.25;
+/// Fewest values of which several are tested at once.
+const FEW: usize = 16;
+/// Values left out from which on the distance has a stricter limit: there are many ways to leave some out.
+const STRICT_FROM: usize = 3;
 /// Part of the level that is spent on the smallest value.
 const LOWER_SHARE: f64 = 0.2;
 
@@ -77,7 +81,8 @@ impl Spectrum<'_> {
         let largest: Vec<bool> = (0..m.saturating_sub(1))
             .map(|k| self.is_significant(k, &sums, noise))
             .collect();
-        let ahead = (m / 8).max(4);
+        // Of a few values no more are looked at: what is left of them says too little.
+        let ahead = if m < FEW { 0 } else { (m / 8).max(4) };
         for k in 0..=(share * m as f64) as usize {
             let Some(window) = largest.get(k..(k + 1 + ahead).min(largest.len())) else {
                 break;
@@ -90,7 +95,7 @@ impl Spectrum<'_> {
                 Strictness::Finding => 0.0,
                 Strictness::Rival => RIVAL,
             };
-            let limit = noise.limit(m - k, k > 3.max(m / 10)) + slack;
+            let limit = noise.limit(m - k, k > STRICT_FROM) + slack;
             let Some(distance) = self.distance_within(k, variance, limit / (m - k) as f64) else {
                 continue;
             };
@@ -156,12 +161,12 @@ impl Spectrum<'_> {
     fn is_significant(&self, k: usize, sums: &[f64], noise: &Noise) -> bool {
         let (m, n) = (self.short - k, self.long - k);
         let square = self.values[k].powi(2);
-        if noise.is_significant(m, n, square / self.variance(k, sums), self.level) {
+        if square > self.variance(k, sums) * noise.ratio(m, n, self.level) {
             return true;
         }
         // Several large values hide each other in the mean square, but not in that of the lower
-        // nine tenths, whose law is known as well.
-        let lower = m * 9 / 10;
+        // three quarters, whose law is known as well.
+        let lower = m * 3 / 4;
         let Some(share) = noise.lower_share(m, n, lower) else {
             return false;
         };

@@ -3,6 +3,7 @@
 use faer::{Mat, MatRef};
 
 use crate::spectrum::Cleaning;
+use crate::spectrum::moments::for_each_row;
 
 /// An entry is outlying beyond this many times the median of |w|, divided by that of a standard normal.
 const OUTLYING: f64 = 25.0 / 0.674_49;
@@ -74,19 +75,24 @@ impl<'a> Cleaned<'a> {
 
 /// Indices of the rows and of the columns that hold something.
 fn nonzero_lines(matrix: MatRef<'_, f64>) -> (Vec<usize>, Vec<usize>) {
-    let (m, n) = matrix.shape();
-    let mut columns = vec![false; n];
-    let rows = (0..m)
-        .filter(|&i| {
-            let mut any = false;
-            for (seen, &x) in columns.iter_mut().zip(matrix.row(i).iter()) {
+    let mut columns = vec![false; matrix.ncols()];
+    let mut rows = Vec::with_capacity(matrix.nrows());
+    let mut unseen = columns.len();
+    let mut i = 0;
+    for_each_row(&[matrix], |row| {
+        // Columns are looked at until each has shown something: mostly one row is enough.
+        if unseen > 0 {
+            for (seen, &x) in columns.iter_mut().zip(row) {
                 *seen |= x != 0.0;
-                any |= x != 0.0;
             }
-            any
-        })
-        .collect();
-    (rows, (0..n).filter(|&j| columns[j]).collect())
+            unseen = columns.iter().filter(|seen| !**seen).count();
+        }
+        if row.iter().any(|&x| x != 0.0) {
+            rows.push(i);
+        }
+        i += 1;
+    });
+    (rows, (0..columns.len()).filter(|&j| columns[j]).collect())
 }
 
 /// Those of `lines` that are unlike all before them.
@@ -123,17 +129,15 @@ fn outlying(matrix: MatRef<'_, f64>, live: usize) -> Vec<(usize, usize)> {
     let most = FEW.max((SHARE * live as f64) as usize);
     let beyond = |limit: f64| {
         let mut positions = Vec::new();
-        for i in 0..m {
-            for (j, x) in matrix.row(i).iter().enumerate() {
-                if x.abs() > limit {
-                    positions.push((i, j));
-                    if positions.len() > most {
-                        return None;
-                    }
-                }
+        let mut i = 0;
+        for_each_row(&[matrix], |row| {
+            if positions.len() <= most && row.iter().any(|x| x.abs() > limit) {
+                let beyond = row.iter().enumerate().filter(|(_, x)| x.abs() > limit);
+                positions.extend(beyond.map(|(j, _)| (i, j)));
             }
-        }
-        Some(positions)
+            i += 1;
+        });
+        (positions.len() <= most).then_some(positions)
     };
     // Half of the limit, from a sample: nearly always nothing is beyond it, or too much.
     let stride = (m * n).div_ceil(SAMPLE);
@@ -144,8 +148,9 @@ fn outlying(matrix: MatRef<'_, f64>, live: usize) -> Vec<(usize, usize)> {
     if beyond(0.5 * OUTLYING * rough).is_some_and(|positions| positions.is_empty()) {
         return Vec::new();
     }
-    let all = (0..m).flat_map(|i| matrix.row(i).iter().copied());
-    let Some(median) = median_magnitude(all) else {
+    let mut all = Vec::with_capacity(m * n);
+    for_each_row(&[matrix], |row| all.extend_from_slice(row));
+    let Some(median) = median_magnitude(all.into_iter()) else {
         return Vec::new();
     };
     beyond(OUTLYING * median).unwrap_or_default()

@@ -3,6 +3,7 @@
 use faer::{Mat, MatRef};
 
 use crate::spectrum::UnequalLines;
+use crate::spectrum::moments::{for_each_row, sum_of};
 
 /// Standard errors by which the spread of the lines' mean squares must exceed chance.
 const CLEAR: f64 = 5.0;
@@ -17,10 +18,18 @@ pub(super) struct Scaled {
     pub columns: Vec<f64>,
 }
 
+impl Scaled {
+    /// The largest square of a row's scale times a column's.
+    pub fn largest_square(&self) -> f64 {
+        let largest = |scales: &[f64]| scales.iter().copied().fold(0.0, f64::max);
+        (largest(&self.rows) * largest(&self.columns)).powi(2)
+    }
+}
+
 /// The matrix with its lines brought to one scale, if their scales differ by more than chance.
 pub(super) fn equalized(matrix: MatRef<'_, f64>) -> Option<Scaled> {
     let (m, n) = matrix.shape();
-    let which = match (differ(matrix), differ(matrix.transpose())) {
+    let which = match differ(matrix) {
         (false, false) => return None,
         (true, false) => UnequalLines::Rows,
         (false, true) => UnequalLines::Columns,
@@ -49,26 +58,60 @@ pub(super) fn equalized(matrix: MatRef<'_, f64>) -> Option<Scaled> {
 
 /// Root mean squares of the rows once the columns are divided by `columns`.
 fn scales(matrix: MatRef<'_, f64>, columns: &[f64]) -> Vec<f64> {
-    let n = matrix.ncols() as f64;
-    (0..matrix.nrows())
-        .map(|i| {
-            let squares = matrix.row(i).iter().zip(columns).map(|(x, c)| (x / c).powi(2));
-            (squares.sum::<f64>() / n).sqrt()
-        })
-        .collect()
+    let mut scales = Vec::with_capacity(matrix.nrows());
+    for_each_row(&[matrix], |row| {
+        let squares = row.iter().zip(columns).map(|(x, c)| (x / c).powi(2));
+        scales.push((squares.sum::<f64>() / row.len() as f64).sqrt());
+    });
+    scales
 }
 
-/// Whether the rows' mean squares spread more than those of independent entries: their variance
-/// over that of w², divided by the length of a row, is 1 ± √(2/(rows - 1)).
-fn differ(matrix: MatRef<'_, f64>) -> bool {
-    let (m, n) = (matrix.nrows() as f64, matrix.ncols() as f64);
-    let means: Vec<f64> = (0..matrix.nrows())
-        .map(|i| matrix.row(i).iter().map(|x| x * x).sum::<f64>() / n)
-        .collect();
-    let mean = means.iter().sum::<f64>() / m;
-    let squares = |i: usize| matrix.row(i).iter().map(|x| (x * x - mean).powi(2)).sum::<f64>();
-    let of_entries = (0..matrix.nrows()).map(squares).sum::<f64>() / (m * n);
-    let of_means = means.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (m - 1.0);
-    let expected = of_entries / n;
-    expected > 0.0 && of_means / expected - 1.0 > CLEAR * (2.0 / (m - 1.0)).sqrt()
+/// Whether the mean squares of the rows, and those of the columns, spread more than those of independent
+/// entries: their variance over that of w², divided by the length of a line, is 1 ± √(2/(lines - 1)).
+fn differ(matrix: MatRef<'_, f64>) -> (bool, bool) {
+    let mut rows = Vec::with_capacity(matrix.nrows());
+    let mut columns = vec![0.0; matrix.ncols()];
+    let mut fourths = 0.0;
+    for_each_row(&[matrix], |row| {
+        rows.push(sum_of(row, |x| x * x));
+        fourths += sum_of(row, |x| (x * x) * (x * x));
+        for (sum, x) in columns.iter_mut().zip(row) {
+            *sum += x * x;
+        }
+    });
+    let (m, n) = (rows.len() as f64, columns.len() as f64);
+    let mean = rows.iter().sum::<f64>() / (m * n);
+    let of_entries = fourths / (m * n) - mean * mean;
+    let clear = |sums: &[f64], length: f64| {
+        let lines = sums.len() as f64;
+        let squares = sums.iter().map(|sum| (sum / length - mean).powi(2));
+        let ratio = squares.sum::<f64>() / (lines - 1.0) * length / of_entries;
+        ratio - 1.0 > CLEAR * (2.0 / (lines - 1.0)).sqrt()
+    };
+    match of_entries > 0.0 {
+        true => (clear(&rows, n), clear(&columns, m)),
+        false => (false, false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spectrum::sample::Sample;
+
+    /// Catches scales that are seen in plain noise, or in the wrong direction.
+    #[test]
+    fn unequal_lines_are_told_from_equal_ones() {
+        let mut sample = Sample::new(11);
+        let plain = sample.gaussian(60, 90);
+        assert!(equalized(plain.as_ref()).is_none());
+        let rows = Mat::from_fn(60, 90, |i, j| (0.5 + i as f64 / 60.0) * plain[(i, j)]);
+        let found = equalized(rows.as_ref()).unwrap();
+        assert_eq!(found.which, UnequalLines::Rows);
+        assert_eq!(equalized(rows.transpose()).unwrap().which, UnequalLines::Columns);
+        for i in 0..60 {
+            let squares: f64 = found.matrix.row(i).iter().map(|x| x * x).sum();
+            assert!((squares / 90.0 - 1.0).abs() < 90.0 * f64::EPSILON);
+        }
+    }
 }

@@ -27,8 +27,14 @@ use self::rounding::{numerical_rank, with_ties};
 const FEWEST: (usize, usize) = (8, 4);
 /// Shuffles drawn for the edge, and those that are enough to rule a random bulk out.
 const SHUFFLES: (usize, usize) = (20, 4);
+/// Draws of unequal noise that rule it out where their largest values are far below.
+const SCREEN: usize = 2;
 /// Excess kurtosis, beyond four standard errors, from which entries count as heavy-tailed.
 const HEAVY_ENTRIES: f64 = 0.5;
+/// Largest entry, in units of σ (m n)^(1/4), from which the edge is taken from shuffles.
+const LARGE_ENTRY: f64 = 0.5;
+/// Excess kurtosis over m^(1/3) from which it is.
+const LARGE_KURTOSIS: f64 = 0.5;
 
 /// How one matrix was judged.
 #[derive(Debug, Clone)]
@@ -133,33 +139,14 @@ fn judge_spectrum(
     question: Question<'_>,
 ) {
     let settings = question.settings;
-    let (short, long) = (rest.nrows().min(rest.ncols()), rest.nrows().max(rest.ncols()));
+    let long = rest.nrows().max(rest.ncols());
     let spectrum = Spectrum {
         values,
         short: values.len(),
         long,
         level: question.level,
     };
-    let shuffled = |count| {
-        let spectra = shuffles::shuffled_spectra(rest, None, 0..count, settings.seed);
-        Noise::Shuffled(Shuffles::of(&spectra, short, long))
-    };
-    let forced = settings.baseline == BaselineKind::Shuffle;
-    let mut noise = Noise::Gaussian;
-    let mut bulk = None;
-    if !forced {
-        bulk = spectrum.bulk(&noise, Strictness::Finding);
-    }
-    // What is noise by the lower edge of Gaussian entries is noise by that of heavier ones.
-    let is_noise = |bulk: &Option<Bulk>| bulk.as_ref().is_some_and(|b| b.above + b.below == 0);
-    if forced || (has_heavy_tails(moments) && !is_noise(&bulk)) {
-        noise = shuffled(SHUFFLES.1);
-        bulk = spectrum.bulk(&noise, Strictness::Finding);
-        if forced || bulk.is_some() {
-            noise = shuffled(SHUFFLES.0);
-            bulk = spectrum.bulk(&noise, Strictness::Finding);
-        }
-    }
+    let (noise, bulk) = fitted_bulk(&spectrum, rest, moments, settings);
     if let Noise::Shuffled(shuffles) = &noise {
         finding.noise.entries = EntryLaw::Shuffled;
         finding.noise.shuffles = shuffles.count;
@@ -196,10 +183,51 @@ fn judge_spectrum(
     };
 }
 
-/// Whether the entries have tails that a Gaussian law does not: their excess kurtosis.
-fn has_heavy_tails(moments: &Moments) -> bool {
+/// The noise that a spectrum is held against, and the bulk found in it.
+fn fitted_bulk(
+    spectrum: &Spectrum<'_>,
+    matrix: MatRef<'_, f64>,
+    moments: &Moments,
+    settings: &Settings,
+) -> (Noise, Option<Bulk>) {
+    let (short, long) = (matrix.nrows().min(matrix.ncols()), spectrum.long);
+    let forced = settings.baseline == BaselineKind::Shuffle;
+    if !forced {
+        let bulk = spectrum.bulk(&Noise::Gaussian, Strictness::Finding);
+        // What is noise by the lower edge of Gaussian entries is noise by that of heavier ones.
+        if is_noise(&bulk) || !has_heavy_tails(moments, short, long) {
+            return (Noise::Gaussian, bulk);
+        }
+    }
+    let shuffled = |count| {
+        let spectra = shuffles::shuffled_spectra(matrix, None, 0..count, settings.seed);
+        let noise = Noise::Shuffled(Shuffles::of(&spectra, short, long));
+        let bulk = spectrum.bulk(&noise, Strictness::Finding);
+        (noise, bulk)
+    };
+    // A few shuffles say that there is no bulk; for its edge more are needed.
+    let (noise, bulk) = shuffled(SHUFFLES.1);
+    match forced || bulk.is_some() {
+        true => shuffled(SHUFFLES.0),
+        false => (noise, bulk),
+    }
+}
+
+/// Whether a bulk was found with nothing outside it.
+fn is_noise(bulk: &Option<Bulk>) -> bool {
+    bulk.as_ref().is_some_and(|bulk| bulk.above + bulk.below == 0)
+}
+
+/// Whether the entries have tails heavy enough to move the edge of an `m × n` matrix of them: single
+/// ones near σ (m n)^(1/4), from which on an entry is a spike by itself, or a kurtosis whose part in the
+/// largest value, of the order of κ/m, is no longer small beside its spread, m^(-2/3).
+fn has_heavy_tails(moments: &Moments, m: usize, n: usize) -> bool {
+    let excess = moments.kurtosis.map_or(0.0, |kurtosis| kurtosis - 3.0);
     let error = (24.0 / moments.count as f64).sqrt();
-    moments.kurtosis.is_some_and(|kurtosis| kurtosis - 3.0 > HEAVY_ENTRIES + 4.0 * error)
+    let largest = moments.largest / moments.variance.sqrt();
+    excess > HEAVY_ENTRIES + 4.0 * error
+        && (largest > LARGE_ENTRY * (m as f64 * n as f64).powf(0.25)
+            || excess > LARGE_KURTOSIS * (m as f64).cbrt())
 }
 
 /// The lines that differ in scale, where that alone makes the matrix other than noise of one variance,
@@ -212,20 +240,47 @@ fn unequal_noise(
     values: &[f64],
     question: Question<'_>,
 ) -> Option<(UnequalLines, f64)> {
-    let scaled = lines::equalized(matrix)?;
     let (m, n) = (matrix.nrows().min(matrix.ncols()), matrix.nrows().max(matrix.ncols()));
-    let scales = Some((&scaled.rows[..], &scaled.columns[..]));
-    let draws = 0..SHUFFLES.0;
-    let spectra =
-        shuffles::shuffled_spectra(scaled.matrix.as_ref(), scales, draws, question.settings.seed);
-    if values.len() < m || !noise::is_spread_like(values, &spectra) {
+    if values.len() < m {
         return None;
     }
     let variance = values.iter().map(|s| s * s).sum::<f64>() / (m as f64 * n as f64);
     let ratio = values[0] * values[0] / variance;
+    let scaled = lines::equalized(matrix)?;
+    // No scales make more of a value than their largest.
+    let most = scaled.largest_square() / variance * Noise::Gaussian.ratio(m, n, question.level);
+    if ratio > most {
+        return None;
+    }
+    let draw = |draws| {
+        let scales = Some((&scaled.rows[..], &scaled.columns[..]));
+        shuffles::shuffled_spectra(scaled.matrix.as_ref(), scales, draws, question.settings.seed)
+    };
+    // Two draws first: most matrices are far from them.
+    let mut spectra = draw(0..SCREEN);
+    let near = |values: &Vec<f64>| values[0] * values[0] / variance > ratio / 1.5;
+    if !spectra.iter().any(near) {
+        return None;
+    }
+    spectra.extend(draw(SCREEN..SHUFFLES.0));
+    if !noise::is_spread_like(values, &spectra) {
+        return None;
+    }
     let noise = Noise::Shuffled(Shuffles::of(&spectra, m, n));
-    let p = noise.p_value(m, n, ratio);
-    (!noise.is_significant(m, n, ratio, question.level)).then_some((scaled.which, p))
+    if ratio > noise.ratio(m, n, question.level) {
+        return None;
+    }
+    // With the scales taken out nothing may be left: directions that all lines share are still there.
+    let rest = scaled.matrix.as_ref();
+    let values = singular_values(rest, Par::rayon(0)).expect("the layer's entries are finite");
+    let spectrum = Spectrum {
+        values: &values,
+        short: m,
+        long: n,
+        level: question.level,
+    };
+    let (_, bulk) = fitted_bulk(&spectrum, rest, &Moments::of(&[rest]), question.settings);
+    is_noise(&bulk).then(|| (scaled.which, noise.p_value(m, n, ratio)))
 }
 
 /// The power law of the eigenvalues s²/n, its goodness of fit and its rivals.

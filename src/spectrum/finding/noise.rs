@@ -14,10 +14,8 @@ pub(crate) enum Noise {
     Shuffled(Shuffles),
 }
 
-/// Part of the level given to the ratio to all values, the rest being for that to the lower ones.
-const MAIN: f64 = 0.8;
-/// Part of the level of the ratio to the lower nine tenths, and its calibration by simulation.
-const BESIDE_LOWER: (f64, f64, f64) = (0.25, 0.12, 1.05);
+/// Part of the level of the ratio to the lower values, and its calibration by simulation.
+const BESIDE_LOWER: (f64, f64, f64) = (0.4, 0.12, 1.05);
 /// Fewest values that are split into lower ones and others.
 const SPLIT: usize = 16;
 /// Mean and standard deviation of Tracy and Widom's law.
@@ -40,14 +38,6 @@ impl Noise {
                 let own = shuffles.distance.0 + 1.5 + 2.0 * shuffles.distance.1;
                 gaussian.max(own - if strict { loose - tight } else { 0.0 })
             }
-        }
-    }
-
-    /// Whether a square of this `ratio` to the variance is too large for the largest of `m × n` noise.
-    pub fn is_significant(&self, m: usize, n: usize, ratio: f64, level: f64) -> bool {
-        match self {
-            Noise::Gaussian => FittedEdge::new(m, n).p_value(ratio) < MAIN * level,
-            Noise::Shuffled(_) => ratio > self.ratio(m, n, level),
         }
     }
 
@@ -85,7 +75,8 @@ impl Noise {
         Some(law.energy_below(lower as f64 / m as f64))
     }
 
-    /// Whether a square of this ratio to the variance of the lower nine tenths is too large.
+    /// Whether a square of this ratio to the variance of the lower values is too large. Only a hint where
+    /// to look for a bulk: what is counted is above the edge.
     pub fn is_significant_beside_lower(&self, m: usize, n: usize, ratio: f64, level: f64) -> bool {
         let edge = FittedEdge::new(m, n);
         let (share, offset, slope) = BESIDE_LOWER;
