@@ -285,7 +285,7 @@ fn the_page_warns() {
     fit.condition = Some(1e12);
     fit.restarts[1] = 1.2;
     let html = page(&fits);
-    let link = "(matrix <a href=\"#layer-4\">4</a>)";
+    let link = ": <a href=\"#layer-4\">";
     let alert = |words: &str| {
         let line = html.lines().find(|line| line.contains(words));
         line.unwrap_or_else(|| panic!("{words}"))

@@ -6,7 +6,7 @@ mod samples;
 use std::path::Path;
 
 use serde_json::Value;
-use spectra::report::page;
+use spectra::report::{TERMS, page};
 use spectra::spectrum::{Analysis, SingularLaw};
 use statrs::distribution::Continuous;
 
@@ -150,14 +150,105 @@ fn undefined_numbers_are_null() {
 #[test]
 fn the_page_says_what_was_found() {
     let html = page::render(&samples::small());
-    assert!(html.contains("2 of 5 layers differ from a random matrix: spikes above the bulk in 1 and a heavy tail in 1. 3 look random."));
+    assert!(html.contains("2 of 5 layers differ from a random matrix: spikes above the bulk in 1 and a heavy tail in 1. 3 are like noise."));
     assert!(html.contains("8 tensors in 1 file: 5 analysed, 2 skipped and 1 failed."));
-    assert!(
-        html.contains("decoder.weight failed: 3 NaN and 0 infinite entries, the first at index 17")
-    );
-    assert!(html.contains("2 tensors skipped: one-dimensional: a vector has no spectrum."));
+    assert!(html.contains(
+        "<a href=\"#layer-7\">decoder.weight</a> failed: 3 NaN and 0 infinite entries, the first at index 17."
+    ));
+    assert!(html.contains("2 skipped: 2 vectors. The rows say why."));
     let none = page::render(&samples::analysis(vec![]));
     assert!(none.contains("No tensors were found."));
+}
+
+/// Would catch layers of the summary that are named by number, lead elsewhere, or are not led to at all.
+#[test]
+fn the_summary_names_layers_and_leads_to_them() {
+    let html = page::render(&samples::small());
+    let (_, rest) = html.split_once("<section id=\"model\"").unwrap();
+    let (model, _) = rest.split_once("</section>").unwrap();
+    assert!(model.contains("parameters in 8 tensors"));
+    for name in ["features.0.weight", "ip1.weight", "classifier.weight"] {
+        let row = samples::small()
+            .layers
+            .iter()
+            .position(|layer| layer.name == name)
+            .unwrap()
+            + 1;
+        assert!(
+            model.contains(&format!("<a href=\"#layer-{row}\">{name}</a>")),
+            "{name}"
+        );
+    }
+    assert!(model.contains("data-filter=\"role:query\">query</button>"));
+    let map = page::render(&samples::large(70));
+    let words = "<a href=\"#layer-64\" aria-label=\"model.layers.9.self_attn.q_proj.weight: ";
+    assert!(map.contains(words));
+}
+
+/// Would catch a phrase of a verdict that the page and README do not explain, or explain differently.
+#[test]
+fn every_phrase_of_a_verdict_is_explained() {
+    let phrases = [
+        "like noise",
+        "spikes above a random bulk",
+        "values below it",
+        "the mean of all entries",
+        "heavy tail: a power law",
+        "a power law or a lognormal",
+        "a lognormal rather than a power law",
+        "no random bulk",
+        "rank r of m",
+        "set aside",
+        "rows of unequal scale",
+        "heavy-tailed entries",
+        "too few to judge",
+        "all singular values are equal",
+        "all zero, constant entries",
+        "blocks",
+        "effective rank",
+        "rank worth keeping",
+        "soft rank",
+        "edge",
+    ];
+    let known: Vec<&str> = TERMS.iter().map(|term| term.phrase).collect();
+    assert_eq!(known, phrases);
+    // Words of verdicts stand in the source that makes them.
+    let source = include_str!("../src/spectrum/verdict.rs");
+    for word in [
+        "like noise",
+        "a random bulk",
+        "the mean of all entries",
+        "a lognormal rather than a power law",
+        "a power law or a lognormal",
+        "no random bulk",
+        "set aside",
+        "of unequal scale",
+        "heavy-tailed entries",
+        "too few to judge",
+        "singular values are equal",
+        "all zero",
+        "constant entries",
+    ] {
+        assert!(source.contains(word), "verdicts no longer say {word:?}");
+    }
+    let html = page::render(&samples::small());
+    let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let readme = flat(include_str!("../README.md"));
+    for term in &TERMS {
+        assert!(
+            html.contains(&format!(
+                "<dt>{}</dt><dd>{} <em>",
+                term.phrase, term.meaning
+            )),
+            "{}",
+            term.phrase
+        );
+        let line = flat(&format!(
+            "- **{}**: {} {}",
+            term.phrase, term.meaning, term.next
+        ));
+        assert!(readme.contains(&line), "README lacks: {line}");
+    }
 }
 
 /// Would catch an address or a request in the page, or a policy that allows one.

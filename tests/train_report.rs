@@ -495,7 +495,7 @@ fn odd_records_are_told_too() {
     assert!(!page("unwatched").contains("spectra.parquet"));
     assert!(
         page("infinite")
-            .contains("not finite, and so no singular values (layer <a href=\"#layer-1\">1</a>)")
+            .contains("not finite, and so no singular values: <a href=\"#layer-1\">one</a>")
     );
     // Half an error of 2,000 samples.
     assert!(page("perfect").contains("drawn at 0.0250 %"));

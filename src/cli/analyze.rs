@@ -1,19 +1,21 @@
 //! `spectra analyze`: weights in, their spectra against random-matrix theory out.
 
-use super::options::{Randomness, Reading, significance};
+use super::options::{NO_TENSOR, Randomness, Reading, significance};
 use super::output::{
     Format, colours, deliver, ended, keep_from_report, keep_inputs, name_failures,
 };
 use super::progress::Bar;
 use crate::report::plots::PICTURED_LAYERS;
 use crate::report::{
-    analysis_frame, analysis_table, csv, frame_table, parquet, report_files, to_json,
-    to_json_lines, weightwatcher_frame, write_folder,
+    SortColumn, TableOptions, analysis_frame, analysis_table, csv, frame_table, parquet,
+    report_files, to_json, to_json_lines, weightwatcher_frame, write_folder,
 };
 use crate::spectrum::{
-    Analysis, Analyzer, BaselineKind, Correction, KsSide, Settings, analyze_sources,
+    Analysis, Analyzer, BaselineKind, Correction, KsSide, Roles, Settings, analyze_sources,
 };
 use crate::weights::{Source, Status, escape};
+use anyhow::Context;
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -25,6 +27,7 @@ Examples:
   spectra analyze weights.npy
   spectra analyze model.safetensors --tensor '*.attn.*' --report out
   spectra analyze checkpoints/ --format parquet --output layers.parquet
+  spectra analyze model.safetensors --exclude '*bias' --sort alpha
   spectra analyze model.pt --baseline shuffle
   spectra analyze model.pt --columns weightwatcher --format csv
 
@@ -40,6 +43,9 @@ pub(super) struct Analyze {
     reading: Reading,
     #[command(flatten)]
     randomness: Randomness,
+    /// A TOML file of your own roles of tensors: mixer = ["*.theta", "*.phi"]
+    #[arg(long, value_name = "FILE", help_heading = "Tensors")]
+    roles: Option<PathBuf>,
     /// What the random matrices are
     #[arg(long, value_enum, default_value_t = BaselineKind::Gaussian,
           help_heading = "Random matrices")]
@@ -66,6 +72,13 @@ pub(super) struct Analyze {
     /// Columns of table, CSV and Parquet
     #[arg(long, value_enum, default_value_t = Columns::Spectra, help_heading = "Output")]
     columns: Columns,
+    /// What the rows of the table are sorted by; numbers from the largest down
+    #[arg(long, value_enum, value_name = "COLUMN", default_value_t = SortColumn::File,
+          help_heading = "Output")]
+    sort: SortColumn,
+    /// Show the rows of skipped tensors in the table as well
+    #[arg(long, help_heading = "Output")]
+    all: bool,
     /// Write the result to FILE instead of standard output
     #[arg(long, short, value_name = "FILE", help_heading = "Output")]
     output: Option<PathBuf>,
@@ -95,19 +108,26 @@ impl Analyze {
         if self.columns == Columns::Weightwatcher && documents {
             anyhow::bail!("--columns weightwatcher goes with table, csv and parquet");
         }
+        let table = format == Format::Table && self.columns == Columns::Spectra;
+        if self.sort != SortColumn::File && !table {
+            anyhow::bail!(
+                "--sort goes with the table of the terminal; sort other formats where they are read"
+            );
+        }
+        let settings = self.settings()?;
         let selection = self.reading.selection()?;
         let sources = self.reading.open(&self.paths)?;
         keep_inputs(&sources, self.output.as_deref())?;
         keep_from_report(sources.iter().map(Source::path), self.report.as_deref())?;
         let bar = Bar::new();
-        let analyzer = Analyzer::new(self.settings());
+        let analyzer = Analyzer::new(settings);
         let mut analysis = analyze_sources(&sources, &selection, &analyzer, |p| bar.show(p));
         bar.finish();
         for warning in &analysis.warnings {
             eprintln!("spectra: warning: {warning}");
         }
         if analysis.layers.is_empty() && !bar.interrupted() {
-            anyhow::bail!("no tensor has a name that matches --tensor; spectra inspect lists them");
+            anyhow::bail!("{NO_TENSOR}");
         }
         if let Some(folder) = &self.report {
             let report = report_files(&analysis, self.pictures)?;
@@ -127,10 +147,23 @@ impl Analyze {
         self.code(&analysis, bar.interrupted())
     }
 
-    fn settings(&self) -> Settings {
+    fn settings(&self) -> anyhow::Result<Settings> {
         let theirs = self.columns == Columns::Weightwatcher;
         let defaults = Settings::default();
-        Settings {
+        let roles = match &self.roles {
+            None => Roles::default(),
+            Some(path) => {
+                let shown = escape(&path.to_string_lossy());
+                let text = std::fs::read_to_string(path).with_context(|| shown.clone())?;
+                Roles::read(&text)
+                    .map_err(anyhow::Error::msg)
+                    .with_context(|| {
+                        format!("{shown}: is no table of roles such as query = [\"*.wq\"]")
+                    })?
+            }
+        };
+        Ok(Settings {
+            roles,
             ks_side: self.ks.unwrap_or(match theirs {
                 true => KsSide::One,
                 false => defaults.ks_side,
@@ -142,7 +175,7 @@ impl Analyze {
             significance: self.significance,
             correction: self.correction,
             ..self.randomness.settings(self.baseline)
-        }
+        })
     }
 
     fn formatted(&self, analysis: &mut Analysis) -> anyhow::Result<Vec<u8>> {
@@ -156,7 +189,13 @@ impl Analyze {
         };
         Ok(match (format, self.columns) {
             (Format::Table, Columns::Spectra) => {
-                analysis_table(analysis, colours(self.output.as_deref())).into_bytes()
+                let options = TableOptions {
+                    colours: colours(self.output.as_deref()),
+                    sort: self.sort,
+                    all: self.all,
+                    advice: "--all lists them",
+                };
+                analysis_table(analysis, options).into_bytes()
             }
             (Format::Table, Columns::Weightwatcher) => frame_table(&frame()?).into_bytes(),
             (Format::Json, _) => to_json(analysis)?.into_bytes(),
@@ -180,5 +219,38 @@ impl Analyze {
             );
         }
         Ok(ended(failed, self.keep_going))
+    }
+}
+
+impl ValueEnum for SortColumn {
+    fn value_variants<'a>() -> &'a [Self] {
+        use SortColumn::*;
+        &[
+            File,
+            Name,
+            Parameters,
+            S1,
+            EffectiveRank,
+            StableRank,
+            Spikes,
+            Alpha,
+            Ks,
+            Distance,
+        ]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            SortColumn::File => "file".into(),
+            SortColumn::Name => "name".into(),
+            SortColumn::Parameters => "parameters".into(),
+            SortColumn::S1 => "s1".into(),
+            SortColumn::EffectiveRank => PossibleValue::new("rank").alias("effective-rank"),
+            SortColumn::StableRank => "stable-rank".into(),
+            SortColumn::Spikes => "spikes".into(),
+            SortColumn::Alpha => "alpha".into(),
+            SortColumn::Ks => "ks".into(),
+            SortColumn::Distance => "distance".into(),
+        })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::device::DeviceOption;
 use super::fit_values::{at_least_one, families, family, image, stage, tolerance};
-use super::options::Reading;
+use super::options::{NO_TENSOR, Reading};
 use super::output::{
     Format, colours, deliver, ended, keep_files, keep_from_report, keep_inputs, name_failures, note,
 };
@@ -185,7 +185,7 @@ impl FitBasis {
             eprintln!("spectra: warning: {warning}");
         }
         if fits.fits.is_empty() && fits.complete {
-            anyhow::bail!("no tensor has a name that matches --tensor; spectra inspect lists them");
+            anyhow::bail!("{NO_TENSOR}");
         }
         if let Some(folder) = &self.report {
             self.write_report(folder, &fits)?;

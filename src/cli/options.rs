@@ -7,12 +7,19 @@ use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
+/// What is said when the patterns leave no tensor.
+pub(super) const NO_TENSOR: &str =
+    "no tensor has a name that matches --tensor and not --exclude; spectra inspect lists them";
+
 /// Which tensors, and how they are read.
 #[derive(Debug, Args)]
 pub(super) struct Reading {
     /// Only tensors whose name matches GLOB (may be repeated)
     #[arg(long, value_name = "GLOB", help_heading = "Tensors")]
     tensor: Vec<String>,
+    /// Leave out tensors whose name matches GLOB (may be repeated)
+    #[arg(long, value_name = "GLOB", help_heading = "Tensors")]
+    exclude: Vec<String>,
     /// How 3-D tensors are stored: blocks (blocks, rows, columns) or conv1d (out, in, k)
     #[arg(long, value_enum, default_value_t = View::Blocks, help_heading = "Tensors")]
     view: View,
@@ -50,9 +57,13 @@ impl Reading {
             transpose: self.transpose,
             min_dim: self.min_dim,
         };
-        Selection::new(self.tensor.clone(), rules)
+        let selection = Selection::new(self.tensor.clone(), rules)
             .map_err(anyhow::Error::msg)
-            .context("--tensor")
+            .context("--tensor")?;
+        selection
+            .without(self.exclude.clone())
+            .map_err(anyhow::Error::msg)
+            .context("--exclude")
     }
 
     /// How files are opened.

@@ -1,7 +1,7 @@
 //! `spectra sketch`: what a random sketch of a layer costs in variance.
 
 use super::device::DeviceOption;
-use super::options::Reading;
+use super::options::{NO_TENSOR, Reading};
 use super::output::{
     Format, colours, deliver, ended, keep_files, keep_from_report, keep_inputs, name_failures, note,
 };
@@ -134,7 +134,7 @@ impl SketchCommand {
         let read = sources.iter().map(Source::path).chain(inputs);
         keep_from_report(read, self.report.as_deref())?;
         if Chosen::all(&sources, &selection).is_empty() {
-            anyhow::bail!("no tensor has a name that matches --tensor; spectra inspect lists them");
+            anyhow::bail!("{NO_TENSOR}");
         }
         self.meets_convolutions(&sources, &selection)?;
         let inputs = inputs.map(|path| self.read_inputs(path)).transpose()?;

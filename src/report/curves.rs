@@ -1,5 +1,6 @@
 //! What every picture of a spectrum needs: which orders to keep, bins, rounding.
 
+use crate::spectrum::LawComparison;
 use serde::Serialize;
 
 /// The orders (1, 2, …) at which a curve over `count` values is drawn with at most `limit`
@@ -26,6 +27,16 @@ pub fn rounded(x: f64, digits: usize) -> f64 {
     } else {
         x
     }
+}
+
+/// Share of `count` singular values that a fitted bulk accounts for: those of its noise matrix but the
+/// spikes. Values of zero rows, and zeros beyond the rank, are no part of it.
+pub fn bulk_share(bulk: &LawComparison, count: usize) -> f64 {
+    let inside = bulk
+        .rows
+        .min(bulk.columns)
+        .saturating_sub(bulk.spikes + bulk.below);
+    inside as f64 / count.max(1) as f64
 }
 
 /// Counts of singular values in bins of equal width.

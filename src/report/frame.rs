@@ -1,10 +1,12 @@
 //! Tables that leave the program: one row a layer or a pair, as CSV or Parquet.
 
+use super::analysis::spikes;
 use crate::spectrum::{Analysis, Comparison, LayerSpectrum, Sisters};
 use crate::weights::Status;
 use polars::prelude::{
     Column, CsvWriter, DataFrame, NamedFrom, ParquetWriter, PolarsResult, SerWriter, Series,
 };
+use serde::Serialize;
 
 /// A number of a spectrum, or of a pair.
 pub(super) type Number<T> = (&'static str, fn(&T) -> Option<f64>);
@@ -61,6 +63,9 @@ const LAYER_NUMBERS: &[Number<LayerSpectrum>] = &[
     ("bulk_spikes", |s| {
         s.fitted_bulk.as_ref().map(|l| l.spikes as f64)
     }),
+    ("bulk_below", |s| {
+        s.fitted_bulk.as_ref().map(|l| l.below as f64)
+    }),
     ("soft_rank", |s| {
         s.fitted_bulk.as_ref().and_then(|l| l.soft_rank)
     }),
@@ -89,6 +94,12 @@ const LAYER_NUMBERS: &[Number<LayerSpectrum>] = &[
     ("alpha_p_value", |s| {
         s.power_law.as_ref().and_then(|p| p.p_value)
     }),
+    ("alpha_noise_p_value", |s| {
+        s.power_law.as_ref().and_then(|p| p.noise_p_value)
+    }),
+    ("alpha_hill", |s| {
+        s.power_law.as_ref().and_then(|p| p.alpha_hill)
+    }),
     ("x_min", |s| s.power_law.as_ref().map(|p| p.x_min)),
     ("tail_size", |s| {
         s.power_law.as_ref().map(|p| p.tail_size as f64)
@@ -97,6 +108,18 @@ const LAYER_NUMBERS: &[Number<LayerSpectrum>] = &[
         s.power_law.as_ref().map(|p| p.ks_distance)
     }),
     ("blocks", |s| s.blocks.as_ref().map(|b| b.count as f64)),
+    ("spikes", |s| spikes(s).map(|count| count as f64)),
+    ("verdict_p_value", |s| s.verdict.p_value),
+    ("zero_rows", |s| Some(s.cleaning.zero_rows as f64)),
+    ("zero_columns", |s| Some(s.cleaning.zero_columns as f64)),
+    ("repeated_rows", |s| Some(s.cleaning.repeated_rows as f64)),
+    ("repeated_columns", |s| {
+        Some(s.cleaning.repeated_columns as f64)
+    }),
+    ("outlying_entries", |s| {
+        Some(s.cleaning.outlying_entries as f64)
+    }),
+    ("noise_shuffles", |s| Some(s.noise.shuffles as f64)),
 ];
 
 const PAIR_NUMBERS: &[Number<Sisters>] = &[
@@ -126,6 +149,11 @@ const PAIR_NUMBERS: &[Number<Sisters>] = &[
 /// Polars' own, when memory does not suffice.
 pub fn analysis_frame(analysis: &Analysis) -> PolarsResult<DataFrame> {
     let layers = &analysis.layers;
+    let spectra = || layers.iter().map(|l| l.spectrum.as_ref());
+    let depths: Vec<Option<f64>> = layers
+        .iter()
+        .map(|l| l.depth.as_ref().map(|depth| depth.layer as f64))
+        .collect();
     let texts = [
         text("name", layers.iter().map(|l| Some(l.name.clone()))),
         text("file", layers.iter().map(|l| Some(l.file.clone()))),
@@ -143,9 +171,28 @@ pub fn analysis_frame(analysis: &Analysis) -> PolarsResult<DataFrame> {
                 .iter()
                 .map(|l| l.spectrum.as_ref().map(|s| s.verdict.text.clone())),
         ),
+        text("verdict_kind", spectra().map(|s| key(&s?.verdict.kind))),
+        text("role", layers.iter().map(|l| key(&l.role))),
+        text(
+            "stack",
+            layers.iter().map(|l| Some(l.depth.as_ref()?.stack.clone())),
+        ),
+        Column::from(Series::new("depth".into(), depths)),
+        text("noise_entries", spectra().map(|s| key(&s?.noise.entries))),
+        text("noise_unequal", spectra().map(|s| key(&s?.noise.unequal?))),
+        text(
+            "tail_preferred",
+            spectra().map(|s| key(&s?.power_law.as_ref()?.rivals.as_ref()?.preferred)),
+        ),
     ];
-    let spectra: Vec<_> = layers.iter().map(|l| l.spectrum.as_ref()).collect();
+    let spectra: Vec<_> = spectra().collect();
     frame(texts.into(), LAYER_NUMBERS, &spectra)
+}
+
+/// The name that a choice has in JSON.
+fn key<T: Serialize>(choice: &T) -> Option<String> {
+    let value = serde_json::to_value(choice).ok()?;
+    value.as_str().map(str::to_owned)
 }
 
 /// One row a pair of sisters.

@@ -1,5 +1,6 @@
 //! Results to tables, plots, JSON and a page.
 
+mod analysis;
 mod curves;
 mod datasets;
 mod devices;
@@ -11,13 +12,16 @@ pub mod page;
 pub mod plots;
 mod product;
 mod sketch;
+mod summary;
 mod table;
 mod tensors;
+mod terms;
 mod text;
 mod training;
 mod weightwatcher;
 mod write;
 
+pub use analysis::{SortColumn, TableOptions, analysis_table};
 pub use datasets::{data_table, sample_sheet};
 pub use devices::{DeviceRow, device_table};
 pub use families::{
@@ -33,7 +37,8 @@ pub use product::{
 pub use sketch::{
     sketch_files, sketch_frame, sketch_table, sketches_to_json, sketches_to_json_lines,
 };
-pub use table::{analysis_table, comparison_table, frame_table, inspection_table};
+pub use table::{comparison_table, frame_table, inspection_table};
+pub use terms::{TERMS, Term};
 pub use training::{
     record_frame, record_to_json, spectra_frame, training_files, training_head, training_layers,
     training_row, training_summary,

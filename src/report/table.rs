@@ -1,68 +1,11 @@
 //! Tables for the terminal: plain words and the few numbers that carry them.
 
 use super::frame::shape;
-use crate::spectrum::{
-    Analysis, Comparison, Layer, LayerSpectrum, Listing, Pair, Sisters, VerdictKind,
-};
+use crate::spectrum::{Comparison, Listing, Pair, Sisters};
 use crate::weights::Status;
 use comfy_table::{CellAlignment, Table, presets};
 use console::Style;
 use polars::prelude::{Column, DataFrame};
-
-/// One row a layer, with a line that counts them and the seed.
-pub fn analysis_table(analysis: &Analysis, colours: bool) -> String {
-    let mut rows = Rows::new(
-        &[
-            "layer",
-            "shape",
-            "s₁",
-            "stable rank",
-            "spikes",
-            "KS",
-            "alpha",
-            "s₁/R",
-            "distance",
-            "",
-        ],
-        2,
-        9,
-    );
-    for layer in &analysis.layers {
-        if analysis.files.len() > 1 {
-            rows.head(&layer.file);
-        }
-        let mut row = vec![layer.name.clone(), shape_of(layer)];
-        row.extend(match &layer.spectrum {
-            Some(s) => numbers(s),
-            None => vec![String::new(); 7],
-        });
-        let (text, style) = verdict(layer);
-        row.push(text);
-        rows.add(row, style);
-    }
-    let count = |status| {
-        analysis
-            .layers
-            .iter()
-            .filter(|l| l.status == status)
-            .count()
-    };
-    let (done, skipped, failed) = (
-        count(Status::Analyzed),
-        count(Status::Skipped),
-        count(Status::Failed),
-    );
-    let settings = &analysis.settings;
-    format!(
-        "{}\n{done} analysed, {skipped} skipped, {failed} failed. Seed {}, {} draws.\n\
-         spikes, KS      against the Marchenko-Pastur law of the fitted bulk\n\
-         s₁/R, distance  largest value and mean |1 - ratio|, order by order, to random matrices R\n\
-         \x20               of the same shape and variance\n",
-        rows.show(colours),
-        analysis.seed,
-        settings.draws,
-    )
-}
 
 /// One row a pair of sisters.
 pub fn comparison_table(comparison: &Comparison, colours: bool) -> String {
@@ -219,27 +162,6 @@ pub fn frame_table(frame: &DataFrame) -> String {
     rows.show(false)
 }
 
-fn shape_of(layer: &Layer) -> String {
-    match layer.spectrum.as_ref().and_then(|s| s.blocks.as_ref()) {
-        Some(blocks) => format!("{} of {}x{}", blocks.count, blocks.rows, blocks.columns),
-        None => shape(&layer.shape),
-    }
-}
-
-fn numbers(s: &LayerSpectrum) -> Vec<String> {
-    let bulk = s.fitted_bulk.as_ref();
-    let baseline = s.random_baseline.as_ref();
-    vec![
-        significant(Some(s.spectral_norm)),
-        fixed(s.stable_rank, 1),
-        bulk.map_or(String::new(), |law| law.spikes.to_string()),
-        fixed(bulk.map(|law| law.ks_distance), 3),
-        fixed(s.power_law.as_ref().map(|fit| fit.alpha), 2),
-        fixed(baseline.map(|b| b.largest_ratio), 3),
-        fixed(baseline.map(|b| b.mean_distance), 3),
-    ]
-}
-
 fn sister_numbers(s: &Sisters) -> Vec<String> {
     vec![
         format!("{}x{}", s.rows, s.columns),
@@ -252,30 +174,6 @@ fn sister_numbers(s: &Sisters) -> Vec<String> {
     ]
 }
 
-fn verdict(layer: &Layer) -> (String, Style) {
-    match (&layer.spectrum, &layer.reason) {
-        (Some(s), _) => {
-            let plain = Style::new();
-            let style = match s.verdict.kind {
-                VerdictKind::Noise | VerdictKind::Degenerate => plain,
-                VerdictKind::Spikes => plain.green(),
-                VerdictKind::HeavyTail => plain.magenta(),
-                VerdictKind::NoBulk => plain.cyan(),
-                VerdictKind::LowRank => plain.yellow(),
-            };
-            (s.verdict.text.clone(), style)
-        }
-        (None, reason) => {
-            let word = match layer.status {
-                Status::Failed => "failed",
-                _ => "skipped",
-            };
-            let reason = reason.as_deref().unwrap_or("not analysed");
-            (format!("{word}: {reason}"), status_style(layer.status))
-        }
-    }
-}
-
 pub(super) fn status_style(status: Status) -> Style {
     match status {
         Status::Analyzed => Style::new(),
@@ -284,7 +182,7 @@ pub(super) fn status_style(status: Status) -> Style {
     }
 }
 
-fn fixed(x: Option<f64>, digits: usize) -> String {
+pub(super) fn fixed(x: Option<f64>, digits: usize) -> String {
     x.map_or(String::new(), |x| format!("{x:.digits$}"))
 }
 

@@ -2,6 +2,7 @@
 
 use crate::report::curves::rounded;
 use crate::weights::escape_within;
+use std::cmp::Ordering;
 
 /// Longest name shown, in characters.
 const LONGEST_NAME: usize = 80;
@@ -60,6 +61,68 @@ pub(crate) fn short_number(x: f64) -> String {
     }
 }
 
+/// A p-value; `≤ 0.005` where it is the smallest that so many draws can give, 0 being none.
+pub(crate) fn shown_p(p: f64, draws: usize) -> String {
+    let least = 1.0 / (draws + 1) as f64;
+    if draws > 0 && p <= least * (1.0 + 1e-9) {
+        format!("≤ {}", rounded(least, 2))
+    } else if p == 0.0 {
+        "< 1e−300".to_owned()
+    } else {
+        two_digits(p)
+    }
+}
+
+fn two_digits(p: f64) -> String {
+    let p = rounded(p, 2);
+    if p == 1.0 {
+        "1".to_owned()
+    } else if p < 1e-4 {
+        format!("{p:.1e}").replace('-', "−")
+    } else {
+        let behind_point = 1.0 - p.log10().floor();
+        format!("{p:.*}", behind_point as usize)
+    }
+}
+
+/// The order of names as people read them: numbers in them by their size, `layers.2` before `layers.10`.
+pub(crate) fn natural_order(a: &str, b: &str) -> Ordering {
+    let (mut a, mut b) = (pieces(a), pieces(b));
+    loop {
+        let order = match (a.next(), b.next()) {
+            (None, None) => return Ordering::Equal,
+            (a, b) => match (a, b) {
+                // Numbers without zeros in front: the longer one is larger.
+                (Some((true, a)), Some((true, b))) => a.len().cmp(&b.len()).then(a.cmp(b)),
+                (a, b) => a.map(|(_, text)| text).cmp(&b.map(|(_, text)| text)),
+            },
+        };
+        if order != Ordering::Equal {
+            return order;
+        }
+    }
+}
+
+/// Runs of digits, without zeros in front and marked so, and what stands between them.
+fn pieces(name: &str) -> impl Iterator<Item = (bool, &str)> {
+    let digit = |c: char| c.is_ascii_digit();
+    name.as_bytes()
+        .chunk_by(|a, b| a.is_ascii_digit() == b.is_ascii_digit())
+        .scan(0, move |at, run| {
+            let text = &name[*at..*at + run.len()];
+            *at += run.len();
+            let number = text.starts_with(digit);
+            Some((
+                number,
+                if number {
+                    text.trim_start_matches('0')
+                } else {
+                    text
+                },
+            ))
+        })
+}
+
 /// `431,080`.
 pub(crate) fn grouped(count: usize) -> String {
     let digits = count.to_string();
@@ -99,6 +162,42 @@ mod tests {
             escape_markup("<a b=\"c\" d='e'>&"),
             "&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;"
         );
+    }
+
+    /// Would catch a p-value that says more than the draws can, and one that is cut to nothing.
+    #[test]
+    fn p_values_say_what_draws_can() {
+        for (p, draws, text) in [
+            (0.005, 199, "≤ 0.005"),
+            (0.01, 199, "0.010"),
+            (1.0 / 201.0, 200, "≤ 0.005"),
+            (0.0, 0, "< 1e−300"),
+            (3.21e-9, 0, "3.2e−9"),
+            (0.8701, 199, "0.87"),
+            (0.9999, 199, "1"),
+            (1.0, 0, "1"),
+        ] {
+            assert_eq!(shown_p(p, draws), text, "{p} of {draws}");
+        }
+    }
+
+    /// Would catch layers.10 before layers.2, a panic at letters of several bytes, and an order that depends on which
+    /// name comes first.
+    #[test]
+    fn names_are_sorted_as_people_read_them() {
+        let sorted = ["", "a", "é.2", "h.2.w", "h.10.w", "h.010.x", "h.w", "wé1"];
+        for (i, a) in sorted.iter().enumerate() {
+            for (j, b) in sorted.iter().enumerate() {
+                if ![2, 7].contains(&i) && ![2, 7].contains(&j) {
+                    assert_eq!(natural_order(a, b), i.cmp(&j), "{a} {b}");
+                }
+                assert_eq!(
+                    natural_order(a, b),
+                    natural_order(b, a).reverse(),
+                    "{a} {b}"
+                );
+            }
+        }
     }
 
     /// Would catch a comma at the front, or after the wrong digits.

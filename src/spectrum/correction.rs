@@ -32,7 +32,7 @@ pub(super) fn benjamini_hochberg(layers: &mut [Layer], level: f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spectrum::{LayerSpectrum, Verdict};
+    use crate::spectrum::{LayerSpectrum, Role, Verdict};
     use crate::weights::Status;
 
     fn layer(kind: VerdictKind, p_value: Option<f64>) -> Layer {
@@ -50,6 +50,8 @@ mod tests {
             shape: Vec::new(),
             view: None,
             notes: Vec::new(),
+            role: Role::Other,
+            depth: None,
             spectrum: Some(LayerSpectrum {
                 verdict,
                 ..LayerSpectrum::default()

@@ -1,6 +1,7 @@
 //! Whole files: every tensor of every file becomes a row.
 
 use super::correction::benjamini_hochberg;
+use super::summary::summarize;
 use super::tensor::{Read, matrix, read, row};
 use super::{
     Analysis, Analyzer, Correction, Decomposition, Layer, Listed, Listing, Precision,
@@ -79,6 +80,7 @@ pub fn analyze_sources(
         files: sources.iter().map(FileIdentity::of).collect(),
         warnings: warnings(sources),
         complete: layers.len() == planned.len(),
+        summary: summarize(&mut layers, &analyzer.settings().roles),
         layers,
     }
 }

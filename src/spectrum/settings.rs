@@ -1,5 +1,6 @@
 //! Settings of an analysis, each named, checked once and echoed in the output.
 
+use super::Roles;
 use serde::Serialize;
 
 /// What the random matrices of the baseline are.
@@ -56,6 +57,8 @@ pub struct Settings {
     pub blocks: Option<usize>,
     /// Least share of Σ w² inside blocks for them to be found.
     pub block_share: f64,
+    /// The user's own roles of tensors, by name.
+    pub roles: Roles,
 }
 
 /// How the sisters' weights were initialised: what their variance does with the number of blocks.
@@ -102,6 +105,7 @@ impl Default for Settings {
             blocks: None,
             block_share: 1.0,
             significance: 0.01,
+            roles: Roles::default(),
             correction: Correction::None,
         }
     }

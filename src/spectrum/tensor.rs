@@ -1,6 +1,6 @@
 //! From a tensor in a file to a layer in memory, or to the reason why there is none.
 
-use super::{BlockSource, Layer, LayerMatrix, Settings};
+use super::{BlockSource, Layer, LayerMatrix, Role, Settings};
 use crate::weights::{Chosen, MatrixView, Status, normalise};
 
 /// Reads the entries and brings them into a safe range.
@@ -22,7 +22,7 @@ pub(super) fn read<'a>(tensor: &'a Chosen<'_>) -> Read<'a> {
     }
 }
 
-/// The tensor's row, without a spectrum.
+/// The tensor's row, without a spectrum, its role and depth still to be read from its name.
 pub(super) fn row(
     tensor: &Chosen<'_>,
     status: Status,
@@ -39,6 +39,8 @@ pub(super) fn row(
         shape: info.shape.clone(),
         view: tensor.view().map(|view| view.rule.clone()),
         notes,
+        role: Role::Other,
+        depth: None,
         spectrum: None,
     }
 }

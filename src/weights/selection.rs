@@ -9,6 +9,8 @@ use serde::Serialize;
 pub struct Selection {
     /// Patterns of tensor names; none means all.
     pub tensor: Vec<String>,
+    /// Patterns of tensor names that are left out of those.
+    pub exclude: Vec<String>,
     /// 3-D tensors are (out, in, k) convolutions rather than (blocks, rows, columns).
     pub conv1d: bool,
     /// 2-D tensors are stored as (in, out).
@@ -19,6 +21,8 @@ pub struct Selection {
     pub min_dim: usize,
     #[serde(skip)]
     names: GlobSet,
+    #[serde(skip)]
+    excluded: GlobSet,
 }
 
 impl Selection {
@@ -28,13 +32,11 @@ impl Selection {
     ///
     /// A sentence that names the pattern that is none.
     pub fn new(tensor: Vec<String>, rules: ViewRules) -> Result<Selection, String> {
-        let mut names = GlobSetBuilder::new();
-        for pattern in &tensor {
-            names.add(Glob::new(pattern).map_err(|error| error.to_string())?);
-        }
         Ok(Selection {
-            names: names.build().map_err(|error| error.to_string())?,
+            names: globs(&tensor)?,
             tensor,
+            excluded: GlobSet::empty(),
+            exclude: Vec::new(),
             conv1d: rules.conv1d,
             in_out: rules.in_out,
             transpose: rules.transpose,
@@ -42,9 +44,23 @@ impl Selection {
         })
     }
 
+    /// Leaves out tensors that match one of the patterns `exclude`, whatever else they match.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that names the pattern that is none.
+    pub fn without(self, exclude: Vec<String>) -> Result<Selection, String> {
+        Ok(Selection {
+            excluded: globs(&exclude)?,
+            exclude,
+            ..self
+        })
+    }
+
     /// Whether a tensor of this name is wanted.
     pub fn names(&self, name: &str) -> bool {
-        self.tensor.is_empty() || self.names.is_match(name)
+        let asked_for = self.tensor.is_empty() || self.names.is_match(name);
+        asked_for && !self.excluded.is_match(name)
     }
 
     /// How tensors become matrices.
@@ -56,6 +72,15 @@ impl Selection {
             min_dim: self.min_dim,
         }
     }
+}
+
+/// One matcher for all `patterns`.
+fn globs(patterns: &[String]) -> Result<GlobSet, String> {
+    let mut set = GlobSetBuilder::new();
+    for pattern in patterns {
+        set.add(Glob::new(pattern).map_err(|error| error.to_string())?);
+    }
+    set.build().map_err(|error| error.to_string())
 }
 
 #[cfg(test)]
@@ -73,6 +98,23 @@ mod tests {
         assert!(some.names("ip1.w") && some.names("block.3.attn.q.weight"));
         assert!(!some.names("ip10.w") && !some.names("ip1.weight"));
         let error = Selection::new(vec!["[".into()], ViewRules::default()).unwrap_err();
+        assert!(error.contains('['), "{error}");
+    }
+
+    /// Catches a pattern that leaves nothing out, leaves all out when none is given, or loses to a pattern that
+    /// asks for the tensor.
+    #[test]
+    fn excluded_names_are_left_out() {
+        let globs = |patterns: &[&str]| patterns.iter().map(|p| p.to_string()).collect::<Vec<_>>();
+        let chosen = Selection::new(globs(&["h.*"]), ViewRules::default()).unwrap();
+        let chosen = chosen.without(globs(&["*.ln_?.*", "*bias"])).unwrap();
+        assert!(chosen.names("h.0.attn.c_attn.weight"));
+        assert!(!chosen.names("h.0.ln_1.weight") && !chosen.names("h.0.attn.c_attn.bias"));
+        assert!(!chosen.names("wte.weight"));
+        let all = Selection::new(vec![], ViewRules::default()).unwrap();
+        let all = all.without(globs(&["*bias"])).unwrap();
+        assert!(all.names("wte.weight") && !all.names("fc.bias"));
+        let error = all.without(globs(&["["])).unwrap_err();
         assert!(error.contains('['), "{error}");
     }
 }

@@ -117,8 +117,36 @@ async function checkAny(report) {
   });
   await test("has no axe violation in light", report, audit, { colorScheme: "light" });
   await test("has no axe violation in dark", report, audit, { colorScheme: "dark" });
+  for (const width of [390, 768, 1280]) for (const colorScheme of ["light", "dark"])
+    await test(`nothing is cut off at ${width} px, ${colorScheme}`, report, async (page) => {
+      if (layered) {
+        await page.evaluate(() => document.querySelectorAll("details.layer").forEach((d, i) => { d.open = i < 3; }));
+        await page.waitForTimeout(60);
+      }
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(wide <= width, `the page is ${wide} px wide`);
+      const cut = await page.evaluate(() => {
+        const out = [];
+        const say = (node, why) => out.push(`${node.tagName.toLowerCase()}.${node.getAttribute("class") ?? ""} ${JSON.stringify(node.textContent.slice(0, 40))} ${why}`);
+        for (const node of document.querySelectorAll("body *:not(script):not(style):not(title):not(desc)")) {
+          if (!node.checkVisibility?.({ checkOpacity: true, visibilityProperty: true })) continue;
+          const box = node.getBoundingClientRect();
+          if (box.width === 0 || box.height === 0) continue;
+          if (!node.closest(".scroll, svg, pre") && (box.right > innerWidth + 1 || box.left < -1)) say(node, `ends at ${Math.round(box.right)}`);
+          // What is wider than its box must be able to scroll.
+          const style = getComputedStyle(node);
+          if (["hidden", "clip"].includes(style.overflowX) && node.scrollWidth > node.clientWidth + 1) say(node, "is clipped");
+          if (node.tagName === "text" && node.textContent.trim()) {
+            const frame = node.ownerSVGElement.getBoundingClientRect();
+            if (box.left < frame.left - 2 || box.right > frame.right + 2) say(node, `leaves its picture: ${Math.round(box.left - frame.left)} to ${Math.round(box.right - frame.left)} of ${Math.round(frame.width)}`);
+          }
+        }
+        return out.slice(0, 6);
+      });
+      assert.deepEqual(cut, []);
+    }, { viewport: { width, height: 900 }, colorScheme });
   await test("is not wider than a narrow screen", report, async (page) => {
-    if (layered) await page.locator("details.layer summary").first().click();
+    if (layered) await page.locator("details.layer:not([hidden]) summary").first().click();
     const [wide, window_] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
     assert.ok(wide <= window_, `${wide} > ${window_}`);
   }, { viewport: { width: 360, height: 800 } });
@@ -217,17 +245,17 @@ if (existsSync(join(folder, "training", "index.html"))) {
 
 if (existsSync(join(folder, "small", "law.json"))) {
   await test("sorts by a click, both ways, empty cells last", "small", async (page) => {
-    const head = page.locator("#tensors thead th", { hasText: /^KS$/ });
-    await heading(page, "KS").click();
+    const head = page.locator("#tensors thead th", { hasText: /^Rank$/ });
+    await heading(page, "Rank").click();
     assert.equal(await head.getAttribute("aria-sort"), "descending");
-    let texts = await column(page, 6);
+    let texts = await column(page, 8);
     let sorted = numbers(texts);
     assert.equal(sorted.length, 5);
     assert.deepEqual(sorted, [...sorted].sort((a, b) => b - a));
     assert.deepEqual(texts.slice(5), ["", "", ""]);
-    await heading(page, "KS").click();
+    await heading(page, "Rank").click();
     assert.equal(await head.getAttribute("aria-sort"), "ascending");
-    texts = await column(page, 6);
+    texts = await column(page, 8);
     sorted = numbers(texts);
     assert.deepEqual(sorted, [...sorted].sort((a, b) => a - b));
     assert.deepEqual(texts.slice(5), ["", "", ""]);
@@ -254,12 +282,100 @@ if (existsSync(join(folder, "small", "law.json"))) {
     assert.equal(await page.evaluate(() => document.activeElement.textContent), "Spikes", "the focus stays");
   });
 
-  await test("filters by name and finding and says how many", "small", async (page) => {
-    await page.locator("#filter").fill("ENCODER");
-    assert.equal(await page.locator("#tensors tbody tr:visible").count(), 3);
-    assert.equal(await page.locator("#shown").textContent(), "3 of 8 shown");
+  // The rows and the layers of the list that are seen, by their numbers.
+  const seenRows = (page) => page.locator("#tensors tbody tr:visible > td:first-child").allTextContents();
+  const seenLayers = async (page) => (await page.locator("#layers details:visible").evaluateAll((all) => all.map((d) => d.id.replace("layer-", ""))));
+
+  await test("filters table and list by several words, and by words that must not be there", "small", async (page) => {
+    for (const [query, expected] of [
+      ["ENCODER", ["3", "4"]],
+      ["encoder weight", ["3", "4"]],
+      ["weight encoder mlp", ["4"]],
+      ["encoder not mlp", ["3"]],
+      ["encoder -mlp", ["3"]],
+      ["not encoder -ip1", ["1", "7", "8"]],
+      ["\"like noise\"", ["1", "5", "8"]],
+      ["-\"like noise\" -failed", ["3", "4"]],
+      ["role:query", ["3"]],
+      ["verdict:heavy_tail", ["4"]],
+      ["not", ["1", "3", "4", "5", "7", "8"]],
+      ["\"not\"", []],
+      ["-", []],
+      ["nothing at all", []],
+    ]) {
+      await page.locator("#filter").fill(query);
+      assert.deepEqual(await seenRows(page), expected, query);
+      assert.deepEqual(await seenLayers(page), expected, `${query}, the list`);
+      if (query !== "not") assert.equal(await page.locator("#shown").textContent(), `${expected.length} of 6 shown`, query);
+    }
     await page.locator("#filter").fill("");
-    assert.equal(await page.locator("#tensors tbody tr:visible").count(), 8);
+    assert.equal((await seenRows(page)).length, 6);
+    assert.equal(await page.locator("#shown").textContent(), "");
+  });
+
+  await test("skipped rows are folded, in the table and in the list", "small", async (page) => {
+    const fold = page.locator("#fold");
+    assert.deepEqual(await seenRows(page), ["1", "3", "4", "5", "7", "8"]);
+    assert.equal(await fold.textContent(), "Show 2 skipped");
+    await fold.click();
+    assert.equal((await seenRows(page)).length, 8);
+    assert.equal((await seenLayers(page)).length, 8);
+    assert.equal(await fold.getAttribute("aria-pressed"), "true");
+    await page.locator("#filter").fill("encoder");
+    assert.deepEqual(await seenRows(page), ["3", "4", "6"]);
+    await fold.click();
+    assert.deepEqual(await seenRows(page), ["3", "4"]);
+    // A link to a folded layer shows it all the same.
+    await page.evaluate(() => { location.hash = "#layer-6"; });
+    await page.waitForSelector("#layer-6[open]");
+  });
+
+  await test("the summary leads to the layers that it names", "large", async (page, data) => {
+    const links = await page.locator("#model a").evaluateAll((all) => all.map((a) => [a.getAttribute("href"), a.getAttribute("aria-label") ?? a.textContent]));
+    assert.ok(links.length > 800, `${links.length} links`);
+    for (const [href, words] of links) {
+      const layer = data.layers[Number(/^#layer-(\d+)$/.exec(href)[1]) - 1];
+      assert.ok(words.startsWith(layer.name), `${href} is called ${words}, not ${layer.name}`);
+    }
+    await page.locator(".lists a").first().click();
+    const first = (await page.locator(".lists a").first().getAttribute("href")).slice(1);
+    assert.ok(await page.locator(`#${first}`).evaluate((d) => d.open));
+    await page.locator(".map a").nth(5).click();
+    assert.equal(await page.locator("details[open]").count(), 2);
+  });
+
+  await test("a role's button filters by it", "large", async (page, data) => {
+    const button = page.locator("#model button", { hasText: /^mlp down$/ });
+    await button.click();
+    const expected = data.layers.filter((layer) => layer.role === "mlp_down").length;
+    assert.ok(expected > 100);
+    assert.equal((await seenRows(page)).length, expected);
+    await page.locator("#model button", { hasText: /^all \d+ in the table$/ }).click();
+    const noise = data.layers.filter((layer) => layer.kind === "noise").length;
+    assert.equal((await seenRows(page)).length, noise);
+  });
+
+  await test("the header stays while the table scrolls", "large", async (page) => {
+    const frame = page.locator(".tall");
+    await frame.evaluate((f) => { f.scrollTop = 3000; });
+    const [top, head] = await frame.evaluate((f) => [f.getBoundingClientRect().top, f.querySelector("thead th").getBoundingClientRect().top]);
+    assert.ok(Math.abs(top - head) < 2, `the header is at ${head}, its frame at ${top}`);
+  });
+
+  await test("a table that goes on says so", "large", async (page) => {
+    const hint = page.locator(".tall + .more");
+    await page.waitForFunction(() => document.querySelector(".tall + .more").textContent !== "");
+    assert.equal(await hint.textContent(), "more to the right →");
+    await page.locator(".tall").evaluate((f) => { f.scrollLeft = f.scrollWidth; f.scrollTop = f.scrollHeight; });
+    await page.waitForFunction(() => document.querySelector(".tall + .more").textContent === "");
+  }, { viewport: { width: 390, height: 800 } });
+
+  await test("the least p-value of the draws is written as a bound", "small", async (page) => {
+    await page.evaluate(() => { location.hash = "#layer-3"; });
+    await page.waitForSelector("#layer-3 .facts");
+    const facts = await page.locator("#layer-3 .facts dl div").evaluateAll((all) => all.map((d) => d.textContent));
+    assert.ok(facts.includes("alpha as small in noise, p≤ 0.005"), facts.join("; "));
+    assert.ok(facts.includes("goodness of fit, p0.42"), facts.join("; "));
   });
 
   await test("shows on hover the values of the data block", "small", async (page, data) => {

@@ -62,6 +62,8 @@ fn comparison(values: &[f64], m: usize, n: usize, variance: f64) -> LawCompariso
         .collect();
     let eigenvalue = |s: f64| s * s / n as f64;
     LawComparison {
+        rows: m,
+        columns: n,
         variance,
         aspect_ratio: m as f64 / n as f64,
         lower_edge: eigenvalue(low),
@@ -212,7 +214,7 @@ pub fn layer(name: &str, m: usize, n: usize, look: Shape, seed: u64) -> Layer {
                 tail_size: tail,
                 ks_distance: 0.041,
                 p_value: Some(0.42),
-                noise_p_value: Some(0.01),
+                noise_p_value: Some(1.0 / 200.0),
                 alpha_hill: Some(alpha + 0.3),
                 rivals: Some(TailRivals {
                     tail_size: tail,
@@ -268,6 +270,8 @@ pub fn layer(name: &str, m: usize, n: usize, look: Shape, seed: u64) -> Layer {
         shape: vec![m, n],
         view: None,
         notes: vec![],
+        role: Roles::default().of(name, &[m, n]),
+        depth: Depth::of(name),
         spectrum: Some(spectrum),
     }
 }
@@ -283,6 +287,8 @@ pub fn without(name: &str, status: Status, reason: &str, shape: &[usize]) -> Lay
         shape: shape.to_vec(),
         view: None,
         notes: vec![],
+        role: Roles::default().of(name, shape),
+        depth: Depth::of(name),
         spectrum: None,
     }
 }
@@ -303,6 +309,7 @@ pub fn analysis(layers: Vec<Layer>) -> Analysis {
         }],
         warnings: vec![],
         complete: true,
+        summary: Summary::of(&layers),
         layers,
     }
 }
@@ -316,7 +323,7 @@ pub fn small() -> Analysis {
         without(
             "features.0.bias",
             Status::Skipped,
-            "one-dimensional: a vector has no spectrum",
+            "a vector of 384",
             &[384],
         ),
         layer(
@@ -331,7 +338,7 @@ pub fn small() -> Analysis {
         without(
             "encoder.norm.weight",
             Status::Skipped,
-            "one-dimensional: a vector has no spectrum",
+            "a vector of 512",
             &[512],
         ),
         without(
@@ -414,7 +421,8 @@ pub fn odd() -> Analysis {
         s.singular_values = Some(vec![1.0; 8]);
         s.verdict = Verdict {
             kind: VerdictKind::Degenerate,
-            text: "all values equal".to_owned(),
+            text: "all 8 singular values are equal".to_owned(),
+            p_value: None,
         };
         (s.kurtosis, s.marchenko_pastur, s.fitted_bulk) = (None, None, None);
     }
@@ -434,7 +442,8 @@ pub fn odd() -> Analysis {
         s.random_baseline = None;
         s.verdict = Verdict {
             kind: VerdictKind::Degenerate,
-            text: "zero".to_owned(),
+            text: "all zero".to_owned(),
+            p_value: None,
         };
     }
     let mut low = layer("low rank", 64, 64, Shape::Spiky(4), 4);

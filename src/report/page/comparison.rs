@@ -107,7 +107,7 @@ pub fn render_comparison(comparison: &Comparison, pictures: &[TensorPictures]) -
         "title" => escape_markup(&title(comparison)),
         "headline" => escape_markup(&headline(comparison)),
         "account" => escape_markup(&account(comparison)),
-        "alerts" => alert_list(&alerts(comparison), ["tensor", "tensors"]),
+        "alerts" => alert_list(&alerts(comparison), |position| position.to_string()),
         "table" => table(&tensors, pictures),
         "figures" => PICTURES
             .map(|kind| figures(kind, &tensors, pictures))

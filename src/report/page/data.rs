@@ -3,11 +3,10 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::report::curves::{Histogram, kept_orders, rounded};
+use super::spectrum_data::{SpectrumData, spectrum_data};
+use crate::report::curves::rounded;
 use crate::report::text::{file_name, shown_name, shown_sentence};
-use crate::spectrum::{
-    Analysis, BlockSpectrum, LawComparison, Layer, LayerSpectrum, RandomBaseline,
-};
+use crate::spectrum::{Analysis, Layer};
 use crate::weights::Status;
 
 /// Significant digits of every number of the page; `report.json` has them all.
@@ -70,6 +69,8 @@ fn round_numbers(value: &mut Value) {
 #[derive(Serialize)]
 struct PageData {
     points: usize,
+    /// Random matrices drawn, which no p-value among them can be below the inverse of.
+    draws: usize,
     files: Vec<String>,
     layers: Vec<LayerData>,
 }
@@ -87,104 +88,11 @@ struct LayerData {
     view: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     notes: Vec<String>,
+    role: String,
+    /// The stack's name and the layer's number in it.
+    depth: Option<(String, usize)>,
     #[serde(flatten)]
     spectrum: Option<SpectrumData>,
-}
-
-#[derive(Serialize)]
-struct SpectrumData {
-    verdict: String,
-    kind: crate::spectrum::VerdictKind,
-    /// Rows and columns of the matrix (of a block where there are blocks) whose law is drawn.
-    m: usize,
-    n: usize,
-    count: usize,
-    parameters: usize,
-    mean: f64,
-    variance: f64,
-    kurtosis: Option<f64>,
-    largest_entry: f64,
-    frobenius_norm: f64,
-    spectral_norm: f64,
-    nuclear_norm: f64,
-    rank: usize,
-    stable_rank: Option<f64>,
-    effective_rank: Option<f64>,
-    participation_ratio: Option<f64>,
-    condition_number: Option<f64>,
-    /// Share of energy in the first 10 values, or the nearest smaller count.
-    energy: Option<(usize, f64)>,
-    law: Option<LawData>,
-    bulk: Option<LawData>,
-    threshold: Option<f64>,
-    threshold_rank: Option<usize>,
-    tail: Option<TailData>,
-    baseline: Option<BaselineData>,
-    /// Orders at which `values` and the baseline's curves are kept; null when all are.
-    orders: Option<Vec<usize>>,
-    values: Option<Vec<f64>>,
-    bins: Option<Histogram>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    blocks: Option<BlocksData>,
-}
-
-#[derive(Serialize)]
-struct LawData {
-    variance: f64,
-    low: f64,
-    high: f64,
-    ks: f64,
-    p: Option<f64>,
-    outside: f64,
-    energy_outside: f64,
-    spikes: usize,
-    soft_rank: Option<f64>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    spike_list: Vec<(f64, f64, Option<f64>)>,
-}
-
-#[derive(Serialize)]
-struct TailData {
-    alpha: f64,
-    error: f64,
-    x_min: f64,
-    x_max: f64,
-    size: usize,
-    ks: f64,
-    p: Option<f64>,
-}
-
-#[derive(Serialize)]
-struct BaselineData {
-    kind: crate::spectrum::BaselineKind,
-    draws: usize,
-    level: f64,
-    distance: f64,
-    expected: f64,
-    largest: f64,
-    smallest: Option<f64>,
-    outside: f64,
-    orders: Option<Vec<usize>>,
-    ratio: Vec<Option<f64>>,
-    low: Vec<Option<f64>>,
-    high: Vec<Option<f64>>,
-}
-
-#[derive(Serialize)]
-struct BlocksData {
-    count: usize,
-    rows: usize,
-    columns: usize,
-    source: crate::spectrum::BlockSource,
-    share: f64,
-    /// Which blocks (from 1) are kept; null when all are.
-    index: Option<Vec<usize>>,
-    variance: Vec<f64>,
-    norm: Vec<f64>,
-    ks: Vec<Option<f64>>,
-    p: Vec<Option<f64>>,
-    spikes: Vec<Option<usize>>,
-    full: Option<BaselineData>,
 }
 
 fn page_data(analysis: &Analysis, points: usize) -> PageData {
@@ -197,6 +105,7 @@ fn page_data(analysis: &Analysis, points: usize) -> PageData {
     };
     PageData {
         points,
+        draws: analysis.settings.draws,
         files: analysis
             .files
             .iter()
@@ -218,137 +127,13 @@ fn page_data(analysis: &Analysis, points: usize) -> PageData {
                     .iter()
                     .map(|note| shown_sentence(note))
                     .collect(),
+                role: shown_name(layer.role.key()),
+                depth: layer
+                    .depth
+                    .as_ref()
+                    .map(|depth| (shown_name(&depth.stack), depth.layer)),
                 spectrum: layer.spectrum.as_ref().map(|s| spectrum_data(s, points)),
             })
             .collect(),
-    }
-}
-
-fn spectrum_data(s: &LayerSpectrum, points: usize) -> SpectrumData {
-    let (m, n) = s
-        .blocks
-        .as_ref()
-        .map_or((s.rows, s.columns), |b| (b.rows, b.columns));
-    let values = s.singular_values.as_deref();
-    let count = values.map_or_else(|| s.rows.min(s.columns), <[f64]>::len);
-    let edge = s
-        .fitted_bulk
-        .as_ref()
-        .or(s.marchenko_pastur.as_ref())
-        .map(|law| law.upper_singular_value);
-    let kept = kept_orders(count, points);
-    let energy = s.energy.iter().rfind(|e| e.k <= 10);
-    SpectrumData {
-        verdict: s.verdict.text.clone(),
-        kind: s.verdict.kind,
-        m,
-        n,
-        count,
-        parameters: s.parameters,
-        mean: s.mean,
-        variance: s.variance,
-        kurtosis: s.kurtosis,
-        largest_entry: s.largest_entry,
-        frobenius_norm: s.frobenius_norm,
-        spectral_norm: s.spectral_norm,
-        nuclear_norm: s.nuclear_norm,
-        rank: s.rank,
-        stable_rank: s.stable_rank,
-        effective_rank: s.effective_rank,
-        participation_ratio: s.participation_ratio,
-        condition_number: s.condition_number,
-        energy: energy.map(|e| (e.k, e.share)),
-        law: s.marchenko_pastur.as_ref().map(|law| law_data(law, false)),
-        bulk: s.fitted_bulk.as_ref().map(|law| law_data(law, true)),
-        threshold: s.denoising.as_ref().map(|d| d.threshold),
-        threshold_rank: s.denoising.as_ref().map(|d| d.rank),
-        tail: s.power_law.as_ref().map(|p| TailData {
-            alpha: p.alpha,
-            error: p.alpha_error,
-            x_min: p.x_min,
-            x_max: p.x_max,
-            size: p.tail_size,
-            ks: p.ks_distance,
-            p: p.p_value,
-        }),
-        baseline: s.random_baseline.as_ref().map(|b| baseline_data(b, points)),
-        values: values.map(|v| kept.iter().map(|&order| v[order - 1]).collect()),
-        orders: (kept.len() < count).then_some(kept),
-        bins: values.and_then(|v| Histogram::of(v, edge)),
-        blocks: s.blocks.as_ref().map(|b| {
-            let kept = kept_orders(b.each.len(), points);
-            let blocks: Vec<&BlockSpectrum> = kept.iter().map(|&i| &b.each[i - 1]).collect();
-            BlocksData {
-                count: b.count,
-                rows: b.rows,
-                columns: b.columns,
-                source: b.source,
-                share: b.share,
-                variance: blocks.iter().map(|block| block.variance).collect(),
-                norm: blocks.iter().map(|block| block.spectral_norm).collect(),
-                ks: blocks.iter().map(|block| block.ks_distance).collect(),
-                p: blocks.iter().map(|block| block.ks_p_value).collect(),
-                spikes: blocks.iter().map(|block| block.spikes).collect(),
-                index: (kept.len() < b.each.len()).then_some(kept),
-                full: b
-                    .full_shape_baseline
-                    .as_ref()
-                    .map(|r| baseline_data(r, points)),
-            }
-        }),
-    }
-}
-
-fn law_data(law: &LawComparison, with_spikes: bool) -> LawData {
-    /// Spikes listed on the page.
-    const SPIKES: usize = 10;
-    LawData {
-        variance: law.variance,
-        low: law.lower_singular_value,
-        high: law.upper_singular_value,
-        ks: law.ks_distance,
-        p: law.ks_p_value,
-        outside: law.fraction_outside,
-        energy_outside: law.energy_outside,
-        spikes: law.spikes,
-        soft_rank: law.soft_rank,
-        spike_list: law
-            .spike_list
-            .iter()
-            .take(if with_spikes { SPIKES } else { 0 })
-            .map(|spike| (spike.singular_value, spike.p_value, spike.signal))
-            .collect(),
-    }
-}
-
-fn baseline_data(b: &RandomBaseline, points: usize) -> BaselineData {
-    let kept = kept_orders(b.ratios.len(), points);
-    let over_mean = |bound: &[f64]| -> Vec<Option<f64>> {
-        kept.iter()
-            .map(|&i| {
-                bound
-                    .get(i - 1)
-                    .zip(b.mean.get(i - 1))
-                    .map(|(bound, mean)| bound / mean)
-            })
-            .map(|ratio| ratio.filter(|r| r.is_finite()))
-            .collect()
-    };
-    BaselineData {
-        kind: b.kind,
-        draws: b.draws,
-        level: b.level,
-        distance: b.mean_distance,
-        expected: b.expected_distance,
-        largest: b.largest_ratio,
-        smallest: b.smallest_ratio,
-        outside: b.fraction_outside_band,
-        ratio: kept
-            .iter()
-            .map(|&i| Some(b.ratios[i - 1]).filter(|r| r.is_finite()))
-            .collect(),
-        low: over_mean(&b.lower),
-        high: over_mean(&b.upper),
-        orders: (kept.len() < b.ratios.len()).then_some(kept),
     }
 }

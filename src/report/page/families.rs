@@ -28,7 +28,7 @@ pub fn render_families(comparison: &FamilyComparison, pictures: &[(String, Vec<u
         "title" => escape_markup(&title(comparison)),
         "headline" => escape_markup(&headline(comparison)),
         "account" => escape_markup(&account(comparison)),
-        "alerts" => alert_list(&alerts(comparison), ["matrix", "matrices"]),
+        "alerts" => alert_list(&alerts(comparison), |position| position.to_string()),
         "findings" => findings(comparison),
         "matrices" => matrices(comparison, pictures),
         "origin" => origin(&comparison.program, &settings, &comparison.files),

@@ -7,8 +7,10 @@
 mod comparison;
 mod data;
 mod families;
+mod model;
 mod product;
 mod sketch;
+mod spectrum_data;
 mod summary;
 mod table;
 mod training;
@@ -18,6 +20,7 @@ use std::fmt::Write;
 use base64::prelude::{BASE64_STANDARD, Engine};
 use sha2::{Digest, Sha256};
 
+use crate::report::TERMS;
 use crate::report::text::{escape_markup, file_name, shown_name, shown_sentence};
 use crate::spectrum::Analysis;
 use crate::weights::FileIdentity;
@@ -31,7 +34,7 @@ pub use training::render_training;
 /// The length a page is kept under, in bytes, by thinning its curves.
 pub const PAGE_BYTES: usize = 2_900_000;
 /// Layers named by an alert.
-const LINKED: usize = 12;
+const LINKED: usize = 6;
 
 const TEMPLATE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
@@ -51,7 +54,10 @@ pub fn render(analysis: &Analysis) -> String {
         title: title(analysis),
         headline: summary::headline(analysis),
         account: summary::account(analysis),
-        alerts: alert_list(&summary::alerts(analysis), ["layer", "layers"]),
+        alerts: alert_list(&summary::alerts(analysis), |position| {
+            shown_name(&analysis.layers[position - 1].name)
+        }),
+        model: model::model(analysis),
         table: table::table(analysis),
         origin: origin(
             &analysis.program,
@@ -87,6 +93,7 @@ struct Parts {
     headline: String,
     account: String,
     alerts: String,
+    model: String,
     table: String,
     origin: String,
     data: String,
@@ -100,6 +107,8 @@ fn fill(parts: &Parts) -> String {
         "headline" => escape_markup(&parts.headline),
         "account" => escape_markup(&parts.account),
         "alerts" => parts.alerts.clone(),
+        "model" => parts.model.clone(),
+        "terms" => term_list(),
         "table" => parts.table.clone(),
         "origin" => parts.origin.clone(),
         "thinned" => parts.thinned.clone(),
@@ -147,8 +156,21 @@ fn title(analysis: &Analysis) -> String {
     }
 }
 
-/// The alerts, with links to what they are about: a noun for one and for several.
-fn alert_list(alerts: &[Alert], [one, several]: [&str; 2]) -> String {
+/// What the phrases of verdicts mean and what to do next.
+fn term_list() -> String {
+    let mut out = String::new();
+    for term in &TERMS {
+        let [phrase, meaning, next] = [term.phrase, term.meaning, term.next].map(escape_markup);
+        let _ = writeln!(
+            out,
+            "<div><dt>{phrase}</dt><dd>{meaning} <em>{next}</em></dd></div>"
+        );
+    }
+    out
+}
+
+/// The alerts, with links to what they are about, each under the name of its position (from 1).
+fn alert_list(alerts: &[Alert], name: impl Fn(usize) -> String) -> String {
     let mut out = String::new();
     for alert in alerts {
         let (class, word) = match alert.level {
@@ -156,21 +178,31 @@ fn alert_list(alerts: &[Alert], [one, several]: [&str; 2]) -> String {
             Level::Warning => ("warning", "Warning"),
             Level::Note => ("note", "Note"),
         };
-        let text = escape_markup(alert.text.trim_end_matches('.'));
-        let _ = write!(out, "<li class=\"{class}\"><b>{word}</b> <span>{text}");
-        for (i, position) in alert.layers.iter().take(LINKED).enumerate() {
-            let before = match (i, alert.layers.len()) {
-                (0, 1) => format!(" ({one} "),
-                (0, _) => format!(" ({several} "),
-                _ => ", ".to_owned(),
-            };
-            let _ = write!(out, "{before}<a href=\"#layer-{position}\">{position}</a>");
+        let text = alert.text.trim_end_matches('.');
+        let _ = write!(out, "<li class=\"{class}\"><b>{word}</b> <span>");
+        if let [position] = alert.layers[..]
+            && let Some(rest) = text.strip_prefix(&name(position))
+        {
+            let name = table::breakable(&name(position));
+            let rest = escape_markup(rest);
+            let _ = writeln!(
+                out,
+                "<a href=\"#layer-{position}\">{name}</a>{rest}.</span></li>"
+            );
+            continue;
         }
-        out.push_str(match alert.layers.len() {
-            0 => ".",
-            1..=LINKED => ").",
-            _ => ", …).",
-        });
+        out.push_str(&escape_markup(text));
+        for (i, position) in alert.layers.iter().take(LINKED).enumerate() {
+            let before = if i == 0 { ": " } else { ", " };
+            let name = table::breakable(&name(*position));
+            let _ = write!(out, "{before}<a href=\"#layer-{position}\">{name}</a>");
+        }
+        match alert.layers.len().saturating_sub(LINKED) {
+            0 => out.push('.'),
+            more => {
+                let _ = write!(out, " and {more} more.");
+            }
+        }
         out.push_str("</span></li>\n");
     }
     out
@@ -192,7 +224,9 @@ fn origin(program: &str, settings: &[serde_json::Value], files: &[FileIdentity])
         let text = match value {
             serde_json::Value::String(text) => text.clone(),
             serde_json::Value::Null => "not set".to_owned(),
-            serde_json::Value::Array(all) if all.is_empty() => "all".to_owned(),
+            serde_json::Value::Array(all) if all.is_empty() && key == "tensor" => "all".to_owned(),
+            serde_json::Value::Array(none) if none.is_empty() => "none".to_owned(),
+            serde_json::Value::Object(none) if none.is_empty() => "none".to_owned(),
             other => other.to_string(),
         };
         row(&key.replace('_', " "), &shown_sentence(&text));

@@ -26,6 +26,22 @@ function lawTail(m, n, variance) {
   });
 }
 
+// Words.
+
+const kindWords = { noise: "like noise", spikes: "spikes", heavy_tail: "heavy tail", no_bulk: "no random bulk", low_rank: "low rank", degenerate: "too small or constant" };
+const tailWords = { light: "none: as light as an exponential", power_law: "a power law", lognormal: "a lognormal", power_law_or_lognormal: "a power law or a lognormal" };
+/** Samples of the goodness of fit, and Tracy and Widom's law, which has no draws. */
+const [FITS, LAW] = [200, 0];
+const many = (count, noun) => `${count} ${count === 1 ? noun : noun.endsWith("y") ? `${noun.slice(0, -1)}ies` : `${noun}s`}`;
+
+/** A p-value; the smallest that so many draws can give is a bound. */
+function pValue(p, draws) {
+  if (p === null || p === undefined) return "–";
+  const least = 1 / (draws + 1);
+  if (draws && p <= least * 1.001) return `≤ ${Number(least.toPrecision(2))}`;
+  return p === 0 ? "< 10⁻³⁰⁰" : words(Number(p.toPrecision(2)));
+}
+
 // The figures of a layer.
 
 const orders = (layer, kept = layer.orders, length = layer.count) => kept ?? Array.from({ length }, (_, i) => i + 1);
@@ -33,7 +49,7 @@ const orders = (layer, kept = layer.orders, length = layer.count) => kept ?? Arr
 /** Histogram in singular values (`eigen` false) or eigenvalues, with the laws over it. */
 function densityFigure(host, layer, eigen) {
   const { from, width, counts, above } = layer.bins;
-  const { m, n } = layer;
+  const { n } = layer;
   const map = eigen ? (s) => (s * s) / n : (s) => s;
   const slope = eigen ? (s) => n / (2 * s) : () => 1;
   const bins = counts.map((count, i) => {
@@ -42,13 +58,11 @@ function densityFigure(host, layer, eigen) {
     return { a, b, count, centre, height: count / (layer.count * (b - a)) };
   });
   const laws = [["law", layer.law], ["bulk", layer.bulk]].filter(([, law]) => law);
-  // The fitted bulk is the law of the values that are no spikes.
-  const share = (law) => (law === layer.bulk ? 1 - law.spikes / layer.count : 1);
   const curve = (law) => {
-    const [low, high] = edges(m, n, law.variance);
+    const [low, high] = edges(law.m, law.n, law.variance);
     return Array.from({ length: 161 }, (_, k) => {
       const s = low + ((high - low) * (1 - Math.cos((Math.PI * k) / 160))) / 2;
-      return [map(s), s > 0 ? share(law) * density(m, n, law.variance, s) * slope(s) : NaN];
+      return [map(s), s > 0 ? law.share * density(law.m, law.n, law.variance, s) * slope(s) : NaN];
     }).filter(([, y]) => isFinite(y));
   };
   const end = from + width * counts.length;
@@ -62,13 +76,17 @@ function densityFigure(host, layer, eigen) {
   const what = eigen ? "Eigenvalues λ = s²/n" : "Singular values";
   figure(host, {
     title: eigen ? "Density of eigenvalues" : "Density of singular values",
-    keys: [["bar", "the layer"], ...(eigen ? [] : [["rug", "its values"]]), ...laws.map(([kind]) => [kind, kind === "law" ? "law" : "fitted bulk"])],
+    keys: [["bar", "the layer"], ...(eigen ? [] : [["rug", "its values"]]), ...laws.map(([kind]) => [kind, kind === "law" ? "law of all entries" : "fitted bulk"]), ...(layer.bulk ? [["edge", "its edge"]] : [])],
     summary: `${what} from ${number(map(from))} to ${number(map(end))} in ${counts.length} bins${above ? `, ${above} beyond` : ""}.`
-      + (layer.law ? ` The law ends at ${number(map(layer.law.high))}.` : "")
-      + (layer.bulk ? ` The fitted bulk ends at ${number(map(layer.bulk.high))} with ${layer.bulk.spikes} spikes above it.` : ""),
+      + (layer.law ? ` The law of all entries ends at ${number(map(edges(layer.law.m, layer.law.n, layer.law.variance)[1]))}.` : "")
+      + (layer.bulk ? ` The edge of the fitted bulk is ${number(map(layer.bulk.high))}, with ${many(layer.bulk.spikes, "value")} above it.` : " There is no random bulk."),
     read: eigen
-      ? "The same values as eigenvalues: bars that follow the orange curve are what chance gives; bars right of it are structure."
-      : "Bars under the curve are noise-like; ticks to the right of where the curves end are values that a random matrix of this shape does not have.",
+      ? layer.bulk
+        ? "The same values as eigenvalues: bars that follow the green curve are noise; bars to the right of its edge are structure."
+        : "The same values as eigenvalues, beside the law of a random matrix with the same mean square."
+      : layer.bulk
+        ? "Bars under the green curve are like noise; ticks to the right of its edge are values that such noise does not have."
+        : "No curve of noise fits the bars: the orange one is the law of a random matrix with the same mean square.",
     draw: framed({
       x: { from: first, to: last, label: eigen ? "eigenvalue λ = s²/n" : "singular value s" },
       y: { from: 0, to: Math.max(tall, Math.min(lawTop, 2 * tall)) * 1.12, label: "density" },
@@ -76,6 +94,7 @@ function densityFigure(host, layer, eigen) {
         for (const bin of bins)
           add(plane, "rect", { class: "bar", x: X(bin.a).toFixed(1), y: Y(bin.height).toFixed(1), width: Math.max(0.5, X(bin.b) - X(bin.a) - 0.7).toFixed(1), height: Math.max(0, box.bottom - Y(bin.height)).toFixed(1) });
         for (const [kind, law] of laws) add(plane, "path", { class: kind, d: path(curve(law).map(([x, y]) => [X(x), Y(y)])) });
+        if (layer.bulk && layer.bulk.high < end * 1.2) add(plane, "path", { class: "edge", d: `M${X(map(layer.bulk.high)).toFixed(1)} ${box.top}V${box.bottom}` });
         if (!eigen) {
           const rug = layer.values.filter((v) => v <= last).map((v) => `M${X(v).toFixed(1)} ${box.bottom}v-7`).join("");
           add(plane, "path", { class: "rug", d: rug });
@@ -86,7 +105,7 @@ function densityFigure(host, layer, eigen) {
           x: (X(bin.a) + X(bin.b)) / 2,
           y: Math.max(box.top, Y(bin.height)),
           text: `${eigen ? "λ" : "s"} ${number(bin.a)} to ${number(bin.b)}: ${bin.count} of ${layer.count} values, density ${number(bin.height)}`
-            + (layer.law ? `; law ${number(density(m, n, layer.law.variance, bin.centre) * slope(bin.centre))} at ${number(map(bin.centre))}` : ""),
+            + (layer.law ? `; law ${number(density(layer.law.m, layer.law.n, layer.law.variance, bin.centre) * slope(bin.centre))} at ${number(map(bin.centre))}` : ""),
         }));
       },
     }),
@@ -94,27 +113,27 @@ function densityFigure(host, layer, eigen) {
 }
 
 function tailFigure(host, layer) {
-  const { m, n, tail } = layer;
+  const { n, tail } = layer;
   const kept = orders(layer);
   const points = layer.values.map((s, i) => ({ s, order: kept[i], x: (s * s) / n, y: kept[i] / layer.count })).filter((p) => p.x > 0);
   if (points.length < 2) return;
   // The smallest values of a square matrix reach far to the left; the tail is what is read here.
   const floor = Math.max(points.at(-1).x, points[0].x * 1e-6);
   const laws = [["law", layer.law], ["bulk", layer.bulk]].filter(([, law]) => law);
-  const spikes = (law) => (law === layer.bulk ? law.spikes / layer.count : 0);
+  const above = (law) => (law === layer.bulk ? law.spikes / layer.count : 0);
   figure(host, {
     title: "Tail of the eigenvalues",
-    keys: [["dot", "the layer"], ...(tail ? [["curve", `power law, α = ${number(tail.alpha)} ± ${number(tail.error)}`]] : []), ...laws.map(([kind]) => [kind, kind === "law" ? "law" : "fitted bulk"])],
+    keys: [["dot", "the layer"], ...(tail ? [["curve", `power law, α = ${number(tail.alpha)} ± ${number(tail.error)}`]] : []), ...laws.map(([kind]) => [kind, kind === "law" ? "law of all entries" : "fitted bulk"])],
     summary: tail
       ? `Share of eigenvalues at or above λ on logarithmic axes. The power law fitted from ${number(tail.x_min)} has alpha ${number(tail.alpha)} over ${tail.size} values, KS distance ${number(tail.ks)}.`
       : "Share of eigenvalues at or above λ on logarithmic axes. No power law could be fitted.",
-    read: "A straight fall is a power law (a heavy tail); a fall off a cliff at the end of the orange curve is a random matrix.",
+    read: "A straight fall is a power law (a heavy tail); a fall off a cliff at the end of a curve is a random matrix.",
     draw: framed({
       x: { from: floor, to: points[0].x * 1.15, log: true, label: "eigenvalue λ = s²/n" },
       y: { from: 0.7 / layer.count, to: 1.3, log: true, label: "share of values ≥ λ" },
       draw(plane, X, Y) {
         for (const [kind, law] of laws)
-          add(plane, "path", { class: kind, d: path(lawTail(m, n, law.variance).map(([s, y]) => [(s * s) / n, spikes(law) + (1 - spikes(law)) * y]).filter(([x, y]) => x >= floor && y > 1e-9).map(([x, y]) => [X(x), Y(y)])) });
+          add(plane, "path", { class: kind, d: path(lawTail(law.m, law.n, law.variance).map(([s, y]) => [(s * s) / n, above(law) + law.share * y]).filter(([x, y]) => x >= floor && y > 1e-9).map(([x, y]) => [X(x), Y(y)])) });
         for (const p of points) if (p.x >= floor) add(plane, "circle", { class: "dot", cx: X(p.x).toFixed(1), cy: Y(p.y).toFixed(1), r: 2 });
         if (tail) {
           const at = (x) => (tail.size / layer.count) * (x / tail.x_min) ** (1 - tail.alpha);
@@ -176,7 +195,7 @@ function blocksFigure(host, layer) {
   figure(host, {
     wide: true,
     title: `${blocks.count} blocks of ${blocks.rows} × ${blocks.columns}`,
-    keys: [["dot", "a block"]],
+    keys: Object.keys(kindWords).filter((kind) => blocks.kind.includes(kind)).map((kind) => [kind, `a block: ${kindWords[kind]}`]),
     summary: `${blocks.count} blocks (${blocks.source}), ${percent(blocks.share)} of the energy inside them. `
       + strips.map(([key, words]) => `${words} from ${number(Math.min(...blocks[key].filter((v) => v !== null)))} to ${number(Math.max(...blocks[key].filter((v) => v !== null)))}`).join("; ") + ".",
     read: "Level rows mean that the blocks are alike; a block that stands out has learned more, or less, than its sisters. The line is the median.",
@@ -194,13 +213,13 @@ function blocksFigure(host, layer) {
         for (const v of a < b ? [a, b] : [a]) add(svg, "text", { class: "end", x: 56, y: (Y(v) + 4).toFixed(1) }, number(v));
         const median = values.toSorted((p, q) => p - q)[values.length >> 1];
         add(svg, "path", { class: "guide", d: `M64 ${Y(median).toFixed(1)}H${width - 12}` });
-        blocks[key].forEach((v, i) => v !== null && add(svg, "circle", { class: "dot", cx: X(index[i]).toFixed(1), cy: Y(v).toFixed(1), r: blocks.count > 120 ? 1.6 : 3 }));
+        blocks[key].forEach((v, i) => v !== null && add(svg, "circle", { class: blocks.kind[i], cx: X(index[i]).toFixed(1), cy: Y(v).toFixed(1), r: blocks.count > 120 ? 1.6 : 3 }));
       });
       for (const v of ticks({ from: 1, to: blocks.count, whole: true }, 10)) if (v >= 1) add(svg, "text", { class: "middle", x: X(v).toFixed(1), y: bottom + 14 }, String(v));
       add(svg, "text", { class: "label end", x: width - 12, y: bottom + 30 }, "block");
       return index.map((b, i) => ({
         x: X(b), y: top,
-        text: `block ${b}: variance ${number(blocks.variance[i])}, largest value ${number(blocks.norm[i])}, KS ${number(blocks.ks[i])}, p ${number(blocks.p[i])}, ${blocks.spikes[i]} spikes`,
+        text: `block ${b}: variance ${number(blocks.variance[i])}, largest value ${number(blocks.norm[i])}, KS ${number(blocks.ks[i])}, p ${pValue(blocks.p[i], data.draws)}; ${kindWords[blocks.kind[i]]}${blocks.spikes[i] ? `, ${many(blocks.spikes[i], "spike")}` : ""}`,
       }));
     },
   });
@@ -215,6 +234,8 @@ function facts(host, layer) {
     ["shape", layer.shape.join(" × ") || "scalar"],
     ["type", layer.dtype],
     ["read as", layer.view],
+    ["role", layer.role === "other" ? null : layer.role.replaceAll("_", " ")],
+    ["depth", layer.depth && `${layer.depth[1]} in ${layer.depth[0] || "the file"}`],
   ]]];
   if (layer.kind !== undefined) {
     groups[0][1].push(
@@ -224,27 +245,33 @@ function facts(host, layer) {
       ["kurtosis", words(layer.kurtosis)],
       ["largest entry", words(layer.largest_entry)],
     );
+    for (const [noun, count] of layer.aside ?? []) groups[0][1].push(["set aside", many(count, noun)]);
+    if (layer.outlying) groups[0][1].push(["they are at", layer.outlying.map(([i, j]) => `[${i}, ${j}]`).join(", ")]);
     groups.push(["Its size and rank", [
       ["Frobenius norm", words(layer.frobenius_norm)],
       ["spectral norm s₁", words(layer.spectral_norm)],
       ["nuclear norm", words(layer.nuclear_norm)],
-      ["rank", words(layer.rank)],
+      ["rank", `${words(layer.rank)} of ${layer.count}`],
       ["stable rank", words(layer.stable_rank)],
       ["effective rank", words(layer.effective_rank)],
       ["participation ratio", words(layer.participation_ratio)],
       ["condition number", words(layer.condition_number)],
       [`energy in first ${layer.energy?.[0]}`, layer.energy && percent(layer.energy[1])],
-    ]], ["Against the law", [
-      ["KS to the law", law && words(law.ks)],
-      ["its p-value", law && words(law.p)],
-      ["values outside the edges", law && percent(law.outside)],
-      ["energy outside", law && percent(law.energy_outside)],
-      ["KS to the fitted bulk", bulk && words(bulk.ks)],
-      ["its p-value", bulk && words(bulk.p)],
-      ["variance of the bulk", bulk && words(bulk.variance)],
-      ["spikes above the bulk", bulk && words(bulk.spikes)],
-      ["soft rank", bulk && words(bulk.soft_rank)],
       ["rank worth keeping", layer.threshold_rank === null ? null : words(layer.threshold_rank)],
+    ]], ["Against noise", [
+      ["random bulk", bulk ? "yes" : layer.blocks ? "block by block" : "no"],
+      ["values above it", layer.spikes === null ? null : words(layer.spikes)],
+      ["p of the largest value", layer.p === null ? null : pValue(layer.p, LAW)],
+      ["values below it", bulk && words(bulk.below)],
+      ["variance of the bulk", bulk && words(bulk.variance)],
+      ["its edge", bulk && words(bulk.high)],
+      ["KS of the values in it", bulk && words(bulk.ks)],
+      ["soft rank", bulk && words(bulk.soft_rank)],
+      ["entries of the noise", layer.shuffles ? `heavy-tailed: ${layer.shuffles} shuffles` : "Gaussian"],
+      ["scales differ by", layer.unequal && { rows: "row", columns: "column", both: "row and column" }[layer.unequal]],
+      ["KS to the law of all entries", law && words(law.ks)],
+      ["its p-value", law && pValue(law.p, data.draws)],
+      ["energy outside that law", law && percent(law.energy_outside)],
     ]], ["Against R, and the tail", [
       ["distance to R", baseline && words(baseline.distance)],
       ["expected by chance", baseline && words(baseline.expected)],
@@ -253,8 +280,10 @@ function facts(host, layer) {
       ["smallest over R’s", baseline && words(baseline.smallest)],
       ["alpha", tail && `${words(tail.alpha)} ± ${words(Number(tail.error.toPrecision(2)))}`],
       ["values in the tail", tail && words(tail.size)],
-      ["its KS distance", tail && words(tail.ks)],
-      ["its p-value", tail && words(tail.p)],
+      ["goodness of fit, p", tail && tail.p !== null ? pValue(tail.p, FITS) : null],
+      ["alpha as small in noise, p", tail && tail.noise_p !== null ? pValue(tail.noise_p, data.draws) : null],
+      ["heavy tail", tail?.preferred && tailWords[tail.preferred]],
+      ["alpha by Hill, upper half", tail?.hill && words(tail.hill)],
     ]]);
   }
   const list = add(host, "div", { class: "facts" });
@@ -278,8 +307,9 @@ function drawLayer(body) {
   facts(body, layer);
   if (layer.kind === undefined) return;
   if (layer.bulk?.spike_list?.length) {
-    const text = layer.bulk.spike_list.map(([s, p]) => `${number(s)} (p ${p === 0 ? "below 10⁻³⁰⁰" : words(Number(p.toPrecision(2)))})`).join(", ");
-    add(body, "p", { class: "notes" }, `Spikes: ${text}${layer.bulk.spikes > layer.bulk.spike_list.length ? ", …" : "."}`);
+    const text = layer.bulk.spike_list.map(([s, p]) => `${number(s)}${p === 0 ? "" : ` (p ${pValue(p, LAW)})`}`).join(", ");
+    const sure = layer.bulk.spike_list.some(([, p]) => p === 0);
+    add(body, "p", { class: "notes" }, `Spikes: ${text}${layer.bulk.spikes > layer.bulk.spike_list.length ? ", …" : "."}${sure ? ` Those without a p-value are beyond chance: p ${pValue(0, LAW)}.` : ""}`);
   }
   const host = add(body, "div", { class: "figures" });
   if (layer.values && layer.bins) {
@@ -300,7 +330,7 @@ const bodies = [];
   const few = layers.filter((layer) => layer.kind !== undefined).length <= 6;
   const all = document.createDocumentFragment();
   layers.forEach((layer, i) => {
-    const node = add(all, "details", { id: `layer-${i + 1}`, class: "layer" });
+    const node = add(all, "details", { id: `layer-${i + 1}`, class: `layer ${layer.status}` });
     node.open = few && layer.kind !== undefined;
     const summary = add(node, "summary");
     add(summary, "span", { class: "position" }, String(i + 1));
@@ -325,6 +355,7 @@ bodies.forEach((body) => body.classList.contains("waiting") && seen.observe(body
 
 function openLayer(i) {
   const body = bodies[i];
+  body.parentElement.hidden = false;
   body.parentElement.open = true;
   drawLayer(body);
   body.parentElement.scrollIntoView();
@@ -354,13 +385,29 @@ addEventListener("beforeprint", () => {
 
 // The overview: four rows over the same depth.
 
+/** What to write under the layers: short names of a few, else the layer numbers of a stack, else places. */
+function axisNames(shown, places) {
+  const short = (name) => {
+    const text = name.replace(/\.weight$/, "");
+    return text.length > 16 ? `…${text.slice(-15)}` : text;
+  };
+  if (shown.length <= 14 && new Set(shown.map(({ name }) => short(name))).size === shown.length)
+    return { slanted: true, ticks: shown.map((layer, k) => [k, short(layer.name)]) };
+  const key = ({ depth }) => (depth ? depth.join("\n") : null);
+  const first = shown.map((layer, k) => [k, layer]).filter(([k, layer]) => layer.depth && (k === 0 || key(layer) !== key(shown[k - 1])));
+  const stacks = [...new Set(first.map(([, layer]) => layer.depth[0]))];
+  if (first.length > 1 && stacks.length <= 3)
+    return { ticks: first.map(([k, layer]) => [k, String(layer.depth[1])]), label: `number of the layer in ${stacks.map((stack) => stack || "the file").join(", then ")}` };
+  return { ticks: places.map((place, k) => [k, String(place)]).filter(([k]) => k === 0 || places[k] % 5 === 0), label: "place in the file" };
+}
+
 function overview() {
   const rows = layers.map((layer, i) => ({ layer, i })).filter(({ layer }) => layer.kind !== undefined);
   if (rows.length < 2) return;
   const strips = [
-    { words: "spikes", of: (l) => l.bulk?.spikes ?? null, bars: true },
+    { words: "spikes", of: (l) => l.spikes, bars: true },
     { words: "alpha", of: (l) => l.tail?.alpha ?? null },
-    { words: "KS to the fitted bulk", of: (l) => l.bulk?.ks ?? null, zero: true },
+    { words: "effective rank over the number of values", of: (l) => (l.effective_rank === null ? null : l.effective_rank / l.count), zero: true, least: 1 },
     { words: "distance to R", of: (l) => l.baseline?.distance ?? null, beside: (l) => l.baseline?.expected ?? null, zero: true },
   ].filter((s) => rows.some(({ layer }) => s.of(layer) !== null));
   if (!strips.length) return;
@@ -368,7 +415,9 @@ function overview() {
   host.hidden = false;
   const [strip, gap, top] = [72, 24, 14];
   const bottom = top + strips.length * (strip + gap) - gap;
-  const kinds = [["noise", "noise"], ["spikes", "spikes"], ["heavy_tail", "heavy tail"], ["no_bulk", "no random bulk"], ["low_rank", "low rank"], ["degenerate", "too small to say"]].filter(([kind]) => rows.some(({ layer }) => layer.kind === kind));
+  const kinds = Object.entries(kindWords).filter(([kind]) => rows.some(({ layer }) => layer.kind === kind));
+  const names = axisNames(rows.map(({ layer }) => layer), rows.map(({ i }) => i + 1));
+  const below = names.slanted ? 74 : 34;
   const node = figure(host, {
     wide: true,
     title: "Findings by layer",
@@ -377,12 +426,12 @@ function overview() {
       const values = rows.map(({ layer }) => s.of(layer)).filter((v) => v !== null);
       return `${s.words} from ${number(Math.min(...values))} to ${number(Math.max(...values))}`;
     }).join("; ") + ".",
-    read: "Each column is a layer, in file order; a dash in the last row is the distance that pure chance gives. Click, or press Enter, to open the layer.",
-    height: bottom + 34,
+    read: "Each column is a layer, in file order; a dash in the last strip is the distance that pure chance gives. Click, or press Enter, to open the layer.",
+    height: bottom + below,
     cursor: [top, bottom],
     choose: (k) => { location.hash = `#layer-${rows[k].i + 1}`; openHash(); },
     draw(svg, width) {
-      const left = 64;
+      const left = names.slanted ? 100 : 76;
       const step = Math.min(110, (width - 12 - left) / rows.length);
       const right = left + step * rows.length;
       const X = (k) => left + (k + 0.5) * step;
@@ -390,9 +439,9 @@ function overview() {
       strips.forEach((s, at) => {
         const values = rows.flatMap(({ layer }) => [s.of(layer), s.beside?.(layer) ?? null]).filter((v) => v !== null);
         const [least, most] = [Math.min(...values), Math.max(...values)];
-        const log = s.zero && least > 0 && most > 30 * least;
+        const log = s.zero && !s.least && least > 0 && most > 30 * least;
         const from = log || !(s.bars || s.zero) ? least : 0;
-        const axis = { from, to: most > from ? most : from + 1, log };
+        const axis = { from, to: s.least ?? (most > from ? most : from + 1), log };
         const y0 = top + at * (strip + gap);
         const Y = scale(axis, y0 + strip - 4, y0 + 14);
         add(svg, "text", { class: "label", x: left, y: y0 + 4 }, log ? `${s.words}, logarithmic` : s.words);
@@ -413,11 +462,19 @@ function overview() {
           else add(svg, "circle", { class: layer.kind, cx: x.toFixed(1), cy: y.toFixed(1), r: radius.toFixed(1) });
         });
       });
-      for (const v of ticks({ from: 1, to: rows.length, whole: true }, width / 90)) if (v >= 1) add(svg, "text", { class: "middle", x: X(v - 1).toFixed(1), y: bottom + 14 }, String(rows[v - 1].i + 1));
-      add(svg, "text", { class: "label", x: left, y: bottom + 31 }, "layer, in file order");
+      const room = names.slanted ? 13 : 26;
+      let last = -room;
+      for (const [k, text] of names.ticks) {
+        if (X(k) - last < room) continue;
+        last = X(k);
+        const [x, y] = [X(k).toFixed(1), bottom + 14];
+        if (names.slanted) add(svg, "text", { class: "end", x, y, transform: `rotate(-30 ${x} ${y})` }, text);
+        else add(svg, "text", { class: "middle", x, y }, text);
+      }
+      if (names.label) add(svg, "text", { class: "label", x: left, y: bottom + 31 }, names.label);
       return rows.map(({ layer, i }, k) => ({
         x: X(k), y: top,
-        text: `${i + 1} ${layer.name}: ${layer.verdict}; ${strips.map((s) => `${s.words} ${number(s.of(layer))}`).join(", ")}`,
+        text: `${layer.name}: ${layer.verdict}; ${strips.map((s) => `${s.words} ${number(s.of(layer))}`).join(", ")}`,
       }));
     },
   });
@@ -432,22 +489,79 @@ function overview() {
 }
 overview();
 
-// The table: sorting and filtering.
+// The table: sorting, filtering and folding, of the list of layers as well.
+
+/** The words of a query: those that a row must have, and those that it must not. Quotes keep words together. */
+function parseQuery(text) {
+  const query = { all: [], none: [] };
+  let without = false;
+  for (const [, minus, quoted, word] of text.toLowerCase().matchAll(/(-?)(?:"([^"]*)"?|(\S+))/g)) {
+    if (quoted === undefined && !minus && word === "not") {
+      without = true;
+      continue;
+    }
+    const wanted = quoted ?? word;
+    if (wanted) query[without || minus ? "none" : "all"].push(wanted);
+    without = false;
+  }
+  return query;
+}
 
 {
   const table = document.getElementById("tensors");
   const rows = [...table.tBodies[0].rows];
   sortable(table);
-  const shown = document.getElementById("shown");
-  document.getElementById("filter").addEventListener("input", (event) => {
-    const wanted = event.target.value.toLowerCase();
+  const [shown, filter, fold] = ["shown", "filter", "fold"].map((id) => document.getElementById(id));
+  const texts = layers.map((layer, i) => `${layer.name} ${rows[i].cells[2].textContent} ${layer.role.replaceAll("_", " ")} role:${layer.role} verdict:${layer.kind ?? layer.status} ${data.files.length > 1 ? data.files[layer.file] : ""}`.toLowerCase());
+  const skipped = layers.filter((layer) => layer.status === "skipped").length;
+  let open = layers.length === skipped;
+  fold.hidden = skipped === 0 || open;
+  const show = () => {
+    const query = parseQuery(filter.value);
     let count = 0;
-    for (const row of rows) {
-      row.hidden = !`${row.cells[1].textContent} ${row.cells[2].textContent}`.toLowerCase().includes(wanted);
-      count += !row.hidden;
-    }
-    shown.textContent = wanted ? `${count} of ${rows.length} shown` : "";
-  });
+    layers.forEach((layer, i) => {
+      const matches = query.all.every((word) => texts[i].includes(word)) && !query.none.some((word) => texts[i].includes(word));
+      const visible = matches && (open || layer.status !== "skipped");
+      rows[i].hidden = !visible;
+      bodies[i].parentElement.hidden = !visible;
+      count += visible;
+    });
+    fold.textContent = open ? `Hide ${skipped} skipped` : `Show ${skipped} skipped`;
+    fold.setAttribute("aria-pressed", String(open));
+    const filtered = query.all.length + query.none.length > 0;
+    shown.textContent = filtered ? `${count} of ${open ? layers.length : layers.length - skipped} shown` : "";
+  };
+  filter.addEventListener("input", show);
+  fold.addEventListener("click", () => { open = !open; show(); });
+  for (const button of document.querySelectorAll("button[data-filter]"))
+    button.addEventListener("click", () => {
+      filter.value = button.dataset.filter;
+      show();
+      filter.scrollIntoView({ block: "center" });
+      filter.focus({ preventScroll: true });
+    });
+  show();
+}
+
+// Marks are named for those who point at them, too.
+
+for (const mark of document.querySelectorAll(".map a")) mark.title = mark.getAttribute("aria-label");
+
+// Frames that scroll say so.
+
+for (const frame of document.querySelectorAll(".scroll")) {
+  const hint = document.createElement("p");
+  hint.className = "more";
+  hint.setAttribute("aria-hidden", "true");
+  frame.after(hint);
+  const say = () => {
+    const right = frame.scrollWidth - frame.clientWidth - frame.scrollLeft > 4;
+    const down = frame.scrollHeight - frame.clientHeight - frame.scrollTop > 4;
+    hint.textContent = right ? "more to the right →" : down ? "more below ↓" : "";
+  };
+  frame.addEventListener("scroll", say, { passive: true });
+  new ResizeObserver(say).observe(frame);
+  if (frame.firstElementChild) new ResizeObserver(say).observe(frame.firstElementChild);
 }
 
 openHash();

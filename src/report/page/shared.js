@@ -76,7 +76,9 @@ function figure(host, spec) {
     const entry = add(legend, "span");
     const swatch = add(entry, "svg", { viewBox: "0 0 22 10", "aria-hidden": "true" });
     if (kind === "bar" || kind === "band") add(swatch, "rect", { class: kind, width: 22, height: 10 });
-    else if (kind === "dot") add(swatch, "circle", { class: kind, cx: 11, cy: 5, r: 3 });
+    else if (["dot", "noise", "spikes", "no_bulk", "low_rank", "degenerate"].includes(kind)) add(swatch, "circle", { class: kind, cx: 11, cy: 5, r: 3 });
+    else if (kind === "heavy_tail") add(swatch, "rect", { class: kind, x: 8, y: 2, width: 6, height: 6 });
+    else if (kind === "edge") add(swatch, "path", { class: kind, d: "M11 0V10" });
     else add(swatch, "path", { class: kind, d: kind === "rug" ? "M8 0V10M11 0V10M15 0V10" : "M0 5H22" });
     entry.append(text);
   }
@@ -167,6 +169,7 @@ function sortable(table) {
   const key = (row, column) => {
     const text = row.cells[column].textContent.trim().replaceAll("−", "-");
     if (inWords(column)) return text;
+    if (row.cells[column].dataset.v) return Number(row.cells[column].dataset.v);
     return text === "" ? null : text.split("×").reduce((product, part) => product * (Number(part.replaceAll(",", "")) || 0), 1);
   };
   heads.forEach((head, column) => head.querySelector("button").addEventListener("click", () => {

@@ -1,11 +1,10 @@
 //! The top of the page: what was found, in words, and what needs attention.
 
+use crate::report::analysis::folded;
 use crate::report::text::{shown_name, shown_sentence};
 use crate::spectrum::{Analysis, Layer, LayerSpectrum, VerdictKind};
 use crate::weights::Status;
 
-/// Different reasons that are told apart.
-const DIFFERENT: usize = 50;
 /// Failed tensors with an alert of their own.
 const LISTED: usize = 5;
 
@@ -182,33 +181,12 @@ pub(super) fn alerts(analysis: &Analysis) -> Vec<Alert> {
         }
     };
     about(
-        Level::Warning,
-        "with outlying entries that were set aside before they were judged",
-        &|s| s.cleaning.outlying_entries > 0,
-    );
-    about(
-        Level::Warning,
+        Level::Note,
         "too small, zero or constant to say anything about",
         &|s| s.verdict.kind == VerdictKind::Degenerate,
     );
-    about(
-        Level::Note,
-        "with a heavy tail: the largest eigenvalues fall off as a power, not at an edge",
-        &|s| s.verdict.kind == VerdictKind::HeavyTail,
-    );
-    about(
-        Level::Note,
-        "of low rank: most singular values vanish",
-        &|s| s.verdict.kind == VerdictKind::LowRank,
-    );
-    let skipped = positions(analysis, Status::Skipped);
-    if !skipped.is_empty() {
-        let text = format!(
-            "{} skipped: {}.",
-            counted(skipped.len(), "tensor"),
-            skip_reasons(analysis)
-        );
-        add(Level::Note, vec![], text);
+    if let Some(text) = folded(&analysis.summary.skipped, "") {
+        add(Level::Note, vec![], format!("{text}. The rows say why"));
     }
     alerts
 }
@@ -219,35 +197,4 @@ fn positions(analysis: &Analysis, status: Status) -> Vec<usize> {
         .filter(|(_, layer)| layer.status == status)
         .map(|(i, _)| i + 1)
         .collect()
-}
-
-/// `37 × a vector and 2 × empty`: the most common reasons, then how many others.
-fn skip_reasons(analysis: &Analysis) -> String {
-    let mut reasons: Vec<(String, usize)> = Vec::new();
-    for layer in analysis
-        .layers
-        .iter()
-        .filter(|layer| layer.status == Status::Skipped)
-    {
-        let reason = shown_sentence(layer.reason.as_deref().unwrap_or("no reason was given"));
-        match reasons.iter().position(|(known, _)| *known == reason) {
-            Some(i) => reasons[i].1 += 1,
-            None if reasons.len() < DIFFERENT => reasons.push((reason, 1)),
-            None => {}
-        }
-    }
-    reasons.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
-    if let [(reason, _)] = reasons.as_slice() {
-        return reason.trim_end_matches('.').to_owned();
-    }
-    let listed = &reasons[..reasons.len().min(3)];
-    let others = count(analysis, Status::Skipped) - listed.iter().map(|(_, c)| c).sum::<usize>();
-    let mut parts: Vec<String> = listed
-        .iter()
-        .map(|(reason, count)| format!("{count} × {}", reason.trim_end_matches('.')))
-        .collect();
-    if others > 0 {
-        parts.push(format!("{others} for other reasons"));
-    }
-    joined(&parts)
 }

@@ -2,8 +2,13 @@
 
 use std::fmt::Write;
 
-use crate::report::text::{escape_markup, file_name, short_number, shown_name, shown_sentence};
-use crate::spectrum::{Analysis, Layer, LayerSpectrum, VerdictKind};
+use super::model::kind_class;
+use crate::report::analysis::spikes;
+use crate::report::frame::status;
+use crate::report::text::{
+    escape_markup, file_name, short_number, shown_name, shown_p, shown_sentence,
+};
+use crate::spectrum::{Analysis, Layer, LayerSpectrum};
 use crate::weights::Status;
 
 /// Heading, title and value of a column of numbers.
@@ -13,21 +18,14 @@ type Column = (
     fn(&LayerSpectrum) -> Option<f64>,
 );
 
-const COLUMNS: [Column; 8] = [
-    (
-        "Spikes",
-        "Values significantly above the fitted bulk",
-        |s| s.fitted_bulk.as_ref().map(|bulk| bulk.spikes as f64),
-    ),
-    (
-        "KS",
-        "Kolmogorov-Smirnov distance to the Marchenko-Pastur law of the fitted bulk",
-        |s| s.fitted_bulk.as_ref().map(|bulk| bulk.ks_distance),
-    ),
+const COLUMNS: [Column; 6] = [
+    ("Spikes", "Values above the random bulk", |s| {
+        spikes(s).map(|count| count as f64)
+    }),
     (
         "p",
-        "p-value of that distance among random matrices of the same shape",
-        |s| s.fitted_bulk.as_ref().and_then(|bulk| bulk.ks_p_value),
+        "Chance of a largest value as large in noise; empty without a random bulk",
+        |s| s.verdict.p_value,
     ),
     (
         "Alpha",
@@ -35,9 +33,9 @@ const COLUMNS: [Column; 8] = [
         |s| s.power_law.as_ref().map(|p| p.alpha),
     ),
     (
-        "Distance",
-        "Mean over orders of |1 − ratio| to random matrices",
-        |s| s.random_baseline.as_ref().map(|b| b.mean_distance),
+        "Rank",
+        "Effective rank: how many directions the matrix uses",
+        |s| s.effective_rank,
     ),
     (
         "s₁ / R",
@@ -45,25 +43,17 @@ const COLUMNS: [Column; 8] = [
         |s| s.random_baseline.as_ref().map(|b| b.largest_ratio),
     ),
     (
-        "Stable rank",
-        "Squared Frobenius norm over squared spectral norm",
-        |s| s.stable_rank,
+        "Distance",
+        "Mean over orders of |1 − ratio| to random matrices",
+        |s| s.random_baseline.as_ref().map(|b| b.mean_distance),
     ),
-    ("Variance", "Variance of the entries", |s| Some(s.variance)),
 ];
 
 /// The class of a verdict, for its mark.
 pub(super) fn class(layer: &Layer) -> &'static str {
     match (&layer.spectrum, layer.status) {
         (_, Status::Failed) => "failed",
-        (Some(s), Status::Analyzed) => match s.verdict.kind {
-            VerdictKind::Noise => "noise",
-            VerdictKind::Spikes => "spikes",
-            VerdictKind::HeavyTail => "heavy_tail",
-            VerdictKind::NoBulk => "no_bulk",
-            VerdictKind::LowRank => "low_rank",
-            VerdictKind::Degenerate => "degenerate",
-        },
+        (Some(s), Status::Analyzed) => kind_class(s.verdict.kind),
         _ => "skipped",
     }
 }
@@ -88,7 +78,7 @@ pub(super) fn table(analysis: &Analysis) -> String {
             escape_markup(title),
         );
     };
-    head("num", "Position in the file", "#", "ascending");
+    head("num", "Place in the order of the files", "#", "ascending");
     head("", "Name of the tensor", "Layer", "none");
     head("", "The finding in words", "Finding", "none");
     head("num", "Stored shape", "Shape", "none");
@@ -141,16 +131,21 @@ fn row(out: &mut String, position: usize, layer: &Layer, with_file: bool) {
     let class = class(layer);
     let _ = write!(
         out,
-        "<tr><td>{position}<th scope=\"row\"><a href=\"#layer-{position}\">{name}</a>{file}<td><i class=\"{class}\"></i>{}<td>{shape}",
+        "<tr class=\"{}\"><td>{position}<th scope=\"row\"><a href=\"#layer-{position}\">{name}</a>{file}<td><i class=\"{class}\"></i>{}<td>{shape}",
+        status(layer.status),
         escape_markup(&finding(layer)),
     );
-    for (_, _, value) in COLUMNS {
-        match layer
-            .spectrum
-            .as_ref()
-            .and_then(value)
-            .filter(|v| v.is_finite())
-        {
+    for (heading, _, value) in COLUMNS {
+        let value = layer.spectrum.as_ref().and_then(value);
+        match value.filter(|v| v.is_finite()) {
+            Some(p) if heading == "p" => {
+                let shown = shown_p(p, 0);
+                // What is no plain number is sorted by its value.
+                let _ = match shown.parse::<f64>() {
+                    Ok(_) => write!(out, "<td>{shown}"),
+                    Err(_) => write!(out, "<td data-v=\"{p:e}\">{shown}"),
+                };
+            }
             Some(value) => {
                 let _ = write!(out, "<td>{}", short_number(value));
             }

@@ -4,7 +4,7 @@ use plotters::prelude::*;
 use statrs::distribution::Continuous;
 
 use super::frame::{BULK, Canvas, DATA, Drawn, LAW, PALE, linear};
-use crate::report::curves::Histogram;
+use crate::report::curves::{Histogram, bulk_share};
 use crate::spectrum::{LawComparison, LayerSpectrum, SingularLaw};
 
 /// Points of a law's curve.
@@ -22,16 +22,12 @@ pub(super) fn is_drawable(s: &LayerSpectrum) -> bool {
     histogram(s).is_some()
 }
 
-/// The law's density between its edges, times `share`.
-fn curve(law: &LawComparison, s: &LayerSpectrum, share: f64) -> Vec<(f64, f64)> {
-    let (m, n) = s
-        .blocks
-        .as_ref()
-        .map_or((s.rows, s.columns), |b| (b.rows, b.columns));
-    let Ok(singular) = SingularLaw::new(m, n, law.variance) else {
+/// The law's density between the ends of its support, times `share`.
+fn curve(law: &LawComparison, share: f64) -> Vec<(f64, f64)> {
+    let Ok(singular) = SingularLaw::new(law.rows, law.columns, law.variance) else {
         return vec![];
     };
-    let (low, high) = (law.lower_singular_value, law.upper_singular_value);
+    let (low, high) = (singular.lower_edge(), singular.upper_edge());
     (0..=POINTS)
         .map(|i| {
             // Denser at the edges, where the curve is steep.
@@ -54,11 +50,11 @@ pub(super) fn draw<DB: DrawingBackend>(
     let law = s
         .marchenko_pastur
         .as_ref()
-        .map_or(vec![], |law| curve(law, s, 1.0));
-    let bulk = s.fitted_bulk.as_ref().map_or(vec![], |law| {
-        // The fitted bulk is the law of the values that are no spikes.
-        curve(law, s, 1.0 - law.spikes as f64 / values.len() as f64)
-    });
+        .map_or(vec![], |law| curve(law, 1.0));
+    let bulk = s
+        .fitted_bulk
+        .as_ref()
+        .map_or(vec![], |law| curve(law, bulk_share(law, values.len())));
     let height = |count: usize| count as f64 / (values.len() as f64 * bins.width);
     let end = bins.from + bins.width * bins.counts.len() as f64;
     let reach = end + 0.3 * (end - bins.from);

@@ -154,17 +154,30 @@ impl<DB: DrawingBackend> Canvas<DB> {
             .into_iter()
             .find(|step| count / step <= 12)
             .unwrap_or(count / 10);
+        let shown = (first..first + count).filter(|position| position % step == 0);
+        let words: Vec<(usize, String)> = shown.map(|p| (p - first, p.to_string())).collect();
+        self.words_below(&words, count)
+    }
+
+    /// Words under the lowest row, each in the middle of its place of `count`, counted from 0; those that would touch
+    /// the one before are left out.
+    pub(super) fn words_below(&self, words: &[(usize, String)], count: usize) -> Drawn<DB> {
         let (width, height) = self.area.dim_in_pixel();
         let (left, right) = (self.px(LEFT), width - self.px(RIGHT));
         let style = self
             .text_style(12, MUTED)
             .pos(Pos::new(HPos::Center, VPos::Top));
-        for position in (first..first + count).filter(|position| position % step == 0) {
-            let part = ((position - first) as f64 + 0.5) / count as f64;
+        let mut end = 0.0;
+        for (place, text) in words {
+            let part = (*place as f64 + 0.5) / count as f64;
             let x = f64::from(left) + part * f64::from(right - left);
+            let half = 0.5 * f64::from(self.area.estimate_text_size(text, &style)?.0);
+            if x - half < end {
+                continue;
+            }
+            end = x + half + f64::from(self.px(4));
             let y = height - self.px(BELOW_ROWS - 4);
-            self.area
-                .draw_text(&position.to_string(), &style, (x as i32, y as i32))?;
+            self.area.draw_text(text, &style, (x as i32, y as i32))?;
         }
         Ok(())
     }

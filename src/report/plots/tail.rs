@@ -4,22 +4,21 @@ use plotters::prelude::*;
 use statrs::distribution::ContinuousCDF;
 
 use super::frame::{BULK, Canvas, DATA, Drawn, INK, LAW};
+use crate::report::curves::bulk_share;
 use crate::spectrum::{LawComparison, LayerSpectrum, SingularLaw};
 
 /// Values this far below the largest eigenvalue are not part of its tail.
 const DEPTH: f64 = 1e-6;
 
-/// Columns of the matrix whose eigenvalues are drawn: of a block where there are blocks.
-fn shape(s: &LayerSpectrum) -> (usize, usize) {
-    s.blocks
-        .as_ref()
-        .map_or((s.rows, s.columns), |b| (b.rows, b.columns))
+/// Columns n of the matrix whose eigenvalues s²/n are drawn: of a block where there are blocks.
+fn columns(s: &LayerSpectrum) -> f64 {
+    s.blocks.as_ref().map_or(s.columns, |b| b.columns) as f64
 }
 
 /// Eigenvalue and share of the values at or above it, from the largest down.
 fn points(s: &LayerSpectrum) -> Vec<(f64, f64)> {
     let values = s.singular_values.as_deref().unwrap_or_default();
-    let n = shape(s).1 as f64;
+    let n = columns(s);
     let eigenvalue = |v: f64| v * v / n;
     let least = values.first().map_or(0.0, |&v| eigenvalue(v) * DEPTH);
     values
@@ -35,19 +34,22 @@ pub(super) fn is_drawable(s: &LayerSpectrum) -> bool {
     points.len() > 1 && points[0].0 > points[points.len() - 1].0
 }
 
-/// Share of the values at or above λ when `above` of them are spikes and the rest follow the law.
-fn curve(
-    law: &LawComparison,
-    s: &LayerSpectrum,
-    from: f64,
-    least: f64,
+/// Shares of all values: those above the law, and those that follow it.
+struct Shares {
     above: f64,
-) -> Vec<(f64, f64)> {
-    let (m, n) = shape(s);
-    let Ok(singular) = SingularLaw::new(m, n, law.variance) else {
+    inside: f64,
+}
+
+/// Share of the values at or above each λ = s²/n from `from` on, down to the share `least`.
+fn curve(law: &LawComparison, shares: Shares, n: f64, from: f64, least: f64) -> Vec<(f64, f64)> {
+    let Ok(singular) = SingularLaw::new(law.rows, law.columns, law.variance) else {
         return vec![];
     };
-    let (low, high) = (law.lower_edge.max(from), law.upper_edge);
+    let eigenvalue = |s: f64| s * s / n;
+    let (low, high) = (
+        eigenvalue(singular.lower_edge()).max(from),
+        eigenvalue(singular.upper_edge()),
+    );
     if low.is_nan() || low >= high {
         return vec![];
     }
@@ -56,7 +58,7 @@ fn curve(
         .map(|x| {
             (
                 x,
-                above + (1.0 - above) * singular.sf((x * n as f64).sqrt()),
+                shares.above + shares.inside * singular.sf((x * n).sqrt()),
             )
         })
         .filter(|&(_, y)| y >= least)
@@ -74,12 +76,20 @@ pub(super) fn draw<DB: DrawingBackend>(
     };
     let (high, low) = (high * 1.15, points[points.len() - 1].0);
     let least = 0.7 / values.len() as f64;
-    let law = s
-        .marchenko_pastur
-        .as_ref()
-        .map_or(vec![], |law| curve(law, s, low, least, 0.0));
+    let n = columns(s);
+    let law = s.marchenko_pastur.as_ref().map_or(vec![], |law| {
+        let all = Shares {
+            above: 0.0,
+            inside: 1.0,
+        };
+        curve(law, all, n, low, least)
+    });
     let bulk = s.fitted_bulk.as_ref().map_or(vec![], |law| {
-        curve(law, s, low, least, law.spikes as f64 / values.len() as f64)
+        let shares = Shares {
+            above: law.spikes as f64 / values.len() as f64,
+            inside: bulk_share(law, values.len()),
+        };
+        curve(law, shares, n, low, least)
     });
     let power = s
         .power_law

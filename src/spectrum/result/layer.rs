@@ -1,7 +1,7 @@
 //! One tensor's row of an analysis.
 
 use super::Status;
-use crate::spectrum::{BaselineKind, BlockSource};
+use crate::spectrum::{BaselineKind, BlockSource, Depth, Role};
 use serde::Serialize;
 
 /// One tensor's row.
@@ -23,6 +23,10 @@ pub struct Layer {
     pub view: Option<String>,
     /// Remarks: integers analysed as numbers, an alias of another tensor.
     pub notes: Vec<String>,
+    /// What it does in the network, by its name.
+    pub role: Role,
+    /// Where it stands in a stack of layers, by its name; null where that has no number.
+    pub depth: Option<Depth>,
     /// Everything computed; in JSON its fields stand in the row itself.
     #[serde(flatten)]
     pub spectrum: Option<LayerSpectrum>,

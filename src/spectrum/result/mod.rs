@@ -4,11 +4,13 @@
 
 mod comparison;
 mod layer;
+mod summary;
 
 use crate::weights::{FileIdentity, Selection, Status};
 pub use comparison::{Comparison, Pair, Sisters};
 pub use layer::*;
 use serde::Serialize;
+pub use summary::*;
 
 /// Version of the JSON written by `analyze` and `compare`.
 pub const SCHEMA_VERSION: u32 = 2;
@@ -32,6 +34,8 @@ pub struct Analysis {
     pub warnings: Vec<String>,
     /// Whether every tensor has its row; not so when the run was interrupted.
     pub complete: bool,
+    /// What the rows come to.
+    pub summary: Summary,
     /// One row a tensor, in file order.
     pub layers: Vec<Layer>,
 }

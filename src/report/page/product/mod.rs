@@ -8,7 +8,7 @@ mod words;
 use super::{PICTURES_STYLE, STYLE, alert_list, filled, origin, policy_hash, summary};
 use crate::fit::product::ProductFits;
 use crate::report::plots::MatrixPicture;
-use crate::report::text::{escape_markup, file_name};
+use crate::report::text::{escape_markup, file_name, shown_name};
 use serde_json::{Value, json};
 
 const TEMPLATE: &str = include_str!("product.html");
@@ -28,7 +28,9 @@ pub fn render_product(fits: &ProductFits, pictures: &[MatrixPicture]) -> String 
         "headline" => escape_markup(&words::headline(fits)),
         "model" => escape_markup(&words::model(fits)),
         "account" => escape_markup(&words::account(fits)),
-        "alerts" => alert_list(&alerts::alerts(fits), ["matrix", "matrices"]),
+        "alerts" => alert_list(&alerts::alerts(fits), |position| {
+            shown_name(&fits.fits[position - 1].name)
+        }),
         "reading-table" => table::reading(fits).to_owned(),
         "table" => table::table(fits),
         "matrices" => matrices::matrices(fits, pictures),

@@ -27,7 +27,9 @@ pub fn render_sketches(run: &SketchRun, pictures: &[(String, Vec<u8>)]) -> Strin
         "title" => escape_markup(&title(run)),
         "headline" => escape_markup(&headline(run)),
         "account" => escape_markup(&account(run)),
-        "alerts" => alert_list(&alerts(run), ["matrix", "matrices"]),
+        "alerts" => alert_list(&alerts(run), |position| {
+            shown_name(&run.layers[position - 1].name)
+        }),
         "overview" => overview(run),
         "matrices" => matrices(run, pictures),
         "origin" => {

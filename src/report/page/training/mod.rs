@@ -50,7 +50,9 @@ pub fn render_training(record: &TrainingRecord) -> String {
         "headline" => escape_markup(&words::headline(record)),
         "size" => escape_markup(&words::size(record)),
         "data-set" => escape_markup(&words::data_set(record)),
-        "alerts" => alert_list(&words::alerts(record), ["layer", "layers"]),
+        "alerts" => alert_list(&words::alerts(record), |position| {
+            shown_name(&record.layers[position - 1].name)
+        }),
         "facts" => tables::facts(record),
         "drawn" => words::drawn(record, rows.len()),
         "layers-caption" => words::layers_caption(record),

@@ -1,0 +1,82 @@
+//! Why rows of an analysis were skipped, as kinds that can be counted.
+
+use super::{Layer, SkipKind, Skipped};
+use crate::weights::Status;
+
+/// Skipped rows by their kind of reason.
+pub(super) fn skipped(layers: &[Layer]) -> Vec<Skipped> {
+    use SkipKind::*;
+    let of = |kind| {
+        layers
+            .iter()
+            .filter(|layer| skip_kind(layer) == Some(kind))
+            .count()
+    };
+    let all = [Vector, Scalar, Alias, Small, Empty, Other].map(|kind| Skipped {
+        kind,
+        tensors: of(kind),
+    });
+    all.into_iter()
+        .filter(|skipped| skipped.tensors > 0)
+        .collect()
+}
+
+/// Why a row was skipped, by the sentence that it has; `None` for others.
+pub(super) fn skip_kind(layer: &Layer) -> Option<SkipKind> {
+    let reason = layer.reason.as_deref().unwrap_or_default();
+    (layer.status == Status::Skipped).then(|| {
+        if reason.starts_with("a vector") {
+            SkipKind::Vector
+        } else if reason.starts_with("a scalar") {
+            SkipKind::Scalar
+        } else if reason.starts_with("the same numbers as") {
+            SkipKind::Alias
+        } else if reason.contains("smaller than the least dimension") {
+            SkipKind::Small
+        } else if reason.starts_with("empty") {
+            SkipKind::Empty
+        } else {
+            SkipKind::Other
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spectrum::Role;
+    use crate::weights::{ViewRules, matrix_view};
+
+    /// Catches sentences of the readers that are counted as other reasons than theirs.
+    #[test]
+    fn reasons_have_their_kinds() {
+        for (shape, kind) in [
+            (&[][..], SkipKind::Scalar),
+            (&[7], SkipKind::Vector),
+            (&[1, 7], SkipKind::Small),
+            (&[3, 0], SkipKind::Empty),
+            (&[2, 2, 2, 2, 2, 2], SkipKind::Other),
+        ] {
+            let reason = matrix_view(shape, &ViewRules::default()).unwrap_err();
+            let layer = Layer {
+                name: "x".to_owned(),
+                file: "model".to_owned(),
+                status: Status::Skipped,
+                reason: Some(reason),
+                dtype: "F32".to_owned(),
+                shape: shape.to_vec(),
+                view: None,
+                notes: vec![],
+                role: Role::Other,
+                depth: None,
+                spectrum: None,
+            };
+            assert_eq!(skip_kind(&layer), Some(kind), "{shape:?}");
+            let failed = Layer {
+                status: Status::Failed,
+                ..layer
+            };
+            assert_eq!(skip_kind(&failed), None);
+        }
+    }
+}
