@@ -8,7 +8,7 @@ use super::moments::Moments;
 use super::norms::Norms;
 use super::verdict::verdict;
 use super::{
-    BaselineKind, BlockSource, BlockSpectrum, Blocks, Cleaning, Denoising, LawComparison,
+    BaselineKind, BlockSource, BlockSpectrum, Blocks, Cleaning, Denoising, EntryLaw, LawComparison,
     LayerMatrix, LayerSpectrum, Method, NoiseModel, PowerLaw, Settings, fit_power_law,
     hard_threshold, shrink,
 };
@@ -97,10 +97,17 @@ impl Analyzer {
         };
         let baseline = (deviation > 0.0).then(|| self.baseline(layer, deviation));
         if let Some(baseline) = &baseline {
-            for law in [&mut marchenko_pastur, &mut fitted_bulk]
-                .into_iter()
-                .flatten()
-            {
+            // Distances to the law of shuffles are no distances to that of Marchenko and Pastur.
+            let gaussian = noise_of(&findings).entries == EntryLaw::Gaussian;
+            let laws = [
+                &mut marchenko_pastur,
+                if gaussian {
+                    &mut fitted_bulk
+                } else {
+                    &mut None
+                },
+            ];
+            for law in laws.into_iter().flatten() {
                 law.ks_p_value = baseline.ks_p_value(law.ks_distance);
             }
             if let Some(fit) = &mut power_law {

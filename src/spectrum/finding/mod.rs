@@ -14,8 +14,8 @@ use self::bulk::{Spectrum, Strictness};
 use self::clean::Cleaned;
 use self::noise::{Noise, Shuffles};
 use super::goodness::goodness_of_fit;
-use super::noise_edge::centre_and_scale;
 use super::moments::Moments;
+use super::noise_edge::centre_and_scale;
 use super::{
     BaselineKind, Cleaning, EntryLaw, NoiseModel, PowerLaw, Settings, UnequalLines, VerdictKind,
 };
@@ -268,7 +268,8 @@ fn unequal_noise(
     let ratio = values[0] * values[0] / variance;
     let scaled = lines::equalized(matrix)?;
     // No scales make more of a value than their largest.
-    let most = scaled.largest_square() / variance * Noise::Light { excess: 0.0 }.ratio(m, n, question.level);
+    let most = scaled.largest_square() / variance
+        * Noise::Light { excess: 0.0 }.ratio(m, n, question.level);
     if ratio > most {
         return None;
     }

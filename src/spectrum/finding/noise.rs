@@ -2,8 +2,8 @@
 
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
-use crate::spectrum::noise_edge::{FittedEdge, centre_and_scale, quantile, survival};
 use crate::spectrum::SingularLaw;
+use crate::spectrum::noise_edge::{FittedEdge, centre_and_scale, quantile, survival};
 
 /// Noise that a spectrum is held against.
 #[derive(Debug, Clone)]
@@ -85,7 +85,10 @@ pub(super) struct Law {
 enum LawShape {
     MarchenkoPastur(SingularLaw),
     /// Values of shuffles, ascending, in the given unit.
-    Drawn { values: Vec<f64>, unit: f64 },
+    Drawn {
+        values: Vec<f64>,
+        unit: f64,
+    },
 }
 
 /// Values left out from which on the limit is stricter: there are many ways to leave some out.
