@@ -10,7 +10,7 @@ const MOST_ABOVE: f64 = 0.3;
 /// The same where it is asked whether a bulk explains a tail.
 const MOST_ABOVE_TAIL: f64 = 0.25;
 /// Fewest values of which several are tested at once.
-const FEW: usize = 16;
+const FEW: usize = 24;
 /// Part of the level that is spent on the smallest value.
 const LOWER_SHARE: f64 = 0.2;
 

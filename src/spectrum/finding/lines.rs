@@ -1,14 +1,84 @@
 //! Rows or columns of unequal scale: noise that has no single variance.
 
-use faer::{Mat, MatRef};
+use faer::{Mat, MatRef, Par};
 
+use super::bulk::Spectrum;
+use super::entries::{SHUFFLES, fitted_bulk, is_noise};
+use super::noise::{Noise, Shuffles};
+use super::question::Question;
+use super::shuffles::shuffled_spectra;
+use crate::linalg::singular_values;
 use crate::spectrum::UnequalLines;
-use crate::spectrum::moments::{for_each_row, sum_of};
+use crate::spectrum::moments::{Moments, for_each_row, sum_of};
 
 /// Standard errors by which the spread of the lines' mean squares must exceed chance.
 const CLEAR: f64 = 5.0;
 /// Rounds in which rows and columns are scaled in turn.
 const ROUNDS: usize = 5;
+/// Draws of unequal noise that rule it out where their largest values are far below.
+const SCREEN: usize = 2;
+
+/// The lines that differ in scale, where that alone makes the matrix other than noise of one variance,
+/// and the chance of a largest value as large in such noise.
+///
+/// Its lines are brought to one scale, the entries shuffled and the scales put back: twenty matrices whose
+/// values must be as large as the matrix's, and spread as they are.
+pub(super) fn unequal_noise(
+    matrix: MatRef<'_, f64>,
+    values: &[f64],
+    question: Question<'_>,
+) -> Option<(UnequalLines, f64)> {
+    let (m, n) = (
+        matrix.nrows().min(matrix.ncols()),
+        matrix.nrows().max(matrix.ncols()),
+    );
+    if values.len() < m {
+        return None;
+    }
+    let variance = values.iter().map(|s| s * s).sum::<f64>() / (m as f64 * n as f64);
+    let ratio = values[0] * values[0] / variance;
+    let scaled = equalized(matrix)?;
+    // No scales make more of a value than their largest.
+    let most = scaled.largest_square() / variance
+        * Noise::Light { excess: 0.0 }.ratio(m, n, question.level);
+    if ratio > most {
+        return None;
+    }
+    let draw = |draws| {
+        let scales = Some((&scaled.rows[..], &scaled.columns[..]));
+        shuffled_spectra(
+            scaled.matrix.as_ref(),
+            scales,
+            draws,
+            question.settings.seed,
+        )
+    };
+    // Two draws first: most matrices are far from them.
+    let mut spectra = draw(0..SCREEN);
+    let near = |values: &Vec<f64>| values[0] * values[0] / variance > ratio / 1.5;
+    if !spectra.iter().any(near) {
+        return None;
+    }
+    spectra.extend(draw(SCREEN..SHUFFLES.0));
+    let shuffles = Shuffles::of(spectra, m, n);
+    let mean_square = variance * n as f64;
+    shuffles.law(0, mean_square).distance_within(values, 0.0)?;
+    let noise = Noise::Shuffled(shuffles);
+    if ratio > noise.ratio(m, n, question.level) {
+        return None;
+    }
+    // With the scales taken out nothing may be left: directions that all lines share are still there.
+    let rest = scaled.matrix.as_ref();
+    let values = singular_values(rest, Par::rayon(0)).expect("the layer's entries are finite");
+    let spectrum = Spectrum {
+        values: &values,
+        short: m,
+        long: n,
+        level: question.level,
+    };
+    let (_, bulk) = fitted_bulk(&spectrum, rest, &Moments::of(&[rest]), question.settings);
+    is_noise(&bulk).then(|| (scaled.which, noise.p_value(m, n, ratio)))
+}
 
 /// A matrix whose lines are brought to mean square one, and the scales that were taken out.
 pub(super) struct Scaled {

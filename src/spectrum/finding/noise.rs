@@ -17,7 +17,7 @@ pub(crate) enum Noise {
 /// Part of the level of the ratio to the lower values, and its calibration by simulation.
 const BESIDE_LOWER: (f64, f64, f64) = (0.4, 0.12, 1.05);
 /// Fewest values that are split into lower ones and others.
-const SPLIT: usize = 16;
+const SPLIT: usize = 24;
 /// Mean and standard deviation of Tracy and Widom's law.
 const MEAN: f64 = -1.206_533_6;
 const DEVIATION: f64 = 1.267_983;

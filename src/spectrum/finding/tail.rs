@@ -1,7 +1,8 @@
 //! Whether the largest eigenvalues fall off as a power.
 
+use crate::spectrum::goodness::goodness_of_fit;
 use crate::spectrum::power_law::Tails;
-use crate::spectrum::{KsSide, PowerLaw, TailLaw, TailRivals};
+use crate::spectrum::{KsSide, PowerLaw, Settings, TailLaw, TailRivals, fit_power_law};
 
 /// Goodness of fit from which a power law is not ruled out (Clauset, Shalizi, Newman 2009).
 const PLAUSIBLE: f64 = 0.1;
@@ -19,6 +20,18 @@ const PREFERRED: [(f64, f64); 3] = [(0.0, 1.64), (0.4, 0.3), (0.9, -0.5)];
 const LOGNORMAL: f64 = 2.71;
 /// 95 % point of Lilliefors' statistic (Stephens 1974).
 const LILLIEFORS: f64 = 0.895;
+
+/// The power law of the eigenvalues s²/n, its goodness of fit and its rivals.
+pub(super) fn power_law(values: &[f64], columns: usize, settings: &Settings) -> Option<PowerLaw> {
+    let mut ascending: Vec<f64> = values.iter().map(|s| s * s / columns as f64).collect();
+    ascending.reverse();
+    let (side, min_tail) = (settings.ks_side, settings.min_tail);
+    let mut fit = fit_power_law(&ascending, side, min_tail)?;
+    let p = goodness_of_fit(&ascending, &fit, side, min_tail, settings.seed);
+    fit.p_value = Some(p);
+    fit.rivals = rivals(&ascending);
+    Some(fit)
+}
 
 /// Whether `fit` to the positive `ascending` eigenvalues is a heavy tail: a power law that its goodness of
 /// fit does not rule out and that is preferred to an exponential.
