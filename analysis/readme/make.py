@@ -26,6 +26,7 @@ README = ROOT / "README.md"
 
 # Block: the command as a reader types it, and where its output ends: at the first line that matches (None: nowhere).
 BLOCKS = {
+    "analyze": ("spectra analyze fixtures/mlp-short.npz fixtures/mlp-long.safetensors", r"^role "),
     "families": ("spectra families fixtures/mnist-linear.npy --image 28x28", r"^\d+ fitted"),
     "fit-basis": ("fit-basis --k 790 --basis dct --image 28x28 --stages 100,300 fixtures/mnist-linear.npy", r"^Seed "),
 }

@@ -59,6 +59,7 @@ pub(super) fn summary_text(summary: &Summary, several_files: bool, colours: bool
     }
     rows.add(group("all".to_owned(), &all(summary)), Style::new());
     text += &rows.show(colours);
+    text += &chance(summary).map_or(String::new(), |words| format!("by chance     {words}\n"));
     let name = |layer: &Mention| match several_files {
         true => format!("{} of {}", layer.name, file_name(&layer.file)),
         false => layer.name.clone(),
@@ -80,6 +81,20 @@ pub(super) fn summary_text(summary: &Summary, several_files: bool, colours: bool
             .collect(),
     );
     text
+}
+
+/// How many layers chance alone would give spikes, where any are said to have them.
+pub(super) fn chance(summary: &Summary) -> Option<String> {
+    let spiked = summary
+        .verdicts
+        .iter()
+        .find(|v| v.kind == VerdictKind::Spikes)?;
+    let expected = summary.expected_by_chance;
+    let expected = match expected < 0.1 {
+        true => "less than 0.1".to_owned(),
+        false => format!("about {expected:.1}"),
+    };
+    Some(format!("{expected} of the {} with spikes", spiked.matrices))
 }
 
 /// A line that names as many layers as fit, at least one, and says how many more there are; empty without any.

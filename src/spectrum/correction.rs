@@ -1,16 +1,11 @@
 //! Findings of a run that chance alone would make.
 
-use super::{Layer, VerdictKind};
+use super::{Correction, Layer, Settings, VerdictKind};
 
 /// Takes back the spikes of layers whose p-value is not among those that Benjamini and Hochberg's
 /// procedure (1995) accepts at `level`, over all layers with a random bulk: they are called noise, and
 /// the text says why.
 pub(super) fn benjamini_hochberg(layers: &mut [Layer], level: f64) {
-    let tested = |layer: &Layer| {
-        let verdict = &layer.spectrum.as_ref()?.verdict;
-        let random = matches!(verdict.kind, VerdictKind::Noise | VerdictKind::Spikes);
-        verdict.p_value.filter(|_| random)
-    };
     let mut p_values: Vec<f64> = layers.iter().filter_map(tested).collect();
     p_values.sort_unstable_by(f64::total_cmp);
     let count = p_values.len();
@@ -27,6 +22,28 @@ pub(super) fn benjamini_hochberg(layers: &mut [Layer], level: f64) {
             );
         }
     }
+}
+
+/// How many of the layers said to have spikes chance alone is expected to make.
+pub(super) fn expected_by_chance(layers: &[Layer], settings: &Settings) -> f64 {
+    let tested = layers.iter().filter(|layer| tested(layer).is_some());
+    let count = match settings.correction {
+        Correction::None => tested.count(),
+        Correction::Bh => tested.filter(|layer| has_spikes(layer)).count(),
+    };
+    settings.significance * count as f64
+}
+
+/// The p-value of a layer with a random bulk.
+fn tested(layer: &Layer) -> Option<f64> {
+    let verdict = &layer.spectrum.as_ref()?.verdict;
+    let random = matches!(verdict.kind, VerdictKind::Noise | VerdictKind::Spikes);
+    verdict.p_value.filter(|_| random)
+}
+
+fn has_spikes(layer: &Layer) -> bool {
+    let spectrum = layer.spectrum.as_ref();
+    spectrum.is_some_and(|s| s.verdict.kind == VerdictKind::Spikes)
 }
 
 #[cfg(test)]
@@ -71,7 +88,11 @@ mod tests {
             layer(Noise, Some(0.9)),
             layer(Spikes, Some(0.0099)),
         ];
+        let mut settings = Settings::default();
+        assert_eq!(expected_by_chance(&layers, &settings), 0.04);
         benjamini_hochberg(&mut layers, 0.01);
+        settings.correction = Correction::Bh;
+        assert_eq!(expected_by_chance(&layers, &settings), 0.01);
         let kinds: Vec<_> = layers
             .iter()
             .map(|l| l.spectrum.as_ref().unwrap().verdict.kind)

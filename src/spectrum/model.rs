@@ -1,11 +1,11 @@
 //! Whole files: every tensor of every file becomes a row.
 
-use super::correction::benjamini_hochberg;
+use super::correction::{benjamini_hochberg, expected_by_chance};
 use super::summary::summarize;
 use super::tensor::{Read, matrix, read, row};
 use super::{
     Analysis, Analyzer, Correction, Decomposition, Layer, Listed, Listing, Precision,
-    SCHEMA_VERSION, rescale,
+    SCHEMA_VERSION, Summary, rescale,
 };
 use crate::weights::{Chosen, FileIdentity, Selection, Source, Status};
 use faer::Par;
@@ -80,7 +80,10 @@ pub fn analyze_sources(
         files: sources.iter().map(FileIdentity::of).collect(),
         warnings: warnings(sources),
         complete: layers.len() == planned.len(),
-        summary: summarize(&mut layers, &analyzer.settings().roles),
+        summary: Summary {
+            expected_by_chance: expected_by_chance(&layers, analyzer.settings()),
+            ..summarize(&mut layers, &analyzer.settings().roles)
+        },
         layers,
     }
 }

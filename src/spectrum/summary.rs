@@ -48,6 +48,7 @@ impl Summary {
             matrix_parameters: all.parameters,
             skipped: skipped(layers),
             verdicts: all.verdicts,
+            expected_by_chance: 0.0,
             roles: by_role(&analyzed),
             depths: by_depth(&analyzed),
             like_noise: analyzed

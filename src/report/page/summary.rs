@@ -1,6 +1,7 @@
 //! The top of the page: what was found, in words, and what needs attention.
 
 use crate::report::analysis::folded;
+use crate::report::summary::chance;
 use crate::report::text::{shown_name, shown_sentence};
 use crate::spectrum::{Analysis, Layer, LayerSpectrum, VerdictKind};
 use crate::weights::Status;
@@ -121,8 +122,11 @@ pub(super) fn account(analysis: &Analysis) -> String {
             some => parts.push(format!("{some} {word}")),
         }
     }
+    let chance = chance(&analysis.summary)
+        .map(|words| format!(" By chance alone: {words}."))
+        .unwrap_or_default();
     format!(
-        "{} in {}: {}.",
+        "{} in {}: {}.{chance}",
         counted(analysis.layers.len(), "tensor"),
         counted(analysis.files.len(), "file"),
         joined(&parts)

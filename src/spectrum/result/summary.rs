@@ -20,6 +20,9 @@ pub struct Summary {
     pub skipped: Vec<Skipped>,
     /// Matrices by verdict, in the order of [`VerdictKind`]; kinds without any are left out.
     pub verdicts: Vec<VerdictCount>,
+    /// Matrices with a random bulk that chance alone is expected to give spikes: the level times their
+    /// number, or with Benjamini and Hochberg's correction times that of those said to have spikes.
+    pub expected_by_chance: f64,
     /// Matrices by role, in the order of the network.
     pub roles: Vec<RoleSummary>,
     /// Matrices by depth, stack by stack in the order of the file.
