@@ -1,11 +1,11 @@
-//! A compact version of `examples/families_calibration.rs`: `spectra families` claims no structure in independent entries,
+//! A compact version of `analysis/calibration/families.rs`: `spectra families` claims no structure in independent entries,
 //! whatever their law, and finds what was planted.
 
 #[allow(dead_code)]
-#[path = "../examples/calibration/matrices.rs"]
-mod matrices;
+#[path = "../analysis/calibration/structures.rs"]
+mod structures;
 
-use matrices::{Law, Structure, compared, structured};
+use structures::{Law, Structure, compared, structured};
 
 /// `P(X >= k)` of X successes among n at probability p.
 fn upper_tail(n: u32, p: f64, k: u32) -> f64 {

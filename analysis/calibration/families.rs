@@ -5,10 +5,10 @@
 //!
 //! MATRICES (200) are drawn for each law and shape, PLANTED (40) for each structure, shape and signal-to-noise ratio.
 
-#[path = "calibration/matrices.rs"]
-mod matrices;
+#[path = "structures.rs"]
+mod structures;
 
-use matrices::{Law, Structure, compared, structured};
+use structures::{Law, Structure, compared, structured};
 use rayon::prelude::*;
 use spectra::fit::families::FamilyKind;
 use std::collections::BTreeMap;
