@@ -83,6 +83,11 @@ pub fn all() -> Vec<(&'static str, Vec<Case>)> {
         ("Stacks of noise", stacks()),
         ("Planted values", planted()),
         ("Planted shares of the rank", shares()),
+        (
+            "One direction in noise of heavy-tailed entries",
+            planted_in_heavy(),
+        ),
+        ("Structure that is no direction", structured()),
         ("Spectra without a random bulk", smooth()),
         ("Heavy tails", heavy()),
         ("Low rank", low_rank()),
@@ -291,6 +296,83 @@ fn shares() -> Vec<Case> {
     cases
 }
 
+/// Things that are neither noise nor a bulk with spikes.
+fn structured() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for shape in [SQUARE, WIDE] {
+        cases.push(Case::new("diagonal", shape, 60, |m, n, s| {
+            let values = noise(m.min(n), 1, Entries::Gaussian, s);
+            Mat::from_fn(m, n, |i, j| if i == j { values[(i, 0)] } else { 0.0 })
+        }));
+        cases.push(Case::new(
+            "rows autoregressive, 0.3",
+            shape,
+            100,
+            |m, n, s| {
+                let mut matrix = noise(m, n, Entries::Gaussian, s);
+                for i in 0..m {
+                    for j in 1..n {
+                        matrix[(i, j)] += 0.3 * matrix[(i, j - 1)];
+                    }
+                }
+                matrix
+            },
+        ));
+        cases.push(Case::new(
+            "a product through 8 times as many",
+            shape,
+            40,
+            |m, n, s| noise(m, 8 * m, Entries::Gaussian, s) * noise(8 * m, n, Entries::Gaussian, s),
+        ));
+    }
+    cases.push(Case::new(
+        "identity and 0.1 noise",
+        SQUARE,
+        100,
+        |m, n, s| {
+            let matrix = noise(m, n, Entries::Gaussian, s);
+            Mat::from_fn(m, n, |i, j| {
+                0.1 * matrix[(i, j)] + if i == j { 1.0 } else { 0.0 }
+            })
+        },
+    ));
+    cases
+}
+
+/// Strong directions in noise of heavy-tailed entries.
+fn planted_in_heavy() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (name, kind) in [
+        ("t(3)", Entries::Student(3)),
+        ("t(5)", Entries::Student(5)),
+        ("10 % dense", Entries::Sparse(0.1)),
+        ("lognormal(1)", Entries::Lognormal(1.0)),
+    ] {
+        for size in [3.0, 10.0, 30.0] {
+            cases.push(Case::new(
+                format!("1 at {size} in {name}"),
+                WIDE,
+                60,
+                move |m, n, s| {
+                    let mut matrix = noise(m, n, kind, s);
+                    plant(&mut matrix, &[size], s);
+                    matrix
+                },
+            ));
+        }
+        cases.push(Case::new(
+            format!("a mean of 1 in {name}"),
+            SQUARE,
+            60,
+            move |m, n, s| {
+                let matrix = noise(m, n, kind, s);
+                Mat::from_fn(m, n, |i, j| matrix[(i, j)] + 1.0)
+            },
+        ));
+    }
+    cases
+}
+
 /// A gamma number of this shape, 1/2 or whole, as a sum of squares of normal ones.
 fn gamma(halves: usize, stream: &mut Stream) -> f64 {
     stream.chi(halves).powi(2) / 2.0
@@ -363,7 +445,6 @@ fn low_rank() -> Vec<Case> {
         ("rank 16, F32", Storage::F32),
         ("rank 16, F16", Storage::F16),
         ("rank 16, BF16", Storage::Bf16),
-        ("rank 16, I8", Storage::Int8),
     ] {
         for shape in [(128, 256), (384, 512)] {
             cases.push(Case {

@@ -8,10 +8,10 @@
 #[path = "structures.rs"]
 mod structures;
 
-use structures::{Law, Structure, compared, structured};
 use rayon::prelude::*;
 use spectra::fit::families::FamilyKind;
 use std::collections::BTreeMap;
+use structures::{Law, Structure, compared, structured};
 
 const SHAPES: [(usize, usize); 4] = [(32, 32), (64, 64), (128, 256), (256, 256)];
 

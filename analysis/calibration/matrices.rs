@@ -157,8 +157,10 @@ impl Storage {
             Storage::Int8 => (127.0 * x / largest).round(),
         };
         *matrix = Mat::from_fn(matrix.nrows(), matrix.ncols(), |i, j| round(matrix[(i, j)]));
-        let step = if self == Storage::Int8 { 1.0 } else { 0.0 };
-        Precision { relative, step }
+        Precision {
+            relative,
+            step: 0.0,
+        }
     }
 }
 

@@ -78,6 +78,16 @@ pub const TERMS: [Term; 20] = [
         next: "Nothing can be said of so small a matrix by itself; leave it out.",
     },
     Term {
+        phrase: "a few entries hold the energy",
+        meaning: "Far fewer entries than rows and columns hold Σw², as in a diagonal matrix: the singular values are those entries.",
+        next: "Read it as a list of entries, not as a matrix.",
+    },
+    Term {
+        phrase: "the diagonal stands out",
+        meaning: "The diagonal of a square matrix is far larger than its other entries, as in an identity with noise around it.",
+        next: "Take the diagonal out and analyse the rest, if the layer adds to its input.",
+    },
+    Term {
         phrase: "all singular values are equal",
         meaning: "The matrix is a multiple of an orthogonal one, as an orthogonal initialisation leaves it.",
         next: "Check that it was trained, unless it is kept orthogonal on purpose.",

@@ -85,7 +85,9 @@ impl<'a> LayerMatrix<'a> {
                 // A share that rounds to one is not all: blocks to be exact have only zeros around them.
                 let outside_zero =
                     found.share >= least_share && nonzeros(&found.blocks) == nonzeros(&[matrix]);
-                let enough = found.share >= least_share && (outside_zero || least_share < 1.0);
+                let full = found.blocks.iter().all(|block| nonzeros(&[*block]) > 0);
+                let enough =
+                    full && found.share >= least_share && (outside_zero || least_share < 1.0);
                 if enough && !is_diagonal(matrix) {
                     return Ok(LayerMatrix {
                         source: if outside_zero {

@@ -149,10 +149,7 @@ fn batch_rows(read: Vec<(&Chosen<'_>, Read<'_>)>, analyzer: &Analyzer) -> Vec<La
                         let dtype = &tensor.info().dtype;
                         let precision = Precision {
                             relative: dtype.epsilon() / 2.0,
-                            step: match dtype.is_integer() {
-                                true => ldexp(1.0, -*exponent),
-                                false => 0.0,
-                            },
+                            step: ldexp(dtype.smallest(), -*exponent),
                         };
                         let mut spectrum = analyzer.judge(layer, decomposition, precision);
                         rescale(&mut spectrum, *exponent);

@@ -63,21 +63,44 @@ pub(super) fn lower_edge(
     excess: f64,
     fitted: bool,
 ) -> Option<f64> {
-    let (short, long) = (m.min(n), m.max(n));
-    if short == 0 || long < LOWER_ASPECT * short {
-        return None;
+    let law = SmallestLaw::new(m, n, excess, fitted)?;
+    let z = TABLE.excess(level, law.error);
+    Some((variance * (law.log_centre - law.scale * z).exp()).sqrt())
+}
+
+/// Chance of a smallest square of at most this ratio to the mean square; `None` as for [`lower_edge`].
+pub(super) fn lower_p_value(m: usize, n: usize, ratio: f64, excess: f64) -> Option<f64> {
+    let law = SmallestLaw::new(m, n, excess, true)?;
+    Some(TABLE.survival((law.log_centre - ratio.ln()) / law.scale, law.error))
+}
+
+/// ν, τ and the spread that the fitted variance adds, in units of τ².
+struct SmallestLaw {
+    log_centre: f64,
+    scale: f64,
+    error: f64,
+}
+
+impl SmallestLaw {
+    fn new(m: usize, n: usize, excess: f64, fitted: bool) -> Option<SmallestLaw> {
+        let (short, long) = (m.min(n), m.max(n));
+        if short == 0 || long < LOWER_ASPECT * short {
+            return None;
+        }
+        let (a, b) = ((short as f64 - 0.5).sqrt(), (long as f64 - 0.5).sqrt());
+        let centre = (b - a).powi(2);
+        let scale = (b - a) * (1.0 / a - 1.0 / b).cbrt() / centre;
+        let entries = short as f64 * long as f64;
+        Some(SmallestLaw {
+            log_centre: centre.ln() + scale * scale / 8.0 - excess / entries.sqrt(),
+            scale,
+            error: if fitted {
+                2.0 / entries / (scale * scale)
+            } else {
+                0.0
+            },
+        })
     }
-    let (a, b) = ((short as f64 - 0.5).sqrt(), (long as f64 - 0.5).sqrt());
-    let centre = (b - a).powi(2);
-    let scale = (b - a) * (1.0 / a - 1.0 / b).cbrt() / centre;
-    let error = match fitted {
-        true => 2.0 / (short as f64 * long as f64) / (scale * scale),
-        false => 0.0,
-    };
-    let z = TABLE.excess(level, error);
-    let shift = -excess / (short as f64 * long as f64).sqrt();
-    let log = centre.ln() + shift + scale * scale / 8.0 - scale * z;
-    Some((variance * log.exp()).sqrt())
 }
 
 /// The test of a largest value `s₁²` over `v = Σ s²/(m n)`, the variance that its own spectrum gives.

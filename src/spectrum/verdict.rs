@@ -25,6 +25,7 @@ fn sentence(finding: &Finding, spectrum: &LayerSpectrum) -> String {
         VerdictKind::Noise => noise(finding),
         VerdictKind::Spikes => outside(finding),
         VerdictKind::HeavyTail => heavy_tail(finding),
+        VerdictKind::NoBulk if finding.reason == Some(Reason::Diagonal) => diagonal().into(),
         VerdictKind::NoBulk => no_bulk(spectrum),
     };
     join([rank, Some(found)])
@@ -35,8 +36,15 @@ fn degenerate(reason: Option<Reason>, values: usize) -> String {
         None | Some(Reason::Zero) => "all zero".into(),
         Some(Reason::Constant) => "constant entries".into(),
         Some(Reason::TooFew) => format!("{} too few to judge", are(values, "value")),
+        Some(Reason::FewEntries) => "a few entries hold the energy: too few to judge".into(),
+        Some(Reason::Diagonal) => diagonal().into(),
         Some(Reason::EqualValues) => format!("all {values} singular values are equal"),
     }
+}
+
+/// A square matrix whose diagonal is far larger than its other entries.
+fn diagonal() -> &'static str {
+    "no random bulk: the diagonal stands out"
 }
 
 fn noise(finding: &Finding) -> String {
@@ -136,7 +144,8 @@ fn stack(blocks: &[Finding], spectrum: &LayerSpectrum) -> Verdict {
     let of = |kind| blocks.iter().filter(|block| block.kind == kind).count();
     let too_few = |block: &&Finding| block.reason == Some(Reason::TooFew);
     if blocks.iter().filter(too_few).count() > 0 {
-        let values = blocks[0].values.len();
+        let block = spectrum.blocks.as_ref();
+        let values = block.map_or(0, |block| block.rows.min(block.columns));
         return Verdict {
             kind: Degenerate,
             text: format!(

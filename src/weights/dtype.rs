@@ -48,6 +48,18 @@ impl Dtype {
         }
     }
 
+    /// The smallest positive number of a float type, which is also the distance between its smallest ones; 0
+    /// for all others.
+    pub fn smallest(&self) -> f64 {
+        match self {
+            Dtype::F64 => f64::from_bits(1),
+            Dtype::F32 => f64::from(f32::from_bits(1)),
+            Dtype::F16 => f16::from_bits(1).to_f64(),
+            Dtype::BF16 => bf16::from_bits(1).to_f64(),
+            _ => 0.0,
+        }
+    }
+
     /// Whether the elements are integers or booleans.
     pub fn is_integer(&self) -> bool {
         !matches!(
@@ -87,6 +99,14 @@ mod tests {
         assert_eq!(Dtype::BF16.epsilon(), (-7f64).exp2());
         assert_eq!(Dtype::F32.epsilon(), (-23f64).exp2());
         assert_eq!(Dtype::I8.epsilon(), (-52f64).exp2());
+    }
+
+    #[test]
+    fn the_smallest_numbers_are_subnormal() {
+        assert_eq!(Dtype::F16.smallest(), (-24f64).exp2());
+        assert_eq!(Dtype::F32.smallest(), (-149f64).exp2());
+        assert_eq!(Dtype::BF16.smallest(), (-133f64).exp2());
+        assert_eq!((Dtype::I8.smallest(), Dtype::Bool.smallest()), (0.0, 0.0));
     }
 
     #[test]

@@ -77,8 +77,7 @@ impl Spectrum<'_> {
         let largest: Vec<bool> = (0..m.saturating_sub(1))
             .map(|k| self.is_significant(k, &sums, noise))
             .collect();
-        // Of a few values no more are looked at: what is left of them says too little.
-        let ahead = if m < FEW { 0 } else { (m / 8).max(4) };
+        let ahead = self.ahead();
         for k in 0..=(share * m as f64) as usize {
             let Some(window) = largest.get(k..(k + 1 + ahead).min(largest.len())) else {
                 break;
@@ -132,11 +131,24 @@ impl Spectrum<'_> {
         None
     }
 
-    /// Chance that the largest value of noise stands as far above the others as s₁ does.
-    pub fn p_value(&self, noise: &Noise) -> f64 {
+    /// Chance of values as far out in noise: the least of that of the largest value, beside all others and
+    /// beside the lower ones; of the next few once those above them are left out, which in noise is never
+    /// small; and of the smallest value. It does not depend on the level, nor on the bulk that was found.
+    pub fn p_value(&self, noise: &Noise, below: Option<&Bulk>) -> f64 {
         let sums = self.energy_from();
-        let ratio = self.values[0].powi(2) / self.variance(0, &sums);
-        noise.p_value(self.short, self.long, ratio)
+        let upper = (0..=self.ahead()).map(|k| {
+            let (m, n) = (self.short - k, self.long - k);
+            let square = self.values[k].powi(2);
+            let p = noise.p_value(m, n, square / self.variance(k, &sums));
+            let beside = self.beside_lower(k, &sums, noise);
+            beside.map_or(p, |ratio| p.min(noise.p_value_beside_lower(m, n, ratio)))
+        });
+        let upper = upper.fold(1.0, f64::min);
+        let lower = below.filter(|bulk| bulk.below > 0).and_then(|bulk| {
+            let ratio = self.values[self.short - 1].powi(2) / bulk.variance;
+            noise.p_value_of_smallest(bulk.sides.0, bulk.sides.1, ratio)
+        });
+        lower.map_or(upper, |p| upper.min((p / LOWER_SHARE).min(1.0)))
     }
 
     /// Chance of a value as large as `s` in the noise of `bulk`.
@@ -159,21 +171,34 @@ impl Spectrum<'_> {
         sums[k] / ((self.short - k) as f64 * (self.long - k) as f64)
     }
 
+    /// Values after the first that are tested with it.
+    fn ahead(&self) -> usize {
+        // Of a few values no more are looked at: what is left of them says too little.
+        if self.short < FEW {
+            0
+        } else {
+            (self.short / 8).max(4)
+        }
+    }
+
     /// Whether value k (from 0) is too large for the noise of those from it on.
     fn is_significant(&self, k: usize, sums: &[f64], noise: &Noise) -> bool {
         let (m, n) = (self.short - k, self.long - k);
         let square = self.values[k].powi(2);
-        if square > self.variance(k, sums) * noise.ratio(m, n, self.level) {
-            return true;
-        }
-        // Several large values hide each other in the mean square, but not in that of the lower
-        // three quarters, whose law is known as well.
+        square > self.variance(k, sums) * noise.ratio(m, n, self.level)
+            || self
+                .beside_lower(k, sums, noise)
+                .is_some_and(|ratio| noise.is_significant_beside_lower(m, n, ratio, self.level))
+    }
+
+    /// The square of value k over the variance that the lower three quarters of the values from it on give:
+    /// several large values hide each other in the mean square, but not there. `None` where this is not
+    /// looked at.
+    fn beside_lower(&self, k: usize, sums: &[f64], noise: &Noise) -> Option<f64> {
+        let (m, n) = (self.short - k, self.long - k);
         let lower = m * 3 / 4;
-        let Some(share) = noise.lower_share(m, n, lower) else {
-            return false;
-        };
-        let energy = sums[k + m - lower];
-        let variance = energy / (share * m as f64 * n as f64);
-        noise.is_significant_beside_lower(m, n, square / variance, self.level)
+        let share = noise.lower_share(m, n, lower)?;
+        let variance = sums[k + m - lower] / (share * m as f64 * n as f64);
+        Some(self.values[k].powi(2) / variance)
     }
 }

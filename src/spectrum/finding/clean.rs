@@ -28,8 +28,8 @@ pub(crate) struct Cleaned<'a> {
 
 impl<'a> Cleaned<'a> {
     /// Drops rows and columns of zeros, then those that repeat an earlier one exactly, and takes
-    /// outlying entries as zero. O(m n).
-    pub fn of(matrix: MatRef<'a, f64>) -> Cleaned<'a> {
+    /// outlying entries as zero, but for a matrix of `low_rank`, whose rank that would raise. O(m n).
+    pub fn of(matrix: MatRef<'a, f64>, low_rank: bool) -> Cleaned<'a> {
         let (m, n) = matrix.shape();
         let mut counts = Cleaning::default();
         let (rows, columns) = nonzero_lines(matrix);
@@ -40,7 +40,10 @@ impl<'a> Cleaned<'a> {
         let kept = &kept_rows;
         let kept_columns = distinct(&columns, |j| kept.iter().map(move |&i| matrix[(i, j)]));
         counts.repeated_columns = columns.len() - kept_columns.len();
-        let outlying = outlying(matrix, kept_rows.len() * kept_columns.len());
+        let outlying = match low_rank {
+            true => Vec::new(),
+            false => outlying(matrix, kept_rows.len() * kept_columns.len()),
+        };
         counts.outlying_entries = outlying.len();
         counts.outlying_at = outlying.iter().copied().take(NAMED).collect();
         let repeated = counts.repeated_rows + counts.repeated_columns;
@@ -186,7 +189,7 @@ mod tests {
             matrix[(i, 8)] = -0.0;
             matrix[(i, 20)] = matrix[(i, 21)];
         }
-        let cleaned = Cleaned::of(matrix.as_ref());
+        let cleaned = Cleaned::of(matrix.as_ref(), false);
         let counts = &cleaned.counts;
         assert_eq!((counts.zero_rows, counts.zero_columns), (1, 2));
         assert_eq!((counts.repeated_rows, counts.repeated_columns), (2, 1));
@@ -199,10 +202,13 @@ mod tests {
     #[test]
     fn only_a_few_entries_far_outside_are_outlying() {
         let mut matrix = Sample::new(4).gaussian(64, 64);
-        assert_eq!(Cleaned::of(matrix.as_ref()).counts, Cleaning::default());
+        assert_eq!(
+            Cleaned::of(matrix.as_ref(), false).counts,
+            Cleaning::default()
+        );
         matrix[(5, 6)] = -60.0;
         matrix[(9, 1)] = 80.0;
-        let cleaned = Cleaned::of(matrix.as_ref());
+        let cleaned = Cleaned::of(matrix.as_ref(), false);
         assert_eq!(cleaned.counts.outlying_at, [(5, 6), (9, 1)]);
         assert_eq!(cleaned.matrix()[(9, 1)], 0.0);
         let mut sample = Sample::new(5);
@@ -210,8 +216,11 @@ mod tests {
             true => sample.normal(),
             false => 0.0,
         });
-        assert_eq!(Cleaned::of(sparse.as_ref()).counts.outlying_entries, 0);
+        assert_eq!(
+            Cleaned::of(sparse.as_ref(), false).counts.outlying_entries,
+            0
+        );
         let many = Mat::from_fn(64, 64, |i, j| if i == j { 1e6 } else { matrix[(i, j)] });
-        assert_eq!(Cleaned::of(many.as_ref()).counts.outlying_entries, 0);
+        assert_eq!(Cleaned::of(many.as_ref(), false).counts.outlying_entries, 0);
     }
 }

@@ -1,6 +1,6 @@
 //! Which noise a matrix is held against: that of Gaussian entries, or of its own in random order.
 
-use faer::MatRef;
+use faer::{Mat, MatRef};
 
 use super::bulk::{Bulk, Spectrum, Strictness};
 use super::noise::{Noise, Shuffles};
@@ -9,6 +9,8 @@ use crate::spectrum::moments::Moments;
 use crate::spectrum::noise_edge::centre_and_scale;
 use crate::spectrum::{BaselineKind, Settings};
 
+/// Times the edge from which a value is taken out before the entries are shuffled.
+const CLEAR: f64 = 1.5;
 /// Shuffles drawn for the edge, and those that are enough to rule a random bulk out.
 pub(super) const SHUFFLES: (usize, usize) = (20, 4);
 /// Excess kurtosis, beyond four standard errors, from which entries count as heavy-tailed.
@@ -38,18 +40,39 @@ pub(super) fn fitted_bulk(
             return (noise, bulk);
         }
     }
-    let shuffled = |count| {
+    let shuffled = |matrix: MatRef<'_, f64>, count| {
         let spectra = shuffled_spectra(matrix, None, 0..count, settings.seed);
         let noise = Noise::Shuffled(Shuffles::of(spectra, short, long));
         let bulk = spectrum.bulk(&noise, Strictness::Finding);
         (noise, bulk)
     };
+    // Strong directions make the entries look lighter-tailed than the noise under them is, and the edge
+    // too low: those that are clear by far are taken out first.
+    let clear = |bulk: &Option<Bulk>| {
+        let edge = bulk.as_ref().map_or(f64::INFINITY, |bulk| bulk.edge);
+        spectrum.values.partition_point(|&s| s > CLEAR * edge)
+    };
     // A few shuffles say that there is no bulk; for its edge more are needed.
-    let (noise, bulk) = shuffled(SHUFFLES.1);
-    match forced || bulk.is_some() {
-        true => shuffled(SHUFFLES.0),
-        false => (noise, bulk),
+    let (noise, bulk) = shuffled(matrix, SHUFFLES.1);
+    if !forced && bulk.is_none() {
+        return (noise, bulk);
     }
+    let strong = clear(&bulk);
+    match residual(matrix, strong) {
+        Some(rest) => shuffled(rest.as_ref(), SHUFFLES.0),
+        None => shuffled(matrix, SHUFFLES.0),
+    }
+}
+
+/// The matrix without its first `count` singular directions; `None` where there are none to take out.
+fn residual(matrix: MatRef<'_, f64>, count: usize) -> Option<Mat<f64>> {
+    if count == 0 {
+        return None;
+    }
+    let svd = matrix.thin_svd().ok()?;
+    let (u, s, v) = (svd.U(), svd.S().column_vector(), svd.V());
+    let scaled = Mat::from_fn(matrix.nrows(), count, |i, k| u[(i, k)] * s[k]);
+    Some(matrix - scaled * v.subcols(0, count).transpose())
 }
 
 /// Whether a bulk was found with nothing outside it.

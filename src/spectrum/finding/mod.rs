@@ -28,6 +28,12 @@ use self::rounding::{numerical_rank, with_ties};
 /// Fewest values of which anything is said, and fewest of them above rounding.
 const FEWEST: (usize, usize) = (8, 4);
 
+/// Entries that hold the energy, per row and column, below which a matrix is a list of entries.
+const FEW_ENTRIES: f64 = 0.2;
+/// Standard errors by which the diagonal must be larger than chance makes it: so many that a few heavy
+/// entries do not do it.
+const CLEAR_DIAGONAL: f64 = 6.0;
+
 /// How one matrix was judged.
 #[derive(Debug, Clone)]
 pub(super) struct Finding {
@@ -50,24 +56,56 @@ pub(super) struct Finding {
     pub power_law: Option<PowerLaw>,
 }
 
-/// Why nothing is said of a matrix.
+/// Why nothing, or nothing more, is said of a matrix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Degenerate {
     Zero,
     Constant,
     TooFew,
     EqualValues,
+    /// Too few entries hold the energy.
+    FewEntries,
+    /// Not degenerate, but no noise either: the diagonal is far larger than the rest.
+    Diagonal,
+}
+
+/// Values above rounding of a matrix as it is.
+fn rank_of(matrix: MatRef<'_, f64>, values: &[f64], question: Question<'_>) -> usize {
+    let (m, n) = matrix.shape();
+    let squares: f64 = values.iter().map(|s| s * s).sum();
+    let rms = (squares / (m as f64 * n as f64)).sqrt();
+    let error = question.precision.largest_error(m, n, rms, values[0]);
+    numerical_rank(values, m, n, rms, error)
+}
+
+/// As many equal entries as hold the energy about the mean: the number of all over their kurtosis.
+fn effective_entries(moments: &Moments) -> f64 {
+    moments.count as f64 / moments.kurtosis.unwrap_or(1.0)
+}
+
+/// Whether the mean square of a square matrix's diagonal is more than chance makes of that of all entries.
+fn diagonal_stands_out(matrix: MatRef<'_, f64>, moments: &Moments) -> bool {
+    let n = matrix.nrows();
+    if n != matrix.ncols() {
+        return false;
+    }
+    let squares = (0..n).map(|i| (matrix[(i, i)] - moments.mean).powi(2));
+    let ratio = squares.sum::<f64>() / n as f64 / moments.variance;
+    let spread = (moments.kurtosis.unwrap_or(1.0) - 1.0) / n as f64;
+    ratio - 1.0 > CLEAR_DIAGONAL * spread.sqrt()
 }
 
 /// Judges `matrix`, whose singular values are `values`.
 pub(super) fn judge(matrix: MatRef<'_, f64>, values: &[f64], question: Question<'_>) -> Finding {
     let settings = question.settings;
-    let cleaned = Cleaned::of(matrix);
+    let all = rank_of(matrix, values, question);
+    let cleaned = Cleaned::of(matrix, 2 * all < values.len());
     let rest = cleaned.matrix();
     let (m, n) = (
         rest.nrows().min(rest.ncols()),
         rest.nrows().max(rest.ncols()),
     );
+    let (all_values, values_of_all) = (values.to_vec(), values.len());
     let own;
     let values = if cleaned.changes_values && m > 0 {
         own = singular_values(rest, Par::rayon(0)).expect("the layer's entries are finite");
@@ -103,14 +141,26 @@ pub(super) fn judge(matrix: MatRef<'_, f64>, values: &[f64], question: Question<
         finding.reason = Some(Degenerate::Constant);
     } else if tied.len() > 1 && tied.iter().all(|&s| s == tied[0]) {
         finding.reason = Some(Degenerate::EqualValues);
+    } else if m < FEWEST.0 && values_of_all >= FEWEST.0 && 2 * all < values_of_all {
+        // Repeated lines hide a rank that is known.
+        finding.kind = VerdictKind::LowRank;
+        (finding.rank, finding.values) = (all, all_values);
+        return finding;
     } else if m < FEWEST.0 || (finding.rank < FEWEST.1 && 2 * finding.rank >= m) {
         finding.reason = Some(Degenerate::TooFew);
+    } else if 2 * finding.rank >= m && effective_entries(&moments) < FEW_ENTRIES * (m + n) as f64 {
+        finding.reason = Some(Degenerate::FewEntries);
     }
     if finding.reason.is_some() {
         return finding;
     }
     if 2 * finding.rank < m {
         finding.kind = VerdictKind::LowRank;
+        return finding;
+    }
+    if diagonal_stands_out(rest, &moments) {
+        finding.kind = VerdictKind::NoBulk;
+        finding.reason = Some(Degenerate::Diagonal);
         return finding;
     }
     judge_spectrum(&mut finding, rest, above, &moments, question);
@@ -150,10 +200,7 @@ fn judge_spectrum(
             .iter()
             .map(|&s| (s, spectrum.p_value_above(s, &bulk, &noise)))
             .collect();
-        finding.p_value = Some(match finding.spikes.first() {
-            Some(&(_, p)) => p,
-            None => spectrum.p_value(&noise),
-        });
+        finding.p_value = Some(spectrum.p_value(&noise, Some(&bulk)));
         finding.mean_spike = mean_spike(&finding.spikes, &bulk, rest, moments);
         finding.kind = match bulk.above + bulk.below {
             0 => VerdictKind::Noise,

@@ -3,7 +3,9 @@
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
 use crate::spectrum::SingularLaw;
-use crate::spectrum::noise_edge::{FittedEdge, centre_and_scale, quantile, survival};
+use crate::spectrum::noise_edge::{
+    FittedEdge, centre_and_scale, lower_p_value, quantile, survival,
+};
 
 /// Noise that a spectrum is held against.
 #[derive(Debug, Clone)]
@@ -69,9 +71,22 @@ impl Noise {
     /// Whether a square of this ratio to the variance of the lower values is too large. Only a hint where
     /// to look for a bulk: what is counted is above the edge.
     pub fn is_significant_beside_lower(&self, m: usize, n: usize, ratio: f64, level: f64) -> bool {
+        self.p_value_beside_lower(m, n, ratio) < level
+    }
+
+    /// Chance of such a ratio.
+    pub fn p_value_beside_lower(&self, m: usize, n: usize, ratio: f64) -> f64 {
         let edge = FittedEdge::new(m, n, 0.0);
         let (share, offset, slope) = BESIDE_LOWER;
-        edge.excess(ratio) > quantile(share * level) - offset + slope * edge.error()
+        (survival(edge.excess(ratio) + offset - slope * edge.error()) / share).min(1.0)
+    }
+
+    /// Chance of a smallest square below this ratio to the variance; `None` where there is no test.
+    pub fn p_value_of_smallest(&self, m: usize, n: usize, ratio: f64) -> Option<f64> {
+        match self {
+            Noise::Light { excess } => lower_p_value(m, n, ratio, *excess),
+            Noise::Shuffled(_) => None,
+        }
     }
 }
 
@@ -92,7 +107,7 @@ enum LawShape {
 }
 
 /// Values left out from which on the limit is stricter: there are many ways to leave some out.
-const STRICT_FROM: usize = 3;
+const STRICT_FROM: usize = 0;
 
 impl Law {
     /// Eigenvalues keep their places: `m D` grows like ln m, alike from 1:1 to 1:10. 99.9 % of Gaussian

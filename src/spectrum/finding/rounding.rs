@@ -9,7 +9,8 @@ use crate::spectrum::SingularLaw;
 pub struct Precision {
     /// Unit roundoff of the type they were stored in, relative to each entry.
     pub relative: f64,
-    /// Distance between neighbouring numbers of an integer type; 0 for the float types.
+    /// Distance between neighbouring numbers near zero, where the type has no smaller ones; 0 for integers,
+    /// which are exact.
     pub step: f64,
 }
 
@@ -19,10 +20,10 @@ const SLACK: f64 = 2.0;
 
 impl Precision {
     /// The largest singular value that rounding makes of an `m × n` matrix with entries of root mean
-    /// square `rms`: `2 u rms (√m + √n)`, u also `step/√12` of integers; no less than the error of the
+    /// square `rms`: `2 u rms (√m + √n)`, u rms no less than half a step; no less than the error of the
     /// values themselves, `max(m, n) ε s₁`.
     pub(crate) fn largest_error(&self, m: usize, n: usize, rms: f64, largest: f64) -> f64 {
-        let unit = (self.relative * rms).max(self.step / 12f64.sqrt());
+        let unit = (self.relative * rms).max(self.step / 2.0);
         let sides = (m as f64).sqrt() + (n as f64).sqrt();
         (SLACK * unit * sides).max(largest * m.max(n) as f64 * f64::EPSILON)
     }
