@@ -11,7 +11,7 @@ pub struct Term {
 }
 
 /// Every phrase that a verdict uses, and the numbers beside them that need a word.
-pub const TERMS: [Term; 20] = [
+pub const TERMS: [Term; 22] = [
     Term {
         phrase: "like noise",
         meaning: "Nothing tells the matrix from one of independent random entries: it looks untrained.",
