@@ -151,6 +151,21 @@ impl Spectrum<'_> {
         lower.map_or(upper, |p| upper.min((p / LOWER_SHARE).min(1.0)))
     }
 
+    /// Leading values, up to a quarter of all, above so many times the edge of light-tailed noise with the
+    /// variance of the lower three quarters.
+    pub fn far_above(&self, times: f64) -> usize {
+        let noise = Noise::Light { excess: 0.0 };
+        let (m, n) = (self.short, self.long);
+        let sums = self.energy_from();
+        let lower = m * 3 / 4;
+        let Some(share) = noise.lower_share(m, n, lower) else {
+            return 0;
+        };
+        let variance = sums[m - lower] / (share * m as f64 * n as f64);
+        let limit = times * (variance * noise.ratio(m, n, self.level)).sqrt();
+        self.values[..m / 4].partition_point(|&s| s > limit)
+    }
+
     /// Chance of a value as large as `s` in the noise of `bulk`.
     pub fn p_value_above(&self, s: f64, bulk: &Bulk, noise: &Noise) -> f64 {
         let (rows, columns) = bulk.sides;

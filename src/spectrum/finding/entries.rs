@@ -11,6 +11,8 @@ use crate::spectrum::{BaselineKind, Settings};
 
 /// Times the edge from which a value is taken out before the entries are shuffled.
 const CLEAR: f64 = 1.5;
+/// The same where no bulk was found, times the edge of light-tailed entries.
+const FAR: f64 = 3.0;
 /// Shuffles drawn for the edge, and those that are enough to rule a random bulk out.
 pub(super) const SHUFFLES: (usize, usize) = (20, 4);
 /// Excess kurtosis, beyond four standard errors, from which entries count as heavy-tailed.
@@ -46,22 +48,21 @@ pub(super) fn fitted_bulk(
         let bulk = spectrum.bulk(&noise, Strictness::Finding);
         (noise, bulk)
     };
-    // Strong directions make the entries look lighter-tailed than the noise under them is, and the edge
-    // too low: those that are clear by far are taken out first.
-    let clear = |bulk: &Option<Bulk>| {
-        let edge = bulk.as_ref().map_or(f64::INFINITY, |bulk| bulk.edge);
-        spectrum.values.partition_point(|&s| s > CLEAR * edge)
-    };
     // A few shuffles say that there is no bulk; for its edge more are needed.
     let (noise, bulk) = shuffled(matrix, SHUFFLES.1);
-    if !forced && bulk.is_none() {
+    // Strong directions make the entries look lighter-tailed than the noise under them is, and the edge
+    // too low: those that are clear by far are taken out before the rest is shuffled.
+    let strong = match &bulk {
+        Some(bulk) => spectrum.values.partition_point(|&s| s > CLEAR * bulk.edge),
+        None => spectrum.far_above(FAR),
+    };
+    let rest = residual(matrix, strong);
+    let rest = rest.as_ref().map_or(matrix, |rest| rest.as_ref());
+    let hopeless = || strong == 0 || shuffled(rest, SHUFFLES.1).1.is_none();
+    if bulk.is_none() && !forced && hopeless() {
         return (noise, bulk);
     }
-    let strong = clear(&bulk);
-    match residual(matrix, strong) {
-        Some(rest) => shuffled(rest.as_ref(), SHUFFLES.0),
-        None => shuffled(matrix, SHUFFLES.0),
-    }
+    shuffled(rest, SHUFFLES.0)
 }
 
 /// The matrix without its first `count` singular directions; `None` where there are none to take out.

@@ -29,7 +29,7 @@ use self::rounding::{numerical_rank, with_ties};
 const FEWEST: (usize, usize) = (8, 4);
 
 /// Entries that hold the energy, per row and column, below which a matrix is a list of entries.
-const FEW_ENTRIES: f64 = 0.2;
+const FEW_ENTRIES: f64 = 0.1;
 /// Standard errors by which the diagonal must be larger than chance makes it: so many that a few heavy
 /// entries do not do it.
 const CLEAR_DIAGONAL: f64 = 6.0;
