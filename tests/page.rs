@@ -202,6 +202,8 @@ fn every_phrase_of_a_verdict_is_explained() {
         "rows of unequal scale",
         "heavy-tailed entries",
         "too few to judge",
+        "a few entries hold the energy",
+        "the diagonal stands out",
         "all singular values are equal",
         "all zero, constant entries",
         "blocks",

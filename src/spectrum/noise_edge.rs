@@ -305,11 +305,9 @@ mod tests {
         ] {
             let edge = FittedEdge::new(m, n, 0.0);
             for (level, point) in [0.05, 0.01, 0.001].into_iter().zip(points) {
-                let z = edge.excess(edge.ratio(level));
-                assert!(
-                    (z - point).abs() < 0.26,
-                    "{m}x{n} at {level}: {z}, not {point}"
-                );
+                let off = edge.excess(edge.ratio(level)) - point;
+                // Twice the standard error of the points, and on the safe side what 8 x 8 is off.
+                assert!((-0.12..0.3).contains(&off), "{m}x{n} at {level}: {off}");
             }
         }
     }

@@ -38,7 +38,8 @@ impl Norms {
             stable_rank: nonzero.then(|| squares / (spectral * spectral)),
             effective_rank: nonzero.then(|| values.iter().map(|&s| entropy(s)).sum::<f64>().exp()),
             participation_ratio: nonzero.then(|| squares * squares / fourths),
-            condition_number: (smallest > rounding).then(|| spectral / smallest),
+            condition_number: (smallest > spectral * values.len() as f64 * f64::EPSILON)
+                .then(|| spectral / smallest),
             energy: if nonzero {
                 energy_shares(values, squares)
             } else {

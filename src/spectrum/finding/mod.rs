@@ -23,7 +23,7 @@ use crate::linalg::singular_values;
 pub(super) use self::bulk::Bulk;
 pub(super) use self::question::Question;
 pub use self::rounding::Precision;
-use self::rounding::{numerical_rank, with_ties};
+use self::rounding::{are_equal, numerical_rank};
 
 /// Fewest values of which anything is said, and fewest of them above rounding.
 const FEWEST: (usize, usize) = (8, 4);
@@ -135,11 +135,13 @@ pub(super) fn judge(matrix: MatRef<'_, f64>, values: &[f64], question: Question<
     let error = question.precision.largest_error(m, n, rms, values[0]);
     finding.rank = numerical_rank(values, m, n, rms, error);
     let above = &values[..finding.rank];
-    let tied = with_ties(above, error);
-    finding.power_law = tail::power_law(&tied, matrix.ncols(), settings);
+    let equal = are_equal(above, error);
+    if !equal {
+        finding.power_law = tail::power_law(above, matrix.ncols(), settings);
+    }
     if Moments::of(&[matrix]).kurtosis.is_none() {
         finding.reason = Some(Degenerate::Constant);
-    } else if tied.len() > 1 && tied.iter().all(|&s| s == tied[0]) {
+    } else if equal {
         finding.reason = Some(Degenerate::EqualValues);
     } else if m < FEWEST.0 && values_of_all >= FEWEST.0 && 2 * all < values_of_all {
         // Repeated lines hide a rank that is known.

@@ -64,7 +64,7 @@ pub struct LayerSpectrum {
     pub effective_rank: Option<f64>,
     /// (Σ sᵢ²)² / Σ sᵢ⁴.
     pub participation_ratio: Option<f64>,
-    /// s₁ over the smallest value; null when that is zero or may be rounding.
+    /// s₁ over the smallest value; null when that is zero to working precision.
     pub condition_number: Option<f64>,
     /// Share of Σ sᵢ² in the first k values, for k = 1, 2, 5, 10, 20, 50, …
     pub energy: Vec<EnergyShare>,
