@@ -72,7 +72,7 @@ pub(super) struct Analyze {
     /// Columns of table, CSV and Parquet
     #[arg(long, value_enum, default_value_t = Columns::Spectra, help_heading = "Output")]
     columns: Columns,
-    /// What the rows of the table are sorted by; numbers from the largest down
+    /// Column that sorts the rows of the table; numbers from the largest down
     #[arg(long, value_enum, value_name = "COLUMN", default_value_t = SortColumn::File,
           help_heading = "Output")]
     sort: SortColumn,

@@ -7,7 +7,7 @@ use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
-/// What is said when the patterns leave no tensor.
+/// Message for patterns that leave no tensor.
 pub(super) const NO_TENSOR: &str =
     "no tensor has a name that matches --tensor and not --exclude; spectra inspect lists them";
 

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 pub struct Concentration {
     entries: usize,
     largest_share: f64,
-    /// Of each bin its largest share, and the sum of the squares of its shares.
+    /// The largest share of each bin, and the sum of the squares of its shares.
     bins: Vec<(f64, f64)>,
 }
 

@@ -16,7 +16,7 @@ pub(super) fn verdict_words(kind: VerdictKind) -> &'static str {
         VerdictKind::HeavyTail => "with a heavy tail",
         VerdictKind::NoBulk => "without a random bulk",
         VerdictKind::LowRank => "of low rank",
-        VerdictKind::Degenerate => "too small or constant",
+        VerdictKind::Degenerate => "too little to judge",
     }
 }
 

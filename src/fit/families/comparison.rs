@@ -17,7 +17,7 @@ pub(super) const BATCH: usize = 4;
 pub struct Compared {
     /// One row a family and budget, family by family, budgets ascending.
     pub families: Vec<FamilyFit>,
-    /// What each family has found.
+    /// The finding of each family.
     pub findings: Vec<Finding>,
     /// Families whose fits would take too long.
     pub left_out: Vec<LeftOut>,

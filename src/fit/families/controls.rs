@@ -1,4 +1,4 @@
-//! What chance gives: a family's fits to the entries of a matrix in random order.
+//! Controls for chance: a family's fits to the entries of a matrix in random order.
 
 use super::{FamilyKind, FamilySettings, LeftOut, Member};
 use crate::fit::{Concentration, Thresholds};
@@ -52,7 +52,7 @@ pub(super) fn planned(
     (plans, left_out)
 }
 
-/// What a family explains of the entries of a matrix in random order.
+/// Shares that a family explains of the entries of a matrix in random order.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Chance {
     /// Mean share of ‖W‖² over the shuffles.
@@ -104,7 +104,7 @@ impl Chance {
     }
 }
 
-/// What the rows of a matrix have in common for [`Chance`].
+/// Settings that all rows of a matrix share for [`Chance`].
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ChanceContext<'a> {
     pub entries: usize,

@@ -1,4 +1,4 @@
-//! What circulant and Toeplitz blocks of any order explain, from prefix sums along diagonals.
+//! Shares that circulant and Toeplitz blocks of any order explain, from prefix sums along diagonals.
 
 use super::grid::{Grid, Tie};
 

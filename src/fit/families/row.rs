@@ -6,7 +6,7 @@ use super::{FamilyFit, FamilySettings, Member, best};
 use crate::fit::{Concentration, Shares, Verdict, VerdictKind};
 use faer::MatRef;
 
-/// What the rows of a matrix have in common.
+/// Fields that all rows of a matrix share.
 pub(super) struct Matrix<'a> {
     entries: usize,
     /// Residuals below this are equal.

@@ -28,7 +28,7 @@ function lawTail(m, n, variance) {
 
 // Words.
 
-const kindWords = { noise: "like noise", spikes: "spikes", heavy_tail: "heavy tail", no_bulk: "no random bulk", low_rank: "low rank", degenerate: "too small or constant" };
+const kindWords = { noise: "like noise", spikes: "spikes", heavy_tail: "heavy tail", no_bulk: "no random bulk", low_rank: "low rank", degenerate: "too little to judge" };
 const tailWords = { light: "none: as light as an exponential", power_law: "a power law", lognormal: "a lognormal", power_law_or_lognormal: "a power law or a lognormal" };
 /** Samples of the goodness of fit, and Tracy and Widom's law, which has no draws. */
 const [FITS, LAW] = [200, 0];

@@ -30,7 +30,7 @@ const KINDS: [(VerdictKind, RGBColor, &str); 6] = [
     (
         VerdictKind::Degenerate,
         RGBColor(0xa0, 0xa0, 0xa0),
-        "too small or constant",
+        "too little to judge",
     ),
 ];
 

@@ -91,11 +91,7 @@ impl Spectrum<'_> {
                 Strictness::Rival => RIVAL,
             };
             let rest = &self.values[k..m];
-            let mean_square = sums[k] / (m - k) as f64;
-            let law = match noise {
-                Noise::Light { .. } => noise.law(k, m, self.long, variance),
-                Noise::Shuffled(_) => noise.law(k, m, self.long, mean_square),
-            };
+            let law = noise.law(k, m, self.long, variance);
             let Some(distance) = law.and_then(|law| law.distance_within(rest, slack)) else {
                 continue;
             };
@@ -133,7 +129,8 @@ impl Spectrum<'_> {
 
     /// Chance of values as far out in noise: the least of that of the largest value, beside all others and
     /// beside the lower ones; of the next few once those above them are left out, which in noise is never
-    /// small; and of the smallest value. It does not depend on the level, nor on the bulk that was found.
+    /// small. Neither the level nor the bulk that was found changes it. Where that bulk has values below it, the
+    /// chance of the smallest one counts as well.
     pub fn p_value(&self, noise: &Noise, below: Option<&Bulk>) -> f64 {
         let sums = self.energy_from();
         let upper = (0..=self.ahead()).map(|k| {

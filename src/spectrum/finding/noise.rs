@@ -25,12 +25,12 @@ const MEAN: f64 = -1.206_533_6;
 const DEVIATION: f64 = 1.267_983;
 
 impl Noise {
-    /// The law of the values of a `short × long` matrix from value k on, and the limit of their
-    /// distance to it.
+    /// Returns the law of the values from k on of a `short × long` matrix whose entries, without the first
+    /// k directions, have this variance, and the limit of the values' distance to it.
     pub fn law(&self, k: usize, short: usize, long: usize, variance: f64) -> Option<Law> {
         match self {
             Noise::Light { .. } => Law::marchenko_pastur(k, short, long, variance),
-            Noise::Shuffled(shuffles) => Some(shuffles.law(k, variance)),
+            Noise::Shuffled(shuffles) => Some(shuffles.law(k, variance * (long - k) as f64)),
         }
     }
 

@@ -382,7 +382,7 @@ pub enum VerdictKind {
     NoBulk,
     /// At most half of the singular values are above rounding.
     LowRank,
-    /// Zero, constant, too small, or all singular values equal.
+    /// Too little to judge: zero, constant, too small, a few entries, or all singular values equal.
     #[default]
     Degenerate,
 }
