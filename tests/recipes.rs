@@ -131,6 +131,19 @@ fn every_recipe_can_be_trained() {
     }
 }
 
+/// Catches a setting that is written although it is absent: the text of old recipes, and sums of it, would change.
+#[test]
+fn absent_settings_of_the_data_are_not_written() {
+    let text = recipes()["linear"].to_toml();
+    let (_, rest) = text.split_once("[data]\n").unwrap();
+    let (data, _) = rest.split_once("\n[").unwrap();
+    let keys: Vec<&str> = data
+        .lines()
+        .filter_map(|line| Some(line.split_once(" = ")?.0))
+        .collect();
+    assert_eq!(keys, ["set", "scale", "mean", "order"]);
+}
+
 /// Catches a layer of other sizes than the paper's, and a family that counts otherwise than its formula.
 #[test]
 fn parameters_are_as_published() {

@@ -34,28 +34,39 @@ fn idx(shape: &[u32], bytes: &[u8]) -> Vec<u8> {
     file
 }
 
-/// IDX files of 8 x 8 images in three classes: a bright row, column or diagonal on a pattern.
-fn data(folder: &Path) {
-    for (part, count) in [("train", 90u32), ("t10k", 30)] {
-        let mut pixels = Vec::new();
-        let mut labels = Vec::new();
-        for sample in 0..count {
-            let (class, line) = (sample % 3, (sample / 3) % 8);
-            for (row, column) in (0..8).flat_map(|r| (0..8).map(move |c| (r, c))) {
-                let lit = match class {
-                    0 => row == line,
-                    1 => column == line,
-                    _ => (row + column) % 8 == line,
-                };
-                let noise = (sample * 31 + row * 17 + column * 7) % 50;
-                pixels.push(if lit { 200 } else { 0 } + noise as u8);
-            }
-            labels.push(class as u8);
+/// Pixels of so many 8 x 8 images in three classes: a bright row, column or diagonal on a pattern. Image i has
+/// class i mod 3.
+fn pixels(count: usize) -> Vec<u8> {
+    let mut pixels = Vec::new();
+    for sample in 0..count {
+        let (class, line) = (sample % 3, (sample / 3) % 8);
+        for (row, column) in (0..8).flat_map(|r| (0..8).map(move |c| (r, c))) {
+            let lit = match class {
+                0 => row == line,
+                1 => column == line,
+                _ => (row + column) % 8 == line,
+            };
+            let noise = (sample * 31 + row * 17 + column * 7) % 50;
+            pixels.push(if lit { 200 } else { 0 } + noise as u8);
         }
-        let (images, classes) = (idx(&[count, 8, 8], &pixels), idx(&[count], &labels));
+    }
+    pixels
+}
+
+/// Writes IDX files of these images to train on and to test with.
+fn write_set(folder: &Path, train: &[u8], test: &[u8]) {
+    for (part, pixels) in [("train", train), ("t10k", test)] {
+        let count = (pixels.len() / 64) as u32;
+        let labels: Vec<u8> = (0..count).map(|sample| (sample % 3) as u8).collect();
+        let (images, classes) = (idx(&[count, 8, 8], pixels), idx(&[count], &labels));
         std::fs::write(folder.join(format!("{part}-images-idx3-ubyte")), images).unwrap();
         std::fs::write(folder.join(format!("{part}-labels-idx1-ubyte")), classes).unwrap();
     }
+}
+
+/// 90 images to train on, 30 to test with.
+fn data(folder: &Path) {
+    write_set(folder, &pixels(90), &pixels(30));
 }
 
 /// A recipe with everything random in it, in three phases.
@@ -301,6 +312,43 @@ fn phases_change_the_network() {
     assert_eq!(counts, [6; 7]);
 }
 
+/// Catches held-out samples that are trained on, that shift the mean image, or that are not what is tested with.
+#[test]
+fn held_out_samples_take_the_place_of_test_samples() {
+    let folder = prepared(&RECIPE.replace("set = ", "train = 80\nheld-out = 20\nset = "));
+    let run = |recipe: &str, out: &str| {
+        succeed(train(folder.path(), &[recipe, "--out", out]));
+        let run = folder.path().join(out);
+        let weights = std::fs::read(run.join("weights.safetensors")).unwrap();
+        (weights, record(&run))
+    };
+    let (weights, held) = run("recipe.toml", "held");
+    let counts = serde_json::json!({ "train": 60, "test": 20, "classes": 3 });
+    assert_eq!(held["samples"], counts);
+
+    // the same samples as a set of their own
+    let set = folder.path().join("set");
+    write_set(&set, &pixels(60), &pixels(80)[60 * 64..]);
+    std::fs::write(folder.path().join("plain.toml"), RECIPE).unwrap();
+    let (plain_weights, plain) = run("plain.toml", "plain");
+    assert!(weights == plain_weights, "other samples were trained on");
+    assert_eq!(held["rows"], plain["rows"]);
+
+    // other held-out pixels, and other samples that are not in use
+    let mut changed = pixels(90);
+    changed[60 * 64..].fill(255);
+    write_set(&set, &changed, &pixels(30));
+    let (changed_weights, changed) = run("recipe.toml", "changed");
+    assert!(
+        weights == changed_weights,
+        "held-out samples were trained on"
+    );
+    assert_ne!(
+        held["rows"][0]["test_loss"],
+        changed["rows"][0]["test_loss"]
+    );
+}
+
 /// Where in a recipe a mistake stands.
 type Line = Box<dyn Fn(&str) -> usize>;
 
@@ -365,6 +413,18 @@ fn mistakes_are_named_with_their_lines_before_any_training() {
             RECIPE.replace("mean = \"pixel\"", "train = 91"),
             Box::new(move |t| line(t, "train = 91")),
             "90",
+        ),
+        (
+            "no sample left to train on",
+            RECIPE.replace("mean = \"pixel\"", "held-out = 90"),
+            Box::new(move |t| line(t, "held-out = 90")),
+            "at most 89",
+        ),
+        (
+            "no sample held out",
+            RECIPE.replace("mean = \"pixel\"", "held-out = 0"),
+            Box::new(move |t| line(t, "[data]")),
+            "held-out",
         ),
         (
             "a number out of range",

@@ -48,6 +48,17 @@ pub enum TrainError {
         /// There are.
         found: usize,
     },
+    /// No sample left to train on.
+    #[error(
+        "held-out = {held_out} of {used} training samples leaves none to train on; hold out at most {}",
+        used.saturating_sub(1)
+    )]
+    HeldOut {
+        /// Samples to hold out.
+        held_out: usize,
+        /// Training samples in use.
+        used: usize,
+    },
     /// A checkpoint that does not belong to the recipe.
     #[error("the checkpoint does not belong to this run: {problem}")]
     Checkpoint {
@@ -85,6 +96,7 @@ impl TrainError {
                 text.lines().position(found).map(|line| line + 1)
             }
             TrainError::FewSamples { .. } => key("train").map(|line| line + 1),
+            TrainError::HeldOut { .. } => key("held-out").map(|line| line + 1),
             _ => None,
         }
     }

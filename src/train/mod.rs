@@ -16,6 +16,7 @@ mod phase_run;
 mod phases;
 pub mod recipe;
 mod result;
+mod selection;
 mod shape;
 mod sparse;
 mod step;

@@ -10,11 +10,11 @@ use super::network::{Network, Parameters};
 use super::phases::Phase;
 use super::recipe::Recipe;
 use super::result::{Ended, Row};
+use super::selection::Selection;
 use super::step::{self, Step};
 use super::tester::Tester;
 use super::trainer::{Event, Listener};
 use super::watch::Watched;
-use crate::data::Dataset;
 use crate::program::Exec;
 use crate::random::Stream;
 use rand::seq::SliceRandom;
@@ -30,10 +30,8 @@ const TEST_BATCH: usize = 100;
 #[derive(Clone, Copy)]
 pub(super) struct Setting<'a> {
     pub recipe: &'a Recipe,
-    pub data: &'a Dataset,
+    pub selection: Selection<'a>,
     pub machines: &'a Machines<'a>,
-    /// Training samples in use.
-    pub samples: usize,
     pub network: &'a Network,
     pub phase: &'a Phase,
     /// All phases.
@@ -65,13 +63,13 @@ impl<'a> PhaseRun<'a> {
     ) -> Result<PhaseRun<'a>, TrainError> {
         let Setting {
             recipe,
-            data,
+            selection,
             machines,
-            samples,
             network,
             phase,
             ..
         } = setting;
+        let samples = selection.trained;
         let training = &recipe.training;
         let penalties = phase.penalties(network).expect("phases were checked");
         let step = step::training(network, training.batch, &training.optimizer, &penalties);
@@ -100,7 +98,7 @@ impl<'a> PhaseRun<'a> {
             setting,
             tester: Tester::new(network, test_batch, machines.make(training.precision))?,
             batches: Batches::new(recipe.data.order, recipe.seed, samples, training.batch),
-            normal: Normal::new(&recipe.data, &data.train, samples),
+            normal: Normal::new(&recipe.data, selection.training(), samples),
             x: vec![0.0; network.input.numbers() * training.batch],
             classes: vec![0.0; training.batch],
             drawn: Vec::new(),
@@ -195,13 +193,17 @@ impl<'a> PhaseRun<'a> {
     fn one(&mut self, iteration: u64) -> Result<(), TrainError> {
         let Setting {
             recipe,
-            data,
+            selection,
             phase,
             ..
         } = self.setting;
         self.batches.of(iteration, &mut self.chosen);
-        self.normal
-            .fill(&data.train, &self.chosen, &mut self.x, &mut self.classes);
+        self.normal.fill(
+            selection.training(),
+            &self.chosen,
+            &mut self.x,
+            &mut self.classes,
+        );
         self.exec.write_singles(self.step.x, &self.x);
         self.exec.write_singles(self.step.classes, &self.classes);
         for place in 0..self.step.drawn.len() {
@@ -246,8 +248,7 @@ impl<'a> PhaseRun<'a> {
     fn row(&mut self, progress: &mut Progress, listener: &mut Listener<'_>) -> anyhow::Result<()> {
         let Setting {
             recipe,
-            data,
-            samples,
+            selection,
             network,
             ..
         } = self.setting;
@@ -256,11 +257,12 @@ impl<'a> PhaseRun<'a> {
             shared.push(self.exec.read(variable.buffer)?);
         }
         self.tester.take(&shared);
-        let count = recipe.record.training_samples.min(samples);
-        let trained = self.tester.score(&mut self.normal, &data.train, count)?;
-        let tested = self
-            .tester
-            .score(&mut self.normal, &data.test, data.test.len())?;
+        let samples = selection.trained;
+        let first = 0..recipe.record.training_samples.min(samples);
+        let (tester, normal) = (&mut self.tester, &mut self.normal);
+        let trained = tester.score(normal, selection.training(), first)?;
+        let (part, range) = selection.testing();
+        let tested = tester.score(normal, part, range)?;
         let watched = recipe.record.watch.iter().map(|name| {
             let (index, layer) = network.layer(name).expect("watched layers were checked");
             let [range, _] = network.places().swap_remove(index);

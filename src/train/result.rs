@@ -20,7 +20,7 @@ pub struct TrainingRecord {
     pub recipe: Recipe,
     /// Where the data came from.
     pub data: Origin,
-    /// Training samples used, test samples, classes.
+    /// Samples trained on, samples tested with, classes.
     pub samples: SampleCounts,
     /// The layers at the end.
     pub layers: Vec<LayerSummary>,
@@ -43,9 +43,9 @@ pub struct TrainingRecord {
 /// How many samples there were.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct SampleCounts {
-    /// For training.
+    /// Those that are trained on.
     pub train: usize,
-    /// For tests.
+    /// Those that are tested with, held-out training samples where the recipe says so.
     pub test: usize,
     /// Classes.
     pub classes: usize,

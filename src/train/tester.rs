@@ -6,6 +6,7 @@ use super::network::Network;
 use super::step::{self, Step};
 use crate::data::Samples;
 use crate::program::Exec;
+use std::ops::Range;
 
 /// A machine ready to test a network.
 pub(super) struct Tester {
@@ -50,21 +51,21 @@ impl Tester {
         }
     }
 
-    /// On the first `count` of `samples`; none if that is no sample.
+    /// Scores the samples of `range`; none if it is empty.
     pub fn score(
         &mut self,
         normal: &mut Normal,
         samples: &Samples,
-        count: usize,
+        range: Range<usize>,
     ) -> Result<Option<Score>, TrainError> {
-        let count = count.min(samples.len());
+        let count = range.len();
         let mut x = vec![0.0; self.features * self.batch];
         let mut classes = vec![0.0; self.batch];
         let (mut loss, mut right) = (0.0, 0usize);
-        for first in (0..count).step_by(self.batch) {
+        for first in range.clone().step_by(self.batch) {
             // the last batch is filled up with samples that are not counted
             let chosen: Vec<usize> = (first..first + self.batch)
-                .map(|i| i.min(count - 1))
+                .map(|i| i.min(range.end - 1))
                 .collect();
             normal.fill(samples, &chosen, &mut x, &mut classes);
             self.exec.write_singles(self.step.x, &x);
@@ -72,7 +73,7 @@ impl Tester {
             self.exec.run()?;
             let losses = self.exec.read(self.step.loss)?;
             let scores = self.exec.read(self.step.scores)?;
-            let counted = self.batch.min(count - first);
+            let counted = self.batch.min(range.end - first);
             loss += losses[..counted].iter().sum::<f64>();
             let answers = scores.chunks_exact(self.classes).map(first_of_largest);
             let answers = answers.zip(&classes).take(counted);

@@ -10,9 +10,9 @@ use super::phase_run::{PhaseRun, Setting};
 use super::phases::{Phase, no_layer, phases, place};
 use super::recipe::Recipe;
 use super::result::{
-    Ended, LayerSummary, ParameterCounts, PhaseSummary, Row, SCHEMA_VERSION, SampleCounts, Timing,
-    TrainingRecord,
+    Ended, LayerSummary, ParameterCounts, PhaseSummary, Row, SCHEMA_VERSION, Timing, TrainingRecord,
 };
+use super::selection::Selection;
 use super::sparse::sparse_file;
 use super::step;
 use crate::data::Dataset;
@@ -52,7 +52,7 @@ pub struct Trainer<'a> {
     recipe: &'a Recipe,
     data: &'a Dataset,
     phases: Vec<Phase>,
-    samples: usize,
+    selection: Selection<'a>,
     state: State,
 }
 
@@ -74,17 +74,12 @@ impl<'a> Trainer<'a> {
     ///
     /// [`TrainError`]: sizes that do not chain, other classes than scores, a change that cannot be.
     pub fn new(recipe: &'a Recipe, data: &'a Dataset) -> Result<Trainer<'a>, TrainError> {
-        let found = data.train.len();
-        let samples = recipe.data.train.unwrap_or(found);
-        if samples > found {
-            let asked = samples;
-            return Err(TrainError::FewSamples { asked, found });
-        }
+        let selection = Selection::new(&recipe.data, data)?;
         let trainer = Trainer {
             recipe,
             data,
-            phases: phases(recipe, samples)?,
-            samples,
+            phases: phases(recipe, selection.trained)?,
+            selection,
             state: State::default(),
         };
         trainer.check()?;
@@ -203,9 +198,8 @@ impl<'a> Trainer<'a> {
             }
             let setting = Setting {
                 recipe: self.recipe,
-                data: self.data,
+                selection: self.selection,
                 machines,
-                samples: self.samples,
                 network: &network,
                 phase: &phase,
                 phases: &self.phases,
@@ -228,11 +222,7 @@ impl<'a> Trainer<'a> {
             program: format!("spectra {}", env!("CARGO_PKG_VERSION")),
             recipe: self.recipe.clone(),
             data: self.data.origin.clone(),
-            samples: SampleCounts {
-                train: self.samples,
-                test: self.data.test.len(),
-                classes: self.data.classes,
-            },
+            samples: self.selection.counts(),
             parameters: ParameterCounts::of(&layers),
             layers,
             phases: self.summaries(),

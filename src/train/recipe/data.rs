@@ -17,6 +17,10 @@ pub struct DataSettings {
     /// How many training samples are used, the first ones; all by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub train: Option<usize>,
+    /// How many of them, the last ones, are not trained on and take the place of the test samples, so that settings
+    /// can be chosen without the test data; none by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub held_out: Option<usize>,
 }
 
 /// What is taken off the pixels.
@@ -49,6 +53,7 @@ impl Default for DataSettings {
             mean: Mean::None,
             order: Order::Shuffled,
             train: None,
+            held_out: None,
         }
     }
 }

@@ -160,5 +160,11 @@ fn check(recipe: &Recipe) -> Result<(), (&'static str, String)> {
     if recipe.data.train == Some(0) {
         return wrong("data", "train must be at least 1");
     }
+    if recipe.data.held_out == Some(0) {
+        return wrong(
+            "data",
+            "held-out must be at least 1; leave it out to test with the test samples",
+        );
+    }
     Ok(())
 }

@@ -54,9 +54,17 @@ pub(super) fn headline(record: &TrainingRecord) -> String {
     format!(
         "{ended}{} accuracy on {} {}.{best}",
         percent(last.1),
-        many(record.samples.test, ["test sample", "test samples"]),
+        many(record.samples.test, tested(record)),
         when(last.0)
     )
+}
+
+/// Says with what samples it was tested: one, several.
+fn tested(record: &TrainingRecord) -> [&'static str; 2] {
+    match record.recipe.data.held_out {
+        Some(_) => ["held-out training sample", "held-out training samples"],
+        None => ["test sample", "test samples"],
+    }
 }
 
 /// `1,000 samples`, `1 sample`: a count in thousands with its noun for one and for several.
@@ -106,7 +114,7 @@ pub(super) fn data_set(record: &TrainingRecord) -> String {
     format!(
         "Trained on {set}, {from}: {} and {} of {}. Batches of {}, seed {}, {precision} precision; device: {}.",
         many(samples.train, ["training sample", "training samples"]),
-        many(samples.test, ["test sample", "test samples"]),
+        many(samples.test, tested(record)),
         many(samples.classes, ["class", "classes"]),
         grouped(record.recipe.training.batch),
         record.recipe.seed,
