@@ -673,7 +673,7 @@ fn foreign_and_damaged_checkpoints_are_refused() {
 
 #[cfg(unix)]
 mod ends {
-    use super::{RECIPE, checkpoints, prepared, record, spectra, stderr, succeed};
+    use super::{RECIPE, checkpoints, prepared, record, spectra, stderr, succeed, train};
     use std::process::{Command, Stdio};
     use std::time::{Duration, Instant};
 
@@ -716,6 +716,37 @@ mod ends {
             "{name:?} after {made}"
         );
         assert_eq!(record(&run)["ended"]["how"], "interrupted");
+    }
+
+    /// Catches two trainings that write to one folder, and a lock that a killed process leaves behind.
+    #[test]
+    fn a_folder_is_trained_in_once_at_a_time() {
+        let folder = prepared(&long());
+        let start = |arguments: &[&str]| {
+            let mut command = spectra(folder.path());
+            command.arg("train").args(arguments);
+            command.stdout(Stdio::null()).stderr(Stdio::null());
+            command.spawn().unwrap()
+        };
+        let run = folder.path().join("run");
+        let refused = || {
+            let output = train(folder.path(), &["--resume", "run"]);
+            let said = stderr(&output);
+            assert_eq!(output.status.code(), Some(2), "{said}");
+            assert_eq!(said.lines().count(), 1, "{said}");
+            assert!(said.contains("run: another training"), "{said}");
+        };
+        let mut fresh = start(&["recipe.toml", "--out", "run"]);
+        wait_for_checkpoint(&run, 1);
+        refused();
+        fresh.kill().unwrap();
+        fresh.wait().unwrap();
+        let count = checkpoints(&run).len();
+        let mut resumed = start(&["--resume", "run"]);
+        wait_for_checkpoint(&run, count + 1);
+        refused();
+        resumed.kill().unwrap();
+        resumed.wait().unwrap();
     }
 
     /// Catches a checkpoint that is half there when the process is killed.

@@ -159,6 +159,7 @@ fn the_same_command_leaves_the_same_files_but_for_the_timing() {
             "layer-005-growth.svg",
             "layer-005-values.png",
             "layer-005-values.svg",
+            "lock",
             "recipe.toml",
             "record.json",
             "record.parquet",

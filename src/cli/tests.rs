@@ -89,10 +89,8 @@ fn a_lost_device_ends_a_run_that_can_go_on() {
     let kept = ["step-00000000.safetensors", "step-00000005.safetensors"];
     let kept = kept.map(|name| run.join("checkpoints").join(name));
     assert_eq!(files(&run.join("checkpoints")), kept);
-    assert_eq!(
-        files(&run),
-        [run.join("checkpoints"), run.join("recipe.toml")]
-    );
+    let all = ["checkpoints", "lock", "recipe.toml"].map(|name| run.join(name));
+    assert_eq!(files(&run), all);
 }
 
 #[cfg(feature = "gpu")]

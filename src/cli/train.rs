@@ -11,7 +11,7 @@ use crate::report::{
     write_file, write_folder,
 };
 use crate::train::recipe::read;
-use crate::train::{Ended, Event, Machines, Recipe, TrainError, Trained, Trainer};
+use crate::train::{Ended, Event, Machines, Recipe, RunLock, TrainError, Trained, Trainer};
 use crate::weights::escape;
 use anyhow::{Context, anyhow};
 use clap::Args;
@@ -97,7 +97,9 @@ impl Train {
             data::open(&recipe.data.set, root.as_deref()).map_err(|error| located.data(&error))?;
         let mut trainer =
             Trainer::new(&recipe, &data).map_err(|error| located.name(&recipe, error))?;
+        let mut lock = None;
         if let Some(folder) = &self.resume {
+            lock = Some(RunLock::take(folder)?);
             let checkpoint = last_checkpoint(folder)?;
             let resumed = trainer.resume(&checkpoint);
             resumed.with_context(|| shown(&checkpoint))?;
@@ -112,6 +114,10 @@ impl Train {
         let folder = match &self.resume {
             Some(folder) => folder.clone(),
             None => new_folder(self.out.as_deref(), &recipe.name)?,
+        };
+        let _lock = match lock {
+            Some(lock) => lock,
+            None => RunLock::take(&folder)?,
         };
         said.iter().for_each(|line| note(line));
         write_file(&folder.join("recipe.toml"), recipe.to_toml().as_bytes())?;

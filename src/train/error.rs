@@ -65,6 +65,22 @@ pub enum TrainError {
         /// What does not fit.
         problem: String,
     },
+    /// Another training holds the run's folder.
+    #[error(
+        "{folder}: another training is under way in this folder; wait until it ends, or interrupt it"
+    )]
+    Locked {
+        /// The folder.
+        folder: String,
+    },
+    /// The lock of a run's folder cannot be taken.
+    #[error("{path}: cannot be locked ({cause}); train in a folder that can be written to")]
+    Lock {
+        /// The file that is locked.
+        path: String,
+        /// What the system said.
+        cause: std::io::Error,
+    },
     /// The machine's failure.
     #[error(transparent)]
     Exec(#[from] ExecError),

@@ -16,6 +16,7 @@ mod phase_run;
 mod phases;
 pub mod recipe;
 mod result;
+mod run_lock;
 mod selection;
 mod shape;
 mod sparse;
@@ -36,6 +37,7 @@ pub use result::{
     Ended, LayerSummary, ParameterCounts, PhaseSummary, Row, SCHEMA_VERSION, SampleCounts, Timing,
     TrainingRecord,
 };
+pub use run_lock::RunLock;
 pub use shape::{ImageShape, Shape};
 pub use trainer::{Event, Listener, Trained, Trainer};
 pub use watch::Watched;
