@@ -171,6 +171,8 @@ struct Told {
     /// With their iterations, as bits.
     losses: Vec<(u64, u64)>,
     checkpoints: Vec<(u64, Vec<u8>)>,
+    /// The rows as lines.
+    rows: String,
     record: serde_json::Value,
     weights: Option<Vec<u8>>,
     error: Option<ExecError>,
@@ -200,7 +202,10 @@ fn told(trainer: Trainer<'_>, machines: &Machines<'_>, end: Option<u64>) -> Told
                     flow = ControlFlow::Break(());
                 }
             }
-            Event::Row(row) => assert_eq!(row.iteration, last),
+            Event::Row(row) => {
+                assert_eq!(row.iteration, last);
+                told.rows += &row.to_line();
+            }
             Event::Checkpoint { iteration, file } => {
                 assert_eq!(iteration, last);
                 told.checkpoints.push((iteration, file));
@@ -230,14 +235,22 @@ fn plain(recipe: &Recipe, data: &Dataset) -> Told {
 /// Goes on from the last checkpoint of `before` on the processor.
 fn resumed(recipe: &Recipe, data: &Dataset, before: &Told) -> Told {
     let (_, checkpoint) = before.checkpoints.last().unwrap();
-    resumed_on(&Machines::processor(), recipe, data, checkpoint)
+    let rows = &before.rows;
+    resumed_on(&Machines::processor(), recipe, data, checkpoint, rows)
 }
 
-fn resumed_on(machines: &Machines<'_>, recipe: &Recipe, data: &Dataset, checkpoint: &[u8]) -> Told {
-    let file = tempfile::NamedTempFile::new().unwrap();
+fn resumed_on(
+    machines: &Machines<'_>,
+    recipe: &Recipe,
+    data: &Dataset,
+    checkpoint: &[u8],
+    rows: &str,
+) -> Told {
+    let [file, lines] = [(); 2].map(|()| tempfile::NamedTempFile::new().unwrap());
     std::fs::write(file.path(), checkpoint).unwrap();
+    std::fs::write(lines.path(), rows).unwrap();
     let mut trainer = Trainer::new(recipe, data).unwrap();
-    trainer.resume(file.path()).unwrap();
+    trainer.resume(file.path(), lines.path()).unwrap();
     told(trainer, machines, None)
 }
 
@@ -394,7 +407,8 @@ fn a_gpu_goes_on_to_the_bits_of_a_run_without_a_break() {
         assert_eq!(expected.record["ended"]["how"], "finished");
         for kept in [0, 1, 4] {
             let (made, checkpoint) = &expected.checkpoints[kept];
-            let after = resumed_on(&machines, &recipe, &data, checkpoint);
+            let rows = &expected.rows;
+            let after = resumed_on(&machines, &recipe, &data, checkpoint, rows);
             assert!(
                 after.weights == expected.weights && after.record == expected.record,
                 "after {made} steps"
@@ -489,7 +503,7 @@ fn a_lost_gpu_leaves_its_last_checkpoint() {
         assert!(expected.checkpoints.starts_with(&before.checkpoints));
         let (made, checkpoint) = before.checkpoints.last().unwrap();
         assert!(*made <= last && *made + 5 > last, "{made} of {last}");
-        let after = resumed_on(&whole, &recipe, &data, checkpoint);
+        let after = resumed_on(&whole, &recipe, &data, checkpoint, &before.rows);
         assert!(after.weights == expected.weights && after.record == expected.record);
     }
 }

@@ -240,7 +240,10 @@ fn going_on_gives_the_bits_of_a_run_without_a_break() {
         for kept in [1, 3, 6] {
             let broken = folder.path().join(format!("broken-{kept}"));
             std::fs::create_dir_all(broken.join("checkpoints")).unwrap();
-            std::fs::copy(whole.join("recipe.toml"), broken.join("recipe.toml")).unwrap();
+            // the rows of all steps, of which those after the checkpoint are made again
+            for file in ["recipe.toml", "rows.jsonl"] {
+                std::fs::copy(whole.join(file), broken.join(file)).unwrap();
+            }
             for file in checkpoints(&whole).iter().take(kept) {
                 let to = broken.join("checkpoints").join(file.file_name().unwrap());
                 std::fs::copy(file, to).unwrap();
@@ -252,8 +255,48 @@ fn going_on_gives_the_bits_of_a_run_without_a_break() {
             let found = std::fs::read(broken.join("weights.safetensors")).unwrap();
             assert!(found == weights, "weights differ after {kept} checkpoints");
             assert_eq!(record(&broken), record(&whole), "after {kept} checkpoints");
+            let rows = |run: &Path| std::fs::read_to_string(run.join("rows.jsonl")).unwrap();
+            assert_eq!(rows(&broken), rows(&whole), "after {kept} checkpoints");
         }
     }
+}
+
+/// Catches rows that are missing, cut short or another run's and that a record takes in all the same, and a
+/// checkpoint that grows with the rows before it.
+#[test]
+fn going_on_needs_the_rows_before_the_checkpoint() {
+    let folder = prepared(RECIPE);
+    succeed(train(folder.path(), &["recipe.toml", "--out", "run"]));
+    let run = folder.path().join("run");
+    std::fs::remove_file(run.join("record.json")).unwrap();
+    let sizes = checkpoints(&run)
+        .into_iter()
+        .map(|file| file.metadata().unwrap().len());
+    let sizes: Vec<u64> = sizes.collect();
+    // phases change the weights; within the last one only digits of the header do
+    assert!(sizes[8].abs_diff(sizes[6]) < 64, "{sizes:?}");
+    let file = run.join("rows.jsonl");
+    let whole = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(whole.lines().count(), 7);
+    let refused = |words: &str| {
+        let output = train(folder.path(), &["--resume", "run"]);
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+        assert!(
+            said.contains("rows.jsonl") && said.contains(words),
+            "{said}"
+        );
+    };
+    std::fs::write(&file, &whole[..whole.len() - 5]).unwrap();
+    refused("line 7 is damaged");
+    std::fs::write(&file, whole.split_once('\n').unwrap().1).unwrap();
+    refused("ends after 6 of the 7 rows");
+    std::fs::remove_file(&file).unwrap();
+    refused("cannot be read");
+    std::fs::write(&file, &whole).unwrap();
+    succeed(train(folder.path(), &["--resume", "run"]));
+    assert!(run.join("record.json").exists());
 }
 
 /// Catches phases that are not what they say: parameters outside blocks that survive, pruned ones that come

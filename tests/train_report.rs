@@ -163,6 +163,7 @@ fn the_same_command_leaves_the_same_files_but_for_the_timing() {
             "recipe.toml",
             "record.json",
             "record.parquet",
+            "rows.jsonl",
             "spectra.parquet",
             "training-error.png",
             "training-error.svg",

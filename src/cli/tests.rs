@@ -89,7 +89,7 @@ fn a_lost_device_ends_a_run_that_can_go_on() {
     let kept = ["step-00000000.safetensors", "step-00000005.safetensors"];
     let kept = kept.map(|name| run.join("checkpoints").join(name));
     assert_eq!(files(&run.join("checkpoints")), kept);
-    let all = ["checkpoints", "lock", "recipe.toml"].map(|name| run.join(name));
+    let all = ["checkpoints", "lock", "recipe.toml", "rows.jsonl"].map(|name| run.join(name));
     assert_eq!(files(&run), all);
 }
 

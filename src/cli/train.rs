@@ -7,8 +7,8 @@ use super::output::{colours, deliver, note};
 use super::progress::StepBar;
 use crate::data::{self, DataError};
 use crate::report::{
-    record_to_json, training_files, training_head, training_layers, training_row, training_summary,
-    write_file, write_folder,
+    RowsFile, record_to_json, training_files, training_head, training_layers, training_row,
+    training_summary, write_file, write_folder,
 };
 use crate::train::recipe::read;
 use crate::train::{Ended, Event, Machines, Recipe, RunLock, TrainError, Trained, Trainer};
@@ -31,7 +31,7 @@ const LONGEST: u64 = 1 << 20;
 A recipe is a TOML file: data, layers, training; analysis/recipes has one a network. Without a
 RECIPE a small network learns digits that a generator draws: nothing is downloaded.
 
-The run's folder gets recipe.toml (every setting said), record.json, checkpoints/,
+The run's folder gets recipe.toml (every setting said), rows.jsonl, record.json, checkpoints/,
 weights.safetensors and a page. Ctrl-C writes a checkpoint first; --resume goes on from the last
 one, to the same bits.
 
@@ -101,8 +101,11 @@ impl Train {
         if let Some(folder) = &self.resume {
             lock = Some(RunLock::take(folder)?);
             let checkpoint = last_checkpoint(folder)?;
-            let resumed = trainer.resume(&checkpoint);
-            resumed.with_context(|| shown(&checkpoint))?;
+            let resumed = trainer.resume(&checkpoint, &folder.join(RowsFile::NAME));
+            resumed.map_err(|error| match error {
+                TrainError::Rows { .. } => error.into(),
+                error => anyhow!("{}: {error}", shown(&checkpoint)),
+            })?;
             let made = trainer.iteration();
             if made > 0 && made == trainer.iterations() && folder.join("record.json").exists() {
                 let folder = shown(folder);
@@ -157,6 +160,7 @@ impl Train {
     ) -> anyhow::Result<Trained> {
         let batch = trainer.recipe().training.batch;
         let bar = StepBar::new(trainer.iteration(), trainer.iterations(), batch);
+        let mut rows = RowsFile::begin(folder, trainer.rows())?;
         let mut heard = true;
         let say = |text: &str| match bar.above(|| deliver(text.as_bytes(), None)) {
             // nobody reads any more: the training goes on
@@ -175,6 +179,9 @@ impl Train {
                     iteration, loss, ..
                 } => bar.show(iteration, loss),
                 Event::Row(row) => {
+                    rows.add(row).with_context(|| {
+                        format!("{}: cannot be written", shown(&folder.join(RowsFile::NAME)))
+                    })?;
                     bar.tested(row.test_accuracy);
                     if heard && !self.json {
                         heard = say(&training_row(row))?;

@@ -2,7 +2,8 @@
 //!
 //! Weights stand first under their layers' names, as `analyze` reads them: `NAME.weight` as a matrix,
 //! as (out, in, h, w) for a kernel, as (blocks, rows, columns) for equal blocks; `NAME.bias`. What a
-//! training needs to go on follows in arrays `state/…`, and the rows of the record in the metadata.
+//! training needs to go on follows in arrays `state/…`, and in the metadata how far it is and how many rows the
+//! record has; the rows themselves are not repeated.
 
 use super::error::TrainError;
 use super::layer::{Action, Affine};
@@ -46,9 +47,24 @@ pub(super) struct Progress {
     pub data: String,
     /// Numbers that were trained in each phase so far.
     pub parameters: Vec<usize>,
-    /// The rows so far.
-    #[serde(default)]
-    pub rows: Vec<Row>,
+}
+
+/// The rows of the record before a checkpoint, as its file knows them.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(super) enum RowsBefore {
+    /// How many there are.
+    Count(usize),
+    /// The rows themselves, as older checkpoints hold them.
+    All(Vec<Row>),
+}
+
+/// The metadata of a file.
+#[derive(Serialize, Deserialize)]
+struct Header {
+    rows: RowsBefore,
+    #[serde(flatten)]
+    progress: Progress,
 }
 
 /// An array of a file.
@@ -74,13 +90,14 @@ pub(super) fn weights_file(
     serialize(&arrays, precision, None)
 }
 
-/// The weights and the whole state as a file.
+/// The weights and the whole state as a file; `rows` counts those of the record so far.
 pub(super) fn checkpoint_file(
     network: &Network,
-    parameters: &Parameters,
-    state: &State,
+    state: State,
+    rows: usize,
     precision: Precision,
 ) -> Vec<u8> {
+    let parameters = &Parameters::of(&state.variables);
     let mut arrays = weights(network, parameters);
     let flat = |prefix: &str, (name, values): &(String, Vec<f64>)| Array {
         name: format!("{prefix}/{name}"),
@@ -94,22 +111,26 @@ pub(super) fn checkpoint_file(
             .map(|variable| flat("state", variable)),
     );
     arrays.extend(state.masks.iter().map(|mask| flat("mask", mask)));
-    let header = toml::to_string(&state.progress).expect("progress has a form in TOML");
+    let header = Header {
+        rows: RowsBefore::Count(rows),
+        progress: state.progress,
+    };
+    let header = toml::to_string(&header).expect("progress has a form in TOML");
     serialize(&arrays, precision, Some(header))
 }
 
-/// The state in the file at `path`.
+/// The state in the file at `path`, and the rows before it.
 ///
 /// # Errors
 ///
 /// A file that is damaged or no checkpoint.
-pub(super) fn read_checkpoint(path: &Path) -> Result<State, TrainError> {
+pub(super) fn read_checkpoint(path: &Path) -> Result<(State, RowsBefore), TrainError> {
     let wrong = |problem: String| TrainError::Checkpoint { problem };
     let source =
         Source::open(path, &OpenOptions { strict: true }).map_err(|e| wrong(e.to_string()))?;
     let header = safetensors_metadata(path, KEY)
         .ok_or_else(|| wrong(format!("{} is no checkpoint of a training", path.display())))?;
-    let progress: Progress =
+    let Header { rows, progress } =
         toml::from_str(&header).map_err(|error| wrong(error.message().to_owned()))?;
     let arrays = |prefix: &str| {
         let tensors = source.tensors().iter().enumerate();
@@ -125,11 +146,12 @@ pub(super) fn read_checkpoint(path: &Path) -> Result<State, TrainError> {
         })
         .collect::<Result<Vec<_>, TrainError>>()
     };
-    Ok(State {
+    let state = State {
         variables: arrays("state")?,
         masks: arrays("mask")?,
         progress,
-    })
+    };
+    Ok((state, rows))
 }
 
 /// `NAME.mean` and `NAME.variance` as other programs call them.
@@ -219,4 +241,41 @@ fn serialize(arrays: &[Array], precision: Precision, header: Option<String>) -> 
     });
     let metadata = header.map(|header| HashMap::from([(KEY.to_owned(), header)]));
     safetensors::serialize(views, metadata).expect("names differ and arrays are whole")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Header, RowsBefore};
+
+    /// Catches an older checkpoint, which holds its rows, that can no longer be gone on from.
+    #[test]
+    fn rows_inside_are_still_read() {
+        let text = r#"
+            iteration = 10
+            phase = 0
+            loss = 0.5
+            losses = 1
+            recipe = "name = 'old'"
+            data = "{}"
+            parameters = [110]
+
+            [[rows]]
+            iteration = 0
+            epoch = 0.0
+            phase = 1
+            test_accuracy = 0.1
+            rate = 0.01
+            watched = []
+        "#;
+        let Header { rows, progress } = toml::from_str(text).unwrap();
+        assert_eq!((progress.iteration, progress.loss), (10, 0.5));
+        assert_eq!(progress.parameters, [110]);
+        match rows {
+            RowsBefore::All(rows) => {
+                assert_eq!(rows.len(), 1);
+                assert_eq!((rows[0].rate, rows[0].test_accuracy), (0.01, Some(0.1)));
+            }
+            RowsBefore::Count(count) => panic!("{count} rows outside"),
+        }
+    }
 }

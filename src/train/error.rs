@@ -65,6 +65,14 @@ pub enum TrainError {
         /// What does not fit.
         problem: String,
     },
+    /// The file of a run's rows does not hold those before its checkpoint.
+    #[error("{path}: {problem}; put the file of the run back, or start the training anew")]
+    Rows {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        problem: String,
+    },
     /// Another training holds the run's folder.
     #[error(
         "{folder}: another training is under way in this folder; wait until it ends, or interrupt it"

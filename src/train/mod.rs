@@ -16,6 +16,7 @@ mod phase_run;
 mod phases;
 pub mod recipe;
 mod result;
+mod rows;
 mod run_lock;
 mod selection;
 mod shape;

@@ -6,7 +6,7 @@ use super::error::TrainError;
 use super::layer::{Draw, Drawn};
 use super::losses::Losses;
 use super::machines::Machines;
-use super::network::{Network, Parameters};
+use super::network::Network;
 use super::phases::Phase;
 use super::recipe::Recipe;
 use super::result::{Ended, Row};
@@ -113,6 +113,7 @@ impl<'a> PhaseRun<'a> {
     pub fn all(
         &mut self,
         progress: &mut Progress,
+        rows: &mut Vec<Row>,
         listener: &mut Listener<'_>,
         stepping: &mut Duration,
     ) -> anyhow::Result<Ended> {
@@ -122,14 +123,12 @@ impl<'a> PhaseRun<'a> {
             iterations,
             ..
         } = self.setting;
-        let began = progress
-            .rows
-            .last()
-            .is_none_or(|row| row.phase != progress.phase + 1);
+        let own = |row: &Row| row.phase == progress.phase + 1;
+        let began = !rows.last().is_some_and(own);
         let changed = phase.restarted == phase.iterations.start;
         if began && changed && progress.iteration == phase.iterations.start {
-            self.row(progress, listener)?;
-            self.checkpoint(progress, listener)?;
+            rows.push(self.row(progress, listener)?);
+            self.checkpoint(progress, rows.len(), listener)?;
         }
         let mut losses = Losses::after(progress.iteration);
         while progress.iteration < phase.iterations.end {
@@ -157,14 +156,15 @@ impl<'a> PhaseRun<'a> {
                 return Ok(Ended::Diverged { iteration });
             }
             if row {
-                self.row(progress, listener)?;
-                let tested = progress.rows.last().and_then(|row| row.test_loss);
+                let row = self.row(progress, listener)?;
+                let tested = row.test_loss;
+                rows.push(row);
                 if tested.is_some_and(|loss| !loss.is_finite()) {
                     return Ok(Ended::Diverged { iteration });
                 }
             }
             if due || losses.stop {
-                self.checkpoint(progress, listener)?;
+                self.checkpoint(progress, rows.len(), listener)?;
             }
             if losses.stop {
                 return Ok(Ended::Interrupted);
@@ -245,7 +245,8 @@ impl<'a> PhaseRun<'a> {
         self.exec.write_singles(view.buffer, &self.drawn);
     }
 
-    fn row(&mut self, progress: &mut Progress, listener: &mut Listener<'_>) -> anyhow::Result<()> {
+    /// Measures a row of the record and tells of it.
+    fn row(&mut self, progress: &mut Progress, listener: &mut Listener<'_>) -> anyhow::Result<Row> {
         let Setting {
             recipe,
             selection,
@@ -281,9 +282,8 @@ impl<'a> PhaseRun<'a> {
             watched: watched.collect(),
         };
         (progress.loss, progress.losses) = (0.0, 0);
-        listener(Event::Row(&row)).map(|_| ())?;
-        progress.rows.push(row);
-        Ok(())
+        let _ = listener(Event::Row(&row))?;
+        Ok(row)
     }
 
     /// The rate of the step after so many; of the last phase where there is none.
@@ -296,18 +296,17 @@ impl<'a> PhaseRun<'a> {
     fn checkpoint(
         &mut self,
         progress: &Progress,
+        rows: usize,
         listener: &mut Listener<'_>,
     ) -> anyhow::Result<()> {
         let network = self.setting.network;
-        let variables = self.variables()?;
-        let parameters = Parameters::of(&variables);
         let state = State {
             progress: progress.clone(),
-            variables,
+            variables: self.variables()?,
             masks: network.masks(),
         };
         let precision = self.setting.recipe.training.precision;
-        let file = checkpoint_file(network, &parameters, &state, precision);
+        let file = checkpoint_file(network, state, rows, precision);
         let iteration = progress.iteration;
         listener(Event::Checkpoint { iteration, file }).map(|_| ())
     }

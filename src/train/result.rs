@@ -4,7 +4,7 @@ use super::network::Network;
 use super::recipe::Recipe;
 use super::watch::Watched;
 use crate::data::Origin;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The version of the record's keys; adding one does not change it.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -108,16 +108,32 @@ pub struct Row {
     /// The phase, from 1.
     pub phase: usize,
     /// Mean loss of the batches since the last row; none in the first.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        default,
+        deserialize_with = "measured"
+    )]
     pub loss: Option<f64>,
     /// Share of right answers on the first training samples.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        default,
+        deserialize_with = "measured"
+    )]
     pub training_accuracy: Option<f64>,
     /// Share of right answers on the test samples.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        default,
+        deserialize_with = "measured"
+    )]
     pub test_accuracy: Option<f64>,
     /// Mean loss on the test samples.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        default,
+        deserialize_with = "measured"
+    )]
     pub test_loss: Option<f64>,
     /// The rate of the next step.
     pub rate: f64,
@@ -150,6 +166,16 @@ pub struct Timing {
     pub samples_per_second: f64,
     /// Threads.
     pub threads: usize,
+}
+
+/// Reads a number that may not be finite, which JSON writes as `null`.
+pub(super) fn number<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or(f64::NAN))
+}
+
+/// Reads a number that was measured, so that its `null` is NaN and not an absence.
+fn measured<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Error> {
+    number(from).map(Some)
 }
 
 impl LayerSummary {

@@ -1,7 +1,7 @@
 //! The run of a training.
 
 use super::carry::carry;
-use super::checkpoint::{State, read_checkpoint, weights_file};
+use super::checkpoint::{RowsBefore, State, read_checkpoint, weights_file};
 use super::error::TrainError;
 use super::layer::Layer;
 use super::machines::Machines;
@@ -12,6 +12,7 @@ use super::recipe::Recipe;
 use super::result::{
     Ended, LayerSummary, ParameterCounts, PhaseSummary, Row, SCHEMA_VERSION, Timing, TrainingRecord,
 };
+use super::rows::read_rows;
 use super::selection::Selection;
 use super::sparse::sparse_file;
 use super::step;
@@ -54,6 +55,7 @@ pub struct Trainer<'a> {
     phases: Vec<Phase>,
     selection: Selection<'a>,
     state: State,
+    rows: Vec<Row>,
 }
 
 /// What a training leaves.
@@ -81,18 +83,22 @@ impl<'a> Trainer<'a> {
             phases: phases(recipe, selection.trained)?,
             selection,
             state: State::default(),
+            rows: Vec::new(),
         };
         trainer.check()?;
         Ok(trainer)
     }
 
-    /// Goes on from the checkpoint at `path`.
+    /// Goes on from a checkpoint. The rows of the record before it are the first lines of the file at `rows`, each
+    /// as [`Row::to_line`] has it; what follows there is of later steps and not read. An older checkpoint holds
+    /// its rows itself, and the file is not looked at.
     ///
     /// # Errors
     ///
-    /// [`TrainError::Checkpoint`] when it is damaged or another recipe's.
-    pub fn resume(&mut self, path: &Path) -> Result<(), TrainError> {
-        let state = read_checkpoint(path)?;
+    /// [`TrainError::Checkpoint`] when it is damaged or another recipe's, [`TrainError::Rows`] when its rows are
+    /// missing or damaged.
+    pub fn resume(&mut self, checkpoint: &Path, rows: &Path) -> Result<(), TrainError> {
+        let (state, before) = read_checkpoint(checkpoint)?;
         if state.progress.recipe != self.recipe.to_toml() {
             let problem = "it was made by another recipe".to_owned();
             return Err(TrainError::Checkpoint { problem });
@@ -115,6 +121,10 @@ impl<'a> Trainer<'a> {
                 return wrong(format!("it lacks the array state/{name}"));
             }
         }
+        self.rows = match before {
+            RowsBefore::Count(count) => read_rows(rows, count, done)?,
+            RowsBefore::All(rows) => rows,
+        };
         self.state = state;
         Ok(())
     }
@@ -122,6 +132,11 @@ impl<'a> Trainer<'a> {
     /// What is trained, and how.
     pub fn recipe(&self) -> &Recipe {
         self.recipe
+    }
+
+    /// Rows of the record so far.
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
     }
 
     /// Steps made so far.
@@ -206,7 +221,8 @@ impl<'a> Trainer<'a> {
                 iterations: self.iterations(),
             };
             let mut run = PhaseRun::new(setting, &self.state.variables)?;
-            ended = run.all(&mut self.state.progress, listener, &mut stepping)?;
+            let (progress, rows) = (&mut self.state.progress, &mut self.rows);
+            ended = run.all(progress, rows, listener, &mut stepping)?;
             self.state.variables = run.variables()?;
             let last = self.state.progress.phase + 1 == self.phases.len();
             if last || ended != Ended::Finished {
@@ -226,7 +242,7 @@ impl<'a> Trainer<'a> {
             parameters: ParameterCounts::of(&layers),
             layers,
             phases: self.summaries(),
-            rows: self.state.progress.rows.clone(),
+            rows: self.rows,
             iterations: self.state.progress.iteration,
             ended,
             device: machines.name().to_owned(),

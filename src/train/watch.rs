@@ -1,6 +1,7 @@
 //! What is written down of a weight while it is trained.
 
 use super::layer::Affine;
+use super::result::number;
 use crate::linalg::singular_values;
 use faer::Par;
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,7 @@ pub struct Watched {
     /// The layer.
     pub layer: String,
     /// Variance of the entries about their mean, over n.
+    #[serde(deserialize_with = "number")]
     pub variance: f64,
     /// All singular values, descending; none where an entry is not finite.
     pub singular_values: Vec<f64>,

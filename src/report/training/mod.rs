@@ -4,6 +4,7 @@ mod figures;
 mod folder;
 mod frame;
 mod outcome;
+mod rows;
 mod table;
 
 pub(super) use figures::{Curve, Figure, Role, figures, iterations, kept_rows};
@@ -11,4 +12,5 @@ pub use folder::{record_to_json, training_files};
 pub use frame::{record_frame, spectra_frame};
 pub(super) use frame::{watched as watched_row, watched_layers};
 pub(super) use outcome::{Outcome, percent, share, standard_error};
+pub use rows::RowsFile;
 pub use table::{training_head, training_layers, training_row, training_summary};
