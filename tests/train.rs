@@ -223,6 +223,19 @@ fn the_same_seed_gives_the_same_bits_on_any_threads() {
     assert!(one.0 != run("c", "1", "4").0, "the seed changes nothing");
 }
 
+/// Makes `broken` what `whole` was after its first checkpoints, with the rows of all steps: those after the
+/// checkpoint are made again.
+fn break_off(whole: &Path, broken: &Path, kept: usize) {
+    std::fs::create_dir_all(broken.join("checkpoints")).unwrap();
+    for file in ["recipe.toml", "rows.jsonl"] {
+        std::fs::copy(whole.join(file), broken.join(file)).unwrap();
+    }
+    for file in checkpoints(whole).iter().take(kept) {
+        let to = broken.join("checkpoints").join(file.file_name().unwrap());
+        std::fs::copy(file, to).unwrap();
+    }
+}
+
 /// Catches anything that a checkpoint forgets: momentum, running means, masks, the order of samples, dropout,
 /// phases, the losses since the last row, the rows.
 #[test]
@@ -239,15 +252,7 @@ fn going_on_gives_the_bits_of_a_run_without_a_break() {
         let weights = std::fs::read(whole.join("weights.safetensors")).unwrap();
         for kept in [1, 3, 6] {
             let broken = folder.path().join(format!("broken-{kept}"));
-            std::fs::create_dir_all(broken.join("checkpoints")).unwrap();
-            // the rows of all steps, of which those after the checkpoint are made again
-            for file in ["recipe.toml", "rows.jsonl"] {
-                std::fs::copy(whole.join(file), broken.join(file)).unwrap();
-            }
-            for file in checkpoints(&whole).iter().take(kept) {
-                let to = broken.join("checkpoints").join(file.file_name().unwrap());
-                std::fs::copy(file, to).unwrap();
-            }
+            break_off(&whole, &broken, kept);
             succeed(train(
                 folder.path(),
                 &["--resume", broken.to_str().unwrap()],
@@ -392,6 +397,39 @@ fn held_out_samples_take_the_place_of_test_samples() {
     );
 }
 
+/// Catches a sample of a test that is moved or mirrored, and changes that depend on where a run was broken off or on
+/// its threads.
+#[test]
+fn augmented_samples_are_the_same_again() {
+    let text = RECIPE.replace("set = ", "augment = { padding = 2, flip = true }\nset = ");
+    let folder = prepared(&text);
+    std::fs::write(folder.path().join("plain.toml"), RECIPE).unwrap();
+    let run = |recipe: &str, out: &str, threads: &str| {
+        let mut command = spectra(folder.path());
+        command.args(["train", recipe, "--out", out]);
+        succeed(command.env("RAYON_NUM_THREADS", threads).output().unwrap());
+        let run = folder.path().join(out);
+        let weights = std::fs::read(run.join("weights.safetensors")).unwrap();
+        (weights, record(&run))
+    };
+    let (weights, augmented) = run("recipe.toml", "run", "1");
+    let (plain_weights, plain) = run("plain.toml", "plain", "1");
+    assert!(weights != plain_weights, "nothing was changed");
+    // before the first step both are the same network on the same samples
+    assert_eq!(augmented["rows"][0], plain["rows"][0]);
+    assert!((weights.clone(), augmented.clone()) == run("recipe.toml", "again", "2"));
+
+    let whole = folder.path().join("run");
+    for kept in [1, 3, 6] {
+        let broken = folder.path().join(format!("broken-{kept}"));
+        break_off(&whole, &broken, kept);
+        let resumed = train(folder.path(), &["--resume", broken.to_str().unwrap()]);
+        succeed(resumed);
+        let found = std::fs::read(broken.join("weights.safetensors")).unwrap();
+        assert!(found == weights && record(&broken) == augmented, "{kept}");
+    }
+}
+
 /// Where in a recipe a mistake stands.
 type Line = Box<dyn Fn(&str) -> usize>;
 
@@ -462,6 +500,18 @@ fn mistakes_are_named_with_their_lines_before_any_training() {
             RECIPE.replace("mean = \"pixel\"", "held-out = 90"),
             Box::new(move |t| line(t, "held-out = 90")),
             "at most 89",
+        ),
+        (
+            "a move out of the image",
+            RECIPE.replace("mean = \"pixel\"", "augment = { padding = 8 }"),
+            Box::new(move |t| line(t, "augment")),
+            "0 to 7",
+        ),
+        (
+            "a change that changes nothing",
+            RECIPE.replace("mean = \"pixel\"", "augment = {}"),
+            Box::new(move |t| line(t, "[data]")),
+            "augment",
         ),
         (
             "no sample held out",

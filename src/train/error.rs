@@ -59,6 +59,14 @@ pub enum TrainError {
         /// Training samples in use.
         used: usize,
     },
+    /// Samples that cannot be moved and mirrored.
+    #[error("{}", not_augmented(*padding, *shape))]
+    Augment {
+        /// Pixels that they are moved by at most.
+        padding: usize,
+        /// Channels, height, width.
+        shape: [usize; 3],
+    },
     /// A checkpoint that does not belong to the recipe.
     #[error("the checkpoint does not belong to this run: {problem}")]
     Checkpoint {
@@ -120,8 +128,25 @@ impl TrainError {
                 text.lines().position(found).map(|line| line + 1)
             }
             TrainError::FewSamples { .. } => key("train").map(|line| line + 1),
+            TrainError::Augment { .. } => {
+                let table = |line: &str| line.trim() == "[data.augment]";
+                let number = key("augment").or_else(|| text.lines().position(table));
+                number.map(|line| line + 1)
+            }
             TrainError::HeldOut { .. } => key("held-out").map(|line| line + 1),
             _ => None,
         }
+    }
+}
+
+/// Says why images of `shape` cannot be moved by so much.
+fn not_augmented(padding: usize, [channels, height, width]: [usize; 3]) -> String {
+    let sample = format!("{channels}x{height}x{width}");
+    match height.min(width) {
+        0 | 1 => format!("a sample is {sample}, which is no image; leave augment out"),
+        shortest => format!(
+            "augment moves images of {sample} by up to {padding} pixels; padding can be 0 to {}",
+            shortest - 1
+        ),
     }
 }

@@ -4,6 +4,7 @@
 //! runs it on a machine. A layer's weight is a [`LinearOperator`](crate::operator::LinearOperator), so
 //! what is trained is what is analysed and fitted. A training step is one plan.
 
+mod augment;
 mod batches;
 mod carry;
 mod checkpoint;

@@ -1,5 +1,6 @@
 //! One phase of a training on a machine.
 
+use super::augment::Augmentation;
 use super::batches::{Batches, Normal};
 use super::checkpoint::{Progress, State, checkpoint_file};
 use super::error::TrainError;
@@ -48,6 +49,7 @@ pub(super) struct PhaseRun<'a> {
     tester: Tester,
     batches: Batches,
     normal: Normal,
+    augmentation: Option<Augmentation>,
     /// Numbers that go to the machine.
     x: Vec<f32>,
     classes: Vec<f32>,
@@ -93,12 +95,16 @@ impl<'a> PhaseRun<'a> {
                 None => {}
             }
         }
+        let shape = selection.training().shape;
+        let augment = recipe.data.augment;
+        let augmentation = augment.map(|it| Augmentation::new(it, recipe.seed, samples, shape));
         let test_batch = training.batch.max(TEST_BATCH);
         Ok(PhaseRun {
             setting,
             tester: Tester::new(network, test_batch, machines.make(training.precision))?,
             batches: Batches::new(recipe.data.order, recipe.seed, samples, training.batch),
             normal: Normal::new(&recipe.data, selection.training(), samples),
+            augmentation: augmentation.transpose()?,
             x: vec![0.0; network.input.numbers() * training.batch],
             classes: vec![0.0; training.batch],
             drawn: Vec::new(),
@@ -204,6 +210,9 @@ impl<'a> PhaseRun<'a> {
             &mut self.x,
             &mut self.classes,
         );
+        if let Some(augmentation) = &mut self.augmentation {
+            augmentation.apply(iteration, &mut self.x);
+        }
         self.exec.write_singles(self.step.x, &self.x);
         self.exec.write_singles(self.step.classes, &self.classes);
         for place in 0..self.step.drawn.len() {

@@ -1,5 +1,6 @@
 //! The run of a training.
 
+use super::augment::Augmentation;
 use super::carry::carry;
 use super::checkpoint::{RowsBefore, State, read_checkpoint, weights_file};
 use super::error::TrainError;
@@ -77,6 +78,10 @@ impl<'a> Trainer<'a> {
     /// [`TrainError`]: sizes that do not chain, other classes than scores, a change that cannot be.
     pub fn new(recipe: &'a Recipe, data: &'a Dataset) -> Result<Trainer<'a>, TrainError> {
         let selection = Selection::new(&recipe.data, data)?;
+        if let Some(augment) = recipe.data.augment {
+            let shape = data.train.shape;
+            Augmentation::new(augment, recipe.seed, selection.trained, shape)?;
+        }
         let trainer = Trainer {
             recipe,
             data,

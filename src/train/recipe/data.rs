@@ -21,6 +21,20 @@ pub struct DataSettings {
     /// can be chosen without the test data; none by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub held_out: Option<usize>,
+    /// How training samples are changed each time they are met; not at all by default. Samples to test with never are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub augment: Option<Augment>,
+}
+
+/// How a training sample is changed each time it is met, after its pixels have become numbers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Augment {
+    /// The image is moved by up to so many pixels up or down and left or right, each offset equally likely: zeros
+    /// around it, then a crop of its size.
+    pub padding: usize,
+    /// With probability 1/2 it is mirrored left to right.
+    pub flip: bool,
 }
 
 /// What is taken off the pixels.
@@ -54,6 +68,7 @@ impl Default for DataSettings {
             order: Order::Shuffled,
             train: None,
             held_out: None,
+            augment: None,
         }
     }
 }

@@ -7,7 +7,7 @@ mod phase;
 mod rate;
 mod read;
 
-pub use data::{DataSettings, Mean, Order};
+pub use data::{Augment, DataSettings, Mean, Order};
 pub use layer::{Bias, Extent, LayerSettings, Pooling, Rounding};
 pub use optimizer::{Momentum, Optimizer};
 pub use phase::{Change, Norm, Penalty, PhaseSettings};

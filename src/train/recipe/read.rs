@@ -1,6 +1,6 @@
 //! A recipe from text, its mistakes with their lines.
 
-use super::Recipe;
+use super::{Augment, Recipe};
 
 /// Most samples of a step.
 const MOST_SAMPLES: usize = 1 << 20;
@@ -159,6 +159,12 @@ fn check(recipe: &Recipe) -> Result<(), (&'static str, String)> {
     }
     if recipe.data.train == Some(0) {
         return wrong("data", "train must be at least 1");
+    }
+    if recipe.data.augment == Some(Augment::default()) {
+        return wrong(
+            "data",
+            "augment changes nothing; give it padding or flip, or leave it out",
+        );
     }
     if recipe.data.held_out == Some(0) {
         return wrong(
