@@ -70,7 +70,7 @@ impl Train {
     pub fn run(&self) -> anyhow::Result<ExitCode> {
         self.on(|trainer| {
             let precision = trainer.recipe().training.precision;
-            let (taken, said) = self.device.take(precision, trainer.flops()?)?;
+            let (taken, said) = self.device.take(precision, trainer.flops())?;
             let left_to_us = taken.is_gpu() && self.device.gpu().is_none();
             let machines = taken.machines();
             match left_to_us.then(|| trainer.fits(&machines)) {
@@ -169,7 +169,7 @@ impl Train {
         };
         if !self.json {
             let (recipe, iterations) = (trainer.recipe(), trainer.iterations());
-            let layers = training_layers(&trainer.layers()?, recipe, iterations, colours(None));
+            let layers = training_layers(&trainer.layers(), recipe, iterations, colours(None));
             let head = training_head(recipe);
             heard = say(&(layers + &head))?;
         }

@@ -1,9 +1,10 @@
 //! A weighted sum of the fixed matrices of a basis.
 
 use super::LinearOperator;
-use super::basis::Basis;
+use super::basis::{Basis, combine_kept};
 use crate::program::{Gemm, Record, View};
-use faer::Mat;
+use faer::{Mat, MatRef};
+use rayon::prelude::*;
 use std::fmt;
 use std::sync::Arc;
 
@@ -22,9 +23,8 @@ impl BasisSum {
     pub fn new(basis: Box<dyn Basis>) -> BasisSum {
         let ((m, n), terms) = (basis.shape(), basis.terms());
         let mut values = vec![0.0; m * n * terms];
-        for (term, values) in values.chunks_exact_mut(m * n).enumerate() {
-            basis.tile(term, 0..m, 0..n, values);
-        }
+        let each = values.par_chunks_exact_mut(m * n).enumerate();
+        each.for_each(|(term, values)| basis.tile(term, 0..m, 0..n, values));
         BasisSum {
             basis,
             terms: values.into(),
@@ -49,7 +49,10 @@ impl LinearOperator for BasisSum {
     }
 
     fn dense(&self, parameters: &[f64]) -> Mat<f64> {
-        self.basis.combine(parameters)
+        let ((m, n), terms) = (self.shape(), self.parameters());
+        let term = |term: usize| &self.terms[term * m * n..][..m * n];
+        let sum = combine_kept(parameters, terms, m * n, term);
+        MatRef::from_column_major_slice(&sum, m, n).to_owned()
     }
 }
 

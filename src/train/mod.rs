@@ -7,6 +7,7 @@
 mod augment;
 mod batches;
 mod carry;
+mod check;
 mod checkpoint;
 mod error;
 mod layer;

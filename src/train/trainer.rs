@@ -2,13 +2,13 @@
 
 use super::augment::Augmentation;
 use super::carry::carry;
+use super::check::{build, change, check};
 use super::checkpoint::{RowsBefore, State, read_checkpoint, weights_file};
 use super::error::TrainError;
-use super::layer::Layer;
 use super::machines::Machines;
-use super::network::{LayerError, Network, Parameters};
+use super::network::{Network, Parameters};
 use super::phase_run::{PhaseRun, Setting};
-use super::phases::{Phase, no_layer, phases, place};
+use super::phases::{Phase, phases};
 use super::recipe::Recipe;
 use super::result::{
     Ended, LayerSummary, ParameterCounts, PhaseSummary, Row, SCHEMA_VERSION, Timing, TrainingRecord,
@@ -54,6 +54,8 @@ pub struct Trainer<'a> {
     recipe: &'a Recipe,
     data: &'a Dataset,
     phases: Vec<Phase>,
+    /// Of the phase that is next: it is built once, for fixed matrices can take seconds to draw.
+    network: Network,
     selection: Selection<'a>,
     state: State,
     rows: Vec<Row>,
@@ -82,16 +84,16 @@ impl<'a> Trainer<'a> {
             let shape = data.train.shape;
             Augmentation::new(augment, recipe.seed, selection.trained, shape)?;
         }
-        let trainer = Trainer {
+        let phases = phases(recipe, selection.trained)?;
+        Ok(Trainer {
             recipe,
             data,
-            phases: phases(recipe, selection.trained)?,
+            network: check(recipe, data, &phases)?,
+            phases,
             selection,
             state: State::default(),
             rows: Vec::new(),
-        };
-        trainer.check()?;
-        Ok(trainer)
+        })
     }
 
     /// Goes on from a checkpoint. The rows of the record before it are the first lines of the file at `rows`, each
@@ -130,6 +132,10 @@ impl<'a> Trainer<'a> {
             RowsBefore::Count(count) => read_rows(rows, count, done)?,
             RowsBefore::All(rows) => rows,
         };
+        if state.progress.phase != self.state.progress.phase {
+            let phase = &self.phases[state.progress.phase];
+            self.network = build(self.recipe, self.data, phase)?;
+        }
         self.state = state;
         Ok(())
     }
@@ -150,12 +156,8 @@ impl<'a> Trainer<'a> {
     }
 
     /// Floating-point operations of a step of the phase that is next, its penalties not counted.
-    ///
-    /// # Errors
-    ///
-    /// None after [`Trainer::new`], which has built the layers.
-    pub fn flops(&self) -> Result<u64, TrainError> {
-        Ok(self.next_step()?.cost().flops)
+    pub fn flops(&self) -> u64 {
+        self.next_step().cost().flops
     }
 
     /// Whether a machine of `machines` takes the steps of the phase that is next: one is made ready there and let go.
@@ -165,15 +167,13 @@ impl<'a> Trainer<'a> {
     /// [`TrainError::Exec`] if it does not.
     pub fn fits(&self, machines: &Machines<'_>) -> Result<(), TrainError> {
         let mut machine = machines.make(self.recipe.training.precision);
-        Ok(machine.prepare(&self.next_step()?)?)
+        Ok(machine.prepare(&self.next_step())?)
     }
 
     /// The plan of a step of the phase that is next, without its penalties.
-    fn next_step(&self) -> Result<Plan, TrainError> {
-        let network = self.network(&self.phases[self.state.progress.phase])?;
+    fn next_step(&self) -> Plan {
         let training = &self.recipe.training;
-        let step = step::training(&network, training.batch, &training.optimizer, &[]);
-        Ok(step.plan)
+        step::training(&self.network, training.batch, &training.optimizer, &[]).plan
     }
 
     /// Steps of all phases.
@@ -182,13 +182,8 @@ impl<'a> Trainer<'a> {
     }
 
     /// The layers of the phase that is next.
-    ///
-    /// # Errors
-    ///
-    /// None after [`Trainer::new`], which has built them.
-    pub fn layers(&self) -> Result<Vec<LayerSummary>, TrainError> {
-        let phase = &self.phases[self.state.progress.phase];
-        Ok(LayerSummary::of(&self.network(phase)?))
+    pub fn layers(&self) -> Vec<LayerSummary> {
+        LayerSummary::of(&self.network)
     }
 
     /// Trains on `machines` to the end, or until `listener` asks for one.
@@ -207,12 +202,11 @@ impl<'a> Trainer<'a> {
         self.state.progress.recipe = self.recipe.to_toml();
         self.state.progress.data = self.origin();
         let mut ended;
-        let mut network;
         loop {
             let phase = self.phases[self.state.progress.phase].clone();
-            network = self.enter(&phase)?;
+            self.enter()?;
             if self.state.progress.parameters.len() == self.state.progress.phase {
-                let counts = ParameterCounts::of(&LayerSummary::of(&network));
+                let counts = ParameterCounts::of(&LayerSummary::of(&self.network));
                 let parameters = counts.weights + counts.biases;
                 self.state.progress.parameters.push(parameters);
             }
@@ -220,7 +214,7 @@ impl<'a> Trainer<'a> {
                 recipe: self.recipe,
                 selection: self.selection,
                 machines,
-                network: &network,
+                network: &self.network,
                 phase: &phase,
                 phases: &self.phases,
                 iterations: self.iterations(),
@@ -234,9 +228,9 @@ impl<'a> Trainer<'a> {
                 break;
             }
             self.state.progress.phase += 1;
-            self.carry(&network)?;
+            self.carry()?;
         }
-        let layers = LayerSummary::of(&network);
+        let layers = LayerSummary::of(&self.network);
         let made = (self.state.progress.iteration - first) * self.recipe.training.batch as u64;
         let record = TrainingRecord {
             schema_version: SCHEMA_VERSION,
@@ -265,8 +259,8 @@ impl<'a> Trainer<'a> {
             .filter(|(name, _)| is_running(name))
             .cloned()
             .collect();
-        let weights = sound.then(|| weights_file(&network, &parameters, &running, precision));
-        let sparse = sparse_file(&network, &parameters).filter(|_| sound);
+        let weights = sound.then(|| weights_file(&self.network, &parameters, &running, precision));
+        let sparse = sparse_file(&self.network, &parameters).filter(|_| sound);
         Ok(Trained {
             record,
             weights,
@@ -274,70 +268,9 @@ impl<'a> Trainer<'a> {
         })
     }
 
-    /// Builds every phase from the last, at initial parameters.
-    fn check(&self) -> Result<(), TrainError> {
-        for name in &self.recipe.record.watch {
-            if place(&self.phases[0].layers, name).is_none() {
-                return Err(no_layer(&self.phases[0].layers, name));
-            }
-        }
-        let pruned = self.phases[0]
-            .changes
-            .iter()
-            .find(|(_, c)| c.prune.is_some());
-        if let Some((&index, _)) = pruned {
-            let problem = "nothing is trained yet that could be pruned; prune in a later phase";
-            return Err(self.change(1, &self.phases[0], index, problem.into()));
-        }
-        let mut before: Option<(Network, Parameters)> = None;
-        for (number, phase) in (1..).zip(&self.phases) {
-            let network = self.network(phase).map_err(|error| match error {
-                TrainError::Layer(LayerError { index, problem, .. })
-                    if phase.changes.contains_key(&index) =>
-                {
-                    self.change(number, phase, index, problem.to_string())
-                }
-                error => error,
-            });
-            let mut network = network?;
-            let parameters = match &before {
-                None => network.initial(),
-                Some((earlier, old)) => {
-                    let carried =
-                        carry(earlier, old, &mut network, &phase.changes, self.recipe.seed);
-                    carried
-                        .map_err(|(index, problem)| self.change(number, phase, index, problem))?
-                }
-            };
-            let penalties = phase.penalties(&network);
-            penalties.map_err(|(index, problem)| self.change(number, phase, index, problem))?;
-            before = Some((network, parameters));
-        }
-        Ok(())
-    }
-
-    fn change(&self, phase: usize, of: &Phase, index: usize, problem: String) -> TrainError {
-        let layer = Layer::name_of(&of.layers[index], index);
-        TrainError::Change {
-            phase,
-            layer,
-            problem,
-        }
-    }
-
-    fn network(&self, phase: &Phase) -> Result<Network, TrainError> {
-        let network = Network::new(&phase.layers, self.data.train.shape, self.recipe.seed)?;
-        let (outputs, classes) = (network.outputs(), self.data.classes);
-        match outputs == classes {
-            true => Ok(network),
-            false => Err(TrainError::Classes { outputs, classes }),
-        }
-    }
-
-    /// The network of `phase` with the masks of the state; where the state is empty, it begins.
-    fn enter(&mut self, phase: &Phase) -> Result<Network, TrainError> {
-        let mut network = self.network(phase)?;
-        for layer in &mut network.layers {
+    /// Gives the network the masks of the state; where the state is empty, it begins.
+    fn enter(&mut self) -> Result<(), TrainError> {
+        for layer in &mut self.network.layers {
             let mask = self
                 .state
                 .masks
@@ -352,23 +285,24 @@ impl<'a> Trainer<'a> {
             }
         }
         if self.state.variables.is_empty() {
-            let Parameters { weights, biases } = network.initial();
+            let Parameters { weights, biases } = self.network.initial();
             self.state.variables = vec![("weights".into(), weights), ("biases".into(), biases)];
         }
-        Ok(network)
+        Ok(())
     }
 
-    /// Takes the state over into the next phase. Where no parameter moves, what the optimizer remembers
-    /// stays.
-    fn carry(&mut self, before: &Network) -> Result<(), TrainError> {
+    /// Builds the network of the next phase and takes the state over into it. Where no parameter moves, what the
+    /// optimizer remembers stays.
+    fn carry(&mut self) -> Result<(), TrainError> {
         let number = self.state.progress.phase;
         let phase = &self.phases[number];
-        let mut network = self.network(phase)?;
+        let mut network = build(self.recipe, self.data, phase)?;
         let old = Parameters::of(&self.state.variables);
-        let carried = carry(before, &old, &mut network, &phase.changes, self.recipe.seed);
-        let new =
-            carried.map_err(|(index, problem)| self.change(number + 1, phase, index, problem))?;
+        let (before, seed) = (&self.network, self.recipe.seed);
+        let carried = carry(before, &old, &mut network, &phase.changes, seed);
+        let new = carried.map_err(|(index, problem)| change(number + 1, phase, index, problem))?;
         self.state.masks = network.masks();
+        self.network = network;
         if phase.restarted == phase.iterations.start {
             self.state.variables.retain(|(name, _)| is_running(name));
             let Parameters { weights, biases } = new;

@@ -7,12 +7,12 @@ use rayon::prelude::*;
 const CHUNK: usize = 8192;
 
 /// A number that is kept, in single or double precision.
-pub(super) trait Kept: Copy + Sync + Into<f64> {}
+pub(in crate::operator) trait Kept: Copy + Sync + Into<f64> {}
 impl Kept for f32 {}
 impl Kept for f64 {}
 
 /// Σₖ aₖ Mₖ of terms of `size` entries, term after term at each entry, product and sum rounded apart.
-pub(super) fn combine<'a, X: Kept + 'a>(
+pub(in crate::operator) fn combine<'a, X: Kept + 'a>(
     a: &[f64],
     terms: usize,
     size: usize,

@@ -32,6 +32,7 @@ pub use family::{Family, FamilyError, Place};
 pub use fastfood::Fastfood;
 pub use given::Given;
 pub use image::{Image, zig_zag};
+pub(super) use lanes::combine as combine_kept;
 pub use projection::Projection;
 pub use rank_one::RankOne;
 pub use residual::Residual;
