@@ -3,7 +3,7 @@
 use super::{build, kernel};
 use faer::Mat;
 use spectra::operator::basis::{Family, Image, Place};
-use spectra::operator::cost;
+use spectra::operator::{Link, cost};
 use spectra::train::weight::{Slot, Weight};
 use std::collections::HashSet;
 use std::f64::consts::PI;
@@ -168,6 +168,37 @@ fn hashes_are_even() {
         .sum();
     let chi = square / expected;
     assert!((chi - 199.0).abs() < 5.0 * (2.0f64 * 199.0).sqrt(), "{chi}");
+}
+
+/// A linked sum is the sum of the same terms at the values of its coefficients, and starts at the absolute values or the
+/// values of the sum without a link: catches another function than a fit's, and a start before the link.
+#[test]
+fn links_are_those_of_fits() {
+    let slot = Slot::plain(6, 12);
+    let said = "family = 'product-of-sums', factors = 1, terms = 7";
+    let plain = build(said, &slot, SEED, LAYER);
+    for link in Link::ALL {
+        let linked = build(
+            &format!("{said}, link = '{}'", link.name()),
+            &slot,
+            SEED,
+            LAYER,
+        );
+        let values: Vec<f64> = linked.initial.iter().map(|&a| link.value(a)).collect();
+        close(
+            &matrix(&linked),
+            &plain.operator.dense(&values),
+            link.name(),
+        );
+        for (value, plain) in values.iter().zip(&plain.initial) {
+            let signed = matches!(link, Link::Identity | Link::Tanh);
+            let expected = if signed { *plain } else { plain.abs() };
+            assert!(
+                (value - expected).abs() < 1e-12,
+                "{link:?}: {value} {expected}"
+            );
+        }
+    }
 }
 
 /// The DCT of every filter has entries ±p, those of one frequency from parameters of their own, as many a frequency as

@@ -53,6 +53,28 @@ fn generated_stages_are_the_same_bits() {
     assert_eq!(before, after);
 }
 
+/// Old coefficients stay in their links, and new terms begin small: within 1 % of the largest value each, of 3 terms
+/// beside 6. Catches a value that goes through the link twice, or a new term that begins at g(0) = 1.
+#[test]
+fn linked_stages_stay_near() {
+    let slot = Slot::plain(6, 12);
+    for link in ["exp", "tanh", "sigmoid", "square"] {
+        let said = |terms: usize, link: &str| {
+            format!("family = 'product-of-sums', factors = 1, terms = {terms}, link = '{link}'")
+        };
+        let (before, after, parameters) = grown(&said(6, link), &said(9, link), &slot);
+        let old = build(&said(6, link), &slot, SEED, LAYER).initial;
+        assert_eq!(parameters[..6], old);
+        let error = (&before - &after).norm_l2() / before.norm_l2();
+        assert!(error < 0.05, "{link}: {error}");
+        assert_eq!(error == 0.0, link == "tanh", "{link}");
+        // without a link the values themselves are kept
+        let (before, after, _) = grown(&said(6, link), &said(6, "identity"), &slot);
+        let error = (&before - &after).norm_l2() / before.norm_l2();
+        assert!(error <= 20.0 * f64::EPSILON, "{link}: {error:e}");
+    }
+}
+
 /// All m n terms of another family hold any factor: catches a solution in the wrong scale or order.
 #[test]
 fn another_complete_family_holds_the_factor() {

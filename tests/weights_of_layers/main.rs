@@ -42,6 +42,22 @@ const FAMILIES: &[(&str, Slots)] = &[
         any,
     ),
     (
+        "family = 'product-of-sums', factors = 2, terms = 5, link = 'exp'",
+        any,
+    ),
+    (
+        "family = 'product-of-sums', factors = 3, terms = 6, link = ['square', 'tanh', 'exp'], residual = true",
+        any,
+    ),
+    (
+        "family = 'product-of-sums', factors = 1, terms = 18, basis = 'dct', link = 'tanh'",
+        any,
+    ),
+    (
+        "family = 'product-of-sums', factors = 1, terms = 30, basis = 'projection', link = 'sigmoid'",
+        any,
+    ),
+    (
         "family = 'product-of-sums', factors = 1, terms = 18, basis = 'dct'",
         any,
     ),
@@ -345,6 +361,10 @@ fn bad_sizes_are_refused_in_a_sentence() {
             "terms lists 2 values for 3 factors; give one for all, or one for each",
         ),
         (
+            "family = 'product-of-sums', factors = 3, terms = 5, link = ['exp', 'tanh']",
+            "link lists 2 values for 3 factors; give one for all, or one for each",
+        ),
+        (
             "family = 'product-of-sums', factors = 3, terms = 5, inner = [7]",
             "inner = [7] for 3 factors; it is 2 positive sizes, or none",
         ),
@@ -376,6 +396,16 @@ fn unknown_keys_are_refused() {
         let parsed = toml::from_str::<std::collections::BTreeMap<String, WeightSettings>>(&text);
         assert!(parsed.is_err(), "{said}");
     }
+}
+
+/// Catches a default link that is written: the text of old recipes, and sums of it, would change.
+#[test]
+fn identity_links_are_not_written() {
+    let said = "family = 'product-of-sums', factors = 2, terms = 3";
+    let written = toml::to_string(&settings(said)).unwrap();
+    assert!(!written.contains("link"), "{written}");
+    let linked = toml::to_string(&settings(&format!("{said}, link = 'exp'"))).unwrap();
+    assert!(linked.contains("link = \"exp\""), "{linked}");
 }
 
 /// A DCT of more outputs than inputs is refused: the one family whose shape is bounded.

@@ -3,8 +3,8 @@
 use super::WeightError;
 use crate::operator::basis::{Basis, Family, Gram, Image, Place, Residual};
 use crate::operator::{
-    Adjoint, BasisSum, Circulant, Dense, Diagonal, Fixed, LinearOperator, Product, RandomSum,
-    Scaled, Selection, Sum, Tied,
+    Adjoint, BasisSum, Circulant, Dense, Diagonal, Fixed, LinearOperator, Link, Linked, Product,
+    RandomSum, Scaled, Selection, Sum, Tied,
 };
 use crate::program::{Generated, Law};
 use std::ops::Range;
@@ -12,7 +12,7 @@ use std::ops::Range;
 /// Most numbers that the terms of a factor are stored in: 2 GiB.
 const STORED: usize = 1 << 28;
 
-/// `c Σₖ aₖ Mₖ`, with the identity as M₁ where it is residual.
+/// `c Σₖ g(aₖ) Mₖ`, with the identity as M₁ where it is residual.
 #[derive(Debug, Clone)]
 pub(super) struct Factor {
     /// Which, from 0.
@@ -23,6 +23,8 @@ pub(super) struct Factor {
     /// Coefficients, an identity's too.
     pub terms: usize,
     pub residual: bool,
+    /// g.
+    pub link: Link,
     /// Gaussian and sign terms are kept in memory.
     pub stored: bool,
     pub image: Option<Image>,
@@ -71,7 +73,7 @@ impl Factor {
         (m / mean_square_norm).sqrt()
     }
 
-    /// The first coefficient of a residual sum: the identity has all of the square norm m but the share of the others.
+    /// The value of the first coefficient of a residual sum: the identity has all of the square norm m but the share of the others.
     pub fn identity_start(&self) -> Vec<f64> {
         let norm = self.rows.min(self.columns) as f64;
         vec![((1.0 - Factor::BESIDE_IDENTITY) * self.rows as f64 / norm).sqrt()]
@@ -93,15 +95,23 @@ impl Factor {
     /// The sum as an operator in the cheapest form of its family; a coefficient a parameter, in the order of
     /// the terms.
     pub fn operator(&self) -> Result<Box<dyn LinearOperator>, WeightError> {
-        let sum = self.sum()?;
-        if !self.residual {
-            return Ok(sum);
-        }
+        let sum = match self.residual {
+            true => self.beside_identity(self.sum()?),
+            false => self.sum()?,
+        };
+        Ok(match self.link {
+            Link::Identity => sum,
+            link => Box::new(Linked::new(sum, link.function())),
+        })
+    }
+
+    /// The identity, its coefficient first, plus `sum`.
+    fn beside_identity(&self, sum: Box<dyn LinearOperator>) -> Box<dyn LinearOperator> {
         let shorter = self.rows.min(self.columns);
         let ones = Fixed::new(Box::new(Dense::new(shorter, 1)), vec![1.0; shorter]);
         let diagonal = Diagonal::new(self.rows, self.columns);
         let identity = Tied::new(Box::new(diagonal), Box::new(ones));
-        Ok(Box::new(Sum::new(vec![Box::new(identity), sum])))
+        Box::new(Sum::new(vec![Box::new(identity), sum]))
     }
 
     fn sum(&self) -> Result<Box<dyn LinearOperator>, WeightError> {

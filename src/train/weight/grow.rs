@@ -13,7 +13,9 @@ impl WeightSettings {
     ///
     /// A product of sums takes over each factor of the other by least squares in its own terms; where they
     /// contain the other's (the same family, as many terms or more, an identity kept or new), the old
-    /// coefficients stay and the others are zero, which is exact. A projection takes over the coefficients of
+    /// coefficients stay and the others are zero, which is exact. With links these are the values of the
+    /// coefficients, as near as the link comes to them; new ones begin where the link has a slope
+    /// ([`Link::fresh`](crate::operator::Link::fresh)). A projection takes over the coefficients of
     /// the same features, if it has them all.
     ///
     /// # Errors
@@ -99,12 +101,19 @@ fn product(
 fn factor(to: &Factor, from: &Factor, coefficients: &[f64]) -> Vec<f64> {
     let own = |factor: &Factor| factor.terms - usize::from(factor.residual);
     let identity_kept = to.residual || !from.residual;
+    let values: Vec<f64> = coefficients.iter().map(|&a| from.link.value(a)).collect();
     if to.family == from.family && own(to) >= own(from) && identity_kept {
+        let largest = values.iter().fold(0.0f64, |most, x| most.max(x.abs()));
+        let fresh = to.link.fresh(largest);
         let mut all = match to.residual && !from.residual {
-            true => [&[0.0], coefficients].concat(),
-            false => coefficients.to_vec(),
+            true => vec![fresh],
+            false => Vec::new(),
         };
-        all.resize(to.terms, 0.0);
+        match to.link == from.link {
+            true => all.extend(coefficients),
+            false => all.extend(values.iter().map(|&x| to.link.near(x))),
+        }
+        all.resize(to.terms, fresh);
         return all;
     }
     // the identity of a residual sum has no scale
@@ -112,12 +121,12 @@ fn factor(to: &Factor, from: &Factor, coefficients: &[f64]) -> Vec<f64> {
         true => 1.0,
         false => factor.scale(),
     };
-    let old = coefficients.iter().enumerate();
-    let old: Vec<f64> = old.map(|(k, a)| a * scaled(from, k)).collect();
+    let old = values.iter().enumerate();
+    let old: Vec<f64> = old.map(|(k, x)| x * scaled(from, k)).collect();
     let matrix = from.basis().combine(&old);
     let solution = nearest(to.basis().as_ref(), matrix.as_ref());
     let new = solution.iter().enumerate();
-    new.map(|(k, b)| b / scaled(to, k)).collect()
+    new.map(|(k, b)| to.link.near(b / scaled(to, k))).collect()
 }
 
 /// The coefficients of the sum of terms that is nearest to `matrix`: correlations where the terms are

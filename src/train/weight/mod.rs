@@ -12,7 +12,7 @@
 //! | `projected` | `features`, `basis = "dct"`, `"gaussian"`, `"pixels"`, `"radial"` (`width`, `ridge`) | m r |
 //! | `hashed` | `parameters`, `signs` | as given |
 //! | `frequency-hashed` | `parameters`, `alpha`, `beta` | as given |
-//! | `product-of-sums` | `factors`, `terms`, `basis`, `residual`, `stored`, `inner`, `gain` | `Σ K_j` |
+//! | `product-of-sums` | `factors`, `terms`, `basis`, `residual`, `stored`, `inner`, `gain`, `link` | `Σ K_j` |
 //! | `sketched` | `k`, `l` | l k (m + n), l k h w (c + m) |
 //! | `diagonal` | | m |
 //! | `random-diagonals` | `terms` | K ⌈m/n⌉ |

@@ -5,20 +5,22 @@ use super::factor::Factor;
 use super::initial::{number_of_factors, positive};
 use super::{Initial, Slot, Weight, WeightError};
 use crate::operator::basis::{Family, Image};
-use crate::operator::{LinearOperator, Product};
+use crate::operator::{LinearOperator, Link, Product};
 use serde::{Deserialize, Serialize};
 
 /// Most rows and columns between factors.
 const MOST_INNER: usize = 1 << 16;
 
-/// `family = "product-of-sums"`: `W = Π_{j=1…p} c_j Σ_{k=1…K_j} a_jk M_jk`, the a trained and the M fixed, j
-/// growing to the right; `Σ K_j` parameters, factor by factor (Wu 2018, equation 2).
+/// `family = "product-of-sums"`: `W = Π_{j=1…p} c_j Σ_{k=1…K_j} g_j(a_jk) M_jk`, the a trained and the M fixed, j
+/// growing to the right; `Σ K_j` parameters, factor by factor (Wu 2018, equations 2 and 4). Unless the recipe says
+/// otherwise, the link g is the identity.
 ///
 /// The factor at the smaller side of W has its shape and the others are squares of the larger side, unless
 /// `inner` has the sizes between them. `c_j = √(m_j/‖M_j‖²)`, with the mean square norm of a family's terms
-/// (`1/√n_j` where their entries have variance 1) does not depend on the number of terms, and a is normal of
-/// variance 1/K_j: so each factor keeps the norm of what passes, and W's entries have variance 1/n.
-/// In a residual sum the coefficient of the identity starts so that the identity holds 99 % of the
+/// (`1/√n_j` where their entries have variance 1) does not depend on the number of terms, and g(a) is normal of
+/// variance 1/K_j: so each factor keeps the norm of what passes, and W's entries have variance 1/n. A link that has no
+/// negative values starts at the absolute values, and a bounded one within its bounds ([`Link::near`]).
+/// In a residual sum the coefficient of the identity, which goes through the link too, starts so that the identity holds 99 % of the
 /// factor's square norm, and the others share the rest.
 ///
 /// Gaussian and sign terms are made again from the seed at every pass unless they are `stored`, which is some ten
@@ -48,7 +50,10 @@ pub struct ProductOfSumsSettings {
     /// ten train from 0.3.
     #[serde(default = "one")]
     pub gain: f64,
-    /// Of the entries of W, or of all coefficients but an identity's.
+    /// What each coefficient goes through before it multiplies its term: one link for all factors, or one a factor.
+    #[serde(default = "identity", skip_serializing_if = "is_identity")]
+    pub link: PerFactor<Link>,
+    /// Of the entries of W, or of all coefficients but an identity's, through their links.
     #[serde(default)]
     pub initial: Initial,
 }
@@ -68,6 +73,14 @@ pub enum PerFactor<T> {
 
 fn gaussian() -> PerFactor<Family> {
     PerFactor::All(Family::Gaussian)
+}
+
+fn identity() -> PerFactor<Link> {
+    PerFactor::All(Link::Identity)
+}
+
+fn is_identity(link: &PerFactor<Link>) -> bool {
+    *link == identity()
 }
 
 fn one() -> f64 {
@@ -127,6 +140,7 @@ impl ProductOfSumsSettings {
         }
         self.terms.check("terms", p)?;
         self.basis.check("basis", p)?;
+        self.link.check("link", p)?;
         if !inner.is_empty() && (inner.len() != p - 1 || inner.contains(&0)) {
             return Err(WeightError::Inner {
                 found: inner.clone(),
@@ -158,6 +172,7 @@ impl ProductOfSumsSettings {
                 columns: sizes[j + 1],
                 terms: self.terms.of(j),
                 residual: self.residual,
+                link: self.link.of(j),
                 stored: self.stored,
                 // only the last factor sees the inputs
                 image: (j + 1 == p).then_some(image),
@@ -189,6 +204,6 @@ impl ProductOfSumsSettings {
         let stream = draws.initial(j as u64);
         let coefficients = self.initial.draw_normal(fans, variance, rest, stream);
         let all = identity.into_iter().chain(coefficients);
-        all.map(|a| gain * a).collect()
+        all.map(|value| factor.link.near(gain * value)).collect()
     }
 }

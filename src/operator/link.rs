@@ -35,7 +35,7 @@ impl Link {
         Link::Square,
     ];
 
-    /// Its name on the command line and in files.
+    /// Its name on the command line, in recipes and in files.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
