@@ -4,9 +4,8 @@
 use super::dataset::{Dataset, Pixels, Samples};
 use super::error::DataError;
 use super::file::{self, name_of, record};
-use super::known;
 use super::origin::{FileRecord, Format, Origin, Split};
-use std::io::Read;
+use super::{class_names, known};
 use std::path::{Path, PathBuf};
 
 const FORMAT: Format = Format::Cifar;
@@ -24,8 +23,6 @@ const TRAIN: [&str; 5] = [
 const TEST: [&str; 1] = ["test_batch.bin"];
 const NAMES: &str = "batches.meta.txt";
 const SUBFOLDER: &str = "cifar-10-batches-bin";
-/// Bytes of the longest list of class names.
-const LONGEST_NAMES: u64 = 1 << 16;
 
 /// The folder of the batches: this one or its subfolder; `None` when there is no batch.
 pub(super) fn locate(folder: &Path) -> Option<PathBuf> {
@@ -66,7 +63,7 @@ pub(super) fn open(folder: &Path) -> Result<Dataset, DataError> {
         train,
         test,
         classes: CLASSES,
-        class_names: class_names(folder)?
+        class_names: class_names::read(&folder.join(NAMES), FORMAT, CLASSES)?
             .or_else(|| known.map(known::Known::class_names))
             .unwrap_or_default(),
         origin: Origin::Files {
@@ -97,7 +94,7 @@ fn part(
     }
     let mut labels = Vec::new();
     for path in &paths {
-        let batch = read(path)?;
+        let batch = file::whole(path, FORMAT)?;
         for (index, image) in batch.chunks_exact(RECORD as usize).enumerate() {
             if usize::from(image[0]) >= CLASSES {
                 let problem = format!(
@@ -145,47 +142,4 @@ fn count(path: &Path) -> Result<usize, DataError> {
         path: path.to_path_buf(),
         bytes: length,
     })
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, DataError> {
-    let (file, length) = file::open(path)?;
-    let memory = || DataError::Memory {
-        path: path.to_path_buf(),
-        bytes: length,
-    };
-    let size = usize::try_from(length).map_err(|_| memory())?;
-    let mut bytes = Vec::new();
-    bytes.try_reserve_exact(size).map_err(|_| memory())?;
-    let read = file.take(length).read_to_end(&mut bytes);
-    read.map_err(DataError::io(path))?;
-    match bytes.len() == size {
-        true => Ok(bytes),
-        false => Err(DataError::malformed(
-            path,
-            FORMAT,
-            "was cut short while it was read; try again",
-        )),
-    }
-}
-
-/// The names in the list beside the batches, where there is one.
-fn class_names(folder: &Path) -> Result<Option<Vec<String>>, DataError> {
-    let path = folder.join(NAMES);
-    if !path.is_file() {
-        return Ok(None);
-    }
-    let text = file::head(&path, LONGEST_NAMES)?;
-    let text = String::from_utf8_lossy(&text);
-    let names = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let names: Vec<String> = names.map(str::to_owned).collect();
-    match names.len() {
-        CLASSES => Ok(Some(names)),
-        count => Err(DataError::malformed(
-            &path,
-            FORMAT,
-            format!(
-                "names {count} classes, not {CLASSES}; take the file anew or out of the folder"
-            ),
-        )),
-    }
 }

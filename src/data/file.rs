@@ -105,6 +105,28 @@ pub(super) fn open(path: &Path) -> Result<(File, u64), DataError> {
     Ok((file, length))
 }
 
+/// All bytes of a file, as stored.
+pub(super) fn whole(path: &Path, format: Format) -> Result<Vec<u8>, DataError> {
+    let (file, length) = open(path)?;
+    let memory = || DataError::Memory {
+        path: path.to_path_buf(),
+        bytes: length,
+    };
+    let size = usize::try_from(length).map_err(|_| memory())?;
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(size).map_err(|_| memory())?;
+    let read = file.take(length).read_to_end(&mut bytes);
+    read.map_err(DataError::io(path))?;
+    match bytes.len() == size {
+        true => Ok(bytes),
+        false => Err(DataError::malformed(
+            path,
+            format,
+            "was cut short while it was read; try again",
+        )),
+    }
+}
+
 /// Up to `most` bytes of the beginning, as stored.
 pub(super) fn head(path: &Path, most: u64) -> Result<Vec<u8>, DataError> {
     let (file, _) = open(path)?;

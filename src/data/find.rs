@@ -4,7 +4,7 @@ use super::error::DataError;
 use super::file::{entries, name_of};
 use super::origin::Format;
 use super::recognise::{Place, recognise};
-use super::{cifar, idx, images, npz};
+use super::{cifar, idx, images, npz, stl};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -101,6 +101,10 @@ fn survey(place: &Place) -> (Format, Result<Content, DataError>) {
         Place::Cifar(folder) => (
             Format::Cifar,
             cifar::survey(folder).map(|(counts, bytes)| sound(counts, [3, 32, 32], bytes)),
+        ),
+        Place::Stl(folder) => (
+            Format::Stl,
+            stl::survey(folder).map(|(counts, bytes)| sound(counts, stl::SHAPE, bytes)),
         ),
         Place::Images(_, tree) => (
             Format::Images,

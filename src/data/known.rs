@@ -9,14 +9,17 @@ pub(super) struct Known {
     pub(super) classes: [&'static str; 10],
     /// SHA-256 of the labels to train on, where it is told by content.
     label_sum: Option<&'static str>,
+    /// Whether mirrors of it are known.
+    pub(super) fetchable: bool,
 }
 
-pub(super) const KNOWN: [Known; 3] = [
+pub(super) const KNOWN: [Known; 5] = [
     Known {
         name: "mnist",
         folders: &["mnist", "MNIST", "MNIST/raw"],
         classes: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
         label_sum: Some("65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"),
+        fetchable: true,
     },
     Known {
         name: "fashion-mnist",
@@ -39,6 +42,7 @@ pub(super) const KNOWN: [Known; 3] = [
             "Ankle boot",
         ],
         label_sum: Some("bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9"),
+        fetchable: true,
     },
     Known {
         name: "cifar10",
@@ -56,6 +60,23 @@ pub(super) const KNOWN: [Known; 3] = [
             "truck",
         ],
         label_sum: None,
+        fetchable: true,
+    },
+    Known {
+        name: "stl10",
+        folders: &["stl10", "stl-10", "STL10", "stl10_binary"],
+        classes: [
+            "airplane", "bird", "car", "cat", "deer", "dog", "horse", "monkey", "ship", "truck",
+        ],
+        label_sum: None,
+        fetchable: false,
+    },
+    Known {
+        name: "svhn",
+        folders: &["svhn", "SVHN"],
+        classes: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
+        label_sum: None,
+        fetchable: false,
     },
 ];
 

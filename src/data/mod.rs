@@ -9,12 +9,14 @@
 //! | `digits` | drawn by a generator ([`digits()`]); nothing to download |
 //! | IDX | MNIST's four files, gzipped or not; unsigned bytes |
 //! | CIFAR-10 | the binary batches |
+//! | STL-10 | the binary files of labelled images |
 //! | images | a folder of PNG and JPEG files, a subfolder a class, in `train` and `test` or not |
 //! | npz | arrays `x` and `y`, or `x_train`, `y_train`, `x_test`, `y_test` |
 //!
 //! A set without a part to test with has every sixth sample held out, which its [`Origin`] says.
 
 mod cifar;
+mod class_names;
 mod dataset;
 #[cfg(not(fuzzing))]
 mod digits;
@@ -33,6 +35,7 @@ mod origin;
 mod picture;
 mod recognise;
 mod split;
+mod stl;
 mod tree;
 
 pub use dataset::{Dataset, Pixels, Samples};

@@ -16,8 +16,8 @@ const DIGITS: &str = "digits";
 ///
 /// `digits` is the generated set of [`digits`](super::digits()) with seed 0 and
 /// [`DIGITS_TRAIN`](super::DIGITS_TRAIN) and [`DIGITS_TEST`](super::DIGITS_TEST) samples; `mnist`,
-/// `fashion-mnist` and `cifar10` are looked for in `root`; anything else is a path, or the name of a
-/// folder or file in `root`. What a file is, its content says.
+/// `fashion-mnist`, `cifar10`, `stl10` and `svhn` (as a folder of pictures) are looked for in `root`; anything
+/// else is a path, or the name of a folder or file in `root`. What a file is, its content says.
 ///
 /// # Errors
 /// A set that is not found, and whatever in its files does not fit, with the place and the way out.
@@ -47,7 +47,7 @@ fn open_known(set: &Known, root: &Path) -> Result<Dataset, DataError> {
         _ => Err(DataError::NotFound {
             name: set.name.to_owned(),
             root: root.to_path_buf(),
-            fetchable: true,
+            fetchable: set.fetchable,
         }),
     }
 }
@@ -68,7 +68,7 @@ fn open_other(name: &str, root: Option<&Path>) -> Result<Dataset, DataError> {
             path: path.to_path_buf(),
             found: "does not exist".into(),
             advice: "give a data set's folder or .npz file, or one of digits, mnist, \
-                     fashion-mnist, cifar10"
+                     fashion-mnist, cifar10, stl10, svhn"
                 .into(),
         }),
     }

@@ -61,6 +61,8 @@ pub enum Format {
     Idx,
     /// CIFAR-10's binary batches.
     Cifar,
+    /// STL-10's binary files.
+    Stl,
     /// A folder of PNG and JPEG files, a subfolder a class.
     Images,
     /// Arrays of NumPy.
@@ -72,6 +74,7 @@ impl fmt::Display for Format {
         f.write_str(match self {
             Format::Idx => "IDX",
             Format::Cifar => "CIFAR-10 batches",
+            Format::Stl => "STL-10 files",
             Format::Images => "image folder",
             Format::Npz => "npz",
         })

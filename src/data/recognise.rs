@@ -2,16 +2,20 @@
 
 use super::dataset::Dataset;
 use super::error::DataError;
-use super::{cifar, file, idx, idx_file, images, npz, tree};
+use super::{cifar, file, idx, idx_file, images, npz, stl, tree};
 use std::path::{Path, PathBuf};
 
 /// Bytes of the beginning that tell what a file is.
 const HEAD: u64 = 512;
 
+/// The files of SVHN's cropped digits.
+const MATLAB: [&str; 3] = ["train_32x32.mat", "test_32x32.mat", "extra_32x32.mat"];
+
 /// A set that was recognised, its files listed and nothing of it read.
 pub(super) enum Place {
     Idx(PathBuf, idx::Files),
     Cifar(PathBuf),
+    Stl(PathBuf),
     Images(PathBuf, tree::Tree),
     Npz(Box<npz::Arrays>),
 }
@@ -37,6 +41,9 @@ pub(super) fn recognise(path: &Path) -> Result<Place, DataError> {
     if let Some(batches) = cifar::locate(path) {
         return Ok(Place::Cifar(batches));
     }
+    if let Some(files) = stl::locate(path) {
+        return Ok(Place::Stl(files));
+    }
     let refuse = |found: &str, advice: &str| DataError::NotRecognised {
         path: path.to_path_buf(),
         found: found.into(),
@@ -51,6 +58,12 @@ pub(super) fn recognise(path: &Path) -> Result<Place, DataError> {
     if tree::is_tree(path) {
         return Ok(Place::Images(folder, tree::list(path)?));
     }
+    if MATLAB.iter().any(|name| path.join(name).is_file()) {
+        return Err(refuse(
+            "holds SVHN as MATLAB files, which are not read",
+            "save the digits as PNG files, in train and test a folder a class",
+        ));
+    }
     let raw = path.join("raw");
     if raw.is_dir()
         && let Some(files) = idx::locate(&raw)?
@@ -59,8 +72,8 @@ pub(super) fn recognise(path: &Path) -> Result<Place, DataError> {
     }
     Err(refuse(
         "is a folder without a data set that is read",
-        "four IDX files, CIFAR-10's .bin batches, or folders of PNG or JPEG files, one a class (in \
-         train and test), are needed",
+        "four IDX files, CIFAR-10's or STL-10's .bin files, or folders of PNG or JPEG files, one a class \
+         (in train and test), are needed",
     ))
 }
 
@@ -94,7 +107,7 @@ fn recognise_file(path: &Path) -> Result<Place, DataError> {
         } else {
             refuse(
                 "is no data set that is read",
-                "give a folder of IDX files, CIFAR-10 batches or pictures, or an .npz file with x and y",
+                "give a folder of IDX files, CIFAR-10 batches, STL-10 files or pictures, or an .npz file with x and y",
             )
         },
     )
@@ -105,6 +118,7 @@ fn read(place: Place) -> Result<Dataset, DataError> {
     match place {
         Place::Idx(folder, files) => idx::open(&folder, &files),
         Place::Cifar(folder) => cifar::open(&folder),
+        Place::Stl(folder) => stl::open(&folder),
         Place::Images(folder, tree) => images::open(&folder, &tree),
         Place::Npz(arrays) => npz::open(&arrays),
     }

@@ -119,6 +119,30 @@ fn cifar_batches_in_their_subfolder() {
     assert_eq!((set.train.len(), &*set.class_names[3]), (5, "kind 3"));
 }
 
+/// Catches images left column by column, labels counted from 1 and channels in another order; also in the subfolder of
+/// the archive.
+#[test]
+fn stl_files_are_read() {
+    let folder = stl_set();
+    let set = folder.open().unwrap();
+    assert_eq!((&*set.name, set.classes), ("stl10", 10));
+    assert_eq!((set.train.shape, set.test.len()), ([3, 96, 96], 1));
+    assert_eq!(set.train.labels, [0, 9, 3]);
+    assert_eq!(set.test.labels, [1]);
+    let image = sample(&set.train, 2);
+    for (place, pixel) in image.iter().enumerate() {
+        let (channel, row, column) = (place / 9216, place / 96 % 96, place % 96);
+        assert_eq!(*pixel, f64::from(stl_pixel(2, channel, row, column)));
+    }
+    assert_eq!(set.class_names[7], "monkey");
+    let (records, format, _) = files(&set.origin);
+    assert_eq!((records.len(), format), (4, Format::Stl));
+    assert_eq!(records[0].sha256, sum(&stl_images(3)));
+    let archive = Folder::new();
+    std::fs::rename(folder.path(), archive.path().join("stl10_binary")).unwrap();
+    assert_eq!(archive.open().unwrap().train, set.train);
+}
+
 /// Catches pixels left in the file's order, classes out of order, hidden files taken for pictures, and a
 /// result that depends on the number of threads.
 #[test]

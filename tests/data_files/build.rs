@@ -157,6 +157,31 @@ pub fn cifar_batch(batch: usize, count: usize) -> Vec<u8> {
     (0..count).flat_map(record).collect()
 }
 
+/// Pixel of STL-10's image i: no two rows or columns alike.
+pub fn stl_pixel(i: usize, channel: usize, row: usize, column: usize) -> u8 {
+    (100 * i + 71 * channel + 2 * row + 5 * column) as u8
+}
+
+/// Images of STL-10, channel by channel, each column by column.
+pub fn stl_images(count: usize) -> Vec<u8> {
+    let planes = (0..count).flat_map(|i| (0..3).map(move |channel| (i, channel)));
+    let columns = planes.flat_map(|plane| (0..96).map(move |column| (plane, column)));
+    let pixels = columns.flat_map(|((i, channel), column)| {
+        (0..96).map(move |row| stl_pixel(i, channel, row, column))
+    });
+    pixels.collect()
+}
+
+/// STL-10's files of three images to train on and one to test with.
+pub fn stl_set() -> Folder {
+    let folder = Folder::new();
+    folder.file("train_X.bin", &stl_images(3));
+    folder.file("train_y.bin", &[1, 10, 4]);
+    folder.file("test_X.bin", &stl_images(1));
+    folder.file("test_y.bin", &[2]);
+    folder
+}
+
 /// A PNG file of these channels (1 grey, 2 grey and alpha, 3 colour, 4 colour and alpha).
 pub fn png(channels: usize, width: u32, height: u32, bytes: &[u8]) -> Vec<u8> {
     let colour = match channels {

@@ -7,6 +7,7 @@ mod bad_cifar;
 mod bad_idx;
 mod bad_npz;
 mod bad_pictures;
+mod bad_stl;
 mod build;
 mod generated;
 mod names;

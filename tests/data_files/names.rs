@@ -29,6 +29,31 @@ fn known_sets_are_found_in_a_folder() {
     assert_eq!(open("cifar10", Some(root.path())).unwrap().train.len(), 5);
 }
 
+/// Catches a known set that is not found by its name, or one that is offered for download and cannot be fetched.
+#[test]
+fn stl10_and_svhn_are_known() {
+    let stl = stl_set();
+    assert_eq!(open("stl10", Some(stl.path())).unwrap().train.len(), 3);
+    let root = Folder::new();
+    for part in ["train", "test"] {
+        for digit in 0..10 {
+            root.file(&format!("SVHN/{part}/{digit}/1.png"), &grey(digit));
+        }
+    }
+    let set = open("svhn", Some(root.path())).unwrap();
+    assert_eq!((&*set.name, set.classes, set.train.len()), ("svhn", 10, 10));
+    assert_eq!(set.class_names[3], "3");
+    let empty = Folder::new();
+    for name in ["stl10", "svhn"] {
+        says(name, Some(empty.path()), &[name, "spectra data lists"]);
+        let text = open(name, Some(empty.path())).unwrap_err().to_string();
+        assert!(!text.contains("fetch"), "{text}");
+    }
+    let matlab = Folder::new();
+    matlab.file("svhn/train_32x32.mat", b"MATLAB 5.0 MAT-file");
+    says("svhn", Some(matlab.path()), &["MATLAB", "PNG"]);
+}
+
 /// Catches another set taken for the known one.
 #[test]
 fn a_known_name_with_too_many_classes() {
@@ -82,13 +107,20 @@ fn what_lies_in_a_folder() {
         ("x", npy("|u1", "(6, 2, 2)", &[0; 24])),
         ("y", npy("|u1", "(6,)", &[0, 1, 2, 3, 4, 5])),
     ];
+    for (name, bytes) in [("X", stl_images(1)), ("y", vec![1])] {
+        root.file(&format!("stl/train_{name}.bin"), &bytes);
+        root.file(&format!("stl/test_{name}.bin"), &bytes);
+    }
     root.file("set.npz", &npz(&arrays));
     root.file("weights.npz", &npz(&arrays[..1]));
     root.file("notes.txt", b"words");
     root.file("empty/.keep", b"");
     let found = find(root.path()).unwrap();
     let names: Vec<&str> = found.iter().map(|found| &*found.name).collect();
-    assert_eq!(names, ["b-idx", "broken", "cifar", "pictures", "set.npz"]);
+    assert_eq!(
+        names,
+        ["b-idx", "broken", "cifar", "pictures", "set.npz", "stl"]
+    );
     let counts = found.iter().map(|found| match &found.content {
         Content::Sound {
             train, test, shape, ..
@@ -106,6 +138,7 @@ fn what_lies_in_a_folder() {
             Some((10, 2, [3, 32, 32])),
             Some((6, 1, [1, 2, 2])),
             Some((5, 1, [1, 2, 2])),
+            Some((1, 1, [3, 96, 96])),
         ]
     );
     assert_eq!(found[3].format, Format::Images);

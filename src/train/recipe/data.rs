@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct DataSettings {
-    /// `digits` (drawn by a generator), `mnist`, `fashion-mnist`, `cifar10`, or a path.
+    /// `digits` (drawn by a generator), `mnist`, `fashion-mnist`, `cifar10`, `stl10`, `svhn`, or a path.
     pub set: String,
     /// What each pixel is multiplied by, after the mean is taken off.
     pub scale: f64,
