@@ -15,8 +15,9 @@
 //! | 2 | [`fit`] | structured fits, each beside what chance gives |
 //! | 2 | [`sketch`] | random sketches: their variance exactly, bounded and measured |
 //! | 2 | [`train`] | networks of structured layers, trained |
-//! | 3 | [`report`] | results to tables, plots, JSON and a page |
-//! | 4 | [`cli`] | arguments to library to report |
+//! | 3 | [`study`] | grids of trainings and measurements, held against published claims |
+//! | 4 | [`report`] | results to tables, plots, JSON and a page |
+//! | 5 | [`cli`] | arguments to library to report |
 //!
 //! # Conventions
 //!
@@ -37,5 +38,6 @@ pub mod random;
 pub mod report;
 pub mod sketch;
 pub mod spectrum;
+pub mod study;
 pub mod train;
 pub mod weights;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const FLOORS: [(&str, usize); 13] = [
+const FLOORS: [(&str, usize); 14] = [
     ("random", 0),
     ("weights", 0),
     ("program", 0),
@@ -15,8 +15,9 @@ const FLOORS: [(&str, usize); 13] = [
     ("fit", 2),
     ("sketch", 2),
     ("train", 2),
-    ("report", 3),
-    ("cli", 4),
+    ("study", 3),
+    ("report", 4),
+    ("cli", 5),
 ];
 
 fn floor(module: &str) -> Option<usize> {
