@@ -5,6 +5,7 @@ mod curves;
 mod datasets;
 mod devices;
 mod families;
+mod figure;
 mod folder;
 mod frame;
 mod json;
@@ -27,6 +28,7 @@ pub use devices::{DeviceRow, device_table};
 pub use families::{
     families_to_json, families_to_json_lines, family_files, family_frame, family_table,
 };
+pub use figure::{Axis, Color, Figure, Mark, Point, Shape, Stretch, Stroke};
 pub use folder::{ReportFiles, comparison_files, report_files};
 pub use frame::{analysis_frame, comparison_frame, csv, parquet};
 pub use json::{to_json, to_json_lines, to_json_lines_of};

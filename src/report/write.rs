@@ -103,7 +103,7 @@ fn pictures(folder: &Path) -> Result<Vec<PathBuf>, Error> {
             .map(|name| name.to_string_lossy().into_owned());
         let ours = name.is_some_and(|name| {
             let drawn = name.ends_with(".svg") || name.ends_with(".png");
-            let stem = ["layer-", "tensor-", "training-", "overview."];
+            let stem = ["figure-", "layer-", "tensor-", "training-", "overview."];
             drawn && stem.iter().any(|stem| name.starts_with(stem))
         });
         if ours {
@@ -153,7 +153,12 @@ mod tests {
         let report = |names: &[&str]| -> Vec<(String, Vec<u8>)> {
             names.iter().map(|n| ((*n).into(), b"x".to_vec())).collect()
         };
-        let old = report(&["layer-001-tail.svg", "layer-002-tail.svg", "index.html"]);
+        let old = report(&[
+            "layer-001-tail.svg",
+            "layer-002-tail.svg",
+            "figure-error.png",
+            "index.html",
+        ]);
         write_folder(folder.path(), &old).unwrap();
         std::fs::write(folder.path().join("mine.svg"), "y").unwrap();
         write_folder(

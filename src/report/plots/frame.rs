@@ -1,16 +1,17 @@
 //! What all pictures share: size, colours, heading, key and axes.
 
 use plotters::chart::{ChartBuilder, ChartContext};
-use plotters::coord::Shift;
 use plotters::coord::combinators::{BindKeyPoints, WithKeyPoints};
 use plotters::coord::ranged1d::{
     AsRangedCoord, DefaultFormatting, KeyPointHint, Ranged, ValueFormatter,
 };
 use plotters::coord::types::RangedCoordf64;
+use plotters::coord::{CoordTranslate, Shift};
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use crate::report::text::short_number;
+use super::key::{Entry, Sample};
+use super::ticks::{log_ticks, tick};
 
 /// Width of a picture, in units of the SVG.
 pub(super) const WIDTH: u32 = 720;
@@ -84,12 +85,30 @@ impl<DB: DrawingBackend> Canvas<DB> {
             .draw_text(text, &self.text_style(size, color), self.at(x, y))
     }
 
-    /// Title, key (colour and words, in as many lines as it takes) and the name of the vertical
-    /// axis; then the area below.
+    /// Draws title, key (colour and words, in as many lines as it takes) and the name of the vertical axis; returns the
+    /// area below.
     pub(super) fn heading(
         &self,
         title: &str,
         key: &[(RGBColor, &str)],
+        y_label: &str,
+    ) -> Drawn<DB, Canvas<DB>> {
+        let entries: Vec<Entry<'_>> = key
+            .iter()
+            .map(|&(color, words)| Entry {
+                color,
+                words,
+                sample: Sample::Bar,
+            })
+            .collect();
+        self.heading_with(title, &entries, y_label)
+    }
+
+    /// The same with a key whose samples look like what they stand for.
+    pub(super) fn heading_with(
+        &self,
+        title: &str,
+        key: &[Entry<'_>],
         y_label: &str,
     ) -> Drawn<DB, Canvas<DB>> {
         let longest = 84;
@@ -100,17 +119,16 @@ impl<DB: DrawingBackend> Canvas<DB> {
         };
         self.text(&title, 15, INK, 16, 12)?;
         let (mut x, mut y) = (16, 38);
-        for (color, words) in key {
+        for entry in key {
             let style = self.text_style(12, MUTED);
-            let (width, _) = self.area.estimate_text_size(words, &style)?;
-            let width = 24 + width / self.scale;
+            let (width, _) = self.area.estimate_text_size(entry.words, &style)?;
+            let width = entry.sample.width() + 6 + width / self.scale;
             if x > 16 && x + width > WIDTH - 16 {
                 (x, y) = (16, y + 18);
             }
-            let line = [self.at(x, y + 5), self.at(x + 18, y + 5)];
-            self.area
-                .draw(&PathElement::new(line, self.stroke(*color, 4)))?;
-            self.area.draw_text(words, &style, self.at(x + 24, y))?;
+            entry.draw(self, &self.area, self.at(x, y + 5))?;
+            let words = self.at(x + entry.sample.width() + 6, y);
+            self.area.draw_text(entry.words, &style, words)?;
             x += width + 20;
         }
         self.text(y_label, 12, INK, 16, y + 20)?;
@@ -182,18 +200,50 @@ impl<DB: DrawingBackend> Canvas<DB> {
         Ok(())
     }
 
+    /// Draws words that end at a point of a chart, above it.
+    pub(super) fn beside<CT: CoordTranslate>(
+        &self,
+        area: &DrawingArea<DB, CT>,
+        words: &str,
+        at: CT::From,
+    ) -> Drawn<DB> {
+        let style = self
+            .text_style(12, MUTED)
+            .pos(Pos::new(HPos::Right, VPos::Bottom));
+        let above = (0, -(self.px(2) as i32));
+        area.draw(&(EmptyElement::at(at) + Text::new(words.to_owned(), above, style)))
+    }
+
     /// A word in the upper left corner.
     pub(super) fn label(&self, text: &str) -> Drawn<DB> {
         self.text(text, 12, INK, 70, 2)
     }
 
-    /// A chart with few ticks, no grid and a name under the horizontal axis.
+    /// Draws a chart with few ticks, no grid and a name under the horizontal axis.
     pub(super) fn chart<X, Y>(
         &self,
         x: X,
         y: Y,
         x_label: &str,
         y_ticks: usize,
+    ) -> Drawn<DB, Plane<'_, DB, X, Y>>
+    where
+        X: AsRangedCoord<Value = f64>,
+        Y: AsRangedCoord<Value = f64>,
+        X::CoordDescType: Ranged<ValueType = f64> + ValueFormatter<f64>,
+        Y::CoordDescType: Ranged<ValueType = f64> + ValueFormatter<f64>,
+    {
+        self.chart_with(x, y, x_label, y_ticks, &|x| tick(*x))
+    }
+
+    /// The same with these words at the ticks of the horizontal axis.
+    pub(super) fn chart_with<X, Y>(
+        &self,
+        x: X,
+        y: Y,
+        x_label: &str,
+        y_ticks: usize,
+        x_words: &dyn Fn(&f64) -> String,
     ) -> Drawn<DB, Plane<'_, DB, X, Y>>
     where
         X: AsRangedCoord<Value = f64>,
@@ -222,7 +272,7 @@ impl<DB: DrawingBackend> Canvas<DB> {
                     .pos(Pos::new(HPos::Center, VPos::Top)),
             )
             .x_desc(x_label)
-            .x_label_formatter(&|v| tick(*v))
+            .x_label_formatter(&x_words)
             .y_label_formatter(&|v| tick(*v))
             .set_all_tick_mark_size(self.px(4))
             .draw()?;
@@ -258,19 +308,9 @@ pub(super) fn linear(from: f64, to: f64) -> std::ops::Range<f64> {
     from - pad..to + pad
 }
 
-/// A logarithmic axis of positive numbers, with ticks at 1, 2, 5 in each decade; at every digit where it
-/// is short, and only at powers of ten where it is long.
+/// A logarithmic axis of positive numbers.
 pub(super) fn logarithmic(from: f64, to: f64) -> WithKeyPoints<LogCoord<f64>> {
-    let digits: &[f64] = match to / from {
-        ratio if ratio > 3e3 => &[1.0],
-        ratio if ratio > 12.0 => &[1.0, 2.0, 5.0],
-        _ => &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0],
-    };
-    let decades = from.log10().floor() as i32..=to.log10().floor() as i32;
-    let units = decades.map(|power| 10f64.powi(power));
-    let ticks = units.flat_map(|unit| digits.iter().map(move |digit| digit * unit));
-    let ticks = ticks.filter(|tick| (from..=to).contains(tick));
-    (from..to).log_scale().with_key_points(ticks.collect())
+    (from..to).log_scale().with_key_points(log_ticks(from, to))
 }
 
 /// An axis of the places 1 to `count`, with ticks at whole numbers; it begins and ends half a place beyond
@@ -313,40 +353,3 @@ type Plane<'a, DB, X, Y> = ChartContext<
     DB,
     Cartesian2d<<X as AsRangedCoord>::CoordDescType, <Y as AsRangedCoord>::CoordDescType>,
 >;
-
-/// A tick's number without the zeros that say nothing.
-fn tick(x: f64) -> String {
-    let text = short_number(x);
-    match text.split_once('e') {
-        Some((digits, power)) => format!("{}e{power}", trimmed(digits)),
-        None => trimmed(&text).to_owned(),
-    }
-}
-
-fn trimmed(digits: &str) -> &str {
-    if digits.contains('.') {
-        digits.trim_end_matches('0').trim_end_matches('.')
-    } else {
-        digits
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::tick;
-
-    /// Would catch `100` cut to `1`.
-    #[test]
-    fn ticks_lose_only_zeros_behind_the_point() {
-        for (x, text) in [
-            (100.0, "100"),
-            (0.5, "0.5"),
-            (0.25, "0.25"),
-            (1e-5, "1e−5"),
-            (0.0, "0"),
-            (2.0, "2"),
-        ] {
-            assert_eq!(tick(x), text);
-        }
-    }
-}

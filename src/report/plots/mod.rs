@@ -1,19 +1,24 @@
 //! Pictures that leave the program, drawn by plotters: SVG and PNG. An analysis has three a layer
-//! and one of all, a comparison one or two a tensor, a fit one a matrix, a training three and two a
-//! watched layer.
+//! and one of all, a comparison one or two a tensor, a fit one a matrix; those of trainings and
+//! studies are figures.
 
 mod comparison;
 mod course;
 mod density;
 mod families;
+mod figure;
 mod frame;
+mod key;
 mod overview;
+mod pack;
+mod palette;
 mod product;
 mod ratio;
+mod scale;
 mod sisters;
 mod sketch;
 mod tail;
-mod training;
+mod ticks;
 
 use std::sync::OnceLock;
 
@@ -25,10 +30,10 @@ use crate::report::text::{escape_markup, shown_name};
 use crate::spectrum::{Analysis, Layer, LayerSpectrum};
 pub use comparison::{TensorPictures, comparison_pictures};
 pub use families::family_pictures;
+pub use figure::figure_pictures;
 use frame::{Canvas, Drawn, FAMILY, HEIGHT, WIDTH};
 pub use product::{MatrixPicture, product_pictures};
 pub use sketch::sketch_pictures;
-pub use training::training_pictures;
 
 /// Layers that get pictures unless asked otherwise; the page draws all of them.
 pub const PICTURED_LAYERS: usize = 16;
@@ -242,19 +247,8 @@ fn png_bytes(file_name: &str, picture: &impl Picture) -> Result<Vec<u8>, PlotErr
         picture,
     )
     .map_err(|error| drawing_error(file_name)(error.to_string()))?;
-    let mut bytes = Vec::new();
-    let mut encoder = png::Encoder::new(&mut bytes, width, height);
-    encoder.set_color(png::ColorType::Rgb);
-    // Flat colours pack best unfiltered.
-    encoder.set_compression(png::Compression::Default);
-    encoder.set_filter(png::FilterType::NoFilter);
-    let written = encoder.write_header().and_then(|mut writer| {
-        writer.write_image_data(&pixels)?;
-        writer.finish()
-    });
-    written.map_err(|source| PlotError::Png {
+    pack::packed(&pixels, width, height).map_err(|source| PlotError::Png {
         file_name: file_name.to_owned(),
         source,
-    })?;
-    Ok(bytes)
+    })
 }

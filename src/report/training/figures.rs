@@ -1,6 +1,7 @@
-//! What the pictures of a training show: the page draws them with a script, the others with plotters.
+//! What the pictures of a training show: the page draws them with a script, the others are figures.
 
 use super::frame::{watched, watched_layers};
+use crate::report::figure::{drawable, ends, span};
 use crate::report::text::{grouped, short_number, shown_name};
 use crate::train::{Row, TrainingRecord, Watched};
 use serde::Serialize;
@@ -42,7 +43,7 @@ pub(in crate::report) struct Curve {
 
 /// Curves over the iterations.
 #[derive(Debug, Clone, Default, Serialize)]
-pub(in crate::report) struct Figure {
+pub(in crate::report) struct Trajectories {
     /// Its files' name without extension.
     #[serde(skip)]
     pub stem: String,
@@ -92,7 +93,7 @@ pub(in crate::report) fn iterations(record: &TrainingRecord) -> Vec<u64> {
 }
 
 /// What can be drawn: error, loss and rate, then two figures for each watched layer.
-pub(in crate::report) fn figures(record: &TrainingRecord) -> Vec<Figure> {
+pub(in crate::report) fn figures(record: &TrainingRecord) -> Vec<Trajectories> {
     let rows = kept_rows(record);
     // Beside each the range from which on its axis is logarithmic.
     let mut figures = vec![
@@ -116,11 +117,6 @@ pub(in crate::report) fn figures(record: &TrainingRecord) -> Vec<Figure> {
     scaled.map(|(figure, wide)| figure.scaled(wide)).collect()
 }
 
-/// Numbers that can be drawn: plotters' search for ticks does not end for subnormal ones.
-fn drawable(x: f64) -> bool {
-    x == 0.0 || (1e-100..1e100).contains(&x.abs())
-}
-
 fn curve(role: Role, words: impl Into<String>, values: impl Iterator<Item = Option<f64>>) -> Curve {
     Curve {
         role,
@@ -135,13 +131,7 @@ fn is_wide(numbers: impl Iterator<Item = f64>, times: f64) -> bool {
     least > 0.0 && most > times * least
 }
 
-fn ends(numbers: impl Iterator<Item = f64>) -> (f64, f64) {
-    numbers.fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), x| {
-        (least.min(x), most.max(x))
-    })
-}
-
-impl Figure {
+impl Trajectories {
     /// All that is drawn, the band and the level too.
     fn numbers(&self) -> impl Iterator<Item = f64> {
         let curves = self.curves.iter().map(|curve| &curve.values);
@@ -150,26 +140,18 @@ impl Figure {
     }
 
     /// With a logarithmic axis where the numbers range over more than `times`, and its ends.
-    fn scaled(mut self, times: f64) -> Figure {
+    fn scaled(mut self, times: f64) -> Trajectories {
         let floor = self.floor.unwrap_or(0.0);
         self.log = is_wide(self.numbers().map(|x| x.max(floor)), times);
-        let (least, most) = ends(self.numbers());
-        (self.from, self.to) = match self.log {
-            true => (least.max(floor) / 1.15, most * 1.15),
-            false if least >= 0.0 && self.level.is_none() => (0.0, 1.06 * most),
-            false => {
-                let pad = (0.06 * (most - least)).max(1e-3 * most.abs());
-                (least - pad, most + pad)
-            }
-        };
-        if self.from >= self.to {
-            self.to = self.from + 1.0;
-        }
+        let numbers = self
+            .numbers()
+            .map(|x| if self.log { x.max(floor) } else { x });
+        (self.from, self.to) = span(numbers, self.log, self.level.is_none());
         self
     }
 }
 
-fn error(record: &TrainingRecord, rows: &[&Row]) -> Figure {
+fn error(record: &TrainingRecord, rows: &[&Row]) -> Trajectories {
     let wrong = |share: Option<f64>| share.map(|share| 100.0 * (1.0 - share));
     let tested = rows.iter().map(|row| wrong(row.test_accuracy));
     let trained = rows.iter().map(|row| wrong(row.training_accuracy));
@@ -197,7 +179,7 @@ fn error(record: &TrainingRecord, rows: &[&Row]) -> Figure {
         ),
         false => String::new(),
     };
-    Figure {
+    Trajectories {
         stem: "training-error".into(),
         title: "Error".into(),
         axis: "wrong answers in %",
@@ -207,14 +189,14 @@ fn error(record: &TrainingRecord, rows: &[&Row]) -> Figure {
         reading: format!(
             "Share of wrong answers on the test samples and on {trained}. Where the lower curve falls and the other does not, the network learns its samples by heart.{note}"
         ),
-        ..Figure::default()
+        ..Trajectories::default()
     }
 }
 
-fn loss(rows: &[&Row]) -> Figure {
+fn loss(rows: &[&Row]) -> Trajectories {
     let batches = rows.iter().map(|row| row.loss);
     let tested = rows.iter().map(|row| row.test_loss);
-    Figure {
+    Trajectories {
         stem: "training-loss".into(),
         title: "Loss".into(),
         axis: "mean cross-entropy",
@@ -223,23 +205,23 @@ fn loss(rows: &[&Row]) -> Figure {
             curve(Role::Test, "test samples", tested),
         ],
         reading: "Mean cross-entropy of the batches since the row before, each before its step, and of the test samples.".into(),
-        ..Figure::default()
+        ..Trajectories::default()
     }
 }
 
-fn rate(rows: &[&Row]) -> Figure {
+fn rate(rows: &[&Row]) -> Trajectories {
     let rates = rows.iter().map(|row| Some(row.rate));
-    Figure {
+    Trajectories {
         stem: "training-rate".into(),
         title: "Learning rate".into(),
         axis: "rate of the next step",
         curves: vec![curve(Role::Test, "rate", rates)],
         reading: "The rate of the step after each row.".into(),
-        ..Figure::default()
+        ..Trajectories::default()
     }
 }
 
-fn values(place: usize, layer: &str, all: &[Option<&Watched>]) -> Figure {
+fn values(place: usize, layer: &str, all: &[Option<&Watched>]) -> Trajectories {
     let at = |order: usize| {
         let value =
             move |w: &Option<&Watched>| w.and_then(|w| w.singular_values.get(order).copied());
@@ -276,7 +258,7 @@ fn values(place: usize, layer: &str, all: &[Option<&Watched>]) -> Figure {
             "The {LARGEST} largest of {count} singular values, their median, and the band of those that are neither among the upper nor the lower tenth. What rises out of the band, training has put in."
         );
     }
-    Figure {
+    Trajectories {
         stem: format!("layer-{place:03}-values"),
         layer: Some(place),
         title: format!("Singular values of {}", shown_name(layer)),
@@ -285,11 +267,11 @@ fn values(place: usize, layer: &str, all: &[Option<&Watched>]) -> Figure {
         band_words: "10 to 90 % of the values",
         curves,
         reading,
-        ..Figure::default()
+        ..Trajectories::default()
     }
 }
 
-fn growth(place: usize, layer: &str, all: &[Option<&Watched>]) -> Figure {
+fn growth(place: usize, layer: &str, all: &[Option<&Watched>]) -> Trajectories {
     let relative = |number: fn(&Watched) -> Option<f64>| -> Vec<Option<f64>> {
         let values: Vec<Option<f64>> = all.iter().map(|w| number((*w)?)).collect();
         let start = values.iter().flatten().copied().find(|x| *x > 0.0);
@@ -297,7 +279,7 @@ fn growth(place: usize, layer: &str, all: &[Option<&Watched>]) -> Figure {
     };
     let largest = relative(|w| w.singular_values.first().copied());
     let variance = relative(|w| Some(w.variance));
-    Figure {
+    Trajectories {
         stem: format!("layer-{place:03}-growth"),
         layer: Some(place),
         title: format!("Growth of {}", shown_name(layer)),
@@ -308,7 +290,7 @@ fn growth(place: usize, layer: &str, all: &[Option<&Watched>]) -> Figure {
             curve(Role::Test, "variance of the entries", variance.into_iter()),
         ],
         reading: "Variance of the entries (of blocks, of those inside) and largest singular value, over what they were at the start.".into(),
-        ..Figure::default()
+        ..Trajectories::default()
     }
 }
 
@@ -320,10 +302,10 @@ fn subscript(order: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Curve, Figure, Role, is_wide, subscript};
+    use super::{Curve, Role, Trajectories, is_wide, subscript};
 
-    fn figure(values: &[f64], level: Option<f64>, floor: Option<f64>) -> Figure {
-        Figure {
+    fn figure(values: &[f64], level: Option<f64>, floor: Option<f64>) -> Trajectories {
+        Trajectories {
             level,
             floor,
             curves: vec![Curve {
@@ -331,7 +313,7 @@ mod tests {
                 words: String::new(),
                 values: values.iter().copied().map(Some).collect(),
             }],
-            ..Figure::default()
+            ..Trajectories::default()
         }
     }
 

@@ -1,5 +1,6 @@
 //! The files that tell of a training.
 
+use super::pictures::training_figures;
 use super::{record_frame, spectra_frame};
 use crate::report::{page, parquet, plots};
 use crate::train::TrainingRecord;
@@ -31,7 +32,7 @@ pub fn training_files(record: &TrainingRecord) -> anyhow::Result<Vec<(String, Ve
     if spectra.height() > 0 {
         files.push(("spectra.parquet".into(), parquet(spectra)?));
     }
-    files.extend(plots::training_pictures(record)?);
+    files.extend(plots::figure_pictures(&training_figures(record))?);
     let page = page::render_training(record);
     files.push(("index.html".into(), page.into_bytes()));
     Ok(files)

@@ -4,10 +4,11 @@ mod figures;
 mod folder;
 mod frame;
 mod outcome;
+mod pictures;
 mod rows;
 mod table;
 
-pub(super) use figures::{Curve, Figure, Role, figures, iterations, kept_rows};
+pub(super) use figures::{Trajectories, figures, iterations, kept_rows};
 pub use folder::{record_to_json, training_files};
 pub use frame::{record_frame, spectra_frame};
 pub(super) use frame::{watched as watched_row, watched_layers};

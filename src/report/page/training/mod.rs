@@ -6,7 +6,7 @@ mod words;
 use super::data::json_for_script;
 use super::{STYLE, alert_list, filled, policy_hash, scripted};
 use crate::report::text::{escape_markup, shown_name};
-use crate::report::training::{Figure, figures, iterations, kept_rows};
+use crate::report::training::{Trajectories, figures, iterations, kept_rows};
 use crate::train::TrainingRecord;
 use crate::weights::escape_within;
 use serde::Serialize;
@@ -27,7 +27,7 @@ struct PageData {
     phases: Vec<usize>,
     /// Where phases begin, but for the first.
     starts: Vec<u64>,
-    figures: Vec<Figure>,
+    figures: Vec<Trajectories>,
 }
 
 /// The page for a record. The same record gives the same bytes; what a run took stands in one line, the
