@@ -13,6 +13,7 @@ pub mod page;
 pub mod plots;
 mod product;
 mod sketch;
+mod study;
 mod summary;
 mod table;
 mod tensors;
@@ -39,6 +40,7 @@ pub use product::{
 pub use sketch::{
     sketch_files, sketch_frame, sketch_table, sketches_to_json, sketches_to_json_lines,
 };
+pub use study::{study_figures, study_files, study_frame, study_table, study_to_json};
 pub use table::{comparison_table, frame_table, inspection_table};
 pub use terms::{TERMS, Term};
 pub use training::{

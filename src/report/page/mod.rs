@@ -11,6 +11,7 @@ mod model;
 mod product;
 mod sketch;
 mod spectrum_data;
+mod study;
 mod summary;
 mod table;
 mod training;
@@ -28,6 +29,7 @@ pub use comparison::render_comparison;
 pub use families::render_families;
 pub use product::render_product;
 pub use sketch::render_sketches;
+pub use study::render_study;
 use summary::{Alert, Level};
 pub use training::render_training;
 

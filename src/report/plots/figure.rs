@@ -5,7 +5,7 @@ use plotters::coord::cartesian::Cartesian2d;
 use plotters::prelude::*;
 use rayon::prelude::*;
 
-use super::frame::{Canvas, Drawn, MUTED};
+use super::frame::{CHART_WIDTH, Canvas, Drawn, MUTED};
 use super::key::{Entry, Sample, marker, pale, pen, stroke_color};
 use super::palette::rgb;
 use super::scale::Scale;
@@ -28,22 +28,16 @@ pub fn figure_pictures(figures: &[Figure]) -> Result<Vec<(String, Vec<u8>)>, Plo
 impl Picture for Figure {
     fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<DB>) -> Drawn<DB> {
         let plot = canvas.heading_with(&self.title, &key(self), &label(&self.y))?;
-        let across = match self.x.names.len() {
-            0 => 7,
-            count => count,
+        let across = match self.x.names.is_empty() {
+            true => Scale::new(&self.x, 7).spaced(f64::from(CHART_WIDTH)),
+            false => Scale::new(&self.x, 7),
         };
         let names = cut(&self.x.names);
         let name = |x: &f64| match names.get((x.round() as usize).wrapping_sub(1)) {
             Some(name) => name.clone(),
             None => tick(*x),
         };
-        let chart = plot.chart_with(
-            Scale::new(&self.x, across),
-            Scale::new(&self.y, 6),
-            &label(&self.x),
-            6,
-            &name,
-        )?;
+        let chart = plot.chart_with(across, Scale::new(&self.y, 6), &label(&self.x), 6, &name)?;
         let mut sheet = Sheet {
             figure: self,
             canvas: &plot,

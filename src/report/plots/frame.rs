@@ -24,6 +24,8 @@ pub(super) const FAMILY: &str = "sans-serif";
 const LEFT: u32 = 64;
 /// Width right of a chart.
 const RIGHT: u32 = 18;
+/// Width of a chart that has a picture for itself.
+pub(super) const CHART_WIDTH: u32 = WIDTH - LEFT - RIGHT;
 /// Height under rows that share their horizontal axis.
 const BELOW_ROWS: u32 = 24;
 

@@ -37,9 +37,9 @@ impl Sample {
     /// Returns its width.
     pub(super) fn width(self) -> u32 {
         match self {
-            Sample::Point(_) => 10,
+            Sample::Point(_) => 12,
             Sample::Bar | Sample::Band => 18,
-            Sample::Line(..) | Sample::ThinDashes => 26,
+            Sample::Line(..) | Sample::ThinDashes => 28,
         }
     }
 }
@@ -111,7 +111,7 @@ pub(super) fn pen(stroke: Stroke) -> Pen {
     let (width, dashes) = match stroke {
         Stroke::Solid => (2, None),
         Stroke::Thin => (1, None),
-        Stroke::Dashed => (2, Some((7, 4))),
+        Stroke::Dashed => (2, Some((9, 5))),
         Stroke::Dotted => (2, Some((2, 3))),
     };
     Pen { width, dashes }
@@ -166,10 +166,9 @@ where
         }
         Shape::Triangle => fill(vec![(0, -px(4)), (px(4), px(3)), (-px(4), px(3))], color),
         Shape::Diamond => {
-            let r = px(5);
-            let outline = vec![(0, -r), (r, 0), (0, r), (-r, 0), (0, -r), (r, 0)];
-            fill(outline.clone(), WHITE)?;
-            path(outline)
+            let corners = |r: i32| vec![(0, -r), (r, 0), (0, r), (-r, 0)];
+            fill(corners(px(6)), color)?;
+            fill(corners(px(7) / 2), WHITE)
         }
         Shape::Cross => {
             let r = px(3);

@@ -7,9 +7,9 @@ use png::{BitDepth, ColorType, Compression, Encoder, EncodingError, FilterType};
 type Rgb = [u8; 3];
 
 /// Colours of a palette.
-const COLORS: usize = 256;
+const COLORS: usize = 64;
 
-/// Returns `pixels`, three bytes each, as PNG. The 256 most frequent colours are kept as they are, and others become the
+/// Returns `pixels`, three bytes each, as PNG. The 64 most frequent colours are kept as they are, and others become the
 /// nearest of them: shades at the edges of letters.
 pub(super) fn packed(pixels: &[u8], width: u32, height: u32) -> Result<Vec<u8>, EncodingError> {
     let (pixels, _) = pixels.as_chunks::<3>();

@@ -2,8 +2,11 @@
 
 use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
 
-use super::ticks::{linear_ticks, log_ticks};
+use super::ticks::{linear_ticks, log_ticks, tick};
 use crate::report::figure::Axis;
+
+/// Width of a letter at a tick, in units.
+const LETTER: f64 = 7.5;
 
 /// Maps numbers to pixels and knows its ticks. One type for all axes, so that charts of every kind are one type too.
 pub(super) struct Scale {
@@ -28,6 +31,30 @@ impl Scale {
             ticks,
         }
     }
+
+    /// Returns the scale without ticks whose words would touch those of the tick before, on an axis of so many units.
+    pub(super) fn spaced(mut self, units: f64) -> Scale {
+        let half = |x: &f64| 0.5 * LETTER * tick(*x).chars().count() as f64;
+        let mut end = f64::NEG_INFINITY;
+        let ticks = std::mem::take(&mut self.ticks);
+        for x in ticks {
+            let place = units * self.part(x);
+            if place - half(&x) > end + LETTER {
+                end = place + half(&x);
+                self.ticks.push(x);
+            }
+        }
+        self
+    }
+
+    /// Returns the share of the axis that lies before `x`.
+    fn part(&self, x: f64) -> f64 {
+        let [from, to, x] = [self.from, self.to, x].map(|x| match self.log {
+            true => x.ln(),
+            false => x,
+        });
+        (x - from) / (to - from)
+    }
 }
 
 impl Ranged for Scale {
@@ -35,11 +62,7 @@ impl Ranged for Scale {
     type ValueType = f64;
 
     fn map(&self, value: &f64, limit: (i32, i32)) -> i32 {
-        let [from, to, value] = [self.from, self.to, *value].map(|x| match self.log {
-            true => x.ln(),
-            false => x,
-        });
-        let part = (value - from) / (to - from);
+        let part = self.part(*value);
         limit.0 + (part * f64::from(limit.1 - limit.0)).round() as i32
     }
 
@@ -49,5 +72,22 @@ impl Ranged for Scale {
 
     fn range(&self) -> std::ops::Range<f64> {
         self.from..self.to
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Scale;
+    use crate::report::figure::Axis;
+
+    /// Would catch numbers at ticks that lie on each other, and an axis that loses all of them.
+    #[test]
+    fn ticks_do_not_touch() {
+        let axis = Axis {
+            log: true,
+            ..Axis::default()
+        };
+        let scale = Scale::new(&axis.holding(&[60_000.0, 430_000.0]), 7).spaced(600.0);
+        assert_eq!(scale.ticks, [6e4, 8e4, 1e5, 2e5, 3e5, 4e5]);
     }
 }

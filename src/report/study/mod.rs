@@ -1,0 +1,19 @@
+//! Studies: their figures, the table of their runs, a summary for the terminal, and the files of a folder.
+
+mod across;
+mod cells;
+mod figures;
+mod folder;
+mod frame;
+mod looks;
+mod points;
+mod series;
+mod table;
+mod thin;
+pub(super) mod words;
+
+pub use figures::study_figures;
+pub use folder::{study_files, study_to_json};
+pub use frame::study_frame;
+pub(super) use table::demanded;
+pub use table::study_table;
