@@ -1,6 +1,7 @@
 //! Results to tables, plots, JSON and a page.
 
 mod analysis;
+mod axis;
 mod curves;
 mod datasets;
 mod devices;
@@ -24,12 +25,13 @@ mod weightwatcher;
 mod write;
 
 pub use analysis::{SortColumn, TableOptions, analysis_table};
+pub use axis::Axis;
 pub use datasets::{data_table, sample_sheet};
 pub use devices::{DeviceRow, device_table};
 pub use families::{
     families_to_json, families_to_json_lines, family_files, family_frame, family_table,
 };
-pub use figure::{Axis, Color, Figure, Mark, Point, Shape, Stretch, Stroke};
+pub use figure::{Color, Figure, Mark, Point, Shape, Stretch, Stroke};
 pub use folder::{ReportFiles, comparison_files, report_files};
 pub use frame::{analysis_frame, comparison_frame, csv, parquet};
 pub use json::{to_json, to_json_lines, to_json_lines_of};

@@ -2,7 +2,8 @@
 
 use plotters::prelude::*;
 
-use super::frame::{BULK, Canvas, DATA, Drawn, LAW, linear};
+use super::axes::linear;
+use super::frame::{BULK, Canvas, DATA, Drawn, LAW};
 use crate::report::tensors::Tensor;
 use crate::spectrum::{Pair, Sisters};
 

@@ -3,7 +3,8 @@
 use plotters::prelude::*;
 use statrs::distribution::Continuous;
 
-use super::frame::{BULK, Canvas, DATA, Drawn, LAW, PALE, linear};
+use super::axes::linear;
+use super::frame::{BULK, Canvas, DATA, Drawn, LAW, PALE};
 use crate::report::curves::{Histogram, bulk_share};
 use crate::spectrum::{LawComparison, LayerSpectrum, SingularLaw};
 

@@ -11,7 +11,8 @@ use super::palette::rgb;
 use super::scale::Scale;
 use super::ticks::tick;
 use super::{Picture, PlotError, both, register_font};
-use crate::report::figure::{Axis, Color, Figure, Mark, Point, Shape, Stretch, Stroke};
+use crate::report::axis::Axis;
+use crate::report::figure::{Color, Figure, Mark, Point, Shape, Stretch, Stroke};
 
 /// Draws each figure that has a point as SVG and PNG, named after its stem. The same figures give the same bytes.
 ///
@@ -64,12 +65,20 @@ impl Picture for Figure {
 /// Width of the horizontal axis, in characters of its words.
 const ACROSS: usize = 92;
 
-/// Returns names short enough to stand beside each other.
+/// Returns names short enough to stand beside each other, with their middle left out where they are not.
 fn cut(names: &[String]) -> Vec<String> {
-    let longest = (ACROSS / names.len().max(1)).max(4);
-    let short = |name: &String| match name.chars().nth(longest) {
-        Some(_) => name.chars().take(longest - 1).chain(['…']).collect(),
-        None => name.clone(),
+    let longest = (ACROSS / names.len().max(1)).max(5);
+    let short = |name: &String| {
+        let letters: Vec<char> = name.chars().collect();
+        let end = (longest - 1) / 2;
+        match letters.len() > longest {
+            true => letters[..longest - 1 - end]
+                .iter()
+                .chain(&['…'])
+                .chain(&letters[letters.len() - end..])
+                .collect(),
+            false => name.clone(),
+        }
     };
     names.iter().map(short).collect()
 }

@@ -2,6 +2,7 @@
 //! and one of all, a comparison one or two a tensor, a fit one a matrix; those of trainings and
 //! studies are figures.
 
+mod axes;
 mod comparison;
 mod course;
 mod density;

@@ -2,7 +2,8 @@
 
 use plotters::prelude::*;
 
-use super::frame::{BULK, Canvas, DATA, Drawn, LAW, MUTED, PURPLE, linear};
+use super::axes::linear;
+use super::frame::{BULK, Canvas, DATA, Drawn, LAW, MUTED, PURPLE};
 use crate::report::analysis::spikes;
 use crate::report::text::shown_name;
 use crate::spectrum::{Analysis, Depth, Layer, LayerSpectrum, VerdictKind};

@@ -3,9 +3,8 @@
 use plotters::prelude::*;
 use rayon::prelude::*;
 
-use super::frame::{
-    AMBER, BULK, Canvas, DATA, Drawn, MUTED, PALE, PURPLE, linear, logarithmic, places,
-};
+use super::axes::{linear, logarithmic, places};
+use super::frame::{AMBER, BULK, Canvas, DATA, Drawn, MUTED, PALE, PURPLE};
 use super::{Picture, PlotError, both, register_font};
 use crate::fit::product::{ProductFit, ProductFits};
 use crate::report::text::shown_name;

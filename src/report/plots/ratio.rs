@@ -2,7 +2,8 @@
 
 use plotters::prelude::*;
 
-use super::frame::{Canvas, DATA, Drawn, MUTED, PALE, linear};
+use super::axes::linear;
+use super::frame::{Canvas, DATA, Drawn, MUTED, PALE};
 use crate::report::text::short_number;
 use crate::spectrum::{LayerSpectrum, RandomBaseline};
 

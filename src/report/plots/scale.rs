@@ -3,7 +3,7 @@
 use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
 
 use super::ticks::{linear_ticks, log_ticks, tick};
-use crate::report::figure::Axis;
+use crate::report::axis::Axis;
 
 /// Width of a letter at a tick, in units.
 const LETTER: f64 = 7.5;
@@ -78,7 +78,7 @@ impl Ranged for Scale {
 #[cfg(test)]
 mod tests {
     use super::Scale;
-    use crate::report::figure::Axis;
+    use crate::report::axis::Axis;
 
     /// Would catch numbers at ticks that lie on each other, and an axis that loses all of them.
     #[test]

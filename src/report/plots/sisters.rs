@@ -2,7 +2,8 @@
 
 use plotters::prelude::*;
 
-use super::frame::{ALARM, AMBER, BULK, Canvas, DATA, Drawn, LAW, MUTED, PURPLE, linear};
+use super::axes::linear;
+use super::frame::{ALARM, AMBER, BULK, Canvas, DATA, Drawn, LAW, MUTED, PURPLE};
 use crate::report::curves::kept_orders;
 use crate::report::tensors::{Tensor, other};
 use crate::spectrum::{Pair, Sisters};

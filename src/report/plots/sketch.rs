@@ -3,7 +3,8 @@
 use plotters::prelude::*;
 use rayon::prelude::*;
 
-use super::frame::{BULK, Canvas, DATA, Drawn, INK, LAW, MUTED, PURPLE, logarithmic};
+use super::axes::logarithmic;
+use super::frame::{BULK, Canvas, DATA, Drawn, INK, LAW, MUTED, PURPLE};
 use super::{Picture, PlotError, both, register_font};
 use crate::report::text::shown_name;
 use crate::sketch::{Mode, SketchRun, Sketched, SweepPoint};

@@ -1,7 +1,7 @@
 //! The horizontal axis of a study's figure: where a cell, or a place of its curve, stands on it.
 
-use super::cells::{is_drawn, variable};
-use crate::report::figure::Axis;
+use super::cells::{has, is_drawn, variable};
+use crate::report::axis::Axis;
 use crate::report::text::{shown_name, shown_sentence};
 use crate::study::{Cell, CellValue, FigureSettings, Measure, StudyReport, Value};
 
@@ -19,15 +19,21 @@ impl<'a> Across<'a> {
     /// Returns what a figure's `x` is: of its measures' curves the places, a measure, or else a variable.
     pub(super) fn new(report: &'a StudyReport, settings: &'a FigureSettings) -> Across<'a> {
         let name = settings.x.as_str();
-        let drawn = |value: &&CellValue| is_drawn(settings, &value.group, &value.variables);
-        let values = report.values.iter().filter(drawn);
-        let own: Vec<Value> = values
+        let drawn = |value: &&CellValue| {
+            let mut measures = settings.y.iter().chain(&settings.beside);
+            is_drawn(settings, &value.group, &value.variables)
+                && measures.any(|measure| *measure == value.measure)
+        };
+        let values: Vec<&CellValue> = report.values.iter().filter(drawn).collect();
+        let own = values.iter();
+        let own: Vec<Value> = own
             .filter_map(|value| variable(&value.group, &value.variables, name))
             .collect();
         if own.is_empty() && ["iteration", "order", "value"].contains(&name) {
             return Across::Curve(name);
         }
-        if let (true, Some(measure)) = (own.is_empty(), report.study.measure(name)) {
+        // Of a table's cells, a column may be both.
+        if let (true, Some(measure)) = (own.len() < values.len(), report.study.measure(name)) {
             return Across::Measure(measure);
         }
         let mut names: Vec<String> = Vec::new();
@@ -54,7 +60,7 @@ impl<'a> Across<'a> {
                 let own = report.values.iter().find(|value| {
                     value.measure == measure.name
                         && value.group == group
-                        && value.variables == *cell
+                        && has(&value.variables, cell)
                 });
                 last(own?)
             }

@@ -35,7 +35,8 @@ pub(super) fn has(larger: &Cell, cell: &Cell) -> bool {
     all.all(|(name, value)| larger.get(name).is_some_and(|own| own.equals(value)))
 }
 
-/// Returns sentences that name the figure's cells without a number and those that lack seeds; nothing where there are none.
+/// Returns sentences that name the figure's cells without a number and those with runs that are not finished; nothing where
+/// there are none.
 pub(super) fn missing(report: &StudyReport, settings: &FigureSettings) -> String {
     let names = settings.y.iter().chain(&settings.beside);
     let mut measures: Vec<&Measure> = names
@@ -45,7 +46,7 @@ pub(super) fn missing(report: &StudyReport, settings: &FigureSettings) -> String
     let groups: Vec<&Group> = report.study.groups.iter().filter(is_of).collect();
     measures.extend(report.study.measure(&settings.x));
     let mut without: Vec<String> = Vec::new();
-    let mut fewer: Vec<String> = Vec::new();
+    let mut unfinished: Vec<String> = Vec::new();
     for group in &groups {
         for cell in cells(report, group) {
             if !is_drawn(settings, &group.name, &cell) {
@@ -57,7 +58,7 @@ pub(super) fn missing(report: &StudyReport, settings: &FigureSettings) -> String
             let words = cell_words(&group.name, &cell, groups.len() == 1);
             match (lacking.count(), end) {
                 (0, None) => {}
-                (0, Some(end)) => fewer.push(format!("{words} ({end})")),
+                (0, Some(end)) => unfinished.push(format!("{words} ({end})")),
                 (_, end) => {
                     let end = end.unwrap_or_else(|| "not measured".to_owned());
                     without.push(format!("{words} ({end})"));
@@ -65,7 +66,10 @@ pub(super) fn missing(report: &StudyReport, settings: &FigureSettings) -> String
             }
         }
     }
-    let sentences = [("Without a number", without), ("With fewer seeds", fewer)];
+    let sentences = [
+        ("Without a number", without),
+        ("With unfinished runs", unfinished),
+    ];
     let sentences = sentences.into_iter().filter(|(_, cells)| !cells.is_empty());
     sentences
         .map(|(start, cells)| {
@@ -119,7 +123,7 @@ fn end(report: &StudyReport, group: &str, cell: &Cell) -> Option<String> {
         };
         let reason = match (&first.reason, kind) {
             (Some(reason), RunEnd::Failed | RunEnd::NotRun) => {
-                format!(": {}", shown_sentence(reason))
+                format!(": {}", shown_sentence(reason.trim_end_matches('.')))
             }
             _ => String::new(),
         };

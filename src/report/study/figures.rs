@@ -6,7 +6,8 @@ use super::looks::{Look, looks, shared_words};
 use super::points::{Plane, Published};
 use super::series::Series;
 use super::words::number;
-use crate::report::figure::{Axis, Color, Figure, Mark, Shape};
+use crate::report::axis::Axis;
+use crate::report::figure::{Color, Figure, Mark, Shape};
 use crate::report::text::{shown_name, shown_sentence};
 use crate::study::{FigureSettings, StudyReport};
 

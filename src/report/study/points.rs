@@ -4,7 +4,8 @@ use super::across::Across;
 use super::cells::is_drawn;
 use super::series::{Series, apart};
 use super::thin::{PLACES, kept};
-use crate::report::figure::{Point, Stretch, ends};
+use crate::report::axis::ends;
+use crate::report::figure::{Point, Stretch};
 use crate::study::{CellValue, ClaimReport, FigureSettings, StudyReport};
 
 /// Where the cells of a figure stand.

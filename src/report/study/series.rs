@@ -74,7 +74,12 @@ impl<'a> Series<'a> {
         group: &str,
         values: &[Option<Value>],
     ) -> bool {
-        (settings.x == "group" || self.group == group) && self.values == values
+        let is_same = |pair: (&Option<Value>, &Option<Value>)| match pair {
+            (Some(one), Some(other)) => one.equals(other),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        let mut pairs = self.values.iter().zip(values);
+        (settings.x == "group" || self.group == group) && pairs.all(is_same)
     }
 
     /// Returns what the line is: its measure and its group where they tell it from others, and its values.

@@ -1,7 +1,7 @@
 //! What the pictures of a training show: the page draws them with a script, the others are figures.
 
 use super::frame::{watched, watched_layers};
-use crate::report::figure::{drawable, ends, span};
+use crate::report::axis::{drawable, ends, span};
 use crate::report::text::{grouped, short_number, shown_name};
 use crate::train::{Row, TrainingRecord, Watched};
 use serde::Serialize;

@@ -1,7 +1,8 @@
 //! The trajectories of a training as figures over its iterations.
 
 use super::figures::{Curve, Role, Trajectories, figures, iterations};
-use crate::report::figure::{Axis, Color, Figure, Mark, Point, Shape, Stretch, Stroke};
+use crate::report::axis::Axis;
+use crate::report::figure::{Color, Figure, Mark, Point, Shape, Stretch, Stroke};
 use crate::report::text::shown_name;
 use crate::train::TrainingRecord;
 
@@ -22,7 +23,7 @@ pub(super) fn training_figures(record: &TrainingRecord) -> Vec<Figure> {
     };
     let starts = record.phases.iter().skip(1).map(|phase| Mark::Vertical {
         at: phase.start as f64,
-        words: "dashes: a phase begins".to_owned(),
+        words: "a phase begins".to_owned(),
     });
     let starts: Vec<Mark> = starts.collect();
     let name = shown_name(&record.recipe.name);

@@ -31,7 +31,7 @@ pub(super) fn claims(report: &StudyReport) -> String {
         let verdict = claim.verdict;
         let _ = writeln!(
             out,
-            "<tr><th scope=\"row\">{null}{}<td class=\"number\">{}<td>{}<td class=\"number\">{tolerance}\
+            "<tr><th scope=\"row\">{null}{}<td class=\"number\">{}<td class=\"ours\">{}<td class=\"number\">{tolerance}\
              <td class=\"verdict\"><i class=\"{}\"></i>{}<td class=\"why\">{}",
             sentence(&claim.claim),
             escape_markup(&demanded(claim)),
