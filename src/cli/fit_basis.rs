@@ -15,9 +15,9 @@ use crate::operator::basis::{Basis, Given, Image};
 use crate::report::plots::PICTURED_LAYERS;
 use crate::report::{
     csv, parquet, product_files, product_frame, product_table, to_json, to_json_lines_of,
-    write_file, write_fit_file, write_folder,
+    write_fit_file, write_folder,
 };
-use crate::weights::{OpenOptions, Selection, Source, Status, escape};
+use crate::weights::{OpenOptions, Selection, Source, Status, escape, write_file};
 use anyhow::Context;
 use clap::Args;
 use std::path::{Path, PathBuf};

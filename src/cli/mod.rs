@@ -17,6 +17,7 @@ mod progress;
 mod rebuild;
 mod sketch;
 mod sketch_values;
+mod study;
 #[cfg(test)]
 mod tests;
 mod train;
@@ -37,6 +38,7 @@ Examples:
   spectra families weights.npy                      structured families beside one another
   spectra sketch weights.npy --k 64 --l 2           the variance of random sketches
   spectra train recipe.toml                         a network of structured layers
+  spectra study --list                              the papers' figures and tables, run again
   spectra data                                      labelled images: what is there, and fetch more
   spectra devices                                   the processor and the GPUs, and how fast
   spectra inspect model.pt                          what is in a file, from its headers alone")]
@@ -54,6 +56,7 @@ enum Command {
     Families(families::Families),
     Sketch(sketch::SketchCommand),
     Train(train::Train),
+    Study(study::Study),
     Inspect(inspect::Inspect),
     Data(data::Data),
     Devices(devices::Devices),
@@ -69,6 +72,7 @@ pub fn main() -> ExitCode {
         Command::Families(command) => command.run(),
         Command::Sketch(command) => command.run(),
         Command::Train(command) => command.run(),
+        Command::Study(command) => command.run(),
         Command::Inspect(command) => command.run(),
         Command::Data(command) => command.run(),
         Command::Devices(command) => command.run(),

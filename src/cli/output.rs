@@ -1,7 +1,6 @@
 //! Where a result goes.
 
-use crate::report::write_file;
-use crate::weights::{Source, escape};
+use crate::weights::{Source, escape, write_file};
 use clap::ValueEnum;
 use console::Style;
 use std::io::{IsTerminal, Write, stderr, stdout};

@@ -2,12 +2,13 @@
 
 use crate::fit::product::SourceProgress;
 use crate::spectrum::Progress;
+use crate::study::StudyEvent;
 use crate::weights::escape;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::cell::Cell;
 use std::io::Write;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// Time between two lines where stderr is no terminal.
@@ -167,6 +168,62 @@ impl StepBar {
     /// Writes something without the bar in its way.
     pub fn above<T>(&self, write: impl FnOnce() -> T) -> T {
         self.bar.bar.suspend(write)
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        self.bar.finish();
+    }
+
+    /// Whether Ctrl-C was pressed.
+    pub fn interrupted(&self) -> bool {
+        self.bar.interrupted()
+    }
+}
+
+/// The same for the runs of a study, side by side.
+pub(super) struct StudyBar {
+    bar: Bar,
+    /// Runs to be made, and those that are.
+    runs: [AtomicUsize; 2],
+}
+
+impl StudyBar {
+    /// The first Ctrl-C ends the runs under way after a checkpoint, the second at once.
+    pub fn new() -> StudyBar {
+        StudyBar {
+            bar: Bar::after("writing checkpoints"),
+            runs: Default::default(),
+        }
+    }
+
+    /// Shows what happens; `false` when the study is to end.
+    pub fn hear(&self, event: StudyEvent<'_>) -> bool {
+        let bar = &self.bar.bar;
+        let [all, ended] = &self.runs;
+        match event {
+            StudyEvent::Begun { runs, kept, steps } => {
+                all.store(runs, Ordering::Relaxed);
+                ended.store(0, Ordering::Relaxed);
+                bar.set_length(steps);
+                bar.set_position(0);
+                bar.reset_eta();
+                if kept > 0 && runs > 0 {
+                    bar.suspend(|| eprintln!("{kept} runs are kept, {runs} are to be made"));
+                }
+            }
+            StudyEvent::Step { made } => bar.set_position(made),
+            StudyEvent::Ended { run, failure } => {
+                ended.fetch_add(1, Ordering::Relaxed);
+                if let Some(failure) = failure {
+                    let (run, failure) = (escape(run), escape(failure));
+                    bar.suspend(|| eprintln!("spectra: {run}: {failure}"));
+                }
+            }
+        }
+        let (ended, all) = (ended.load(Ordering::Relaxed), all.load(Ordering::Relaxed));
+        bar.set_message(format!("{ended} of {all} runs"));
+        !self.bar.interrupted()
     }
 
     /// Takes the bar away.

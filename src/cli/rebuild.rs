@@ -2,8 +2,8 @@
 
 use super::fit_basis::read_bases;
 use super::output::keep_files;
-use crate::report::{matrices_file, read_fit_file, write_file};
-use crate::weights::escape;
+use crate::report::{matrices_file, read_fit_file};
+use crate::weights::{escape, write_file};
 use clap::Args;
 use std::path::PathBuf;
 use std::process::ExitCode;

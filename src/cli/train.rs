@@ -7,12 +7,14 @@ use super::output::{colours, deliver, note};
 use super::progress::StepBar;
 use crate::data::{self, DataError};
 use crate::report::{
-    RowsFile, record_to_json, training_files, training_head, training_layers, training_row,
-    training_summary, write_file, write_folder,
+    record_to_json, training_files, training_head, training_layers, training_row, training_summary,
+    write_folder,
 };
 use crate::train::recipe::read;
-use crate::train::{Ended, Event, Machines, Recipe, RunLock, TrainError, Trained, Trainer};
-use crate::weights::escape;
+use crate::train::{
+    Ended, Event, Machines, Recipe, RowsFile, RunLock, TrainError, Trained, Trainer,
+};
+use crate::weights::{escape, write_file};
 use anyhow::{Context, anyhow};
 use clap::Args;
 use std::ops::ControlFlow;

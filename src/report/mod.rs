@@ -42,12 +42,12 @@ pub use product::{
 pub use sketch::{
     sketch_files, sketch_frame, sketch_table, sketches_to_json, sketches_to_json_lines,
 };
-pub use study::{study_figures, study_files, study_frame, study_table, study_to_json};
+pub use study::{study_figures, study_files, study_frame, study_list, study_table, study_to_json};
 pub use table::{comparison_table, frame_table, inspection_table};
 pub use terms::{TERMS, Term};
 pub use training::{
-    RowsFile, record_frame, record_to_json, spectra_frame, training_files, training_head,
-    training_layers, training_row, training_summary,
+    record_frame, record_to_json, spectra_frame, training_files, training_head, training_layers,
+    training_row, training_summary,
 };
 pub use weightwatcher::weightwatcher_frame;
-pub use write::{write_file, write_folder};
+pub use write::write_folder;

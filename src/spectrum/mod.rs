@@ -48,6 +48,6 @@ pub use role::{Role, Roles};
 pub use settings::{BaselineKind, Correction, Initialisation, KsSide, Settings, SisterSettings};
 pub use shrinkage::{hard_threshold, observed_value, planted_value, shrink, threshold_over_median};
 pub use singular_law::SingularLaw;
-pub use sisters::compare_sources;
+pub use sisters::{Gap, Sister, compare_sources};
 pub use tracy_widom::TracyWidom;
 pub use units::rescale;

@@ -90,13 +90,30 @@ pub fn compare_sources(
 }
 
 /// Why there is no comparison.
-type Gap = (Status, String);
+pub type Gap = (Status, String);
 
 /// What a comparison needs of a layer.
-struct Sister {
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sister {
     shape: Shape,
     variance: f64,
     values: Vec<f64>,
+}
+
+impl Sister {
+    /// A layer of `blocks` blocks of `rows` × `columns`, by the variance of their entries and all their singular values.
+    pub fn new([blocks, rows, columns]: [usize; 3], variance: f64, values: Vec<f64>) -> Sister {
+        let shape = Shape {
+            blocks,
+            rows,
+            columns,
+        };
+        Sister {
+            shape,
+            variance,
+            values: descending(values),
+        }
+    }
 }
 
 fn namesake<'a>(
@@ -133,7 +150,12 @@ fn sister(tensor: &Chosen<'_>, analyzer: &Analyzer) -> Result<Sister, Gap> {
 }
 
 impl Analyzer {
-    fn compare(
+    /// Compares two layers, ONE and OTHER.
+    ///
+    /// # Errors
+    ///
+    /// Why there is no comparison: their full shapes differ.
+    pub fn compare(
         &self,
         one: &Sister,
         other: &Sister,

@@ -167,7 +167,7 @@ pub struct ClaimReport {
     pub null: bool,
     /// Its measure.
     pub measure: String,
-    /// Whether numbers are shares, shown in per cent.
+    /// Whether its numbers are in per cent.
     pub percent: bool,
     /// What is demanded: the published number, or `at least 1`, `above b1 = 1`.
     pub demanded: String,

@@ -19,6 +19,7 @@ mod phases;
 pub mod recipe;
 mod result;
 mod rows;
+mod rows_file;
 mod run_lock;
 mod selection;
 mod shape;
@@ -35,11 +36,13 @@ pub use error::TrainError;
 pub use layer::{Action, Affine, BatchNorm, Layer, Pool, Problem};
 pub use machines::Machines;
 pub use network::{LayerError, Network, Parameters};
+pub use phases::learning_rates;
 pub use recipe::Recipe;
 pub use result::{
     Ended, LayerSummary, ParameterCounts, PhaseSummary, Row, SCHEMA_VERSION, SampleCounts, Timing,
     TrainingRecord,
 };
+pub use rows_file::RowsFile;
 pub use run_lock::RunLock;
 pub use shape::{ImageShape, Shape};
 pub use trainer::{Event, Listener, Trained, Trainer};

@@ -116,6 +116,20 @@ pub(super) fn phases(recipe: &Recipe, samples: usize) -> Result<Vec<Phase>, Trai
     Ok(all)
 }
 
+/// The learning rate of every step of `recipe` on `samples` training samples.
+///
+/// # Errors
+///
+/// A change of a layer that is not there.
+pub fn learning_rates(recipe: &Recipe, samples: usize) -> Result<Vec<f64>, TrainError> {
+    let phases = phases(recipe, samples)?;
+    let rates = phases.iter().flat_map(|phase| {
+        let steps = phase.iterations.clone();
+        steps.map(|t| phase.rate(t))
+    });
+    Ok(rates.collect())
+}
+
 /// The place of the layer with a weight that is called `name`.
 pub(super) fn place(layers: &[LayerSettings], name: &str) -> Option<usize> {
     (0..layers.len()).find(|&i| weight_name(layers, i).as_deref() == Some(name))

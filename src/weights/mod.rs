@@ -73,6 +73,8 @@ mod torch;
 #[cfg(not(fuzzing))]
 mod view;
 mod walk;
+#[cfg(not(fuzzing))]
+mod write;
 
 #[cfg(not(fuzzing))]
 pub use chosen::{Chosen, FileIdentity, Status};
@@ -91,3 +93,5 @@ pub use source::{OpenOptions, Source};
 pub use tensor::{NonFinite, Tensor, TensorInfo};
 #[cfg(not(fuzzing))]
 pub use view::{MatrixView, ViewRules, matrix_view};
+#[cfg(not(fuzzing))]
+pub use write::write_file;

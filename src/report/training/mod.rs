@@ -5,7 +5,6 @@ mod folder;
 mod frame;
 mod outcome;
 mod pictures;
-mod rows;
 mod table;
 
 pub(super) use figures::{Trajectories, figures, iterations, kept_rows};
@@ -13,5 +12,4 @@ pub use folder::{record_to_json, training_files};
 pub use frame::{record_frame, spectra_frame};
 pub(super) use frame::{watched as watched_row, watched_layers};
 pub(super) use outcome::{Outcome, percent, share, standard_error};
-pub use rows::RowsFile;
 pub use table::{training_head, training_layers, training_row, training_summary};

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// Cells of a grid, each run with every seed. One of `train`, `weights`, `gaussian` and `table` says what a cell is.
+/// Cells of a grid, each run with every seed. One of `train`, `weights`, `gaussian`, `products` and `table` says what a
+/// cell is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Group {
@@ -20,6 +21,9 @@ pub struct Group {
     /// A matrix of independent normal numbers to measure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gaussian: Option<toml::Table>,
+    /// Products of a layer, timed here: in blocks, dense and with as many entries at random places.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub products: Option<toml::Table>,
     /// A table that another program wrote: CSV, a row a cell, its columns variables and numbers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table: Option<PathBuf>,
@@ -64,6 +68,20 @@ pub struct Gaussian {
     pub shape: Vec<usize>,
 }
 
+/// A layer whose products are timed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Products {
+    /// Outputs.
+    pub rows: usize,
+    /// Inputs.
+    pub columns: usize,
+    /// Diagonal blocks, which divide both.
+    pub blocks: usize,
+    /// Samples.
+    pub batch: usize,
+}
+
 /// What a group's cells are.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Source<'a> {
@@ -73,6 +91,8 @@ pub enum Source<'a> {
     Weights(&'a PathBuf),
     /// Random matrices.
     Gaussian(&'a toml::Table),
+    /// Products to time.
+    Products(&'a toml::Table),
     /// The rows of this table.
     Table(&'a PathBuf),
 }
@@ -84,6 +104,7 @@ impl Group {
             self.train.as_ref().map(Source::Train),
             self.weights.as_ref().map(Source::Weights),
             self.gaussian.as_ref().map(Source::Gaussian),
+            self.products.as_ref().map(Source::Products),
             self.table.as_ref().map(Source::Table),
         ];
         let mut all = all.into_iter().flatten();
@@ -145,7 +166,7 @@ fn cells(axes: &BTreeMap<String, Values>) -> Result<Vec<Cell>, String> {
 }
 
 /// Most cells of a grid.
-pub(in crate::study) const MOST_CELLS: usize = 1000;
+const MOST_CELLS: usize = 1000;
 
 fn first_seed() -> Vec<u64> {
     vec![1]

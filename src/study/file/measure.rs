@@ -13,7 +13,7 @@ pub struct Measure {
     /// What it is, in words; its name where none are given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub words: Option<String>,
-    /// Whether it is a share that is shown in per cent.
+    /// Whether it is a share that is taken in per cent: a hundred times the column's number.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub percent: bool,
     /// The groups on which it is measured; all where none are named.
@@ -47,9 +47,6 @@ pub struct Measure {
     /// What weight decay alone does to initial weights: `layer`, `number` (`retention`, `variance`, `share`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decay: Option<toml::Table>,
-    /// The time of a product: `rows`, `columns`, `blocks`, `batch`, `number`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub time: Option<toml::Table>,
     /// An earlier measure over that of the run that differs in some variables: `of`, `to`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ratio: Option<Relation>,
@@ -122,7 +119,6 @@ impl Measure {
             ("fit", &self.fit),
             ("sketch", &self.sketch),
             ("decay", &self.decay),
-            ("time", &self.time),
         ];
         let tables = tables
             .into_iter()

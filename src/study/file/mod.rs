@@ -8,7 +8,7 @@ mod read;
 
 pub use claim::{Claim, Demand};
 pub use figure::{FigureSettings, Level, Several};
-pub use group::{Choose, Gaussian, Group, Source, Values};
+pub use group::{Choose, Gaussian, Group, Products, Source, Values};
 pub use measure::{At, Measure, Relation, What, When};
 pub use read::{StudyError, read};
 

@@ -77,6 +77,27 @@ impl Rate {
         }
     }
 
+    /// The same course in so many times fewer iterations, as near as whole numbers allow.
+    pub fn shortened(self, times: u64) -> Rate {
+        match self {
+            Rate::Step {
+                base,
+                factor,
+                every,
+            } => Rate::Step {
+                base,
+                factor,
+                every: every.div_ceil(times),
+            },
+            Rate::Inv { base, gamma, power } => Rate::Inv {
+                base,
+                gamma: gamma * times as f64,
+                power,
+            },
+            other => other,
+        }
+    }
+
     /// The largest and smallest number of the setting, to be checked.
     pub(super) fn is_sound(&self) -> bool {
         let numbers = match *self {

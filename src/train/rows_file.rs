@@ -1,7 +1,7 @@
 //! The file of a run's rows while it grows.
 
-use crate::report::write_file;
-use crate::train::Row;
+use super::result::Row;
+use crate::weights::write_file;
 use std::fs::{File, OpenOptions};
 use std::io::{Error, Write};
 use std::path::Path;

@@ -1,0 +1,46 @@
+//! Studies to a table: what there is, what it costs and what is done.
+
+use crate::report::table::Rows;
+use crate::study::StudyPlan;
+use crate::weights::escape;
+use console::Style;
+
+/// One row a study: its id, the data that it needs, how many of its runs are kept (given beside it, with how many there
+/// are), what it costs, and its source.
+pub fn study_list(studies: &[(&StudyPlan, (usize, usize))], colours: bool) -> String {
+    let mut rows = Rows::new(&["study", "data", "done", "cost", ""], 2, 3);
+    for (plan, (kept, all)) in studies {
+        let missing = plan.missing();
+        let is_missing = |set: &str| missing.iter().any(|(name, _)| *name == set);
+        let sets = plan.data.keys().map(|set| match is_missing(set) {
+            true => format!("no {set}"),
+            false => set.clone(),
+        });
+        let sets: Vec<String> = sets.collect();
+        let done = match (*all, missing.is_empty()) {
+            (0, true) => String::new(),
+            (0, false) => "-".into(),
+            (all, _) => format!("{kept}/{all}"),
+        };
+        let study = &plan.study;
+        let source = if study.source.is_empty() {
+            &study.title
+        } else {
+            &study.source
+        };
+        let row = vec![
+            escape(&plan.id),
+            escape(&sets.join(", ")),
+            done,
+            escape(&study.cost),
+            escape(source),
+        ];
+        let style = match (missing.is_empty(), kept == all && *all > 0) {
+            (false, _) => Style::new().yellow(),
+            (true, true) => Style::new().green(),
+            (true, false) => Style::new(),
+        };
+        rows.add(row, style);
+    }
+    rows.show(colours)
+}
