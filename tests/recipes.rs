@@ -11,23 +11,27 @@ use std::path::Path;
 /// 3,274,634, 1,333,770 and 7,850 are those of Wu 2018, 431,080 and 145,578 Caffe's. Of a layer m × n: m n / b in b
 /// blocks; r m of r features; p K of a product of p sums of K; l k (m + n) sketched, l k h w (c + m) of a kernel; m
 /// diagonal; 2 N depth of ACDC; m + N + n of Fastfood.
-const COUNTS: [(&str, usize, usize); 26] = [
+const COUNTS: [(&str, usize, usize); 36] = [
     ("acdc", 2 * (2 * 784 * 4 + 784) + 7850, 21_962),
     ("crosswise", 3 * (784 + 784) + 7850, 12_554),
     ("cuda-convnet", 145_578, 145_578),
     ("cuda-convnet-b64", 145_578 - 66_250 + 1418, 80_746),
+    ("cuda-convnet-b64-pruned", 145_578, 80_746),
+    ("cuda-convnet-magnitude", 145_578, 145_578),
+    ("cuda-convnet-nodes", 145_578, 145_578 - 66_250 + 2050 + 30),
+    ("cuda-convnet-shuffled", 145_578 - 65_536 * 7 / 8, 88_234),
     ("deep-mnist", 3_274_634, 3_274_634),
     ("digits", 208 + 3216 + 128 * 256 / 4 + 128 + 1290, 13_034),
     ("fastfood", 1024 + 1024 + 784 + 1024 + 10_250, 14_106),
     ("lenet5", 431_080, 431_080),
     ("lenet5-b10", 431_080 - 360_000, 71_080),
-    ("lenet5-b10-pruned", 431_080, 71_080),
     ("lenet5-b100", 431_080 - 396_000 - 4500, 30_580),
-    ("lenet5-b100-pruned", 431_080, 30_580),
+    ("lenet5-blocks-pruned", 431_080, 30_580),
     ("lenet5-magnitude", 431_080, 431_080),
     ("lenet5-nodes", 431_080, 66_130),
     ("lenet5-product", 2974 + 580, 3554),
     ("lenet5-product-staged", 1487 + 580, 3554),
+    ("lenet5-shuffled", 431_080 - 360_000, 71_080),
     ("linear", 7850, 7850),
     ("linear-dct", 800, 800),
     ("linear-gaussian", 800, 800),
@@ -36,12 +40,22 @@ const COUNTS: [(&str, usize, usize); 26] = [
     ("linear-product-staged", 10 * 5 + 10, 110),
     ("mckernel", 2 * 4096 * 10 + 10, 81_930),
     ("mlp", 1_333_770, 1_333_770),
+    ("mlp-500", 392_500 + 250_500 + 5010, 648_010),
+    ("nin", 966_986, 966_986),
+    ("nin-dense", 246_186 - 970 + 4656 + 590_592 + 7690, 848_154),
+    ("nin-small", 246_186, 246_186),
+    ("one-hidden", 785_000 + 10_010, 795_010),
     (
         "sketched",
         520 + 4 * 25 * 70 + 50 + 2 * 16 * 1300 + 500 + 5010,
         54_680,
     ),
     ("without-convolutions", 8 * 64 + 2048 + 100 + 1010, 3670),
+    (
+        "without-convolutions-deep",
+        800 + 6272 + 8 * 196 + 1568 + 3_213_312 + 20_490,
+        3_244_010,
+    ),
 ];
 
 fn recipes() -> BTreeMap<String, Recipe> {

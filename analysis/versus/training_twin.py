@@ -69,7 +69,7 @@ NETWORKS = {
     "LeNet-5, Caffe's own rate": ("lenet5", {}),
     "LeNet-5, 10 blocks": ("lenet5-b10", {"training": {"rate": INV}}),
     "LeNet-5, 100 and 10 blocks": ("lenet5-b100", {"training": {"rate": INV}}),
-    "LeNet-5, L1 outside the blocks, then 10 blocks": ("lenet5-b10-pruned", {"phases": [2, 3, 2, 2, 4], "training": {"rate": INV}}),
+    "LeNet-5, L1 outside the blocks, then blocks": ("lenet5-blocks-pruned", {"phases": [2, 3, 4], "training": {"rate": INV}}),
     "LeNet-5, small entries pruned": ("lenet5-magnitude", {"phases": [3, 4, 5], "training": {"rate": INV}}),
     "LeNet-5, short nodes pruned": ("lenet5-nodes", {"phases": [3, 4], "training": {"rate": INV}}),
     "perceptron, SGD, PyTorch's momentum": (MLP, {"training": {"optimizer": {**CAFFE, "form": "pytorch"}, "rate": {"schedule": "linear", "base": 0.05}}}),
