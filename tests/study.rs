@@ -141,6 +141,7 @@ fn a_study_is_run_and_reported() {
         .collect();
     assert_eq!(verdicts, ["reproduced", "not-reproduced"]);
     assert_eq!(report["verdict"], "in-part");
+    assert_eq!(report["complete"], true);
     // The mean over seeds is that of the records.
     let values = report["values"].as_array().unwrap();
     let value = (values.iter())
@@ -216,6 +217,13 @@ fn a_run_that_diverges_is_a_point() {
         .collect();
     assert_eq!(ended, ["finished", "finished", "diverged", "diverged"]);
     assert!(runs[2]["reason"].as_str().unwrap().contains("iteration"));
+    // What diverged has no end: it is in no mean, and the claim says so.
+    let claim = &report["claims"][0];
+    assert_eq!(claim["cells"][1]["ours"], Value::Null);
+    assert!(
+        claim["sentence"].as_str().unwrap().contains("2 diverged"),
+        "{claim}"
+    );
     let page = fs::read_to_string(place.path("reports/rates/index.html")).unwrap();
     assert!(page.contains("diverged"), "a run is lost from the page");
 }
@@ -311,6 +319,35 @@ fn bad_studies_are_refused_before_any_run() {
             "letters",
         ),
         ("question = \"Which rate?\"", "", "question"),
+        ("seeds = [1, 2]", "seeds = [1, 1]", "twice"),
+        ("rate = [0.01, 0.05]", "rate = [0.5, 0.50]", "the same"),
+        ("at-least = 20", "at-least = inf", "not finite"),
+        (
+            "measure = \"accuracy\"\n    at-least",
+            "measure = \"accuracy\"\n    where = { rate = 7 }\n    at-least",
+            "no cell",
+        ),
+        ("at-least = 20", "above = { rate = 7 }", "no cell"),
+        (
+            "x = \"iteration\"\n    y = [\"variance\"]\n    lines = [\"rate\"]",
+            "x = \"iteration\"\n    y = [\"variance\"]",
+            "lines",
+        ),
+        (
+            "column = \"test-accuracy\"",
+            "ratio = { of = \"variance\" }",
+            "earlier measure",
+        ),
+        (
+            "\"training.rate.base\"",
+            "seed = 3\n \"training.rate.base\"",
+            "seeds",
+        ),
+        (
+            "[group.set]",
+            "[group.choose]\n held-out = 0\n [group.choose.among]\n d = [1]\n [group.set]",
+            "test samples",
+        ),
         ("variance scores", "variance score", "score is not watched"),
         ("seeds = [1, 2]", "seeds = []", "seeds"),
         ("rate = [0.01, 0.05]", "rate = []", "no values"),
@@ -361,6 +398,77 @@ fn missing_data_are_told_before_any_run() {
     );
 }
 
+/// Catches a choice that is made although one of its candidates failed, which may have been the best.
+#[cfg(unix)]
+#[test]
+fn a_failed_candidate_is_not_passed_over() {
+    let study = STUDY.replace(
+        "[group.set]",
+        "[group.choose]\n held-out = 500\n [group.choose.among]\n decay = [0.0, 0.9]\n [group.set]\n \
+         \"training.optimizer\" = { kind = \"sgd\", decay = \"$decay\" }\n",
+    );
+    let place = Place::new(&study);
+    sound(&place.run(&["rates.toml", "--out", "first"]));
+    let first = place.json("first/report.json");
+    let finals: Vec<&str> = (first["runs"].as_array().unwrap().iter())
+        .map(|run| run["key"].as_str().unwrap())
+        .collect();
+    // A trial is gone and cannot be made again: a file is where its folder was.
+    let (trial, _) = (place.kept().into_iter())
+        .find(|(key, _)| !finals.contains(&key.as_str()))
+        .unwrap();
+    let folder = place.path("runs/study").join(trial);
+    fs::remove_dir_all(&folder).unwrap();
+    fs::write(&folder, "in the way").unwrap();
+    let output = place.run(&["rates.toml"]);
+    assert_eq!(output.status.code(), Some(2));
+    let report = place.json("reports/rates/report.json");
+    assert_eq!(report["complete"], false);
+    let runs = report["runs"].as_array().unwrap().iter();
+    let missing: Vec<&Value> = runs.filter(|run| run["ended"] == "not-run").collect();
+    assert_eq!(missing.len(), 2);
+    assert!(missing[0]["reason"].as_str().unwrap().contains("candidate"));
+}
+
+/// Catches a report that is written over other files.
+#[test]
+fn other_files_are_left_alone() {
+    let place = Place::new(STUDY);
+    fs::create_dir(place.path("mine")).unwrap();
+    place.write("mine/figure-mine.png", "mine");
+    let text = error(&place.run(&["rates.toml", "--out", "mine"]));
+    assert!(text.contains("mine") && text.contains("--out"), "{text}");
+    assert!(place.path("mine/figure-mine.png").exists() && !place.path("runs").exists());
+}
+
+/// Catches products that cannot be timed.
+#[test]
+fn products_are_timed() {
+    let place = Place::new(
+        r#"
+        title = "Products"
+        question = "How fast?"
+        [[group]]
+        name = "products"
+        products = { rows = 64, columns = 64, blocks = "$b", batch = 16 }
+        [group.grid]
+        b = [1, 8]
+        [[measure]]
+        name = "speed-up"
+        column = "speed-up"
+        [[claim]]
+        claim = "A number"
+        measure = "speed-up"
+        at-least = 0
+    "#,
+    );
+    sound(&place.run(&["rates.toml"]));
+    assert_eq!(
+        place.json("reports/rates/report.json")["verdict"],
+        "reproduced"
+    );
+}
+
 /// Catches numbers of a table that are taken from another row, and a missing table without the way to make it.
 #[test]
 fn tables_are_groups_too() {
@@ -394,6 +502,40 @@ fn tables_are_groups_too() {
     sound(&place.run(&["rates.toml"]));
     let report = place.json("reports/rates/report.json");
     assert_eq!(report["claims"][0]["verdict"], "reproduced");
+}
+
+/// Catches an example that cannot be run as its documentation says, or a report that grows beyond its size.
+#[test]
+fn the_example_of_the_project_is_run_quickly() {
+    let study =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("analysis/studies/blocks-and-rates.toml");
+    let place = Place::new(STUDY);
+    sound(&place.run(&["--quick", study.to_str().unwrap()]));
+    let folder = place.path("runs/study/quick/blocks-and-rates");
+    let files = fs::read_dir(&folder).unwrap().map(|file| file.unwrap());
+    let names: Vec<String> = files
+        .map(|file| file.file_name().into_string().unwrap())
+        .collect();
+    for name in [
+        "figure-accuracy.svg",
+        "figure-accuracy.png",
+        "figure-s1.svg",
+        "runs.parquet",
+    ] {
+        assert!(
+            names.iter().any(|found| found == name),
+            "{name} is not among {names:?}"
+        );
+    }
+    let bytes: u64 = fs::read_dir(&folder)
+        .unwrap()
+        .map(|file| file.unwrap().metadata().unwrap().len())
+        .sum();
+    assert!(bytes < 300_000, "{bytes} bytes");
+    let report = place.json("runs/study/quick/blocks-and-rates/report.json");
+    let runs = report["runs"].as_array().unwrap();
+    assert_eq!(runs.len(), 8);
+    assert!(runs.iter().all(|run| run["ended"] == "finished"));
 }
 
 /// Catches a study of the project that is not sound.

@@ -43,7 +43,7 @@ fn steps() -> [(&'static str, Step); 4] {
         ("lenet", networks::lenet(6)),
         ("mlp", networks::mlp(5)),
         ("quick", networks::quick(4)),
-        ("layer", networks::layer(512, 4, 9)),
+        ("layer", networks::block_layer([512, 512], 4, 9, true)),
     ]
 }
 

@@ -53,8 +53,15 @@ pub fn step(name: &str) -> Step {
         "product" => product_of([2048; 3]),
         "product-4096" => product_of([4096; 3]),
         _ => {
-            let blocks = name.strip_prefix("layer-").expect("a known name");
-            layer(4096, blocks.parse().expect("a number of blocks"), 100)
+            let layer = name.strip_prefix("layer-").expect("a known name");
+            let numbers: Vec<usize> = layer.split('-').map_while(|n| n.parse().ok()).collect();
+            match numbers[..] {
+                [blocks] => block_layer([4096, 4096], blocks, 100, true),
+                [rows, columns, blocks, batch] => {
+                    block_layer([rows, columns], blocks, batch, !layer.ends_with("forward"))
+                }
+                _ => panic!("a number of blocks, or rows, columns, blocks and batch"),
+            }
         }
     }
 }
@@ -129,18 +136,21 @@ pub fn product_of([m, n, k]: [usize; 3]) -> Step {
     }
 }
 
-/// A square layer in equal blocks, forward and backward.
-pub fn layer(size: usize, blocks: usize, batch: usize) -> Step {
-    let operator = BlockDiagonal::equal(size, size, blocks);
+/// A layer in equal blocks: the product, and with `all` those of both gradients too.
+pub fn block_layer([rows, columns]: [usize; 2], blocks: usize, batch: usize, all: bool) -> Step {
+    let operator = BlockDiagonal::equal(rows, columns, blocks);
     let mut record = Record::new();
     let parameters = record.input("weights", operator.parameters(), 1);
-    let x = record.input("x", size, batch);
-    let dy = record.input("dy", size, batch);
-    let y = record.zeros(size, batch);
+    let x = record.input("x", columns, batch);
+    let dy = record.input("dy", rows, batch);
+    let y = record.zeros(rows, batch);
     operator.emit(&mut record, parameters, x, y);
-    let gradients = record.backward(y, dy, &[x, parameters]);
-    let outputs = [y, gradients[0], gradients[1]];
-    let results = outputs.map(|view| record.output("result", view)).to_vec();
+    let mut outputs = vec![y];
+    if all {
+        outputs.extend(record.backward(y, dy, &[x, parameters]));
+    }
+    let outputs = outputs.into_iter();
+    let results = outputs.map(|view| record.output("result", view)).collect();
     let drawn = |view: View, path: u64| (view.buffer, uniform(path, view.entries(), 1.0));
     let plan = Plan::new(&record);
     Step {

@@ -5,7 +5,7 @@ use super::device::DeviceOption;
 use super::output::{colours, deliver, note};
 use super::progress::StudyBar;
 use crate::report::{study_files, study_list, study_table, study_to_json, write_folder};
-use crate::study::{DataSets, Execution, RunEnd, Store, StudyPlan};
+use crate::study::{DataSets, Execution, Store, StudyPlan, progress};
 use crate::train::Machines;
 use crate::train::recipe::Precision;
 use crate::weights::{escape, escape_within};
@@ -16,6 +16,10 @@ use std::process::ExitCode;
 
 /// Where the project's studies lie.
 const STUDIES: &str = "analysis/studies";
+
+/// Threads of a training, unless the number of jobs is given: two trainings of one thread each, which share no data, take
+/// 1.4 times as long on two cores as two of two threads one after another.
+const THREADS: usize = 4;
 
 /// Longest sentence shown, in characters.
 const LONGEST: usize = 1000;
@@ -30,8 +34,8 @@ report.json and runs.parquet.
 Finished runs are kept in --runs by a hash of recipe, seed and data: a study that was
 interrupted goes on where it was, and one more seed costs one run.
 
-Exit status: 0 the study is finished, whatever it found; 2 a run failed, it was interrupted, or
-none of its data are there.
+Exit status: 0 the study is finished, whatever it found; 2 a run failed, has no data (of one study)
+or was interrupted, or a study is not sound.
 
 Examples:
   spectra study --list --data ~/data                    what there is, and what it costs
@@ -52,7 +56,7 @@ pub(super) struct Study {
     /// Trainings a tenth as long, with the first seed alone
     #[arg(long)]
     quick: bool,
-    /// Runs side by side (default: one a core)
+    /// Runs side by side, the cores shared among them (default: one for every four cores)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
     #[command(flatten)]
@@ -73,34 +77,34 @@ impl Study {
     pub fn run(&self) -> anyhow::Result<ExitCode> {
         let files = self.studies()?;
         let store = Store::new(&self.runs);
-        let plans = self.plans(&files)?;
+        let (plans, mut code) = self.plans(&files)?;
         if self.list {
-            let kept = |plan: &StudyPlan| store.kept(&plan.keys());
-            let rows: Vec<_> = plans.iter().map(|plan| (plan, kept(plan))).collect();
+            let rows: Vec<_> = plans
+                .iter()
+                .map(|plan| (plan, progress(plan, &store)))
+                .collect();
             deliver(study_list(&rows, colours(None)).as_bytes(), None)?;
-            return Ok(ExitCode::SUCCESS);
+            return Ok(code);
         }
         let machines = self.machines()?;
         let several = files.len() > 1;
-        let mut code = ExitCode::SUCCESS;
-        for (plan, file) in plans.iter().zip(&files) {
+        for plan in &plans {
             if plan.is_without_data() && !several {
                 let (_, problem) = plan.missing()[0];
-                anyhow::bail!("{}: {problem}", escape(&file.to_string_lossy()));
+                anyhow::bail!("{}: {}", plan.id, escape_within(problem, LONGEST));
             }
+            self.keep_others(&self.out(plan, several), plan)?;
+        }
+        for plan in &plans {
             for (set, problem) in plan.missing() {
-                note(&format!(
-                    "{}: no {}: {}",
-                    plan.id,
-                    escape(set),
-                    escape_within(problem, LONGEST)
-                ));
+                let problem = escape_within(problem, LONGEST);
+                note(&format!("{}: no {}: {problem}", plan.id, escape(set)));
             }
             let ended = self.one(plan, &store, &*machines, several)?;
-            if ended.failed || ended.interrupted {
+            if ended != Ended::Done {
                 code = ExitCode::from(2);
             }
-            if ended.interrupted {
+            if ended == Ended::Interrupted {
                 note("interrupted; the same command goes on");
                 break;
             }
@@ -108,14 +112,57 @@ impl Study {
         Ok(code)
     }
 
-    /// All studies, checked before the first is run.
-    fn plans(&self, files: &[PathBuf]) -> anyhow::Result<Vec<StudyPlan>> {
+    /// Where the report of a study goes.
+    fn out(&self, plan: &StudyPlan, several: bool) -> PathBuf {
+        match (&self.out, several) {
+            (Some(out), false) => out.clone(),
+            (Some(out), true) => out.join(&plan.id),
+            (None, _) if self.quick => self.runs.join("quick").join(&plan.id),
+            (None, _) => Path::new("reports").join(&plan.id),
+        }
+    }
+
+    /// Refuses a folder that has other things in it than a report of this study.
+    fn keep_others(&self, folder: &Path, plan: &StudyPlan) -> anyhow::Result<()> {
+        let mut inside = match std::fs::read_dir(folder) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            inside => inside.with_context(|| escape(&folder.to_string_lossy()))?,
+        };
+        let report = std::fs::read(folder.join("report.json")).unwrap_or_default();
+        let report: serde_json::Value = serde_json::from_slice(&report).unwrap_or_default();
+        ensure!(
+            inside.next().is_none() || report["id"] == plan.id.as_str(),
+            "{}: has other files than a report of {}; give --out another folder",
+            escape(&folder.to_string_lossy()),
+            plan.id
+        );
+        Ok(())
+    }
+
+    /// All studies, checked before the first is run. Where there are several, those that are not sound are told and left out.
+    fn plans(&self, files: &[PathBuf]) -> anyhow::Result<(Vec<StudyPlan>, ExitCode)> {
         let mut sets = DataSets::new(self.folder.root().as_deref());
-        let plans = files.iter().map(|file| {
+        let mut plans: Vec<StudyPlan> = Vec::new();
+        let mut code = ExitCode::SUCCESS;
+        for file in files {
             let plan = StudyPlan::new(file, &mut sets, self.quick);
-            plan.map_err(|error| anyhow::anyhow!(escape_within(&error.to_string(), LONGEST)))
-        });
-        plans.collect()
+            match plan.map_err(|error| escape_within(&error.to_string(), LONGEST)) {
+                Ok(plan) => {
+                    ensure!(
+                        plans.iter().all(|other| other.id != plan.id),
+                        "two studies are called {}; their reports would be one",
+                        plan.id
+                    );
+                    plans.push(plan);
+                }
+                Err(error) if files.len() == 1 => anyhow::bail!(error),
+                Err(error) => {
+                    eprintln!("spectra: {error}");
+                    code = ExitCode::from(2);
+                }
+            }
+        }
+        Ok((plans, code))
     }
 
     /// The files that are meant, those of folders by name.
@@ -176,10 +223,9 @@ impl Study {
     ) -> anyhow::Result<Ended> {
         let bar = StudyBar::new();
         let cores = rayon::current_num_threads();
-        let jobs = if self.device.gpu().is_some() {
-            1
-        } else {
-            cores
+        let jobs = match self.device.gpu() {
+            Some(_) => 1,
+            None => (cores / THREADS).max(1),
         };
         let execution = Execution {
             store,
@@ -187,33 +233,35 @@ impl Study {
             machines,
             listener: &|event| bar.hear(event),
         };
-        let (report, problems) = execution.study(plan);
+        let report = execution.study(plan);
         bar.finish();
-        for problem in &problems {
-            note(&format!("{}: {}", plan.id, escape_within(problem, LONGEST)));
+        for remark in &report.remarks {
+            note(&format!("{}: {}", plan.id, escape_within(remark, LONGEST)));
         }
-        let folder = match (&self.out, several) {
-            (Some(out), false) => out.clone(),
-            (Some(out), true) => out.join(&plan.id),
-            (None, _) if self.quick => self.runs.join("quick").join(&plan.id),
-            (None, _) => Path::new("reports").join(&plan.id),
-        };
-        write_folder(&folder, &study_files(&report)?)?;
+        let folder = self.out(plan, several);
+        let written = write_folder(&folder, &study_files(&report)?);
         let told = match self.json {
             true => study_to_json(&report)?,
             false => study_table(&report, colours(None)),
         };
         deliver(told.as_bytes(), None)?;
+        written?;
         eprintln!("page: {}/index.html", escape(&folder.to_string_lossy()));
-        Ok(Ended {
-            failed: report.runs.iter().any(|run| run.ended == RunEnd::Failed),
-            interrupted: bar.interrupted(),
+        Ok(match (bar.interrupted(), report.complete) {
+            (true, _) => Ended::Interrupted,
+            (false, false) if !several || plan.missing().is_empty() => Ended::Missing,
+            _ => Ended::Done,
         })
     }
 }
 
 /// How a study ended.
-struct Ended {
-    failed: bool,
-    interrupted: bool,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    /// All runs are there, but for those without data among several studies.
+    Done,
+    /// A run failed, or has no data.
+    Missing,
+    /// It was interrupted.
+    Interrupted,
 }

@@ -1,6 +1,6 @@
 //! Measures over the seeds of a cell.
 
-use super::observe::Done;
+use super::done::Done;
 use super::result::{CellValue, Observation};
 
 /// The measures of every cell, in the order of the runs and of the measures.

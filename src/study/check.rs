@@ -1,8 +1,10 @@
 //! What must hold in a study before anything is run.
 
-use super::cell::{Cell, Value};
-use super::file::{Claim, Demand, Products, Several, What};
-use super::plan::StudyPlan;
+use super::cell::{Cell, Value, words};
+use super::file::{Claim, Demand, FigureSettings, Group, Products, Several, What};
+use super::plan::{CellPlan, StudyPlan};
+use super::relation::counterpart;
+use super::verdict::is_about;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Most numbers of a random matrix.
@@ -30,7 +32,21 @@ pub(super) fn study(plan: &StudyPlan) -> Result<(), String> {
         "figure",
         study.figures.iter().map(|figure| figure.name.as_str()),
     )?;
-    let variables = variables(plan);
+    let mut variables = variables(plan);
+    if plan.groups.iter().any(|group| group.cells.is_empty()) {
+        // The variables of a table that is not there are not known: any name may be one.
+        let figures = study.figures.iter();
+        let figures = figures.flat_map(|f| f.lines.iter().chain(f.only.keys()).chain([&f.x]));
+        let claims = study.claims.iter().flat_map(|claim| {
+            let others = claim
+                .above
+                .iter()
+                .chain(&claim.below)
+                .flat_map(BTreeMap::keys);
+            claim.only.keys().chain(others)
+        });
+        variables.extend(figures.chain(claims).map(String::as_str));
+    }
     let groups: BTreeSet<&str> = study
         .groups
         .iter()
@@ -61,7 +77,28 @@ pub(super) fn study(plan: &StudyPlan) -> Result<(), String> {
             for name in std::iter::once(&relation.of).chain(&relation.by) {
                 known("earlier measure", name, &measures).map_err(told)?;
             }
+            if relation.by.is_none() && relation.to.is_empty() {
+                return Err(told(
+                    "is held against itself; give it by, another measure, or to, another cell"
+                        .into(),
+                ));
+            }
             changes(&relation.to, &variables, &groups).map_err(told)?;
+            let is_of = |group: &str, _: &Cell| measure.is_of(group);
+            held_against(plan, &relation.to, is_of).map_err(told)?;
+        }
+        if let What::Weights("compare", settings) = what {
+            let to = settings.get("to").and_then(toml::Value::as_table);
+            let each = to.into_iter().flatten();
+            let each = each.map(|(name, value)| Ok((name.clone(), Value::new(value)?)));
+            let to: BTreeMap<String, Value> = each.collect::<Result<_, String>>().map_err(told)?;
+            if to.is_empty() {
+                return Err(told(
+                    "compares nothing; give it to, the variables of the other run".into(),
+                ));
+            }
+            changes(&to, &variables, &groups).map_err(told)?;
+            held_against(plan, &to, |group, _| measure.is_of(group)).map_err(told)?;
         }
         measures.insert(measure.name.as_str());
     }
@@ -93,12 +130,45 @@ pub(super) fn study(plan: &StudyPlan) -> Result<(), String> {
             known("variable", name, &variables).map_err(told)?;
         }
         only(&figure.only, &variables, &groups).map_err(told)?;
+        lines(plan, figure).map_err(told)?;
     }
     for claim in &study.claims {
         let told = |problem: String| format!("claim \"{}\": {problem}", claim.claim);
         known("measure", &claim.measure, &measures).map_err(told)?;
         only(&claim.only, &variables, &groups).map_err(told)?;
         demand(claim, &variables, &groups).map_err(told)?;
+        let measure = study.measure(&claim.measure);
+        let is_of = |group: &str, cell: &Cell| {
+            measure.is_some_and(|measure| measure.is_of(group)) && is_about(claim, group, cell)
+        };
+        if let Some(Demand::Above(to) | Demand::Below(to)) = claim.demand() {
+            held_against(plan, to, is_of).map_err(told)?;
+        }
+        let cells = || {
+            plan.groups
+                .iter()
+                .flat_map(|group| group.cells.iter().map(move |cell| (group, cell)))
+        };
+        let known = plan.groups.iter().all(|group| !group.cells.is_empty());
+        if known && !cells().any(|(group, cell)| is_of(&group.name, &cell.variables)) {
+            return Err(told("is about no cell of the study; look at where".into()));
+        }
+        for (name, values) in claim
+            .only
+            .iter()
+            .filter(|(name, _)| known && *name != "group")
+        {
+            let is_there = |value: &Value| {
+                cells().any(|(_, cell)| {
+                    cell.variables
+                        .get(name)
+                        .is_some_and(|found| found.equals(value))
+                })
+            };
+            if let Some(value) = values.all().iter().find(|value| !is_there(value)) {
+                return Err(told(format!("no cell has {name} = {value}")));
+            }
+        }
     }
     Ok(())
 }
@@ -108,6 +178,10 @@ fn demand(
     variables: &BTreeSet<&str>,
     groups: &BTreeSet<&str>,
 ) -> Result<(), String> {
+    let numbers = [claim.value, claim.at_least, claim.at_most, claim.at];
+    if numbers.into_iter().flatten().any(|x| !x.is_finite()) {
+        return Err("has a number that is not finite".into());
+    }
     if claim
         .tolerance
         .is_some_and(|t| !(t.is_finite() && t >= 0.0))
@@ -167,6 +241,133 @@ fn only(
     Ok(())
 }
 
+/// What must hold in a group by itself.
+///
+/// # Errors
+///
+/// One sentence.
+pub(super) fn group(group: &Group) -> Result<(), String> {
+    if group.seeds.is_empty() {
+        return Err("has no seeds; leave them out, or give one".into());
+    }
+    let seeds: BTreeSet<u64> = group.seeds.iter().copied().collect();
+    if seeds.len() < group.seeds.len() {
+        return Err("has a seed twice, which would count as two runs".into());
+    }
+    if group.set.contains_key("seed") {
+        return Err("sets the seed; give the group seeds".into());
+    }
+    match &group.choose {
+        Some(choose) if choose.held_out == 0 => {
+            Err("holds no samples out, so that it would choose by the test samples".into())
+        }
+        Some(choose) if choose.among.is_empty() => Err("chooses among nothing".into()),
+        _ => Ok(()),
+    }
+}
+
+/// Checks that no two cells of a group are the same and that no variable has a name with another meaning.
+///
+/// # Errors
+///
+/// One sentence.
+pub(super) fn cells(cells: &[CellPlan]) -> Result<(), String> {
+    for (place, cell) in cells.iter().enumerate() {
+        let chosen = cell
+            .candidates
+            .iter()
+            .flat_map(|candidate| candidate.variables.keys());
+        let mut names = cell.variables.keys().chain(chosen);
+        if let Some(name) = names.find(|name| RESERVED.contains(&name.as_str())) {
+            return Err(format!(
+                "a variable cannot be called {name}; it has another meaning"
+            ));
+        }
+        let same = |other: &CellPlan| {
+            let equal = |(name, value): (&String, &Value)| {
+                other
+                    .variables
+                    .get(name)
+                    .is_some_and(|other| other.equals(value))
+            };
+            other.variables.len() == cell.variables.len() && cell.variables.iter().all(equal)
+        };
+        if cells[..place].iter().any(same) {
+            let cell = words(&cell.variables);
+            return Err(format!(
+                "two cells are the same ({cell}), which would count as two runs"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Names that variables cannot have.
+const RESERVED: [&str; 6] = ["group", "seed", "iteration", "order", "value", ""];
+
+/// Checks that every cell of the groups on which a measure or claim is made has one cell to be held against.
+fn held_against(
+    plan: &StudyPlan,
+    to: &BTreeMap<String, Value>,
+    mut is_of: impl FnMut(&str, &Cell) -> bool,
+) -> Result<(), String> {
+    // A table that is not there has no cells; what is held against it is not judged.
+    if plan.groups.iter().any(|group| group.cells.is_empty()) {
+        return Ok(());
+    }
+    for group in &plan.groups {
+        for cell in &group.cells {
+            if is_of(&group.name, &cell.variables) {
+                counterpart(plan, &group.name, &cell.variables, to)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Checks that no line of a figure goes through two cells at one place.
+fn lines(plan: &StudyPlan, figure: &FigureSettings) -> Result<(), String> {
+    if plan.study.measure(&figure.x).is_some() {
+        return Ok(());
+    }
+    for group in &plan.groups {
+        if !figure.groups.is_empty() && !figure.groups.contains(&group.name) {
+            continue;
+        }
+        let drawn = |cell: &&CellPlan| {
+            let asked = |(name, values): (&String, &Several)| match name.as_str() {
+                "group" => values.has(&Value::Word(group.name.clone())),
+                name => cell
+                    .variables
+                    .get(name)
+                    .is_some_and(|value| values.has(value)),
+            };
+            figure.only.iter().all(asked)
+        };
+        let told = |cell: &CellPlan| -> Vec<Option<String>> {
+            let names = figure.lines.iter().chain([&figure.x]);
+            names
+                .map(|name| cell.variables.get(name).map(Value::to_string))
+                .collect()
+        };
+        let measured = figure.y.iter().any(|name| {
+            let measure = plan.study.measure(name);
+            measure.is_some_and(|measure| measure.is_of(&group.name))
+        });
+        let mut seen = BTreeSet::new();
+        for cell in group.cells.iter().filter(drawn) {
+            if measured && !seen.insert(told(cell)) {
+                return Err(format!(
+                    "several cells of {} lie on one line, as that of {}; name the variables that tell them apart in lines",
+                    group.name,
+                    words(&cell.variables)
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// All variables of all groups.
 fn variables(plan: &StudyPlan) -> BTreeSet<&str> {
     let cells = plan.groups.iter().flat_map(|group| &group.cells);
@@ -183,6 +384,9 @@ fn variables(plan: &StudyPlan) -> BTreeSet<&str> {
 fn unique<'a>(kind: &str, names: impl Iterator<Item = &'a str>) -> Result<(), String> {
     let mut seen = BTreeSet::new();
     for name in names {
+        if name.trim().is_empty() {
+            return Err(format!("a {kind} has no name"));
+        }
         if !seen.insert(name) {
             return Err(format!("two {kind}s are called {name}"));
         }
@@ -222,7 +426,7 @@ pub(super) fn products(layer: &Products, cell: &Cell) -> Result<(), String> {
         blocks,
         batch,
     } = *layer;
-    let at = super::words(cell);
+    let at = words(cell);
     shape(&[rows, columns])?;
     if blocks == 0 || !rows.is_multiple_of(blocks) || !columns.is_multiple_of(blocks) {
         return Err(format!(

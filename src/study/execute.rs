@@ -1,22 +1,19 @@
 //! The runs of a study, done side by side, each kept when it is finished.
 
 use super::cell::{self, words};
-use super::file::Gaussian;
-use super::plan::{CellPlan, Run, StudyPlan};
+use super::choice::choose;
+use super::file::{Gaussian, Products};
+use super::gaussian::gaussian_file;
+use super::plan::{Run, StudyPlan};
 use super::products::time_products;
-use super::result::{Candidate as CandidateReport, ChoiceReport};
+use super::result::ChoiceReport;
 use super::store::Store;
 use super::training::train;
-use crate::random::Stream;
 use crate::train::{Machines, Recipe};
-use safetensors::tensor::{Dtype, TensorView};
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-
-/// The path of the random stream of Gaussian matrices.
-const GAUSSIAN: u64 = 0x6761_7573;
 
 /// What happens while a study is run.
 #[derive(Debug, Clone, Copy)]
@@ -93,7 +90,7 @@ struct Round<'a> {
 enum Work<'a> {
     Train(&'a Recipe),
     Gaussian(&'a Gaussian, u64),
-    Products(&'a super::Products),
+    Products(&'a Products),
 }
 
 impl Execution<'_> {
@@ -132,7 +129,8 @@ impl Execution<'_> {
         for group in &plan.groups {
             let mut chosen = Vec::new();
             for cell in &group.cells {
-                let place = self.choose(&group.name, cell, &mut executed);
+                let (place, choice) = choose(self.store, &group.name, cell);
+                executed.choices.extend(choice);
                 if let Some(candidate) = place.map(|place| &cell.candidates[place])
                     && candidate.trial.is_some()
                 {
@@ -151,45 +149,6 @@ impl Execution<'_> {
             self.all(plan, second, &mut executed);
         }
         executed
-    }
-
-    /// The candidate of `cell` that does best on the held-out samples.
-    fn choose(&self, group: &str, cell: &CellPlan, executed: &mut Executed) -> Option<usize> {
-        if cell
-            .candidates
-            .iter()
-            .all(|candidate| candidate.trial.is_none())
-        {
-            return Some(0);
-        }
-        let accuracy = |run: &Run| {
-            let kept = self.store.find(&run.identity()?)?;
-            let rows = kept.record["rows"].as_array()?;
-            let finished = kept.record.pointer("/ended/how")? == "finished";
-            rows.last()?["test_accuracy"].as_f64().filter(|_| finished)
-        };
-        let candidates: Vec<CandidateReport> = (cell.candidates.iter())
-            .map(|candidate| CandidateReport {
-                variables: candidate.variables.clone(),
-                accuracy: candidate.trial.as_ref().and_then(accuracy),
-            })
-            .collect();
-        let mut best: Option<(usize, f64)> = None;
-        for (place, candidate) in candidates.iter().enumerate() {
-            if let Some(accuracy) = candidate.accuracy
-                && best.is_none_or(|(_, most)| accuracy > most)
-            {
-                best = Some((place, accuracy));
-            }
-        }
-        let chosen = best.map(|(place, _)| place);
-        executed.choices.push(ChoiceReport {
-            group: group.to_owned(),
-            variables: cell.variables.clone(),
-            candidates,
-            chosen,
-        });
-        chosen
     }
 
     /// Makes the `tasks` that are not kept, the trainings side by side, then the timings one after another.
@@ -349,15 +308,4 @@ fn task<'a>(group: &str, variables: &cell::Cell, seed: u64, run: &'a Run) -> Opt
 fn steps(recipe: &Recipe) -> u64 {
     let phases = recipe.phases.iter().map(|phase| phase.get_ref().iterations);
     recipe.training.iterations.unwrap_or(0) + phases.sum::<u64>()
-}
-
-/// A safetensors file with one tensor, `weight`, of normal numbers.
-fn gaussian_file(gaussian: &Gaussian, seed: u64) -> Result<Vec<u8>, String> {
-    let mut stream = Stream::new(seed, &[GAUSSIAN]);
-    let count = gaussian.shape.iter().product();
-    let numbers = (0..count).flat_map(|_| stream.normal().to_le_bytes());
-    let bytes: Vec<u8> = numbers.collect();
-    let view = TensorView::new(Dtype::F64, gaussian.shape.clone(), &bytes);
-    let view = view.map_err(|error| error.to_string())?;
-    safetensors::serialize([("weight", view)], None).map_err(|error| error.to_string())
 }

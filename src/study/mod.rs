@@ -7,13 +7,19 @@
 mod aggregate;
 mod cell;
 mod check;
+mod choice;
+mod difference;
+mod done;
 mod execute;
 mod file;
+mod gaussian;
 mod key;
 mod measure;
 mod observe;
 mod plan;
+mod prepare;
 mod products;
+mod relation;
 mod result;
 mod run;
 mod sets;
@@ -24,6 +30,7 @@ mod training;
 mod verdict;
 
 pub use cell::{Cell, Value, words};
+pub use choice::progress;
 pub use execute::{Execution, StudyEvent};
 pub use file::*;
 pub use key::NUMERICS;

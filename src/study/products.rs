@@ -139,9 +139,11 @@ fn penalty(entries: usize) -> Result<Box<dyn FnMut() -> Result<(), String>>, Str
     let mut record = Record::new();
     let weights = record.input("weights", entries, 1);
     let strengths = record.input("strengths", entries, 1);
-    let gradient = record.state("gradient", entries, 1);
+    let gradient = record.input("gradient", entries, 1);
     let sign = record.push(Map::new(Function::Sign, weights));
-    record.add(gradient, Zip::new(Combination::Multiply, sign, strengths));
+    let slope = record.push(Zip::new(Combination::Multiply, sign, strengths));
+    let penalized = record.push(Zip::new(Combination::Add, gradient, slope));
+    record.output("penalized", penalized);
     let kept = record.push(Zip::new(Combination::Multiply, weights, strengths));
     record.output("kept", kept);
     let mut exec = Cpu::<f32>::new();
@@ -150,6 +152,7 @@ fn penalty(entries: usize) -> Result<Box<dyn FnMut() -> Result<(), String>>, Str
     let mut stream = Stream::new(7, &[4]);
     let numbers: Vec<f64> = (0..entries).map(|_| stream.normal()).collect();
     exec.write(weights.buffer, &numbers);
+    exec.write(gradient.buffer, &numbers);
     exec.write(strengths.buffer, &vec![1e-4; entries]);
     Ok(Box::new(move || {
         exec.run().map_err(|error| error.to_string())

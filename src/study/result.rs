@@ -21,7 +21,7 @@ pub struct StudyReport {
     pub study: Study,
     /// Whether trainings had a tenth of their length.
     pub quick: bool,
-    /// Whether all runs are finished; not so after Ctrl-C.
+    /// Whether all runs were made to their end; not so after Ctrl-C, without data, or where one failed.
     pub complete: bool,
     /// Its verdict as a whole.
     pub verdict: Verdict,
@@ -35,6 +35,8 @@ pub struct StudyReport {
     pub values: Vec<CellValue>,
     /// The claims.
     pub claims: Vec<ClaimReport>,
+    /// Numbers that could not be taken, and why.
+    pub remarks: Vec<String>,
     /// What was measured on each run: the table `runs.parquet`, which the report itself does not repeat.
     #[serde(skip)]
     pub observations: Vec<Observation>,

@@ -51,12 +51,6 @@ impl Store {
         whole.then_some(Kept { record, weights })
     }
 
-    /// How many of `keys` are those of finished runs, and how many there are.
-    pub fn kept(&self, keys: &[String]) -> (usize, usize) {
-        let kept = keys.iter().filter(|key| self.find(key).is_some());
-        (kept.count(), keys.len())
-    }
-
     /// Makes the folder of a run and writes what it is a run of.
     ///
     /// # Errors

@@ -1,12 +1,12 @@
 //! Tables that another program wrote, as the cells of a group.
 
-use super::cell::{Cell, Value};
+use super::cell::{Cell, Value, words};
 use polars::prelude::{AnyValue, CsvReadOptions, SerReader};
 use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Most rows of a table.
-const MOST_ROWS: usize = 10_000;
+const MOST_ROWS: usize = 1000;
 
 /// Largest table, in bytes.
 const LARGEST: u64 = 16 << 20;
@@ -20,16 +20,15 @@ pub(super) struct TableRow {
     pub numbers: BTreeMap<String, f64>,
 }
 
-/// The rows of the CSV file at `path`; `made_by` says what writes it.
+/// The rows of the CSV file at `path`.
 ///
 /// # Errors
 ///
 /// A sentence: no such file, no CSV, two equal rows.
-pub(super) fn read_table(path: &Path, made_by: Option<&str>) -> Result<Vec<TableRow>, String> {
+pub(super) fn read_table(path: &Path) -> Result<Vec<TableRow>, String> {
     let name = path.display();
-    let made = made_by.map_or(String::new(), |made| format!("; {made} writes it"));
     let file = std::fs::metadata(path)
-        .map_err(|error| format!("{name}: cannot be read: {}{made}", error.kind()))?;
+        .map_err(|error| format!("{name}: cannot be read: {}", error.kind()))?;
     if file.len() > LARGEST {
         return Err(format!(
             "{name}: has {} bytes; at most {LARGEST} are read",
@@ -44,6 +43,9 @@ pub(super) fn read_table(path: &Path, made_by: Option<&str>) -> Result<Vec<Table
         .map_err(|error| format!("{name}: is no table: {error}"))?;
     if frame.height() > MOST_ROWS {
         return Err(format!("{name}: has more than {MOST_ROWS} rows"));
+    }
+    if frame.height() == 0 {
+        return Err(format!("{name}: has no rows"));
     }
     let mut rows: Vec<TableRow> = Vec::with_capacity(frame.height());
     for index in 0..frame.height() {
@@ -64,6 +66,12 @@ pub(super) fn read_table(path: &Path, made_by: Option<&str>) -> Result<Vec<Table
                 AnyValue::String(word) => {
                     row.variables.insert(key, Value::Word(word.to_owned()));
                 }
+                AnyValue::StringOwned(word) => {
+                    row.variables.insert(key, Value::Word(word.to_string()));
+                }
+                AnyValue::Null if column.dtype().is_primitive_numeric() => {
+                    row.numbers.insert(key, f64::NAN);
+                }
                 AnyValue::Null => {}
                 other => {
                     return Err(format!(
@@ -76,10 +84,7 @@ pub(super) fn read_table(path: &Path, made_by: Option<&str>) -> Result<Vec<Table
             .iter()
             .any(|earlier| earlier.variables == row.variables)
         {
-            return Err(format!(
-                "{name}: two rows have {}",
-                super::words(&row.variables)
-            ));
+            return Err(format!("{name}: two rows have {}", words(&row.variables)));
         }
         rows.push(row);
     }

@@ -2,10 +2,14 @@
 
 use super::store::Store;
 use crate::data::Dataset;
-use crate::train::{Ended, Event, Machines, Recipe, RowsFile, RunLock, Trainer};
+use crate::train::{Ended, Event, Machines, Recipe, RowsFile, RunLock, TrainError, Trainer};
 use crate::weights::write_file;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Time between two looks at a run that another program makes.
+const WAIT: Duration = Duration::from_millis(200);
 
 /// Trains `recipe` in the folder of `key` and keeps the result there. `step` is called after each step and ends the
 /// training, after a checkpoint, by returning `false`. Returns whether it was trained to its end.
@@ -22,7 +26,9 @@ pub(super) fn train(
     step: &dyn Fn(u64) -> bool,
 ) -> anyhow::Result<bool> {
     let folder = store.begin(key, &recipe.to_toml())?;
-    let _lock = RunLock::take(&folder)?;
+    let Some(_lock) = lock(store, key, &folder, step)? else {
+        return Ok(store.find(key).is_some());
+    };
     let mut trainer = Trainer::new(recipe, data)?;
     if let Some(checkpoint) = last_checkpoint(&folder) {
         // A damaged checkpoint costs what it held: the training begins again.
@@ -50,6 +56,25 @@ pub(super) fn train(
     let record = serde_json::to_string(&trained.record)?;
     store.keep(key, &record, trained.weights.as_deref())?;
     Ok(true)
+}
+
+/// The right to train in `folder`. Where another program trains there, it is waited for; none when that has finished the run,
+/// or when `step` asks for an end.
+fn lock(
+    store: &Store,
+    key: &str,
+    folder: &Path,
+    step: &dyn Fn(u64) -> bool,
+) -> Result<Option<RunLock>, TrainError> {
+    loop {
+        match RunLock::take(folder) {
+            Err(TrainError::Locked { .. }) => std::thread::sleep(WAIT),
+            taken => return Ok(Some(taken?).filter(|_| store.find(key).is_none())),
+        }
+        if store.find(key).is_some() || !step(0) {
+            return Ok(None);
+        }
+    }
 }
 
 /// The checkpoint of the most steps; names have the steps in eight digits.

@@ -1,17 +1,27 @@
 //! What becomes of a claim.
 //!
 //! A published number holds in a cell where the mean over seeds is within its tolerance, and nearly where it is within
-//! twice that. A limit holds where the mean is beyond it by no more than the tolerance. That one cell is above another is
-//! decided by the differences seed by seed: it is unknown where their mean is within the tolerance, or within two of its
-//! standard errors of 0.
+//! twice that. A limit holds where the mean is beyond it by no more than the tolerance. Whether one cell is above another is
+//! told by [`is_above`]. A claim about several cells is judged only where at least half of them can be.
 
 use super::aggregate::Summary;
-use super::cell::{Value, words};
+use super::cell::{Cell, Value, words};
+use super::difference::{Seeded, is_above};
+use super::done::Done;
 use super::file::{Claim, Demand};
-use super::observe::{Done, related};
 use super::plan::StudyPlan;
-use super::result::{ClaimCell, ClaimReport, Observation, Outcome, Verdict};
+use super::relation::of_counterpart;
+use super::result::{ClaimCell, ClaimReport, Observation, Outcome, RunEnd, Verdict};
 use super::settings::tenth;
+
+/// What a claim is judged on.
+struct Judged<'a> {
+    plan: &'a StudyPlan,
+    claim: &'a Claim,
+    demand: Demand<'a>,
+    runs: &'a [Done<'a>],
+    found: &'a [Observation],
+}
 
 /// What becomes of every claim of `plan`.
 pub(super) fn claims(
@@ -20,9 +30,14 @@ pub(super) fn claims(
     found: &[Observation],
 ) -> Vec<ClaimReport> {
     let claims = plan.study.claims.iter();
-    claims
-        .map(|claim| report(plan, claim, runs, found))
-        .collect()
+    let judged = claims.map(|claim| Judged {
+        plan,
+        claim,
+        demand: claim.demand().expect("claims were checked"),
+        runs,
+        found,
+    });
+    judged.map(|judged| judged.report()).collect()
 }
 
 /// The verdict on a study: on all its claims but the nulls together.
@@ -41,138 +56,157 @@ pub(super) fn whole(claims: &[ClaimReport]) -> Verdict {
     }
 }
 
-fn report(
-    plan: &StudyPlan,
-    claim: &Claim,
-    runs: &[Done<'_>],
-    found: &[Observation],
-) -> ClaimReport {
-    let demand = claim.demand().expect("claims were checked");
-    let tolerance = claim.tolerance.unwrap_or(0.0);
-    let mut cells: Vec<ClaimCell> = Vec::new();
-    let measure = plan.study.measure(&claim.measure);
-    for (place, run) in runs.iter().enumerate() {
-        let same = |cell: &ClaimCell| cell.group == run.group && &cell.variables == run.cell;
-        let wanted = measure.is_some_and(|measure| measure.is_of(run.group));
-        if !wanted || !is_about(claim, run) || cells.iter().any(same) {
-            continue;
-        }
-        let seeds: Vec<usize> = (place..runs.len())
-            .filter(|&i| runs[i].group == run.group && runs[i].cell == run.cell)
-            .collect();
-        cells.push(cell(plan, claim, demand, tolerance, &seeds, runs, found));
-    }
-    let verdict = verdict(&cells);
-    ClaimReport {
-        claim: claim.claim.clone(),
-        null: claim.null,
-        measure: claim.measure.clone(),
-        percent: measure.is_some_and(|measure| measure.percent),
-        demanded: demanded(demand),
-        published: claim.value,
-        tolerance: claim.tolerance,
-        sentence: sentence(verdict, &cells, demand, runs),
-        cells,
-        verdict,
-    }
-}
-
-fn is_about(claim: &Claim, run: &Done<'_>) -> bool {
+/// Whether a claim is about the cell of `run`.
+pub(super) fn is_about(claim: &Claim, group: &str, cell: &Cell) -> bool {
     claim.only.iter().all(|(name, values)| match name.as_str() {
-        "group" => values.has(&Value::Word(run.group.to_owned())),
-        name => run.cell.get(name).is_some_and(|value| values.has(value)),
+        "group" => values.has(&Value::Word(group.to_owned())),
+        name => cell.get(name).is_some_and(|value| values.has(value)),
     })
 }
 
-fn cell(
-    plan: &StudyPlan,
-    claim: &Claim,
-    demand: Demand<'_>,
-    tolerance: f64,
-    seeds: &[usize],
-    runs: &[Done<'_>],
-    found: &[Observation],
-) -> ClaimCell {
-    let run = &runs[seeds[0]];
-    let number = |run: usize| number(plan, claim, run, found);
-    let ours: Vec<f64> = seeds.iter().filter_map(|&run| number(run)).collect();
-    let summary = Summary::of(&ours);
-    let mean = summary.map(|summary| summary.mean);
-    let (against, holds) = match demand {
-        Demand::Value(value) => (
-            Some(value),
-            mean.map(|mean| agrees(mean - value, tolerance)),
-        ),
-        Demand::AtLeast(limit) => (Some(limit), mean.map(|mean| yes(mean >= limit - tolerance))),
-        Demand::AtMost(limit) => (Some(limit), mean.map(|mean| yes(mean <= limit + tolerance))),
-        Demand::Above(to) | Demand::Below(to) => {
-            let sign = if matches!(demand, Demand::Above(_)) {
-                1.0
-            } else {
-                -1.0
+impl Judged<'_> {
+    fn report(&self) -> ClaimReport {
+        let measure = self.plan.study.measure(&self.claim.measure);
+        let mut cells: Vec<Vec<usize>> = Vec::new();
+        for (place, run) in self.runs.iter().enumerate() {
+            let wanted = measure.is_some_and(|measure| measure.is_of(run.group));
+            if !wanted || !is_about(self.claim, run.group, run.cell) {
+                continue;
+            }
+            let same = |seeds: &&mut Vec<usize>| {
+                let first = &self.runs[seeds[0]];
+                first.group == run.group && first.cell == run.cell
             };
-            let pairs: Vec<(f64, f64)> = seeds
-                .iter()
-                .filter_map(|&run| Some((number(run)?, number(related(runs, run, to)?)?)))
-                .collect();
-            let others: Vec<f64> = pairs.iter().map(|pair| pair.1).collect();
-            let differences: Vec<f64> = pairs.iter().map(|(a, b)| sign * (a - b)).collect();
-            let against = Summary::of(&others).map(|others| others.mean);
-            (
-                against,
-                Summary::of(&differences).map(|d| beyond(d, differences.len(), tolerance)),
-            )
+            match cells.iter_mut().find(same) {
+                Some(seeds) => seeds.push(place),
+                None => cells.push(vec![place]),
+            }
         }
-    };
-    ClaimCell {
-        group: run.group.to_owned(),
-        variables: run.cell.clone(),
-        ours: mean,
-        against,
-        deviation: summary.and_then(|summary| summary.deviation),
-        seeds: ours.len(),
-        holds: holds.unwrap_or(Outcome::Unknown),
+        let count = cells.len();
+        let judged: Vec<ClaimCell> = cells.iter().map(|seeds| self.cell(seeds, count)).collect();
+        let verdict = verdict(&judged);
+        ClaimReport {
+            claim: self.claim.claim.clone(),
+            null: self.claim.null,
+            measure: self.claim.measure.clone(),
+            percent: measure.is_some_and(|measure| measure.percent),
+            demanded: demanded(self.demand),
+            published: self.claim.value,
+            tolerance: self.claim.tolerance,
+            sentence: sentence(verdict, &judged, self.demand) + &self.gaps(&cells),
+            cells: judged,
+            verdict,
+        }
+    }
+
+    /// The cell of the runs `seeds`, one of `count`.
+    fn cell(&self, seeds: &[usize], count: usize) -> ClaimCell {
+        let run = &self.runs[seeds[0]];
+        let tolerance = self.claim.tolerance.unwrap_or(0.0);
+        let ours = self.numbers(seeds);
+        let summary = summary(&ours);
+        let mean = summary.map(|summary| summary.mean);
+        let (against, holds) = match self.demand {
+            Demand::Value(value) => (Some(value), mean.map(|mean| agrees(mean, value, tolerance))),
+            Demand::AtLeast(limit) => (
+                Some(limit),
+                mean.map(|mean| yes(mean >= limit - tolerance - slack(limit))),
+            ),
+            Demand::AtMost(limit) => (
+                Some(limit),
+                mean.map(|mean| yes(mean <= limit + tolerance + slack(limit))),
+            ),
+            Demand::Above(to) | Demand::Below(to) => {
+                let theirs = self.numbers(&of_counterpart(self.plan, self.runs, seeds[0], to));
+                let holds = match self.demand {
+                    Demand::Above(_) => is_above(&ours, &theirs, tolerance, count),
+                    _ => is_above(&theirs, &ours, tolerance, count),
+                };
+                (
+                    self::summary(&theirs).map(|theirs| theirs.mean),
+                    Some(holds),
+                )
+            }
+        };
+        ClaimCell {
+            group: run.group.to_owned(),
+            variables: run.cell.clone(),
+            ours: mean,
+            against,
+            deviation: summary.and_then(|summary| summary.deviation),
+            seeds: ours.len(),
+            holds: holds.unwrap_or(Outcome::Unknown),
+        }
+    }
+
+    /// The claim's number of each of `runs` that has one, by its seed.
+    fn numbers(&self, runs: &[usize]) -> Vec<(u64, f64)> {
+        let each = runs.iter();
+        each.filter_map(|&run| Some((self.runs[run].seed, self.number(run)?)))
+            .collect()
+    }
+
+    /// The claim's number of a run. Of a curve over other places than iterations the place must be named.
+    fn number(&self, run: usize) -> Option<f64> {
+        let mut all = self.found.iter();
+        let observation = all.find(|o| o.run == run && o.measure == self.claim.measure)?;
+        let curve = &observation.curve;
+        let place = match (self.claim.at, curve.over) {
+            (None, None | Some("iteration")) => curve.at.len().checked_sub(1)?,
+            (None, Some(_)) => return None,
+            (Some(at), over) => {
+                let at = match over {
+                    Some("iteration") if self.plan.quick => tenth(at as u64) as f64,
+                    _ => at,
+                };
+                curve.at.iter().position(|x| *x == at)?
+            }
+        };
+        curve.values.get(place).copied().filter(|x| x.is_finite())
+    }
+
+    /// What is missing of the claim's runs, in a sentence.
+    fn gaps(&self, cells: &[Vec<usize>]) -> String {
+        let runs = || cells.iter().flatten().map(|&run| &self.runs[run]);
+        let of = |end: RunEnd| runs().filter(|run| run.ended.0 == end).count();
+        let words = [
+            (RunEnd::Diverged, "diverged"),
+            (RunEnd::Failed, "failed"),
+            (RunEnd::NotRun, "not run"),
+        ];
+        let each = words.iter().filter(|(end, _)| of(*end) > 0);
+        let each: Vec<String> = each
+            .map(|(end, words)| format!("{} {words}", of(*end)))
+            .collect();
+        if each.is_empty() {
+            return String::new();
+        }
+        let reason = runs()
+            .find_map(|run| run.ended.1.as_deref())
+            .unwrap_or_default();
+        let (all, each) = (runs().count(), each.join(", "));
+        format!(" Of {all} runs {each}: {reason}.")
     }
 }
 
-/// The claim's number of a run.
-fn number(plan: &StudyPlan, claim: &Claim, run: usize, found: &[Observation]) -> Option<f64> {
-    let mut all = found.iter();
-    let observation = all.find(|o| o.run == run && o.measure == claim.measure)?;
-    let curve = &observation.curve;
-    let place = match claim.at {
-        None => curve.at.len().checked_sub(1)?,
-        Some(at) => {
-            let at = match curve.over {
-                Some("iteration") if plan.quick => tenth(at as u64) as f64,
-                _ => at,
-            };
-            curve.at.iter().position(|x| *x == at)?
-        }
-    };
-    curve.values.get(place).copied().filter(|x| x.is_finite())
+fn summary(numbers: &Seeded) -> Option<Summary> {
+    Summary::of(&numbers.iter().map(|number| number.1).collect::<Vec<_>>())
 }
 
 fn yes(holds: bool) -> Outcome {
     if holds { Outcome::Yes } else { Outcome::No }
 }
 
-fn agrees(difference: f64, tolerance: f64) -> Outcome {
-    match difference.abs() {
+/// What rounding may do to a number in a file and the mean beside it.
+fn slack(x: f64) -> f64 {
+    1e-12 * x.abs()
+}
+
+fn agrees(mean: f64, value: f64, tolerance: f64) -> Outcome {
+    match (mean - value).abs() - slack(value) {
         d if d <= tolerance => Outcome::Yes,
         d if d <= 2.0 * tolerance => Outcome::Nearly,
         _ => Outcome::No,
-    }
-}
-
-/// Whether differences, paired by seed, are positive.
-fn beyond(differences: Summary, count: usize, tolerance: f64) -> Outcome {
-    let error = differences
-        .deviation
-        .map_or(0.0, |d| d / (count as f64).sqrt());
-    match differences.mean {
-        mean if mean.abs() <= tolerance.max(2.0 * error) => Outcome::Unknown,
-        mean => yes(mean > 0.0),
     }
 }
 
@@ -183,92 +217,78 @@ fn verdict(cells: &[ClaimCell]) -> Verdict {
         count(Outcome::Nearly),
         count(Outcome::No),
     );
-    match (holds, nearly, fails) {
-        (0, 0, 0) => Verdict::CannotBeJudged,
-        (_, 0, 0) => Verdict::Reproduced,
-        _ if 2 * (holds + nearly) >= holds + nearly + fails => Verdict::InPart,
-        _ => Verdict::NotReproduced,
+    let judged = holds + nearly + fails;
+    match () {
+        () if judged == 0 || 2 * judged < cells.len() => Verdict::CannotBeJudged,
+        () if holds == judged => Verdict::Reproduced,
+        () if 2 * (holds + nearly) >= judged => Verdict::InPart,
+        () => Verdict::NotReproduced,
     }
 }
 
 fn demanded(demand: Demand<'_>) -> String {
-    let cell = |to| words(to);
     match demand {
         Demand::Value(value) => format!("{value}"),
         Demand::AtLeast(limit) => format!("at least {limit}"),
         Demand::AtMost(limit) => format!("at most {limit}"),
-        Demand::Above(to) => format!("above {}", cell(to)),
-        Demand::Below(to) => format!("below {}", cell(to)),
+        Demand::Above(to) => format!("above {}", words(to)),
+        Demand::Below(to) => format!("below {}", words(to)),
     }
 }
 
 /// Why the verdict is what it is.
-fn sentence(
-    verdict: Verdict,
-    cells: &[ClaimCell],
-    demand: Demand<'_>,
-    runs: &[Done<'_>],
-) -> String {
-    if cells.is_empty() {
-        return "No cell of the study is what the claim is about.".into();
-    }
+fn sentence(verdict: Verdict, cells: &[ClaimCell], demand: Demand<'_>) -> String {
     let of = |outcome| cells.iter().filter(move |cell| cell.holds == outcome);
     let (holds, nearly) = (of(Outcome::Yes).count(), of(Outcome::Nearly).count());
     let (fails, unknown) = (of(Outcome::No).count(), of(Outcome::Unknown).count());
     let relative = matches!(demand, Demand::Above(_) | Demand::Below(_));
-    let why = cells
+    let numberless = cells
         .iter()
-        .find(|cell| cell.ours.is_none())
-        .and_then(|cell| {
-            let mut all = runs.iter();
-            let run = all.find(|run| run.group == cell.group && *run.cell == cell.variables)?;
-            run.report().reason
-        });
-    let rest = match (unknown, why) {
-        (0, _) => String::new(),
-        (_, Some(why)) => format!(" No number where {why}."),
-        (_, None) if relative => {
-            " A difference that is no larger than what seeds make is not counted.".into()
+        .any(|cell| cell.ours.is_none() || cell.against.is_none());
+    let rest = match (unknown, numberless, relative) {
+        (0, ..) => "",
+        (_, true, _) => " Where a number is missing nothing can be said.",
+        (_, false, true) => {
+            " A difference that seeds alone may make, or that is within the tolerance, does not count."
         }
-        (_, None) => " There is no number.".into(),
+        (_, false, false) => "",
     };
-    if let ([cell], Demand::Value(value), Some(ours)) = (cells, demand, cells[0].ours) {
-        let off = ours - value;
+    if let ([cell], Demand::Value(value)) = (cells, demand)
+        && let Some(ours) = cell.ours
+    {
+        let off = short(ours - value);
         return match verdict {
             Verdict::Reproduced => "Within the tolerance.".into(),
-            Verdict::InPart => format!("Off by {}: within twice the tolerance.", short(off)),
-            _ => format!("Off by {}, {} seeds.", short(off), cell.seeds),
+            Verdict::InPart => format!("Off by {off}: within twice the tolerance."),
+            _ => format!("Off by {off}."),
         };
     }
-    match verdict {
-        Verdict::CannotBeJudged => rest.trim().to_owned(),
-        _ if cells.len() == 1 => format!(
-            "{}{rest}",
-            if holds == 1 {
-                "It holds."
-            } else {
-                "It does not hold."
-            }
-        ),
+    match (verdict, cells.len(), holds) {
+        (_, 0, _) => "No cell of the study is what the claim is about.".into(),
+        (Verdict::CannotBeJudged, ..) => rest.trim().to_owned(),
+        (_, 1, 1) => format!("It holds.{rest}"),
+        (_, 1, _) => format!("It does not hold.{rest}"),
         _ => {
-            let near = if nearly > 0 {
-                format!(", nearly in {nearly}")
-            } else {
-                String::new()
+            let near = match nearly {
+                0 => String::new(),
+                nearly => format!(", nearly in {nearly}"),
             };
-            let judged = holds + nearly + fails;
-            format!("It holds in {holds} of {judged} cells{near}.{rest}")
+            format!(
+                "It holds in {holds} of {} cells that can be judged{near}.{rest}",
+                holds + nearly + fails
+            )
         }
     }
 }
 
-/// Three digits.
+/// Three digits, with the sign.
 fn short(x: f64) -> String {
     let digits = match x.abs() {
         x if x >= 100.0 => 0,
         x if x >= 10.0 => 1,
         x if x >= 1.0 => 2,
-        _ => 3,
+        x if x >= 0.01 || x == 0.0 => 3,
+        _ => return format!("{x:+.1e}"),
     };
     format!("{x:+.digits$}")
 }

@@ -10,8 +10,8 @@ pub(super) fn steps() -> [(&'static str, Step); 5] {
         ("lenet", networks::lenet(6)),
         ("mlp", networks::mlp(5)),
         ("quick", networks::quick(4)),
-        ("layer", networks::layer(512, 4, 9)),
-        ("blocks", networks::layer(512, 64, 9)),
+        ("layer", networks::block_layer([512, 512], 4, 9, true)),
+        ("blocks", networks::block_layer([512, 512], 64, 9, true)),
     ]
 }
 

@@ -251,8 +251,8 @@ pub fn all() -> Collected {
         networks::lenet(64),
         networks::mlp(64),
         networks::quick(100),
-        networks::layer(1024, 4, 100),
-        networks::layer(1024, 32, 100),
+        networks::block_layer([1024, 1024], 4, 100, true),
+        networks::block_layer([1024, 1024], 32, 100, true),
     ] {
         collected.add(&step.plan);
     }

@@ -451,6 +451,7 @@ pub fn sample() -> StudyReport {
         }],
         values: values(),
         claims: claims(),
+        remarks: Vec::new(),
         observations: observations(),
     }
 }

@@ -6,6 +6,7 @@ use plotters::prelude::*;
 use rayon::prelude::*;
 
 use super::frame::{CHART_WIDTH, Canvas, Drawn, MUTED};
+use super::joined::joined;
 use super::key::{Entry, Sample, marker, pale, pen, stroke_color};
 use super::palette::rgb;
 use super::scale::Scale;
@@ -22,7 +23,11 @@ use crate::report::figure::{Color, Figure, Mark, Point, Shape, Stretch, Stroke};
 pub fn figure_pictures(figures: &[Figure]) -> Result<Vec<(String, Vec<u8>)>, PlotError> {
     register_font()?;
     let drawn = figures.par_iter().filter(|figure| figure.is_drawable());
-    let files = drawn.map(|figure| both(&figure.stem, &figure.title, figure));
+    let files = drawn.map(|figure| {
+        let [png, (name, svg)] = both(&figure.stem, &figure.title, figure)?;
+        let svg = joined(&String::from_utf8_lossy(&svg)).into_bytes();
+        Ok([png, (name, svg)])
+    });
     Ok(files.collect::<Result<Vec<_>, _>>()?.concat())
 }
 

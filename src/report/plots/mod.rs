@@ -9,6 +9,7 @@ mod density;
 mod families;
 mod figure;
 mod frame;
+mod joined;
 mod key;
 mod overview;
 mod pack;

@@ -50,7 +50,10 @@ fn figure(plane: &Plane<'_>, series: &[Series<'_>], stem: String) -> Figure {
         .first()
         .and_then(|name| report.study.measure(name));
     let words = settings.y_words.as_deref();
-    let words = words.or(first.map(|measure| measure.title()));
+    // Of several measures the key tells which is which.
+    let words = words.or(first
+        .filter(|_| settings.y.len() == 1)
+        .map(|measure| measure.title()));
     let words = shown_sentence(words.unwrap_or_default());
     let y = Axis {
         unit: unit(first.is_some_and(|measure| measure.percent), &words),

@@ -17,7 +17,7 @@ struct Row<'a> {
 
 /// Returns one row a run, measure and place: the run's group, variables, seed and key, the measure, what its places are, the
 /// place and the number there. Numbers that are not finite are null. A variable called like another column is
-/// `variable NAME`. Curves keep all their places while there are some 10,000 rows, then fewer.
+/// `variable NAME`. Curves keep all their places while there are some 6,000 rows, then fewer.
 ///
 /// # Errors
 ///

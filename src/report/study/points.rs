@@ -150,7 +150,7 @@ impl<'a> Plane<'a> {
     /// Returns the published numbers of the figure's measures.
     pub(super) fn published(&self, series: &[Series<'_>]) -> Vec<Published> {
         let claims = self.report.claims.iter();
-        let claims = claims.filter(|claim| self.settings.y.contains(&claim.measure));
+        let claims = claims.filter(|claim| !claim.null && self.settings.y.contains(&claim.measure));
         let each = |claim: &'a ClaimReport| {
             let published = claim.published?;
             let drawn = claim

@@ -6,9 +6,9 @@ use crate::study::CellValue;
 /// Most places of a curve in a figure.
 pub(super) const PLACES: usize = 120;
 /// Places of all curves in the report's JSON, some.
-const JSON_PLACES: usize = 1000;
+const JSON_PLACES: usize = 500;
 /// Places of all curves in the table of runs, some.
-const TABLE_PLACES: usize = 10_000;
+const TABLE_PLACES: usize = 6_000;
 /// Least places of a curve, however many there are.
 const LEAST: usize = 8;
 /// Digits of a curve's numbers in the report's JSON.

@@ -68,6 +68,14 @@ pub enum Several {
 }
 
 impl Several {
+    /// All of them.
+    pub fn all(&self) -> &[Value] {
+        match self {
+            Several::One(one) => std::slice::from_ref(one),
+            Several::Any(all) => all,
+        }
+    }
+
     /// Whether `value` is one of them.
     pub fn has(&self, value: &Value) -> bool {
         match self {

@@ -26,7 +26,8 @@ pub struct Measure {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub column: Option<String>,
     /// The singular values of a layer beside random ones, as `spectra compare` has them: `layer`, `to` (the variables of
-    /// the run, otherwise equal, whose last weights ONE are), `number` (a key of its JSON).
+    /// the run, otherwise equal, that ONE is, at its end or, with `when = "same"`, at the same iteration), `number` (a key of
+    /// its JSON).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compare: Option<toml::Table>,
     /// A number of `spectra analyze`: `layer`, `number` (its place in the JSON: `power_law.alpha`).

@@ -58,6 +58,9 @@ pub(super) fn take(
     if let Some((what, layer)) = name.split_once(' ') {
         return of_layer(what, layer, at, record, shared);
     }
+    if name == "best-test-accuracy" && record["ended"]["how"] == "diverged" {
+        return Err("the run diverged: it has no end".into());
+    }
     if OF_RUNS.contains(&name) {
         return Ok(single(of_run(name, record)));
     }

@@ -24,6 +24,20 @@ struct CompareSettings {
     to: BTreeMap<String, Value>,
     /// A key of the JSON of `spectra compare`.
     number: String,
+    /// When ONE is taken.
+    #[serde(default)]
+    when: Time,
+}
+
+/// When a run is taken that others are compared with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Time {
+    /// At its end.
+    #[default]
+    Last,
+    /// At the same iteration.
+    Same,
 }
 
 pub(super) fn check(settings: toml::Value, run: &Run) -> Result<(), String> {
@@ -37,7 +51,7 @@ pub(super) fn check(settings: toml::Value, run: &Run) -> Result<(), String> {
     }
 }
 
-/// The last weights of `other` are ONE, whose variance R has; the rows of `subject` are OTHER.
+/// The weights of `other` are ONE, whose variance R has; the rows of `subject` are OTHER.
 pub(super) fn take(
     settings: toml::Value,
     at: At,
@@ -50,9 +64,16 @@ pub(super) fn take(
     let record = one
         .record
         .ok_or("the run that it is compared with has no record")?;
-    let last = rows(record, At::default(), shared)?;
-    let (_, row) = last.last().ok_or("the record has no rows")?;
-    let one = sister(record, row, &settings.layer)?;
+    let ones = match settings.when {
+        Time::Last => rows(record, At::default(), shared)?,
+        Time::Same => rows(record, at, shared)?,
+    };
+    let of_one = |iteration: f64| -> Result<Sister, String> {
+        let last = ones.last().filter(|_| settings.when == Time::Last);
+        let found = last.or(ones.iter().find(|(at, _)| *at == iteration));
+        let (_, row) = found.ok_or("the run that it is compared with has no such row")?;
+        sister(record, row, &settings.layer)
+    };
     let record = subject.record.ok_or("there is no record")?;
     let how = SisterSettings {
         spectrum: shared.analyzer.settings().clone(),
@@ -62,10 +83,9 @@ pub(super) fn take(
     let mut curve = Vec::new();
     let mut list = None;
     for (iteration, row) in rows(record, at, shared)? {
-        let compared = sister(record, row, &settings.layer).and_then(|other| {
-            let sisters = shared.analyzer.compare(&one, &other, &how);
-            sisters.map_err(|(_, reason)| reason)
-        })?;
+        let (one, other) = (of_one(iteration)?, sister(record, row, &settings.layer)?);
+        let compared = shared.analyzer.compare(&one, &other, &how);
+        let compared = compared.map_err(|(_, reason)| reason)?;
         let json = serde_json::to_value(compared).map_err(|error| error.to_string())?;
         let number = at_place(&json, &settings.number)?;
         match number.over {

@@ -173,7 +173,10 @@ fn rows<'a>(record: &'a Json, at: At, shared: &Shared) -> Result<Vec<(f64, &'a J
     let all = rows.iter().map(|row| (iteration(row), row));
     Ok(match at {
         At::Word(When::All) => all.collect(),
-        At::Word(When::Last) => all.last().into_iter().collect(),
+        At::Word(When::Last) if record["ended"]["how"] == "diverged" => {
+            return Err("the run diverged: it has no end".into());
+        }
+        At::Word(When::Last) => all.rev().take(1).collect(),
         At::Iteration(asked) => {
             let wanted = shared.iteration(asked);
             let found: Vec<_> = all.filter(|(i, _)| *i == wanted as f64).collect();

@@ -34,6 +34,7 @@ pub fn render_study(report: &StudyReport, figures: &[Figure]) -> String {
         "claims" => claims::claims(report),
         "figures" => sections::figures(figures),
         "notes" => sections::notes(&study.notes),
+        "remarks" => sections::remarks(&report.remarks),
         "choices" => sections::choices(report),
         "data" => sections::data(&report.data),
         "runs-caption" => sections::runs_caption(report),
@@ -89,7 +90,7 @@ fn alerts(report: &StudyReport) -> Vec<Alert> {
         say(Level::Warning, text.to_owned());
     }
     if !report.complete {
-        let text = "This study is not complete: it was interrupted before all its runs were done";
+        let text = "This study is not complete: some of its runs were not made to their end; the table of runs says which";
         say(Level::Warning, text.to_owned());
     }
     let missing = |data: &&DataReport| data.problem.is_some();

@@ -10,6 +10,9 @@ use crate::report::study::words::{cell_words, ended, number};
 use crate::report::text::{escape_markup, grouped, shown_name};
 use crate::study::{DataReport, StudyReport, words};
 
+/// Remarks that are listed.
+const REMARKS: usize = 20;
+
 /// Files of a data set that are listed.
 const FILES: usize = 8;
 
@@ -54,6 +57,24 @@ pub(super) fn notes(notes: &[String]) -> String {
     format!(
         "<section aria-labelledby=\"notes-heading\">\n<h2 id=\"notes-heading\">Notes</h2>\n<div class=\"prose\">\n{}</div>\n</section>\n",
         paragraphs.collect::<String>()
+    )
+}
+
+/// Returns what could not be measured and why, a line each.
+pub(super) fn remarks(remarks: &[String]) -> String {
+    if remarks.is_empty() {
+        return String::new();
+    }
+    let lines = remarks.iter().take(REMARKS);
+    let lines: String = lines
+        .map(|remark| format!("<li>{}\n", sentence(remark)))
+        .collect();
+    let more = match remarks.len().saturating_sub(REMARKS) {
+        0 => String::new(),
+        more => format!("<li>and {more} more, which report.json has\n"),
+    };
+    format!(
+        "<section aria-labelledby=\"remarks-heading\">\n<h2 id=\"remarks-heading\">Not measured</h2>\n<ul>\n{lines}{more}</ul>\n</section>\n"
     )
 }
 
