@@ -200,8 +200,7 @@ impl Study {
         Ok(files)
     }
 
-    /// What makes machines for trainings: of the GPU that is asked for, else of the CPU, which small networks keep busy
-    /// side by side.
+    /// Returns what makes executors for trainings: on the GPU that is asked for, else on the CPU.
     fn machines(&self) -> anyhow::Result<Box<dyn Fn() -> Machines<'static> + Sync + '_>> {
         if self.device.gpu().is_none() {
             return Ok(Box::new(Machines::processor));

@@ -8,7 +8,7 @@ use serde::Serialize;
 pub struct Figure {
     /// The name of its files, without extension.
     pub stem: String,
-    /// What it shows.
+    /// The title.
     pub title: String,
     /// The horizontal axis.
     pub x: Axis,
@@ -50,7 +50,7 @@ pub enum Mark {
     Line {
         /// The points.
         points: Vec<Point>,
-        /// Its colour.
+        /// The colour.
         color: Color,
         /// How it is drawn.
         stroke: Stroke,

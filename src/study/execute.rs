@@ -203,7 +203,7 @@ impl Execution<'_> {
             let done = match &task.work {
                 Work::Products(layer) => time_products(layer).and_then(|record| {
                     let kept = self.store.begin(&task.key, "");
-                    kept.and_then(|_| self.store.keep(&task.key, &record.to_string(), Some(&[])))
+                    kept.and_then(|_| self.store.keep(&task.key, &record.to_string(), None))
                         .map_err(|error| error.to_string())
                 }),
                 _ => Ok(()),

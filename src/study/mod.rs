@@ -7,6 +7,7 @@
 mod aggregate;
 mod cell;
 mod check;
+mod check_group;
 mod choice;
 mod difference;
 mod done;

@@ -2,6 +2,7 @@
 
 use super::cell::{Cell, filled, words};
 use super::check;
+use super::check_group;
 use super::file::{Gaussian, Group, Products, Source, StudyError, read};
 use super::key::training_key;
 use super::measure::check_measures;
@@ -51,7 +52,7 @@ impl StudyPlan {
         for group in self.study.groups.clone() {
             let told = |problem: String| format!("group {}: {problem}", group.name);
             let cells = self.cells(&group, base, sets).map_err(told)?;
-            check::cells(&cells).map_err(told)?;
+            check_group::cells(&cells).map_err(told)?;
             runs += cells
                 .iter()
                 .flat_map(|cell| &cell.candidates)
@@ -82,7 +83,7 @@ impl StudyPlan {
         {
             return Err("settings and choices are of trainings: give it train, a recipe".into());
         }
-        check::group(group)?;
+        check_group::group(group)?;
         let seeds: &[u64] = match self.quick {
             true => &group.seeds[..1],
             false => &group.seeds,
@@ -120,7 +121,7 @@ impl StudyPlan {
                         settings.try_into().map_err(|error: toml::de::Error| {
                             format!("gaussian: {}", error.message())
                         })?;
-                    check::shape(&gaussian.shape)?;
+                    check_group::shape(&gaussian.shape)?;
                     let runs = seeds.iter();
                     let runs = runs.map(|&seed| (seed, Run::Gaussian(gaussian.clone(), seed)));
                     cells.push(single(cell, runs.collect()));
@@ -133,7 +134,7 @@ impl StudyPlan {
                         settings.try_into().map_err(|error: toml::de::Error| {
                             format!("products: {}", error.message())
                         })?;
-                    check::products(&layer, &cell)?;
+                    check_group::products(&layer, &cell)?;
                     cells.push(single(cell, vec![(0, Run::Products(layer))]));
                 }
             }

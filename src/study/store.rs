@@ -44,7 +44,7 @@ impl Store {
         let ended = record.pointer("/ended/how")?.as_str()?;
         let weights = Some(folder.join("weights.safetensors")).filter(|path| path.is_file());
         let whole = match ended {
-            "finished" => weights.is_some(),
+            "finished" => weights.is_some() || record.get("numbers").is_some(),
             "diverged" => true,
             _ => false,
         };

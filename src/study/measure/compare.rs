@@ -18,10 +18,9 @@ use std::collections::BTreeMap;
 struct CompareSettings {
     /// The layer.
     layer: String,
-    /// The variables in which the run that R has its variance from is another.
-    #[serde(default)]
-    #[allow(dead_code, reason = "read by the engine, which finds that run")]
-    to: BTreeMap<String, Value>,
+    /// The variables in which the run that R has its variance from is another; the caller finds that run.
+    #[serde(default, rename = "to")]
+    _to: BTreeMap<String, Value>,
     /// A key of the JSON of `spectra compare`.
     number: String,
     /// When ONE is taken.
