@@ -3,7 +3,7 @@
 mod study_sample;
 
 use spectra::report::{Figure, Mark, Point, Shape, study_files, study_frame, study_table};
-use spectra::study::{CellValue, Outcome, RunEnd, StudyReport, Value, Verdict};
+use spectra::study::{CellValue, Observation, Outcome, RunEnd, StudyReport, Value, Verdict};
 use std::path::Path;
 use study_sample::{cell, sample, single};
 
@@ -323,12 +323,34 @@ fn the_table_has_a_row_for_each_number() {
         "value",
     ];
     assert_eq!(names, expected);
-    let count: usize = report.observations.iter().map(|o| o.curve.at.len()).sum();
-    assert_eq!(frame.height(), count);
+    // 15 curves of 401 places: 400 are kept of each, with its ends, and every single number.
+    let expected = report
+        .observations
+        .iter()
+        .map(|o| o.curve.at.len().min(6_000 / 15));
+    assert_eq!(frame.height(), expected.sum::<usize>());
     let number = |column: &str, row: usize| frame.column(column).unwrap().f64().unwrap().get(row);
     let observation = &report.observations[0];
     assert_eq!(number("value", 0), Some(observation.curve.values[0]));
     assert_eq!(number("at", 0), Some(0.0));
+    let mut row = 0;
+    for Observation {
+        run,
+        curve,
+        measure,
+    } in &report.observations
+    {
+        let last = row + curve.at.len().min(400) - 1;
+        assert_eq!(number("at", row), curve.at.first().copied());
+        assert_eq!(number("at", last), curve.at.last().copied());
+        assert_eq!(number("value", last), curve.values.last().copied());
+        for row in [row, last] {
+            let word = |column: &str| frame.column(column).unwrap().str().unwrap().get(row);
+            assert_eq!(word("measure"), Some(measure.as_str()));
+            assert_eq!(word("key"), report.runs[*run].key.as_deref());
+        }
+        row = last + 1;
+    }
 }
 
 /// Catches a name in the study's file or in a result that becomes markup, a path, an address or a command of the terminal.
