@@ -11,8 +11,11 @@ use rayon::prelude::*;
 /// Operations that one task takes: about a tenth of a millisecond.
 const TASK: usize = 1 << 22;
 
-/// Least length of a cut side, so that packing the other operand again for each part costs little.
-const SIDE: usize = 256;
+/// Least length of the longer side from which on a long inner side stays whole.
+const SIDE: usize = 512;
+
+/// Least length of a side that is cut in two: packing the other operand again for each half costs little.
+const CUT: usize = 256;
 
 /// Cuts keep whole register tiles.
 const ALIGN: usize = 32;
@@ -27,7 +30,7 @@ const DEPTH: usize = 512;
 fn part_depth(p: &Gemm) -> usize {
     let (m, n, k) = (p.a.rows, p.b.columns, p.a.columns);
     let longer = m.max(n);
-    let long = longer < 2 * SIDE || k >= 8 * longer;
+    let long = longer < SIDE || k >= 8 * longer;
     let parts = (k / DEPTH).min(2 * m * n * k / TASK).clamp(1, PARTS);
     if p.a.batch > 1 || !long {
         k
@@ -134,6 +137,7 @@ pub(super) fn run<T: Real>(
         let blocks = Blocks {
             rows: view.rows,
             stride: view.batch_stride,
+            together: TASK.div_ceil((2 * view.rows * view.columns * a.view.columns).max(1)),
         };
         blocks.each(matrix(values, &whole), 0, view.batch, &product);
     } else {
@@ -144,10 +148,11 @@ pub(super) fn run<T: Real>(
     }
 }
 
-/// Blocks of rows, `stride` apart.
+/// Blocks of rows, `stride` apart, of which a task takes so many `together`.
 struct Blocks {
     rows: usize,
     stride: usize,
+    together: usize,
 }
 
 impl Blocks {
@@ -159,8 +164,15 @@ impl Blocks {
         count: usize,
         kernel: &(impl Fn(MatMut<'_, T>, usize) + Sync),
     ) {
-        if count == 1 {
-            return kernel(c.subrows_mut(0, self.rows), first);
+        if count <= self.together {
+            let mut rest = c;
+            for i in 0..count {
+                let step = self.stride.min(rest.nrows());
+                let (own, below) = rest.split_at_row_mut(step);
+                kernel(own.subrows_mut(0, self.rows), first + i);
+                rest = below;
+            }
+            return;
         }
         let half = count / 2;
         let (low, high) = c.split_at_row_mut(half * self.stride);
@@ -187,7 +199,7 @@ fn matrix<'a, T: Real>(values: &'a mut [T], view: &View) -> MatMut<'a, T> {
 fn product<T: Real>(c: MatMut<'_, T>, beta: Accum, alpha: T, a: MatRef<'_, T>, b: MatRef<'_, T>) {
     let (m, n, k) = (c.nrows(), c.ncols(), a.ncols());
     let longer = m.max(n);
-    if 2 * m * n * k <= TASK || longer < 2 * SIDE {
+    if 2 * m * n * k <= TASK || longer < CUT {
         return matmul(c, beta, a, b, alpha, Par::Seq);
     }
     let half = (longer / 2).next_multiple_of(ALIGN);

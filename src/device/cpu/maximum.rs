@@ -31,10 +31,11 @@ pub(super) fn gradient<T: Real>(
 ) {
     target.columns(|j, mut dx| {
         let rows = x.view.rows;
-        match dx.keep {
-            Keep::Nothing => (0..rows).for_each(|row| *dx.place(row) = T::zero()),
-            Keep::All => {}
-            Keep::Part(keep) => (0..rows).for_each(|row| *dx.place(row) *= keep),
+        match (dx.keep, dx.contiguous()) {
+            (Keep::All, _) => {}
+            (Keep::Nothing, Some((dx, _))) => dx.fill(T::zero()),
+            (Keep::Nothing, None) => (0..rows).for_each(|row| *dx.place(row) = T::zero()),
+            (Keep::Part(keep), _) => (0..rows).for_each(|row| *dx.place(row) *= keep),
         }
         match (runs, x.column(j), dy.column(j), dx.contiguous()) {
             (Some(runs), Some(x), Some(dy), Some((dx, _))) => runs.to_largest(dx, x, dy),
