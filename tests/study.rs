@@ -349,6 +349,21 @@ fn bad_studies_are_refused_before_any_run() {
             "test samples",
         ),
         ("variance scores", "variance score", "score is not watched"),
+        (
+            "column = \"test-accuracy\"",
+            "column = \"parameters score\"",
+            "no layer is called score; there are scores",
+        ),
+        (
+            "column = \"test-accuracy\"",
+            "analyze = { layer = \"score\", number = \"variance\" }",
+            "no layer is called score; there are scores",
+        ),
+        (
+            "column = \"test-accuracy\"",
+            "families = { layer = \"score\", family = \"low-rank\", budget = 0.5 }",
+            "no layer is called score",
+        ),
         ("seeds = [1, 2]", "seeds = []", "seeds"),
         ("rate = [0.01, 0.05]", "rate = []", "no values"),
         ("title = \"Rates\"", "title = ", "line 2"),
@@ -417,6 +432,14 @@ fn a_failed_candidate_is_not_passed_over() {
     let (trial, _) = (place.kept().into_iter())
         .find(|(key, _)| !finals.contains(&key.as_str()))
         .unwrap();
+    let candidates = (first["choices"].as_array().unwrap().iter())
+        .flat_map(|choice| choice["candidates"].as_array().unwrap());
+    let named = candidates.filter(|candidate| candidate["key"] == trial.as_str());
+    assert_eq!(
+        named.count(),
+        1,
+        "the report names the runs that it chose by"
+    );
     let folder = place.path("runs/study").join(trial);
     fs::remove_dir_all(&folder).unwrap();
     fs::write(&folder, "in the way").unwrap();
@@ -553,4 +576,25 @@ fn the_studies_of_the_project_are_sound() {
             assert!(text.contains(&id), "{id} is not listed");
         }
     }
+    let listed = place.run(&["--list", "--json", folder.to_str().unwrap()]);
+    let list: Value = serde_json::from_slice(&listed.stdout).unwrap();
+    let of = |id: &str| {
+        list.as_array()
+            .unwrap()
+            .iter()
+            .find(|study| study["id"] == id)
+            .unwrap()
+    };
+    assert!(
+        of("bdip-6")["data"][0]["problem"]
+            .as_str()
+            .unwrap()
+            .contains("mnist")
+    );
+    let own = of("blocks-and-rates");
+    assert_eq!(
+        (own["trainings"].as_u64(), own["kept"].as_u64()),
+        (Some(24), Some(0))
+    );
+    assert!(own["data"][0]["problem"].is_null(), "{own}");
 }

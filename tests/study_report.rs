@@ -333,6 +333,10 @@ fn the_table_has_a_row_for_each_number() {
     let observation = &report.observations[0];
     assert_eq!(number("value", 0), Some(observation.curve.values[0]));
     assert_eq!(number("at", 0), Some(0.0));
+    let b1 = frame.column("b1").unwrap().f64().expect("numbers");
+    assert_eq!(b1.get(0), report.runs[0].variables["b1"].number());
+    let family = frame.column("family").unwrap();
+    assert!(family.str().is_ok(), "words stay words");
     let mut row = 0;
     for Observation {
         run,

@@ -4,7 +4,9 @@ use super::data::DataFolder;
 use super::device::DeviceOption;
 use super::output::{colours, deliver, note};
 use super::progress::StudyBar;
-use crate::report::{study_files, study_list, study_table, study_to_json, write_folder};
+use crate::report::{
+    study_files, study_list, study_list_to_json, study_table, study_to_json, write_folder,
+};
 use crate::study::{DataSets, Execution, Store, StudyPlan, progress};
 use crate::train::Machines;
 use crate::train::recipe::Precision;
@@ -68,7 +70,7 @@ pub(super) struct Study {
     /// Where finished runs are kept
     #[arg(long, value_name = "FOLDER", default_value = "runs/study")]
     runs: PathBuf,
-    /// Print report.json instead of the verdicts
+    /// Print report.json instead of the verdicts, or the list as JSON
     #[arg(long)]
     json: bool,
 }
@@ -83,7 +85,11 @@ impl Study {
                 .iter()
                 .map(|plan| (plan, progress(plan, &store)))
                 .collect();
-            deliver(study_list(&rows, colours(None)).as_bytes(), None)?;
+            let told = match self.json {
+                true => study_list_to_json(&rows),
+                false => study_list(&rows, colours(None)),
+            };
+            deliver(told.as_bytes(), None)?;
             return Ok(code);
         }
         let machines = self.machines()?;

@@ -42,7 +42,10 @@ pub use product::{
 pub use sketch::{
     sketch_files, sketch_frame, sketch_table, sketches_to_json, sketches_to_json_lines,
 };
-pub use study::{study_figures, study_files, study_frame, study_list, study_table, study_to_json};
+pub use study::{
+    study_figures, study_files, study_frame, study_list, study_list_to_json, study_table,
+    study_to_json,
+};
 pub use table::{comparison_table, frame_table, inspection_table};
 pub use terms::{TERMS, Term};
 pub use training::{

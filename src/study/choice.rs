@@ -23,6 +23,7 @@ pub(super) fn choose(
     let candidates: Vec<Candidate> = (cell.candidates.iter())
         .map(|candidate| Candidate {
             variables: candidate.variables.clone(),
+            key: candidate.trial.as_ref().and_then(Run::identity),
             accuracy: candidate
                 .trial
                 .as_ref()

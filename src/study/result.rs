@@ -130,6 +130,8 @@ pub struct ChoiceReport {
 pub struct Candidate {
     /// Its variables.
     pub variables: Cell,
+    /// The content hash under which its training without the held-out samples is kept.
+    pub key: Option<String>,
     /// Accuracy on the held-out samples; `None` where the run diverged or failed.
     pub accuracy: Option<f64>,
 }

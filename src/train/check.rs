@@ -2,7 +2,6 @@
 
 use super::carry::carry;
 use super::error::TrainError;
-use super::layer::Layer;
 use super::network::{LayerError, Network};
 use super::phases::{Phase, no_layer, place};
 use super::recipe::Recipe;
@@ -26,7 +25,7 @@ pub(super) fn build(recipe: &Recipe, data: &Dataset, phase: &Phase) -> Result<Ne
 pub(super) fn change(number: usize, phase: &Phase, index: usize, problem: String) -> TrainError {
     TrainError::Change {
         phase: number,
-        layer: Layer::name_of(&phase.layers[index], index),
+        layer: phase.layers[index].name_at(index),
         problem,
     }
 }

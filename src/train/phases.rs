@@ -151,7 +151,7 @@ fn weight_name(layers: &[LayerSettings], index: usize) -> Option<String> {
         layer,
         LayerSettings::Linear { .. } | LayerSettings::Convolution { .. }
     );
-    weighs.then(|| Layer::name_of(layer, index))
+    weighs.then(|| layer.name_at(index))
 }
 
 fn apply(layer: &mut LayerSettings, change: &Change) -> Result<(), String> {

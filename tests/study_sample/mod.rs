@@ -408,6 +408,7 @@ fn observations() -> Vec<Observation> {
 pub fn sample() -> StudyReport {
     let candidate = |rate: f64, accuracy| Candidate {
         variables: cell(&[("rate", Value::Number(rate))]),
+        key: None,
         accuracy,
     };
     StudyReport {

@@ -16,8 +16,8 @@ struct Row<'a> {
 }
 
 /// Returns one row a run, measure and place: the run's group, variables, seed and key, the measure, what its places are, the
-/// place and the number there. Numbers that are not finite are null. A variable called like another column is
-/// `variable NAME`. Curves keep all their places while there are some 6,000 rows, then fewer.
+/// place and the number there. Numbers that are not finite are null. A variable is a column of numbers unless one of its
+/// values is a word; one called like another column is `variable NAME`. Curves keep all their places while there are some 6,000 rows, then fewer.
 ///
 /// # Errors
 ///
@@ -60,9 +60,15 @@ pub fn study_frame(report: &StudyReport) -> PolarsResult<DataFrame> {
             true => format!("variable {name}"),
             false => name.to_owned(),
         };
-        columns.push(texts(&title, &|row| {
-            Some(row.run.variables.get(name)?.to_string())
-        }));
+        let mut values = report.runs.iter().filter_map(|run| run.variables.get(name));
+        columns.push(if values.all(|value| value.number().is_some()) {
+            let numbers = rows.iter().map(|row| row.run.variables.get(name)?.number());
+            Column::from(Series::new(title.into(), numbers.collect::<Vec<_>>()))
+        } else {
+            texts(&title, &|row| {
+                Some(row.run.variables.get(name)?.to_string())
+            })
+        });
     }
     let seeds: Vec<u64> = rows.iter().map(|row| row.run.seed).collect();
     columns.extend([

@@ -4,6 +4,29 @@ use crate::report::table::Rows;
 use crate::study::StudyPlan;
 use crate::weights::escape;
 use console::Style;
+use serde_json::{Value, json};
+
+/// The same as JSON: an array with an object a study.
+pub fn study_list_to_json(studies: &[(&StudyPlan, (usize, usize))]) -> String {
+    let each = studies.iter().map(|(plan, (kept, all))| {
+        let missing = plan.missing();
+        let sets = plan.data.keys().map(|set| {
+            let problem = missing.iter().find(|(name, _)| *name == set);
+            json!({ "set": set, "problem": problem.map(|(_, problem)| problem) })
+        });
+        json!({
+            "id": plan.id,
+            "title": plan.study.title,
+            "source": plan.study.source,
+            "question": plan.study.question,
+            "cost": plan.study.cost,
+            "data": sets.collect::<Vec<_>>(),
+            "trainings": all,
+            "kept": kept,
+        })
+    });
+    format!("{:#}\n", Value::Array(each.collect()))
+}
 
 /// One row a study: its id, the data that it needs, how many of its runs are kept (given beside it, with how many there
 /// are), what it costs, and its source.

@@ -16,6 +16,6 @@ pub(super) mod words;
 pub use figures::study_figures;
 pub use folder::{study_files, study_to_json};
 pub use frame::study_frame;
-pub use list::study_list;
+pub use list::{study_list, study_list_to_json};
 pub(super) use table::demanded;
 pub use table::study_table;

@@ -1,11 +1,14 @@
 //! Columns of a training's record and of tables.
 
-use super::{Shared, Subject, numbers, over_rows, recipe, rows, single, watched, watches};
+use super::{
+    Shared, Subject, no_layer, numbers, over_rows, recipe, rows, single, watched, watches,
+};
 use crate::study::file::{At, When};
 use crate::study::plan::Run;
 use crate::study::products::NUMBERS;
 use crate::study::result::Curve;
 use serde_json::Value as Json;
+use toml::Spanned;
 
 /// What a row of a record has.
 const OF_ROWS: [&str; 10] = [
@@ -86,13 +89,11 @@ pub(super) fn check(name: &str, run: &Run) -> Result<(), String> {
         Run::Train { .. } => match name.split_once(' ') {
             Some((what, layer)) if OF_WATCHED.contains(&what) => watches(recipe(run)?, layer),
             Some((what, layer)) if OF_LAYERS.contains(&what) => {
-                let layers = recipe(run)?.layers.iter();
-                match layers
-                    .filter_map(|l| l.get_ref().name())
-                    .any(|name| name == layer)
-                {
+                let recipe = recipe(run)?;
+                let mut names = recipe.layers.iter().map(Spanned::get_ref).enumerate();
+                match names.any(|(index, settings)| settings.name_at(index) == layer) {
                     true => Ok(()),
-                    false => Err(format!("no layer is called {layer}")),
+                    false => Err(no_layer(recipe, layer)),
                 }
             }
             _ if known(&OF_ROWS) || known(&OF_RUNS) => Ok(()),

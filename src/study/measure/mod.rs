@@ -166,6 +166,15 @@ fn watches(recipe: &Recipe, layer: &str) -> Result<(), String> {
     }
 }
 
+/// Why a layer cannot be measured that is not there.
+fn no_layer(recipe: &Recipe, asked: &str) -> String {
+    let layers: Vec<String> = recipe.weighted_layers().collect();
+    format!(
+        "no layer is called {asked}; there are {}",
+        layers.join(", ")
+    )
+}
+
 /// The rows of a record that `at` asks for, with their iterations.
 fn rows<'a>(record: &'a Json, at: At, shared: &Shared) -> Result<Vec<(f64, &'a Json)>, String> {
     let rows = record["rows"].as_array().ok_or("the record has no rows")?;

@@ -1,6 +1,6 @@
 //! Numbers of other commands on a run's weights: `analyze`, `families`, `fit-basis`, `sketch`.
 
-use super::{Shared, Subject, as_settings, at_place};
+use super::{Shared, Subject, as_settings, at_place, no_layer};
 use crate::fit::families::{FamilyKind, FamilySettings, compare_family_sources};
 use crate::fit::product::{FitRequest, ProductSettings, fit_sources};
 use crate::operator::basis::{self, Family};
@@ -121,19 +121,20 @@ pub(super) fn check(kind: &str, settings: toml::Value, run: &Run) -> Result<(), 
         return Err("is of weights, and this group has none".into());
     }
     match kind {
-        "analyze" => as_settings::<Analyze>(settings).map(|_| ()),
+        "analyze" => layer(&as_settings::<Analyze>(settings)?.layer, run),
         "families" => {
             let settings: Families = as_settings(settings)?;
             if !(settings.budget > 0.0 && settings.budget <= 1.0) {
                 return Err("budget is a share of the entries, more than 0 and at most 1".into());
             }
-            family(&settings.family).map(|_| ())
+            family(&settings.family)?;
+            layer(&settings.layer, run)
         }
         "fit" => {
             let settings: Fit = as_settings(settings)?;
             match settings.p == 0 || settings.k == 0 {
                 true => Err("p and k are at least 1".into()),
-                false => Ok(()),
+                false => layer(&settings.layer, run),
             }
         }
         _ => {
@@ -141,9 +142,22 @@ pub(super) fn check(kind: &str, settings: toml::Value, run: &Run) -> Result<(), 
             match settings.k == 0 || settings.l == 0 || settings.trials == 0 || settings.stride == 0
             {
                 true => Err("k, l, trials and stride are at least 1".into()),
-                false => Ok(()),
+                false => layer(&settings.layer, run),
             }
         }
+    }
+}
+
+/// Checks that a training has a layer of this name. What a file holds is seen when it is measured.
+fn layer(name: &str, run: &Run) -> Result<(), String> {
+    let Run::Train { recipe, .. } = run else {
+        return Ok(());
+    };
+    let chosen = selection(name)?;
+    let is_chosen = |layer: String| chosen.names(&format!("{layer}.weight"));
+    match recipe.weighted_layers().any(is_chosen) {
+        true => Ok(()),
+        false => Err(no_layer(recipe, name)),
     }
 }
 

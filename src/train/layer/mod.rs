@@ -68,7 +68,7 @@ impl Layer {
         seed: u64,
     ) -> Result<Layer, Problem> {
         let kind = settings.kind();
-        let name = Layer::name_of(settings, index);
+        let name = settings.name_at(index);
         let path = (seed, index as u64);
         let action = match settings {
             LayerSettings::Linear { outputs: 0, .. }
@@ -147,12 +147,6 @@ impl Layer {
             input,
             output,
         })
-    }
-
-    /// The name that the layer number `index` of these settings has.
-    pub(super) fn name_of(settings: &LayerSettings, index: usize) -> String {
-        let given = settings.name().map(str::to_owned);
-        given.unwrap_or_else(|| format!("{}{}", settings.kind(), index + 1))
     }
 
     /// Its weight.

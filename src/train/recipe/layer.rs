@@ -188,6 +188,12 @@ impl LayerSettings {
         }
     }
 
+    /// The name that it has as layer number `index`, from 0.
+    pub fn name_at(&self, index: usize) -> String {
+        let given = self.name().map(str::to_owned);
+        given.unwrap_or_else(|| format!("{}{}", self.kind(), index + 1))
+    }
+
     /// Where its biases begin, if it has any.
     pub(super) fn bias(&self) -> Option<f64> {
         match self {

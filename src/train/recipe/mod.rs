@@ -114,6 +114,18 @@ impl Recipe {
     pub fn to_toml(&self) -> String {
         toml::to_string(self).expect("settings have a form in TOML")
     }
+
+    /// The names of the layers that have a weight, first to last.
+    pub fn weighted_layers(&self) -> impl Iterator<Item = String> {
+        let layers = self.layers.iter().map(Spanned::get_ref).enumerate();
+        let weighted = layers.filter(|(_, layer)| {
+            matches!(
+                layer,
+                LayerSettings::Linear { .. } | LayerSettings::Convolution { .. }
+            )
+        });
+        weighted.map(|(index, layer)| layer.name_at(index))
+    }
 }
 
 fn unnamed() -> String {
