@@ -24,6 +24,31 @@ fn families_conform_in_single_precision() {
     check_all(&mut Cpu::<f32>::new(), f32::EPSILON.into(), &SHAPES);
 }
 
+/// Circulants and cosines as large as layers, square and not: catches a fast form that is another matrix than the slow one, one that
+/// is taken where it takes longer, and one that saves nothing.
+#[test]
+fn large_transforms_are_fast() {
+    let mut cpu = Cpu::<f64>::new();
+    for (m, n) in [(120, 200), (200, 120), (151, 151)] {
+        let operators: [Operator; 3] = [
+            Box::new(Circulant::new(m, n)),
+            recipes::skew_circulant(m, n),
+            Box::new(Dct::new(n)),
+        ];
+        for operator in operators {
+            conformance::check(operator.as_ref(), &mut cpu, f64::EPSILON, SEED).unwrap();
+        }
+    }
+    let flops = |operator: &dyn LinearOperator| cost(operator, 64).flops as f64;
+    let dense = flops(&Dense::new(1000, 1000));
+    assert!(flops(&Circulant::new(1000, 1000)) < dense / 15.0);
+    assert!(flops(recipes::skew_circulant(1000, 1000).as_ref()) < dense / 7.0);
+    assert!(flops(&Dct::new(1000)) < dense / 60.0);
+    // few rows of many columns are less work than transforms
+    let thin = Circulant::new(8, 500);
+    assert!(flops(&thin) < 1.01 * flops(&Dense::new(8, 500)));
+}
+
 /// A diagonal with one thing wrong.
 struct Faulty(&'static str);
 

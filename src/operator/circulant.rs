@@ -1,7 +1,7 @@
 //! Constant along wrapped diagonals.
 
-use super::LinearOperator;
 use super::shared::{emit_shared, table};
+use super::{Cyclic, LinearOperator};
 use crate::program::{Lists, Record, View};
 use faer::Mat;
 use std::fmt;
@@ -10,12 +10,18 @@ use std::sync::Arc;
 /// `A[i, j] = c[(i − j) mod N]` with `N = max(m, n)` parameters: the first m rows and n columns of a
 /// circulant of order N.
 ///
-/// Cost: `2 m n` operations a sample, as a dense product; it saves parameters, not operations.
+/// Cost: that of [`Cyclic`] where that pays, else `2 m n` operations a sample, as a dense product.
 #[derive(Debug, Clone)]
 pub struct Circulant {
     rows: usize,
     columns: usize,
-    table: Arc<Lists>,
+    form: Form,
+}
+
+#[derive(Debug, Clone)]
+enum Form {
+    Fast(Cyclic),
+    Table(Arc<Lists>),
 }
 
 impl Circulant {
@@ -23,10 +29,14 @@ impl Circulant {
     pub fn new(rows: usize, columns: usize) -> Circulant {
         let order = rows.max(columns);
         let place = |i: usize, j: usize| (i + order - j) % order;
+        let fast = Cyclic::new(rows, columns, false);
         Circulant {
             rows,
             columns,
-            table: table(rows, columns, order, place),
+            form: match fast.pays() {
+                true => Form::Fast(fast),
+                false => Form::Table(table(rows, columns, order, place)),
+            },
         }
     }
 }
@@ -41,7 +51,10 @@ impl LinearOperator for Circulant {
     }
 
     fn emit(&self, record: &mut Record, parameters: View, x: View, y: View) {
-        emit_shared(record, &self.table, parameters, x, y);
+        match &self.form {
+            Form::Fast(cyclic) => cyclic.emit(record, parameters, x, y),
+            Form::Table(table) => emit_shared(record, table, parameters, x, y),
+        }
     }
 
     fn dense(&self, parameters: &[f64]) -> Mat<f64> {

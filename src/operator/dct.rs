@@ -1,16 +1,15 @@
 //! The discrete cosine transform, of columns and of images.
 
 use super::LinearOperator;
-use crate::program::{Gemm, Record, View};
+use crate::program::{Gemm, Record, TrigonometricTransform, View, Waves};
 use faer::Mat;
-use std::f64::consts::PI;
 use std::fmt;
 use std::sync::Arc;
 
 /// Orthonormal DCT-II: `A[k, i] = s cos(π (2i + 1) k / 2n)`, `s = √(2/n)`, `√(1/n)` for `k = 0`. For
 /// images stored row by row, that of the rows and of the columns: `C_h ⊗ C_w`. No parameters.
 ///
-/// Cost: `2 n²` operations a sample, for images `2 h w (h + w)`.
+/// Cost: `5/2 n log₂ n` operations a sample, `2 n²` of fewer than 32 numbers, for images `2 h w (h + w)`.
 #[derive(Debug, Clone)]
 pub struct Dct {
     height: usize,
@@ -31,21 +30,21 @@ impl Dct {
             height,
             width,
             down: matrix(height),
-            across: matrix(width),
+            across: if height == 1 && width >= FAST {
+                Arc::new([])
+            } else {
+                matrix(width)
+            },
         }
     }
 }
 
-/// Entry `(k, i)` of the transform of n numbers.
-fn entry(n: usize, k: usize, i: usize) -> f64 {
-    let scale = if k == 0 { 1.0 } else { 2.0 } / n as f64;
-    // the angle within one turn, exactly
-    let turns = ((2 * i + 1) * k % (4 * n)) as f64;
-    scale.sqrt() * libm::cos(PI * turns / (2 * n) as f64)
-}
+/// The shortest column whose fast transform takes less time than a product with the matrix.
+const FAST: usize = 32;
 
+/// The matrix of the transform of n numbers, column by column.
 fn matrix(n: usize) -> Arc<[f64]> {
-    let columns = (0..n).flat_map(|i| (0..n).map(move |k| entry(n, k, i)));
+    let columns = (0..n).flat_map(|i| (0..n).map(move |k| Waves::Cosine.entry(n, k, i)));
     columns.collect()
 }
 
@@ -61,6 +60,9 @@ impl LinearOperator for Dct {
 
     fn emit(&self, record: &mut Record, _: View, x: View, y: View) {
         let (height, width) = (self.height, self.width);
+        if height == 1 && width >= FAST {
+            return record.add(y, TrigonometricTransform::new(Waves::Cosine, width, x));
+        }
         let across = record.constant("dct", width, width, Arc::clone(&self.across));
         if height == 1 {
             return record.add(y, Gemm::new(1.0, across, x));
@@ -76,6 +78,7 @@ impl LinearOperator for Dct {
     fn dense(&self, _: &[f64]) -> Mat<f64> {
         let (n, _) = self.shape();
         let (h, w) = (self.height, self.width);
+        let entry = |n, k, i| Waves::Cosine.entry(n, k, i);
         Mat::from_fn(n, n, |k, i| entry(h, k / w, i / w) * entry(w, k % w, i % w))
     }
 }

@@ -3,7 +3,7 @@
 //! A [`LinearOperator`] owes its shape, the number of its parameters and one function that writes its
 //! action down in [`crate::program`]'s primitives. Adjoint, gradient, cost and every machine follow.
 //!
-//! Leaves: [`Dense`], [`Diagonal`], [`BlockDiagonal`], [`Circulant`], [`Dct`], [`Hadamard`],
+//! Leaves: [`Dense`], [`Diagonal`], [`BlockDiagonal`], [`Circulant`], [`Cyclic`], [`Dct`], [`Hadamard`],
 //! [`Selection`], [`Hashed`], [`Signed`], [`RandomSum`], [`BasisSum`]. Combinators: [`Sum`], [`Product`],
 //! [`Stacked`], [`Repeated`], [`Adjoint`], [`Fixed`], [`Linked`], [`Tied`], [`Scaled`], [`Convolution`]. Recipes
 //! of these: [`recipes`]. [`conformance`] checks any of them, a user's too. [`basis`] has the fixed matrices that fits are sums of.
@@ -25,6 +25,7 @@ mod block_diagonal;
 mod circulant;
 pub mod conformance;
 mod convolution;
+mod cyclic;
 mod dct;
 mod dense;
 mod diagonal;
@@ -52,6 +53,7 @@ pub use basis_sum::BasisSum;
 pub use block_diagonal::BlockDiagonal;
 pub use circulant::Circulant;
 pub use convolution::Convolution;
+pub use cyclic::Cyclic;
 pub use dct::Dct;
 pub use dense::Dense;
 pub use diagonal::Diagonal;

@@ -1,7 +1,8 @@
 //! Families that are combinations of others.
 
 use super::{
-    Dense, Diagonal, Fixed, Hadamard, LinearOperator, Product, Scaled, Selection, Signed, Stacked,
+    Cyclic, Dense, Diagonal, Fixed, Hadamard, LinearOperator, Product, Scaled, Selection, Signed,
+    Stacked,
 };
 use crate::program::Law;
 use crate::random::{Entries, Stream};
@@ -54,15 +55,18 @@ pub fn fastfood(rows: usize, columns: usize, mut stream: Stream) -> Scaled {
 }
 
 /// Skew-circulant: `A[i, j] = h[i − j]` on and below the diagonal, `−h[N + i − j]` above it, the first rows
-/// and columns of one of order `N = max(rows, columns)`, N parameters.
+/// and columns of one of order `N = max(rows, columns)`, N parameters; by fast transforms where that pays.
 ///
 /// # Panics
 /// If it is empty.
-pub fn skew_circulant(rows: usize, columns: usize) -> Signed {
+pub fn skew_circulant(rows: usize, columns: usize) -> Box<dyn LinearOperator> {
+    let fast = Cyclic::new(rows, columns, true);
+    if fast.pays() {
+        return Box::new(fast);
+    }
     let order = rows.max(columns);
-    Signed::new(rows, columns, order, |i, j| {
-        ((i + order - j) % order, i < j)
-    })
+    let place = |i, j| ((i + order - j) % order, i < j);
+    Box::new(Signed::new(rows, columns, order, place))
 }
 
 /// HashedNets: each entry is one of `parameters` numbers, or its negative, evenly drawn from `stream` (Chen

@@ -55,6 +55,7 @@ mod record;
 mod reduce;
 mod rematerialize;
 mod schedule;
+mod trigonometric;
 mod view;
 mod zip;
 
@@ -73,5 +74,6 @@ pub use plan::{Cost, Instruction, Plan, PlannedBuffer};
 pub use primitive::{Primitive, Rule};
 pub use record::{Record, Role};
 pub use reduce::{Axis, Reduce};
+pub use trigonometric::{TrigonometricTransform, Waves};
 pub use view::{Buffer, View};
 pub use zip::{Combination, Zip};

@@ -11,6 +11,7 @@ use super::hadamard::HadamardTransform;
 use super::map::Map;
 use super::maximum::{Maximum, MaximumGradient};
 use super::reduce::Reduce;
+use super::trigonometric::TrigonometricTransform;
 use super::view::View;
 use super::zip::Zip;
 use std::fmt;
@@ -44,6 +45,8 @@ pub enum Primitive {
     CrossEntropyGradient(CrossEntropyGradient),
     /// Fast Hadamard transform of each column.
     Hadamard(HadamardTransform),
+    /// Fast Fourier or cosine transform of each column.
+    Trigonometric(TrigonometricTransform),
     /// One number everywhere.
     Fill(Fill),
     /// A step of gradient descent.
@@ -91,6 +94,7 @@ impl Primitive {
             Primitive::CrossEntropy(p) => p,
             Primitive::CrossEntropyGradient(p) => p,
             Primitive::Hadamard(p) => p,
+            Primitive::Trigonometric(p) => p,
             Primitive::Fill(p) => p,
             Primitive::Descent(p) => p,
             Primitive::AdamStep(p) => p,

@@ -39,6 +39,10 @@ pub const FAMILIES: &[(&str, Family)] = &[
         Box::new(BlockDiagonal::new(vec![(m, n), (n, 2), (1, m)]))
     }),
     ("circulant", |m, n| Box::new(Circulant::new(m, n))),
+    ("fast circulant", |m, n| Box::new(Cyclic::new(m, n, false))),
+    ("fast skew-circulant", |m, n| {
+        Box::new(Cyclic::new(m, n, true))
+    }),
     ("dct", |_, n| Box::new(Dct::new(n))),
     ("dct of images", |m, n| Box::new(Dct::images(m, n))),
     ("hadamard", |m, n| Box::new(Hadamard::new(m, n))),
@@ -112,9 +116,7 @@ pub const FAMILIES: &[(&str, Family)] = &[
             ((i * j + j) % (m + 1), (i + 2 * j) % 3 == 0)
         }))
     }),
-    ("skew-circulant", |m, n| {
-        Box::new(recipes::skew_circulant(m, n))
-    }),
+    ("skew-circulant", |m, n| recipes::skew_circulant(m, n)),
     ("signed hash", |m, n| {
         let parameters = (m * n).div_ceil(3);
         Box::new(recipes::signed_hash(

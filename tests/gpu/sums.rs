@@ -4,6 +4,7 @@ use super::{EPSILON, integers, is_exact, machine, normals, poisoned, run};
 use spectra::device::Cpu;
 use spectra::program::{
     Axis, Gather, HadamardTransform, Lists, Map, Maximum, Plan, Record, Reduce,
+    TrigonometricTransform, Waves,
 };
 use std::sync::Arc;
 
@@ -81,6 +82,48 @@ fn largest_of_lists() {
     record.output("dx", dx);
     let inputs = [(x, integers(1, 120)), (dy, integers(2, 38 * 6))];
     is_exact(&mut poisoned(&machine), &record, &inputs, "largest");
+}
+
+/// Against the processor's, there and back: catches an angle that runs over, a sign, a scale. Entries are at most 1, so
+/// the sizes of a column bound the errors.
+#[test]
+fn cosines_and_sines() {
+    let Some(machine) = machine() else { return };
+    for (order, used, columns) in [
+        (1, 1, 3),
+        (2, 1, 2),
+        (7, 7, 1),
+        (300, 200, 5),
+        (4096, 4000, 2),
+    ] {
+        for waves in [Waves::Fourier, Waves::Cosine] {
+            for transposed in [false, true] {
+                let mut record = Record::new();
+                let given = if transposed { order } else { used };
+                let large = record.input("x", given + 1, columns);
+                let x = large.row_range(1..1 + given);
+                let y = record.push(match transposed {
+                    false => TrigonometricTransform::new(waves, order, x),
+                    true => TrigonometricTransform::transposed(waves, used, x),
+                });
+                record.output("y", y);
+                let plan = Plan::new(&record);
+                let inputs = [(large, normals(1, large.entries()))];
+                let [found, expected] = [
+                    run(&mut poisoned(&machine), &plan, &inputs).remove(0),
+                    run(&mut Cpu::<f64>::new(), &plan, &inputs).remove(0),
+                ];
+                for (place, (found, expected)) in found.iter().zip(&expected).enumerate() {
+                    let column = &inputs[0].1[place / y.rows * (given + 1)..][1..1 + given];
+                    let size: f64 = column.iter().map(|x| x.abs()).sum();
+                    let allowed = plan.roundings() as f64 * EPSILON * size;
+                    let apart = (found - expected).abs();
+                    let name = format!("{waves:?} {order} {used} {transposed} at {place}");
+                    assert!(apart <= allowed, "{name}: {apart:e}");
+                }
+            }
+        }
+    }
 }
 
 /// In one pass, two and three, against the processor's: catches a level lost between passes. Entries are sums of all

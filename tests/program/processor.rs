@@ -135,6 +135,62 @@ fn hadamard_is_its_definition() {
     }
 }
 
+/// Against the definition, of orders even, odd, prime and products, of x with fewer rows and into fewer rows, added to
+/// what is there: catches a sign, a scale, a wave left out or half a wave too many.
+#[test]
+fn cosines_and_sines_are_their_definition() {
+    let entry = |waves: Waves, n: usize, i: usize, j: usize| -> f64 {
+        let turns = |part: usize, of: usize| std::f64::consts::TAU * (part % of) as f64 / of as f64;
+        match waves {
+            Waves::Fourier if i <= n / 2 => turns(i * j, n).cos(),
+            Waves::Fourier => turns((i - n / 2) * j, n).sin(),
+            Waves::Cosine if i == 0 => (1.0 / n as f64).sqrt(),
+            Waves::Cosine => (2.0 / n as f64).sqrt() * turns((2 * j + 1) * i, 4 * n).cos(),
+        }
+    };
+    for n in (1..=33usize).chain([64, 97, 100, 784]) {
+        for used in [n.div_ceil(3), n] {
+            for (waves, transposed) in [
+                (Waves::Fourier, false),
+                (Waves::Fourier, true),
+                (Waves::Cosine, false),
+                (Waves::Cosine, true),
+            ] {
+                let mut record = Record::new();
+                let [rows, given] = if transposed { [used, n] } else { [n, used] };
+                let x = record.input("x", given, 2);
+                let transform = match transposed {
+                    false => TrigonometricTransform::new(waves, n, x),
+                    true => TrigonometricTransform::transposed(waves, used, x),
+                };
+                let y = record.zeros(rows + 1, 2);
+                record.add(y.row_range(1..1 + rows), transform);
+                record.add(y.row_range(1..1 + rows), transform);
+                let out = record.output("y", y);
+                let plan = Plan::new(&record);
+                let values = normals(n as u64, 2 * given);
+                let found = &run(&plan, &[(x.buffer, &values)], &[out])[0];
+                for (x, y) in values.chunks(given).zip(found.chunks(rows + 1)) {
+                    assert_eq!(y[0], 0.0);
+                    let size: f64 = x.iter().map(|x| x.abs()).sum();
+                    for (place, y) in y[1..].iter().enumerate() {
+                        let terms = x.iter().enumerate().map(|(k, x)| match transposed {
+                            false => x * entry(waves, n, place, k),
+                            true => x * entry(waves, n, k, place),
+                        });
+                        let expected = 2.0 * terms.sum::<f64>();
+                        // as many roundings again in the sum by hand, and those of its entries
+                        let roundings = 2 * plan.roundings() + 4;
+                        let tolerance = 2.0 * roundings as f64 * f64::EPSILON * size;
+                        let name = format!("{waves:?} {n} {used} {transposed} at {place}");
+                        assert!((y - expected).abs() <= tolerance, "{name}: {y} {expected}");
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// A product that is added up in parts, stored and added, into columns and rows, against sums by hand: catches a part
 /// lost, given twice, or laid over another.
 #[test]

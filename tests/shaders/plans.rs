@@ -6,7 +6,7 @@ use spectra::device::{Cpu, kernels};
 use spectra::program::{
     AdamStep, Axis, Buffer, Combination, CrossEntropy, Descent, Exec, ExecError, Fill, Function,
     Gather, Gemm, Generated, GeneratedProducts, GeneratedSum, HadamardTransform, Law, Lists, Map,
-    Maximum, Plan, Primitive, Record, Reduce, View, Zip,
+    Maximum, Plan, Primitive, Record, Reduce, TrigonometricTransform, View, Waves, Zip,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -53,10 +53,11 @@ fn kind(primitive: &Primitive) -> usize {
         Primitive::Fill(_) => 12,
         Primitive::Descent(_) => 13,
         Primitive::AdamStep(_) => 14,
+        Primitive::Trigonometric(_) => 15,
     }
 }
 
-const KINDS: usize = 15;
+const KINDS: usize = 16;
 
 /// The processor, which is handed every plan of the operators' check.
 struct Collecting {
@@ -144,6 +145,20 @@ fn transforms(collected: &mut Collected) {
                 let x = record.input("x", 1 << levels, columns);
                 let y = record.push(HadamardTransform::new(0.5, x));
                 record.output("y", y);
+            });
+        }
+    }
+}
+
+fn waves(collected: &mut Collected) {
+    for waves in [Waves::Fourier, Waves::Cosine] {
+        for (order, used, columns) in [(1, 1, 1), (7, 3, 5), (1000, 784, 64)] {
+            collected.record(|record| {
+                let x = record.input("x", used, columns);
+                let y = record.push(TrigonometricTransform::new(waves, order, x));
+                let back = TrigonometricTransform::transposed(waves, used, y);
+                let back = record.push(back);
+                record.output("back", back);
             });
         }
     }
@@ -259,6 +274,7 @@ pub fn all() -> Collected {
     products(&mut collected);
     sums(&mut collected);
     transforms(&mut collected);
+    waves(&mut collected);
     generated(&mut collected);
     entries(&mut collected);
     let known: BTreeSet<usize> = (0..KINDS).collect();

@@ -16,9 +16,11 @@ mod operand;
 mod patches;
 mod reduce;
 mod runs;
+mod trigonometric;
 
 use crate::program::{
-    Buffer, CrossEntropy, Exec, ExecError, Instruction, Lists, Plan, Primitive, Role, View,
+    Buffer, CrossEntropy, Exec, ExecError, Instruction, Lists, Plan, Primitive, Role,
+    TrigonometricTransform, View,
 };
 use faer::traits::RealField;
 use faer::traits::math_utils::from_f64;
@@ -26,12 +28,26 @@ use operand::{Operand, Target};
 use patches::Patches;
 use runs::Runs;
 use std::sync::Arc;
+use trigonometric::ColumnTransform;
 
 /// `f32` or `f64`.
-pub trait Real: RealField + Copy + Into<f64> {}
+pub trait Real: RealField + Copy + Into<f64> {
+    /// Makes a transform of columns ready.
+    #[doc(hidden)]
+    fn transform(p: &TrigonometricTransform) -> Arc<dyn ColumnTransform<Self>>;
+}
 
-impl Real for f32 {}
-impl Real for f64 {}
+impl Real for f32 {
+    fn transform(p: &TrigonometricTransform) -> Arc<dyn ColumnTransform<f32>> {
+        trigonometric::prepare(p)
+    }
+}
+
+impl Real for f64 {
+    fn transform(p: &TrigonometricTransform) -> Arc<dyn ColumnTransform<f64>> {
+        trigonometric::prepare(p)
+    }
+}
 
 /// Operations from which on a plan is worth waking other threads for: some fifty microseconds of one.
 const SHARED: u64 = 1 << 22;
@@ -49,6 +65,8 @@ pub struct Cpu<T> {
     work: Vec<T>,
     /// The runs of each instruction's lists.
     runs: Vec<Option<Arc<Runs>>>,
+    /// What the transform of each instruction has made ready.
+    transforms: Vec<Option<Arc<dyn ColumnTransform<T>>>>,
     /// How to run an instruction and the next as one.
     pairs: Vec<Option<Patches>>,
     /// Whether the plan is so small that it runs on the caller's thread.
@@ -67,6 +85,7 @@ impl<T: Real> Cpu<T> {
             memory: Vec::new(),
             work: Vec::new(),
             runs: Vec::new(),
+            transforms: Vec::new(),
             pairs: Vec::new(),
             small: false,
             followed: None,
@@ -96,8 +115,11 @@ impl<T: Real> Cpu<T> {
             // an instruction never reads the slot that it writes
             let mut values = std::mem::take(&mut self.memory[slot]);
             let work = &mut self.work[..space(instruction)];
-            let runs = self.runs[i].as_deref();
-            step(plan, instruction, runs, &self.memory, &mut values, work);
+            let ready = Ready {
+                runs: self.runs[i].as_deref(),
+                transform: self.transforms[i].as_deref(),
+            };
+            step(plan, instruction, ready, &self.memory, &mut values, work);
             self.memory[slot] = values;
         }
     }
@@ -142,6 +164,7 @@ impl<T: Real> Exec for Cpu<T> {
             self.memory.push(zeros(size)?);
         }
         self.runs = runs(plan.instructions());
+        self.transforms = transforms(plan.instructions());
         self.pairs = pairs(plan);
         let spaces = plan.instructions().iter().map(space);
         let paired = self.pairs.iter().zip(plan.instructions().iter().skip(1));
@@ -258,6 +281,30 @@ fn runs(instructions: &[Instruction]) -> Vec<Option<Arc<Runs>>> {
     each.collect()
 }
 
+/// The transform of each instruction, once for all that share it.
+fn transforms<T: Real>(instructions: &[Instruction]) -> Vec<Option<Arc<dyn ColumnTransform<T>>>> {
+    let mut known: Vec<(TrigonometricTransform, Arc<dyn ColumnTransform<T>>)> = Vec::new();
+    let mut of = |p: &TrigonometricTransform| {
+        let same = |(other, _): &&(TrigonometricTransform, _)| {
+            let kind = |p: &TrigonometricTransform| (p.waves, p.order, p.transposed);
+            kind(other) == kind(p)
+        };
+        if let Some((_, transform)) = known.iter().find(same) {
+            return Arc::clone(transform);
+        }
+        let transform = T::transform(p);
+        known.push((*p, Arc::clone(&transform)));
+        transform
+    };
+    let each = instructions
+        .iter()
+        .map(|instruction| match &instruction.primitive {
+            Primitive::Trigonometric(p) => Some(of(p)),
+            _ => None,
+        });
+    each.collect()
+}
+
 /// How to run each instruction and the next as one, if that pays: a gather and a product one of which reads the
 /// other, which nobody else does.
 fn pairs(plan: &Plan) -> Vec<Option<Patches>> {
@@ -289,16 +336,23 @@ fn slot(plan: &Plan, buffer: Buffer) -> usize {
     planned.slot.expect("what a plan uses has a slot")
 }
 
+/// What was made ready for an instruction.
+struct Ready<'a, T> {
+    runs: Option<&'a Runs>,
+    transform: Option<&'a dyn ColumnTransform<T>>,
+}
+
 fn step<T: Real>(
     plan: &Plan,
     instruction: &Instruction,
-    runs: Option<&Runs>,
+    ready: Ready<'_, T>,
     memory: &[Vec<T>],
     values: &mut [T],
     work: &mut [T],
 ) {
     let operand = |view| Operand::new(view, &memory[slot(plan, view.buffer)]);
     let target = Target::new(instruction.to, values, instruction.keep);
+    let Ready { runs, transform } = ready;
     match &instruction.primitive {
         Primitive::Gemm(p) => gemm::run(target, p, operand(p.a), operand(p.b), work),
         Primitive::GeneratedSum(p) => {
@@ -323,6 +377,10 @@ fn step<T: Real>(
             cross_entropy::gradient(target, operand(scores), operand(classes), operand(p.dy));
         }
         Primitive::Hadamard(p) => hadamard::run(target, from_f64(p.scale), operand(p.x)),
+        Primitive::Trigonometric(p) => {
+            let transform = transform.expect("what prepare made ready");
+            trigonometric::run(target, p, transform, operand(p.x));
+        }
         Primitive::Fill(p) => elementwise::fill(target, from_f64(p.value)),
         Primitive::Descent(p) => {
             let (rate, decay) = (operand(p.rate), from_f64(p.decay));

@@ -4,7 +4,7 @@ use super::chain::Chain;
 use super::dispatch::{Binding, Dispatch, Kernel, Source, THREADS, folded, strides, word};
 use super::finish::Finish;
 use super::split::split;
-use super::{cross_entropy, gather, gemm, generated, hadamard, maximum, reduce};
+use super::{cross_entropy, gather, gemm, generated, hadamard, maximum, reduce, trigonometric};
 use crate::program::{Buffer, Instruction, Lists, Plan, Primitive, View};
 use crate::random::Entries;
 use std::sync::Arc;
@@ -106,6 +106,7 @@ impl Lowering<'_> {
             Primitive::CrossEntropy(p) => cross_entropy::lower(self, p, to, finish),
             Primitive::CrossEntropyGradient(p) => cross_entropy::gradient(self, p, to, finish),
             Primitive::Hadamard(p) => hadamard::lower(self, p, to),
+            Primitive::Trigonometric(p) => trigonometric::lower(self, p, to, finish),
             Primitive::Map(_)
             | Primitive::Zip(_)
             | Primitive::Fill(_)

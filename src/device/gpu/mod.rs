@@ -22,6 +22,7 @@ mod maximum;
 mod prepared;
 mod reduce;
 mod split;
+mod trigonometric;
 mod waits;
 
 pub use adapter::{Adapter, AdapterInfo, AdapterKind, adapters};

@@ -2,8 +2,8 @@
 
 use crate::program::{
     AdamStep, Axis, CrossEntropy, CrossEntropyGradient, Descent, Fill, Gather, Gemm,
-    HadamardTransform, Instruction, Lists, Map, Maximum, MaximumGradient, Primitive, Reduce, View,
-    Zip,
+    HadamardTransform, Instruction, Lists, Map, Maximum, MaximumGradient, Primitive, Reduce,
+    TrigonometricTransform, View, Zip,
 };
 use std::ops::Range;
 use std::sync::Arc;
@@ -221,6 +221,7 @@ fn columns(primitive: &Primitive, range: Range<usize>) -> Primitive {
         }
         .into(),
         Primitive::Hadamard(p) => HadamardTransform::new(p.scale, cut(p.x)).into(),
+        Primitive::Trigonometric(p) => TrigonometricTransform { x: cut(p.x), ..*p }.into(),
         Primitive::Gemm(_)
         | Primitive::Reduce(_)
         | Primitive::GeneratedSum(_)

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 /// skew-circulants of order N = max(m, n) (Sindhwani, Sainath, Kumar 2015, without their factor ½).
 ///
 /// With r = 2 all Toeplitz matrices and their inverses, with more their sums and products. `2 N r` parameters: g₁, h₁,
-/// g₂, …. h has variance 1/n and g `1/(r N)`, so that entries have 1/n. Products are dense: it saves parameters,
-/// not operations.
+/// g₂, …. h has variance 1/n and g `1/(r N)`, so that entries have 1/n. Its factors go by fast transforms where
+/// that pays, from an order of some hundred on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ToeplitzLikeSettings {
@@ -40,7 +40,7 @@ impl ToeplitzLikeSettings {
         for term in 0..rank {
             terms.push(Box::new(Product::new(vec![
                 Box::new(Circulant::new(rows, order)),
-                Box::new(recipes::skew_circulant(order, columns)),
+                recipes::skew_circulant(order, columns),
             ])));
             let [g, h] = [0, 1].map(|part| draws.initial((2 * term + part) as u64));
             let left = |v: f64| v * n / (rank * order) as f64;
