@@ -14,6 +14,11 @@ use spectra::program::Exec;
 use std::io::{BufRead, Write, stdin, stdout};
 
 fn main() -> Result<()> {
+    // on a thread of the pool, as trainings are
+    rayon::scope(|_| serve())
+}
+
+fn serve() -> Result<()> {
     let mut output = stdout().lock();
     let mut exec: Box<dyn Exec> = match std::env::args().nth(1).as_deref() {
         None | Some("cpu") => Box::new(Cpu::<f32>::new()),

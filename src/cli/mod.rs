@@ -71,7 +71,8 @@ pub fn main() -> ExitCode {
         Command::Rebuild(command) => command.run(),
         Command::Families(command) => command.run(),
         Command::Sketch(command) => command.run(),
-        Command::Train(command) => command.run(),
+        // on a thread of the pool: no step waits for one to wake
+        Command::Train(command) => rayon::scope(|_| command.run()),
         Command::Study(command) => command.run(),
         Command::Inspect(command) => command.run(),
         Command::Data(command) => command.run(),

@@ -49,13 +49,6 @@ impl Real for f64 {
     }
 }
 
-/// Operations from which on a plan is worth waking other threads for: some fifty microseconds of one.
-const SHARED: u64 = 1 << 22;
-
-/// Operations that take as long as reading or writing a number, and as drawing one.
-const NUMBER: u64 = 32;
-const DRAW: u64 = 128;
-
 /// The processor. Products are faer's; in `f64` it is the reference for every other machine.
 #[derive(Debug, Default)]
 pub struct Cpu<T> {
@@ -69,8 +62,6 @@ pub struct Cpu<T> {
     transforms: Vec<Option<Arc<dyn ColumnTransform<T>>>>,
     /// How to run an instruction and the next as one.
     pairs: Vec<Option<Patches>>,
-    /// Whether the plan is so small that it runs on the caller's thread.
-    small: bool,
     /// The output that is followed.
     followed: Option<Buffer>,
     /// Its values since they were last asked for.
@@ -87,7 +78,6 @@ impl<T: Real> Cpu<T> {
             runs: Vec::new(),
             transforms: Vec::new(),
             pairs: Vec::new(),
-            small: false,
             followed: None,
             values: Vec::new(),
         }
@@ -175,8 +165,6 @@ impl<T: Real> Exec for Cpu<T> {
                 store(&mut self.memory[slot], values);
             }
         }
-        let cost = plan.cost();
-        self.small = cost.flops + NUMBER * cost.numbers + DRAW * cost.draws < SHARED;
         self.plan = Some(plan.clone());
         Ok(())
     }
@@ -192,12 +180,8 @@ impl<T: Real> Exec for Cpu<T> {
     }
 
     fn run(&mut self) -> Result<(), ExecError> {
-        if self.small {
-            self.steps();
-        } else {
-            // on a thread of the pool, so that no instruction waits for one to wake
-            rayon::scope(|_| self.steps());
-        }
+        // on a thread of the pool, so that no instruction waits for one to wake
+        rayon::scope(|_| self.steps());
         if let Some(buffer) = self.followed {
             let value = self.known(buffer)[0].into();
             self.values.push(value);
