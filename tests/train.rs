@@ -360,6 +360,34 @@ fn phases_change_the_network() {
     assert_eq!(counts, [6; 7]);
 }
 
+/// Catches samples that lie class by class and are taken as they lie: one class after another is trained on, or the last
+/// class alone held out.
+#[test]
+fn samples_in_order_of_their_classes_are_not_taken_so() {
+    for (setting, words) in [
+        ("order = \"file\"", "order = \"file\""),
+        ("held-out = 20", "held-out = 20"),
+        ("train = 60", "train = 60"),
+    ] {
+        let recipe = RECIPE.replace("set = ", &format!("{setting}\nset = "));
+        let folder = prepared(&recipe);
+        let labels: Vec<u8> = (0..90).map(|sample| sample / 30).collect();
+        let path = folder.path().join("set/train-labels-idx1-ubyte");
+        std::fs::write(&path, idx(&[90], &labels)).unwrap();
+        let output = train(folder.path(), &["recipe.toml", "--out", "run"]);
+        assert_eq!(output.status.code(), Some(2));
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            text.contains("class by class") && text.contains(words),
+            "{text}"
+        );
+        assert!(text.contains("line 6"), "{text}");
+        assert!(!folder.path().join("run").exists());
+        std::fs::write(folder.path().join("recipe.toml"), RECIPE).unwrap();
+        succeed(train(folder.path(), &["recipe.toml", "--out", "run"]));
+    }
+}
+
 /// Catches held-out samples that are trained on, that shift the mean image, or that are not what is tested with.
 #[test]
 fn held_out_samples_take_the_place_of_test_samples() {

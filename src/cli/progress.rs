@@ -213,6 +213,12 @@ impl StudyBar {
                 }
             }
             StudyEvent::Step { made } => bar.set_position(made),
+            StudyEvent::Measuring { taken, measures } => {
+                bar.set_length(measures as u64);
+                bar.set_position(taken as u64);
+                bar.set_message(format!("measuring, {taken} of {measures}"));
+                return !self.bar.interrupted();
+            }
             StudyEvent::Ended { run, failure } => {
                 ended.fetch_add(1, Ordering::Relaxed);
                 if let Some(failure) = failure {

@@ -1,6 +1,8 @@
 //! Labelled samples in memory.
 
 use super::origin::Origin;
+use crate::random::Stream;
+use rand::RngExt;
 
 /// Labelled images in two parts: to train on and to test with.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,6 +94,19 @@ impl Samples {
         }
     }
 
+    /// Puts the samples in another order, drawn from `stream`, in place (Fisher, Yates).
+    pub(super) fn shuffle(&mut self, stream: &mut Stream) {
+        let features = self.features();
+        for last in (1..self.len()).rev() {
+            let other = stream.random_range(0..=last);
+            self.labels.swap(last, other);
+            match &mut self.pixels {
+                Pixels::Bytes(bytes) => swap(bytes, features, other, last),
+                Pixels::Floats(floats) => swap(floats, features, other, last),
+            }
+        }
+    }
+
     /// Takes every `step`th sample out, the first of them sample `step - 1`: the rest, and those.
     pub(super) fn hold_out(self, step: usize) -> (Samples, Samples) {
         let features = self.features();
@@ -109,6 +124,14 @@ impl Samples {
             }
         };
         (part(false), part(true))
+    }
+}
+
+/// Swaps the rows `first <= second` of `length` numbers each.
+fn swap<T>(all: &mut [T], length: usize, first: usize, second: usize) {
+    if first < second {
+        let (low, high) = all.split_at_mut(second * length);
+        low[first * length..][..length].swap_with_slice(&mut high[..length]);
     }
 }
 

@@ -7,6 +7,7 @@ use super::origin::{FileRecord, Format, Origin, Split};
 use super::picture;
 use super::split::{self, HELD_OUT};
 use super::tree::{Listed, Tree};
+use crate::random::Stream;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -31,14 +32,14 @@ pub(super) fn survey(tree: &Tree) -> Result<([usize; 2], [usize; 3]), DataError>
     Ok((counts, pattern(tree)?.shape))
 }
 
-/// Decodes the pictures, on all cores.
+/// Decodes the pictures, on all cores; those to train on come in an order of their own, always the same.
 ///
 /// Memory: the pixels, the paths, and on each core one picture beside them.
 pub(super) fn open(folder: &Path, tree: &Tree) -> Result<Dataset, DataError> {
     let pattern = pattern(tree)?;
     let (train, record) = part(folder, &tree.train, &pattern)?;
     let mut files = vec![record];
-    let (train, test, split) = match &tree.test {
+    let (mut train, test, split) = match &tree.test {
         Some(test) => {
             let (test, record) = part(folder, test, &pattern)?;
             files.push(record);
@@ -50,6 +51,8 @@ pub(super) fn open(folder: &Path, tree: &Tree) -> Result<Dataset, DataError> {
             (rest, held, Split::Every(HELD_OUT))
         }
     };
+    // listed class by class; whoever takes the first samples, or all in order, wants some of every class
+    train.shuffle(&mut Stream::new(0, &[0]));
     Ok(Dataset {
         name: name_of(folder),
         train,

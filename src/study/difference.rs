@@ -94,6 +94,24 @@ mod tests {
         }
     }
 
+    /// Catches a claim about many cells that is decided by the luckiest of them: all are held against one and the same.
+    #[test]
+    fn many_equal_cells_are_rarely_told_apart() {
+        const TRIALS: u32 = 4000;
+        for (cells, seeds) in [(3, 2), (3, 5), (12, 3), (12, 10)] {
+            let mut stream = Stream::new(3, &[cells as u64, seeds as u64]);
+            let decided = (0..TRIALS).filter(|_| {
+                let one = cell(&mut stream, seeds, 0.0);
+                let others = (0..cells).map(|_| cell(&mut stream, seeds, 0.0));
+                let mut told = others.map(|other| is_above(&other, &one, 0.0, cells));
+                told.any(|outcome| outcome != Outcome::Unknown)
+            });
+            let share = decided.count() as f64 / f64::from(TRIALS);
+            let most = 0.05 + 4.0 * (0.05 * 0.95 / f64::from(TRIALS)).sqrt();
+            assert!(share <= most, "{cells} cells of {seeds} seeds: {share}");
+        }
+    }
+
     /// Catches a true difference that is missed where it is many deviations large, or told the wrong way round.
     #[test]
     fn true_differences_are_found() {

@@ -32,6 +32,13 @@ pub enum StudyEvent<'a> {
         /// Steps.
         made: u64,
     },
+    /// All runs have ended; so many of the measures were taken.
+    Measuring {
+        /// Measures taken.
+        taken: usize,
+        /// Measures in all.
+        measures: usize,
+    },
     /// A run has ended.
     Ended {
         /// What it was of.

@@ -2,6 +2,7 @@
 
 use super::cell::{Value, words};
 use super::done::Done;
+use super::execute::StudyEvent;
 use super::file::{Measure, What};
 use super::measure::{Shared, take};
 use super::plan::StudyPlan;
@@ -10,11 +11,18 @@ use super::result::{Curve, Observation};
 use rayon::prelude::*;
 
 /// What every measure of `plan` gives on every run, and what stood in the way, a sentence a measure and run.
-pub(super) fn observe(plan: &StudyPlan, runs: &[Done<'_>]) -> (Vec<Observation>, Vec<String>) {
+/// `listener` hears how far it is.
+pub(super) fn observe(
+    plan: &StudyPlan,
+    runs: &[Done<'_>],
+    listener: &dyn Fn(StudyEvent<'_>) -> bool,
+) -> (Vec<Observation>, Vec<String>) {
     let shared = Shared::new(plan.quick);
     let mut found: Vec<Observation> = Vec::new();
     let mut problems = Vec::new();
-    for measure in &plan.study.measures {
+    let measures = plan.study.measures.len();
+    for (taken, measure) in plan.study.measures.iter().enumerate() {
+        listener(StudyEvent::Measuring { taken, measures });
         let places: Vec<usize> = (0..runs.len())
             .filter(|&i| measure.is_of(runs[i].group) && runs[i].is_there())
             .collect();

@@ -14,7 +14,7 @@ impl Execution<'_> {
     pub fn study(&self, plan: &StudyPlan) -> StudyReport {
         let executed: Executed = self.run(plan);
         let done = runs(plan, &executed, self.store);
-        let (observations, remarks) = observe(plan, &done);
+        let (observations, remarks) = observe(plan, &done, self.listener);
         let is_done = |run: &Done<'_>| matches!(run.ended.0, RunEnd::Finished | RunEnd::Diverged);
         let claims = claims(plan, &done, &observations);
         let data = plan.data.iter().map(|(set, found)| DataReport {

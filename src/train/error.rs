@@ -59,6 +59,15 @@ pub enum TrainError {
         /// Training samples in use.
         used: usize,
     },
+    /// A setting that takes the samples as they lie, class by class.
+    #[error(
+        "the training samples lie class by class, so that {setting} would meet one class after another; shuffle them \
+         in their files, or leave it out"
+    )]
+    Sorted {
+        /// The setting.
+        setting: String,
+    },
     /// Samples that cannot be moved and mirrored.
     #[error("{}", not_augmented(*padding, *shape))]
     Augment {
@@ -134,6 +143,7 @@ impl TrainError {
                 number.map(|line| line + 1)
             }
             TrainError::HeldOut { .. } => key("held-out").map(|line| line + 1),
+            TrainError::Sorted { setting } => key(setting.split(' ').next()?).map(|line| line + 1),
             _ => None,
         }
     }

@@ -1,7 +1,7 @@
 //! Which samples a network is trained on, and which it is tested with.
 
 use super::error::TrainError;
-use super::recipe::DataSettings;
+use super::recipe::{DataSettings, Order};
 use super::result::SampleCounts;
 use crate::data::{Dataset, Samples};
 use std::ops::Range;
@@ -21,7 +21,7 @@ impl<'a> Selection<'a> {
     ///
     /// # Errors
     ///
-    /// More samples than there are, or none left to train on.
+    /// More samples than there are, or none left to train on; the first or last of samples that lie class by class.
     pub fn new(settings: &DataSettings, data: &'a Dataset) -> Result<Selection<'a>, TrainError> {
         let found = data.train.len();
         let used = settings.train.unwrap_or(found);
@@ -31,6 +31,18 @@ impl<'a> Selection<'a> {
         let held_out = settings.held_out.unwrap_or(0);
         if held_out >= used {
             return Err(TrainError::HeldOut { held_out, used });
+        }
+        let labels = &data.train.labels;
+        let several = found > 2 * data.classes && labels.first() != labels.last();
+        if several && labels.is_sorted() {
+            let settings = [
+                (settings.order == Order::File, "order = \"file\"".to_owned()),
+                (held_out > 0, format!("held-out = {held_out}")),
+                (used < found, format!("train = {used}")),
+            ];
+            if let Some((_, setting)) = settings.into_iter().find(|(taken, _)| *taken) {
+                return Err(TrainError::Sorted { setting });
+            }
         }
         Ok(Selection {
             data,

@@ -143,6 +143,36 @@ fn stl_files_are_read() {
     assert_eq!(archive.open().unwrap().train, set.train);
 }
 
+/// Catches pictures that are met class by class, labels that do not move with their pixels, and an order that changes
+/// from one opening to the next.
+#[test]
+fn pictures_to_train_on_are_mixed() {
+    let folder = Folder::new();
+    for i in 0..60_u8 {
+        folder.file(&format!("train/{}/{i:02}.png", i / 20), &grey(i));
+        folder.file(&format!("test/{}/{i:02}.png", i / 20), &grey(i));
+    }
+    let set = folder.open().unwrap();
+    let levels: Vec<f64> = (0..60).map(|i| sample(&set.train, i)[0]).collect();
+    for (level, label) in levels.iter().zip(&set.train.labels) {
+        assert_eq!((level / 20.0).floor(), f64::from(*label));
+    }
+    let mut sorted = levels.clone();
+    sorted.sort_by(f64::total_cmp);
+    let all: Vec<f64> = (0..60).map(f64::from).collect();
+    assert_eq!(sorted, all, "each once");
+    // The first third would be one class in the order of the folders; here it has about a third of each.
+    for class in 0..3 {
+        let among = set.train.labels[..20]
+            .iter()
+            .filter(|label| **label == class);
+        assert!((3..=11).contains(&among.count()), "{:?}", set.train.labels);
+    }
+    let tested: Vec<f64> = (0..60).map(|i| sample(&set.test, i)[0]).collect();
+    assert_eq!(tested, all, "test pictures stay as listed");
+    assert_eq!(folder.open().unwrap().train, set.train);
+}
+
 /// Catches pixels left in the file's order, classes out of order, hidden files taken for pictures, and a
 /// result that depends on the number of threads.
 #[test]
@@ -158,12 +188,20 @@ fn pictures_are_read() {
     let set = folder.open().unwrap();
     assert_eq!((set.train.shape, set.classes), ([3, 2, 2], 2));
     assert_eq!(set.class_names, ["a", "b"]);
-    assert_eq!(
-        (&set.train.labels[..], &set.test.labels[..]),
-        (&[0, 1, 1][..], &[1][..])
-    );
     let channels = [1, 4, 7, 10, 2, 5, 8, 11, 3, 6, 9, 12].map(f64::from);
-    assert_eq!(sample(&set.train, 1), channels);
+    let mut found: Vec<(u16, Vec<f64>)> = (0..3)
+        .map(|i| (set.train.labels[i], sample(&set.train, i)))
+        .collect();
+    found.sort_by(|a, b| a.partial_cmp(b).unwrap());
+    let expected = [
+        (0, vec![200.0; 12]),
+        (1, channels.to_vec()),
+        (1, vec![9.0; 12]),
+    ];
+    assert_eq!(
+        (&found[..], &set.test.labels[..]),
+        (&expected[..], &[1][..])
+    );
     let (records, format, split) = files(&set.origin);
     assert_eq!((format, split), (Format::Images, Split::Given));
     assert_eq!([&*records[0].name, &*records[1].name], ["train", "test"]);
@@ -194,7 +232,12 @@ fn pictures_without_a_split() {
         (sample(&set.test, 0)[0], sample(&set.test, 1)[0]),
         (5.0, 11.0)
     );
-    assert_eq!(sample(&set.train, 5)[0], 6.0);
+    let mut levels: Vec<f64> = (0..12).map(|i| sample(&set.train, i)[0]).collect();
+    levels.sort_by(f64::total_cmp);
+    assert_eq!(
+        levels,
+        [0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 12, 13].map(f64::from)
+    );
 }
 
 /// A JPEG of one grey level decodes to that level but for rounding.
@@ -212,8 +255,11 @@ fn jpeg_pictures() {
     }
     let set = folder.open().unwrap();
     assert_eq!((set.train.shape, set.train.len()), ([1, 8, 8], 5));
-    for x in sample(&set.train, 4) {
-        assert!((x - 220.0).abs() <= 2.0, "{x}");
+    for i in 0..5 {
+        let level = [20.0, 220.0][usize::from(set.train.labels[i])];
+        for x in sample(&set.train, i) {
+            assert!((x - level).abs() <= 2.0, "{x}");
+        }
     }
 }
 
@@ -231,7 +277,8 @@ fn links_to_pictures_are_followed_and_links_to_folders_are_not() {
     std::os::unix::fs::symlink(outside.path(), folder.path().join("c")).unwrap();
     let set = folder.open().unwrap();
     assert_eq!((set.classes, set.train.len() + set.test.len()), (2, 7));
-    assert_eq!(sample(&set.train, 5)[0], 9.0);
+    let levels = (0..set.train.len()).map(|i| sample(&set.train, i)[0]);
+    assert_eq!(levels.filter(|level| *level == 9.0).count(), 1);
 }
 
 /// Catches channels or types mixed up, and labels of the wrong part.
