@@ -3,7 +3,8 @@
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// A small network that learns generated digits for some steps.
@@ -597,4 +598,44 @@ fn the_studies_of_the_project_are_sound() {
         (Some(24), Some(0))
     );
     assert!(own["data"][0]["problem"].is_null(), "{own}");
+}
+
+/// Catches a Ctrl-C that only the first of several studies hears.
+#[cfg(unix)]
+#[test]
+fn a_later_study_is_interrupted_too() {
+    let place = Place::new(STUDY);
+    let long = STUDY.replace(
+        "[group.set]",
+        "[group.set]\n \"training.iterations\" = 10000000",
+    );
+    place.write("second.toml", &long);
+    place.write("third.toml", STUDY);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_spectra"));
+    let files = ["study", "rates.toml", "second.toml", "third.toml"];
+    let command = command.current_dir(place.folder.path()).args(files);
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The four short runs are kept, the first long one is under way.
+    let runs = place.path("runs/study");
+    let begun = || fs::read_dir(&runs).map_or(0, Iterator::count) > 4;
+    while !begun() || place.kept().len() < 4 {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let killed = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(killed.unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        text.contains("interrupted; the same command goes on"),
+        "{text}"
+    );
+    assert_eq!(place.json("reports/second/report.json")["complete"], false);
+    assert!(!place.path("reports/third").exists(), "{text}");
 }

@@ -7,17 +7,22 @@ use crate::weights::escape;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::cell::Cell;
 use std::io::Write;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// Time between two lines where stderr is no terminal.
 const BETWEEN_LINES: Duration = Duration::from_secs(15);
 
+/// Whether Ctrl-C was pressed: once for the process, which has one handler, however many bars it shows.
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// What the first Ctrl-C says, by the last bar.
+static SAID: Mutex<&str> = Mutex::new("");
+
 /// Shows how far a run is and whether it was asked to stop.
 pub(super) struct Bar {
     bar: ProgressBar,
-    interrupted: Arc<AtomicBool>,
     /// Ends the thread that writes lines.
     finished: Arc<AtomicBool>,
 }
@@ -43,18 +48,21 @@ impl Bar {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
         let style = ProgressStyle::with_template(template);
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        let interrupted = Arc::new(AtomicBool::new(false));
-        let flag = Arc::clone(&interrupted);
-        // Without a handler Ctrl-C ends the process at once, which loses no finished file.
-        let _ = ctrlc::set_handler(move || {
-            if flag.swap(true, Ordering::Relaxed) {
+        *SAID.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = said;
+        // Refused where an earlier bar has set it. Without a handler Ctrl-C ends the process at once, which loses no
+        // finished file.
+        let _ = ctrlc::set_handler(|| {
+            if INTERRUPTED.swap(true, Ordering::Relaxed) {
                 std::process::exit(130);
             }
-            eprintln!("spectra: {said}; Ctrl-C again ends at once");
+            let said = *SAID.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            let _ = writeln!(
+                std::io::stderr(),
+                "spectra: {said}; Ctrl-C again ends at once"
+            );
         });
         Bar {
             bar,
-            interrupted,
             finished: Arc::default(),
         }
     }
@@ -90,7 +98,7 @@ impl Bar {
 
     /// Whether Ctrl-C was pressed.
     pub fn interrupted(&self) -> bool {
-        self.interrupted.load(Ordering::Relaxed)
+        INTERRUPTED.load(Ordering::Relaxed)
     }
 }
 

@@ -77,7 +77,8 @@ fn named((index, item): (usize, &toml::Value)) -> String {
     name.map_or_else(|| (index + 1).to_string(), str::to_owned)
 }
 
-/// A tenth of a training: of its iterations, of those between two rows and of those between two steps of its rate.
+/// A tenth of a training: of its iterations, of those between two rows and of those between two steps of its rate, and of
+/// the samples for its training accuracy.
 pub(super) fn shortened(mut recipe: Recipe) -> Recipe {
     let training = &mut recipe.training;
     training.iterations = training.iterations.map(tenth);
@@ -90,6 +91,7 @@ pub(super) fn shortened(mut recipe: Recipe) -> Recipe {
     }
     recipe.record.every = tenth(recipe.record.every);
     recipe.record.checkpoint = tenth(recipe.record.checkpoint);
+    recipe.record.training_samples = recipe.record.training_samples.div_ceil(10);
     recipe
 }
 
@@ -178,6 +180,7 @@ mod tests {
         let recipe = shortened(recipe_of(TEXT, &BTreeMap::new(), &cell(1)).unwrap());
         assert_eq!(recipe.training.iterations, Some(100));
         assert_eq!(recipe.training.rate.at(10, 100), 0.05);
+        assert_eq!(recipe.record.training_samples, 200);
         let least = set(&[("training.iterations", "1")]);
         let recipe = shortened(recipe_of(TEXT, &least, &cell(1)).unwrap());
         assert_eq!(recipe.training.iterations, Some(1));
