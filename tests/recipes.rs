@@ -11,7 +11,7 @@ use std::path::Path;
 /// 3,274,634, 1,333,770 and 7,850 are those of Wu 2018, 431,080 and 145,578 Caffe's. Of a layer m × n: m n / b in b
 /// blocks; r m of r features; p K of a product of p sums of K; l k (m + n) sketched, l k h w (c + m) of a kernel; m
 /// diagonal; 2 N depth of ACDC; m + N + n of Fastfood.
-const COUNTS: [(&str, usize, usize); 36] = [
+const COUNTS: [(&str, usize, usize); 37] = [
     ("acdc", 2 * (2 * 784 * 4 + 784) + 7850, 21_962),
     ("crosswise", 3 * (784 + 784) + 7850, 12_554),
     ("cuda-convnet", 145_578, 145_578),
@@ -45,6 +45,7 @@ const COUNTS: [(&str, usize, usize); 36] = [
     ("nin-dense", 246_186 - 970 + 4656 + 590_592 + 7690, 848_154),
     ("nin-small", 246_186, 246_186),
     ("one-hidden", 785_000 + 10_010, 795_010),
+    ("one-hidden-pruned", 779_110, 26_470),
     (
         "sketched",
         520 + 4 * 25 * 70 + 50 + 2 * 16 * 1300 + 500 + 5010,
