@@ -1,8 +1,6 @@
 //! Labelled samples in memory.
 
 use super::origin::Origin;
-use crate::random::Stream;
-use rand::RngExt;
 
 /// Labelled images in two parts: to train on and to test with.
 #[derive(Debug, Clone, PartialEq)]
@@ -94,15 +92,30 @@ impl Samples {
         }
     }
 
-    /// Puts the samples in another order, drawn from `stream`, in place (Fisher, Yates).
-    pub(super) fn shuffle(&mut self, stream: &mut Stream) {
-        let features = self.features();
-        for last in (1..self.len()).rev() {
-            let other = stream.random_range(0..=last);
-            self.labels.swap(last, other);
-            match &mut self.pixels {
-                Pixels::Bytes(bytes) => swap(bytes, features, other, last),
-                Pixels::Floats(floats) => swap(floats, features, other, last),
+    /// Puts the samples in an order in which those that lay together are spread evenly, in place: sample `i s mod n` comes to
+    /// place `i`, with a step `s` that has no factor in common with the number of samples and is near that over the golden ratio.
+    pub(super) fn mix(&mut self) {
+        let (count, features) = (self.len(), self.features());
+        let near = (count as f64 * 0.618_033_988_749_895) as usize;
+        let Some(step) = (near.max(1)..count).find(|&step| common_divisor(step, count) == 1) else {
+            return;
+        };
+        let mut placed = vec![false; count];
+        for start in 0..count {
+            let mut to = start;
+            while !placed[to] {
+                placed[to] = true;
+                let from = to * step % count;
+                if from == start {
+                    break;
+                }
+                self.labels.swap(to, from);
+                let (low, high) = (to.min(from), to.max(from));
+                match &mut self.pixels {
+                    Pixels::Bytes(bytes) => swap(bytes, features, low, high),
+                    Pixels::Floats(floats) => swap(floats, features, low, high),
+                }
+                to = from;
             }
         }
     }
@@ -127,12 +140,15 @@ impl Samples {
     }
 }
 
-/// Swaps the rows `first <= second` of `length` numbers each.
+/// Swaps the rows `first < second` of `length` numbers each.
 fn swap<T>(all: &mut [T], length: usize, first: usize, second: usize) {
-    if first < second {
-        let (low, high) = all.split_at_mut(second * length);
-        low[first * length..][..length].swap_with_slice(&mut high[..length]);
-    }
+    let (low, high) = all.split_at_mut(second * length);
+    low[first * length..][..length].swap_with_slice(&mut high[..length]);
+}
+
+/// Euclid's algorithm.
+fn common_divisor(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { common_divisor(b, a % b) }
 }
 
 fn gather<T: Copy>(all: &[T], chosen: &[usize], length: usize) -> Vec<T> {

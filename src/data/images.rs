@@ -7,7 +7,6 @@ use super::origin::{FileRecord, Format, Origin, Split};
 use super::picture;
 use super::split::{self, HELD_OUT};
 use super::tree::{Listed, Tree};
-use crate::random::Stream;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -52,7 +51,7 @@ pub(super) fn open(folder: &Path, tree: &Tree) -> Result<Dataset, DataError> {
         }
     };
     // listed class by class; whoever takes the first samples, or all in order, wants some of every class
-    train.shuffle(&mut Stream::new(0, &[0]));
+    train.mix();
     Ok(Dataset {
         name: name_of(folder),
         train,
