@@ -17,7 +17,7 @@ const BETWEEN_LINES: Duration = Duration::from_secs(15);
 /// Whether Ctrl-C was pressed: once for the process, which has one handler, however many bars it shows.
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
-/// What the first Ctrl-C says, by the last bar.
+/// The sentence that answers the first Ctrl-C; the bar shown last sets it.
 static SAID: Mutex<&str> = Mutex::new("");
 
 /// Shows how far a run is and whether it was asked to stop.

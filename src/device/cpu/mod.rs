@@ -58,7 +58,7 @@ pub struct Cpu<T> {
     work: Vec<T>,
     /// The runs of each instruction's lists.
     runs: Vec<Option<Arc<Runs>>>,
-    /// What the transform of each instruction has made ready.
+    /// The prepared transform of each instruction that is one.
     transforms: Vec<Option<Arc<dyn ColumnTransform<T>>>>,
     /// How to run an instruction and the next as one.
     pairs: Vec<Option<Patches>>,
@@ -320,7 +320,7 @@ fn slot(plan: &Plan, buffer: Buffer) -> usize {
     planned.slot.expect("what a plan uses has a slot")
 }
 
-/// What was made ready for an instruction.
+/// The prepared parts of an instruction.
 struct Ready<'a, T> {
     runs: Option<&'a Runs>,
     transform: Option<&'a dyn ColumnTransform<T>>,

@@ -6,7 +6,7 @@ use crate::weights::escape;
 use console::Style;
 use serde_json::{Value, json};
 
-/// The same as JSON: an array with an object a study.
+/// Returns the list of studies as JSON: an array with an object a study.
 pub fn study_list_to_json(studies: &[(&StudyPlan, (usize, usize))]) -> String {
     let each = studies.iter().map(|(plan, (kept, all))| {
         let missing = plan.missing();
