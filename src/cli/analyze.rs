@@ -1,6 +1,6 @@
 //! `spectra analyze`: weights in, their spectra against random-matrix theory out.
 
-use super::options::{NO_TENSOR, Randomness, Reading, significance};
+use super::options::{Randomness, Reading, significance};
 use super::output::{
     Format, colours, deliver, ended, keep_from_report, keep_inputs, name_failures,
 };
@@ -123,11 +123,12 @@ impl Analyze {
         let analyzer = Analyzer::new(settings);
         let mut analysis = analyze_sources(&sources, &selection, &analyzer, |p| bar.show(p));
         bar.finish();
+        self.reading.name_guesses(&sources, &selection);
         for warning in &analysis.warnings {
             eprintln!("spectra: warning: {warning}");
         }
         if analysis.layers.is_empty() && !bar.interrupted() {
-            anyhow::bail!("{NO_TENSOR}");
+            return Err(self.reading.nothing(&sources));
         }
         if let Some(folder) = &self.report {
             let report = report_files(&analysis, self.pictures)?;

@@ -1,6 +1,6 @@
 //! `spectra families`: structured families beside one another, error against parameters.
 
-use super::options::{NO_TENSOR, Reading};
+use super::options::Reading;
 use super::output::{
     Format, colours, deliver, ended, keep_from_report, keep_inputs, name_failures,
 };
@@ -86,7 +86,7 @@ impl Families {
         keep_from_report(sources.iter().map(Source::path), self.report.as_deref())?;
         let chosen = Chosen::all(&sources, &selection);
         if chosen.is_empty() {
-            anyhow::bail!("{NO_TENSOR}");
+            return Err(self.reading.nothing(&sources));
         }
         if let Some([height, width]) = self.image {
             let mut views = chosen.iter().filter_map(Chosen::view);
@@ -106,6 +106,7 @@ impl Families {
             })
         });
         bar.finish();
+        self.reading.name_guesses(&sources, &selection);
         for warning in &found.warnings {
             eprintln!("spectra: warning: {warning}");
         }

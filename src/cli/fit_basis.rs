@@ -2,7 +2,7 @@
 
 use super::device::DeviceOption;
 use super::fit_values::{at_least_one, families, family, image, stage, tolerance};
-use super::options::{NO_TENSOR, Reading};
+use super::options::Reading;
 use super::output::{
     Format, colours, deliver, ended, keep_files, keep_from_report, keep_inputs, name_failures, note,
 };
@@ -178,6 +178,7 @@ impl FitBasis {
         let device = self.sum_device(&sources, &selection, &request)?;
         let mut fits = fit_sources(&sources, &selection, &request, device, |p| bar.show_fit(&p))?;
         bar.finish();
+        self.reading.name_guesses(&sources, &selection);
         let shown = |path: &Path| escape(&path.to_string_lossy());
         fits.basis_file = basis.as_ref().map(|(path, _)| shown(path));
         fits.inputs_file = self.inputs.as_deref().map(shown);
@@ -185,7 +186,7 @@ impl FitBasis {
             eprintln!("spectra: warning: {warning}");
         }
         if fits.fits.is_empty() && fits.complete {
-            anyhow::bail!("{NO_TENSOR}");
+            return Err(self.reading.nothing(&sources));
         }
         if let Some(folder) = &self.report {
             self.write_report(folder, &fits)?;

@@ -1,9 +1,10 @@
 //! `spectra inspect`: what is in a file, from its headers alone.
 
 use super::options::Reading;
-use super::output::{colours, deliver};
+use super::output::{colours, deliver, ended, name_failures};
 use crate::report::{inspection_table, to_json};
 use crate::spectrum::list_tensors;
+use crate::weights::Status;
 use clap::Args;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -19,6 +20,9 @@ pub(super) struct Inspect {
     /// Write JSON
     #[arg(long)]
     json: bool,
+    /// End with status 0 although some files or tensors cannot be read
+    #[arg(long)]
+    keep_going: bool,
 }
 
 impl Inspect {
@@ -31,6 +35,13 @@ impl Inspect {
             false => inspection_table(&listing, colours(None)),
         };
         deliver(text.as_bytes(), None)?;
-        Ok(ExitCode::SUCCESS)
+        let failed = listing
+            .tensors
+            .iter()
+            .filter(|row| row.status == Status::Failed);
+        let failed = name_failures(
+            failed.map(|row| (row.file.as_str(), row.name.as_str(), row.reason.as_deref())),
+        );
+        Ok(ended(failed, self.keep_going))
     }
 }

@@ -1,15 +1,14 @@
 //! Options that several commands share.
 
+use super::output::note;
 use crate::spectrum::{BaselineKind, Correction, KsSide, Settings};
-use crate::weights::{OpenOptions, Selection, Source, ViewRules, discover};
+use crate::weights::{
+    Chosen, Guesses, OpenOptions, Selection, Source, ViewRules, escape, open_all,
+};
 use anyhow::Context;
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
-
-/// Message for patterns that leave no tensor.
-pub(super) const NO_TENSOR: &str =
-    "no tensor has a name that matches --tensor and not --exclude; spectra inspect lists them";
 
 /// Which tensors, and how they are read.
 #[derive(Debug, Args)]
@@ -20,18 +19,21 @@ pub(super) struct Reading {
     /// Leave out tensors whose name matches GLOB (may be repeated)
     #[arg(long, value_name = "GLOB", help_heading = "Tensors")]
     exclude: Vec<String>,
-    /// How 3-D tensors are stored: blocks (blocks, rows, columns) or conv1d (out, in, k)
-    #[arg(long, value_enum, default_value_t = View::Blocks, help_heading = "Tensors")]
-    view: View,
-    /// How layers are stored: out-in (PyTorch) or in-out (Keras, JAX)
-    #[arg(long, value_enum, default_value_t = Layout::OutIn, help_heading = "Tensors")]
-    layout: Layout,
+    /// How 3-D tensors are stored: blocks (blocks, rows, columns) or conv1d (out, in, k) [default: by name and sizes]
+    #[arg(long, value_enum, help_heading = "Tensors")]
+    view: Option<View>,
+    /// How layers are stored: out-in (PyTorch) or in-out (Keras, JAX) [default: by name and sizes]
+    #[arg(long, value_enum, help_heading = "Tensors")]
+    layout: Option<Layout>,
     /// Transpose every matrix
     #[arg(long, help_heading = "Tensors")]
     transpose: bool,
     /// Skip matrices with fewer rows or columns
     #[arg(long, value_name = "N", default_value_t = 2, help_heading = "Tensors")]
     min_dim: usize,
+    /// Take states of optimisers, running statistics, masks and position ids as well
+    #[arg(long, help_heading = "Tensors")]
+    include_states: bool,
     /// Refuse what is otherwise a warning, such as bytes after the last array
     #[arg(long, help_heading = "Tensors")]
     strict: bool,
@@ -52,14 +54,20 @@ enum Layout {
 impl Reading {
     pub fn selection(&self) -> anyhow::Result<Selection> {
         let rules = ViewRules {
-            conv1d: self.view == View::Conv1d,
-            in_out: self.layout == Layout::InOut,
+            conv1d: self.view == Some(View::Conv1d),
+            depthwise: false,
+            in_out: self.layout == Some(Layout::InOut),
             transpose: self.transpose,
             min_dim: self.min_dim,
         };
         let selection = Selection::new(self.tensor.clone(), rules)
             .map_err(anyhow::Error::msg)
-            .context("--tensor")?;
+            .context("--tensor")?
+            .with_states(self.include_states)
+            .guessing(Guesses {
+                view: self.view.is_none(),
+                layout: self.layout.is_none(),
+            });
         selection
             .without(self.exclude.clone())
             .map_err(anyhow::Error::msg)
@@ -73,14 +81,65 @@ impl Reading {
         }
     }
 
-    /// Opens every weight file that `paths` stand for and reads their headers.
-    pub fn open(&self, paths: &[PathBuf]) -> anyhow::Result<Vec<Source>> {
-        let options = self.options();
-        let mut sources = Vec::new();
-        for path in paths {
-            for file in discover(path)? {
-                sources.push(Source::open(&file, &options)?);
+    /// Returns the sentence for a run without rows.
+    pub fn nothing(&self, sources: &[Source]) -> anyhow::Error {
+        match sources.iter().all(|source| source.tensors().is_empty()) {
+            true => {
+                let paths = sources
+                    .iter()
+                    .map(|source| escape(&source.path().to_string_lossy()));
+                let paths = paths.collect::<Vec<_>>().join(", ");
+                anyhow::anyhow!("{paths}: no tensors in it")
             }
+            false => anyhow::anyhow!(
+                "no tensor has a name that matches --tensor and not --exclude; spectra inspect lists them"
+            ),
+        }
+    }
+
+    /// Says once which tensors are read otherwise than usual because of their names or sizes.
+    pub fn name_guesses(&self, sources: &[Source], selection: &Selection) {
+        let chosen = Chosen::all(sources, selection);
+        let guessed = |is: fn(&ViewRules) -> bool| {
+            let guessed = chosen.iter().filter(|tensor| tensor.is_guessed());
+            guessed.filter(|tensor| is(tensor.rules())).count()
+        };
+        for (count, what, option) in [
+            (
+                guessed(|rules| rules.in_out),
+                "inputs before outputs",
+                "--layout out-in",
+            ),
+            (
+                guessed(|rules| rules.conv1d),
+                "convolutions of one dimension",
+                "--view blocks",
+            ),
+        ] {
+            if count > 0 {
+                let tensors = if count == 1 {
+                    "tensor was"
+                } else {
+                    "tensors were"
+                };
+                note(&format!(
+                    "{count} {tensors} taken for {what} by names or sizes, as the rows say; {option} reads them otherwise"
+                ));
+            }
+        }
+    }
+
+    /// Opens every weight file that `paths` stand for and reads their headers.
+    /// A file that cannot be opened is a row that has failed, unless no file can be.
+    pub fn open(&self, paths: &[PathBuf]) -> anyhow::Result<Vec<Source>> {
+        let sources = open_all(paths, &self.options());
+        let reason = |source: &Source| source.whole_file_problem().map(str::to_owned);
+        if sources.iter().all(|source| reason(source).is_some()) {
+            let all = sources.iter().filter_map(|source| {
+                let path = escape(&source.path().to_string_lossy());
+                Some(format!("{path}: {}", reason(source)?))
+            });
+            anyhow::bail!("{}", all.collect::<Vec<_>>().join("\nspectra: "));
         }
         Ok(sources)
     }

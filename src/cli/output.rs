@@ -1,6 +1,6 @@
 //! Where a result goes.
 
-use crate::weights::{Source, escape, write_file};
+use crate::weights::{Source, WHOLE_FILE, escape, write_file};
 use clap::ValueEnum;
 use console::Style;
 use std::io::{IsTerminal, Write, stderr, stdout};
@@ -124,7 +124,10 @@ pub(super) fn name_failures<'a>(
         count += 1;
         if count <= NAMED {
             let reason = reason.unwrap_or("failed");
-            eprintln!("spectra: {file}: {name}: {reason}");
+            match name {
+                WHOLE_FILE => eprintln!("spectra: {file}: {reason}"),
+                _ => eprintln!("spectra: {file}: {name}: {reason}"),
+            }
         }
     }
     if count > NAMED {

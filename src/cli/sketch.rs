@@ -1,7 +1,7 @@
 //! `spectra sketch`: what a random sketch of a layer costs in variance.
 
 use super::device::DeviceOption;
-use super::options::{NO_TENSOR, Reading};
+use super::options::Reading;
 use super::output::{
     Format, colours, deliver, ended, keep_files, keep_from_report, keep_inputs, name_failures, note,
 };
@@ -134,7 +134,7 @@ impl SketchCommand {
         let read = sources.iter().map(Source::path).chain(inputs);
         keep_from_report(read, self.report.as_deref())?;
         if Chosen::all(&sources, &selection).is_empty() {
-            anyhow::bail!("{NO_TENSOR}");
+            return Err(self.reading.nothing(&sources));
         }
         self.meets_convolutions(&sources, &selection)?;
         let inputs = inputs.map(|path| self.read_inputs(path)).transpose()?;
@@ -156,6 +156,7 @@ impl SketchCommand {
             },
         );
         bar.finish();
+        self.reading.name_guesses(&sources, &selection);
         for warning in &run.warnings {
             eprintln!("spectra: warning: {warning}");
         }
@@ -287,9 +288,10 @@ impl SketchCommand {
             "{option} goes with --image or --inputs"
         );
         let chosen = Chosen::all(sources, selection);
-        let mut shapes = chosen.iter().map(|tensor| &tensor.info().shape);
+        let is_kernel =
+            |tensor: &Chosen<'_>| Kernel::of(&tensor.info().shape, tensor.rules()).is_some();
         anyhow::ensure!(
-            shapes.any(|shape| Kernel::of(shape, &selection.rules()).is_some()),
+            chosen.iter().any(is_kernel),
             "{option}: no tensor is a convolution kernel (out, in, h, w); spectra inspect lists their shapes"
         );
         Ok(())

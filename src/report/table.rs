@@ -55,7 +55,13 @@ pub fn inspection_table(listing: &Listing, colours: bool) -> String {
     let mut rows = Rows::new(&["tensor", "type", "shape", "elements", "read as"], 3, 4);
     for tensor in &listing.tensors {
         let (view, style) = match (&tensor.reason, &tensor.view) {
-            (Some(reason), _) => (format!("skipped: {reason}"), status_style(Status::Skipped)),
+            (Some(reason), _) => {
+                let what = match tensor.status {
+                    Status::Failed => "unreadable",
+                    _ => "skipped",
+                };
+                (format!("{what}: {reason}"), status_style(tensor.status))
+            }
             (None, view) => (view.clone().unwrap_or_default(), Style::new()),
         };
         let row = vec![

@@ -209,11 +209,11 @@ pub fn measure_on(
 /// Operations of all trials that `settings` ask for, of a convolution those of one patch: by this a device is chosen.
 pub fn trial_flops(sources: &[Source], selection: &Selection, settings: &SketchSettings) -> u64 {
     let SketchSettings { k, l, trials, .. } = *settings;
-    let rules = selection.rules();
     let of = |tensor: &Chosen<'_>| {
         let view = tensor.view().filter(|_| tensor.reason().is_none());
         let shape = &tensor.info().shape;
-        let area = crate::operator::Kernel::of(shape, &rules).map_or(1, |kernel| kernel.area());
+        let area =
+            crate::operator::Kernel::of(shape, tensor.rules()).map_or(1, |kernel| kernel.area());
         view.map_or(0, |view| {
             let each = |k: usize| {
                 let widths = Widths {

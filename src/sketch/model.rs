@@ -89,7 +89,6 @@ pub fn sketch_sources(
         }
         let work = Work {
             tensor,
-            selection,
             settings,
             inputs,
         };
@@ -116,7 +115,6 @@ pub fn sketch_sources(
 
 struct Work<'a> {
     tensor: &'a Chosen<'a>,
-    selection: &'a Selection,
     settings: &'a SketchSettings,
     inputs: Option<&'a SketchInputs>,
 }
@@ -132,7 +130,7 @@ impl Work<'_> {
             Err((status, reason)) => return vec![self.row(status, Some(reason))],
         };
         let exponent = normalise(&mut data);
-        let kernel = Kernel::of(&self.tensor.info().shape, &self.selection.rules());
+        let kernel = Kernel::of(&self.tensor.info().shape, self.tensor.rules());
         let activations = match self.activations(view, kernel.as_ref()) {
             Ok(activations) => activations,
             Err(error) => return vec![self.row(Status::Failed, Some(error.to_string()))],

@@ -93,14 +93,23 @@ pub fn list_tensors(sources: &[Source], selection: &Selection) -> Listing {
     let tensors = Chosen::all(sources, selection)
         .iter()
         .map(|tensor| {
-            let row = row(tensor, Status::Skipped, tensor.reason(), Vec::new());
+            let (status, reason) = tensor.gap().unzip();
+            let status = status.unwrap_or(Status::Analyzed);
+            let row = row(tensor, status, reason, Vec::new());
+            let is_known = row.dtype != "unknown" || !row.shape.is_empty();
+            let elements: u64 = row.shape.iter().map(|&n| n as u64).product();
             Listed {
-                elements: row.shape.iter().map(|&n| n as u64).product(),
+                elements: if is_known { elements } else { 0 },
+                status: row.status,
                 name: row.name,
                 file: row.file,
                 dtype: row.dtype,
                 shape: row.shape,
-                view: row.view,
+                view: row.view.map(|view| {
+                    [&[view], tensor.info().notes.as_slice()]
+                        .concat()
+                        .join("; ")
+                }),
                 reason: row.reason,
             }
         })

@@ -24,8 +24,8 @@ const MOST_GROWTH: u64 = 1032;
 #[derive(Debug)]
 pub(super) struct Archive {
     zip: ZipArchive<Input>,
+    input: Input,
     members: Vec<Member>,
-    length: u64,
     has_checksums: bool,
 }
 
@@ -40,6 +40,7 @@ pub(super) struct Member {
 
 impl Archive {
     pub(super) fn open(input: &Input) -> Result<Archive, Fault> {
+        check_end(input)?;
         let config = Config {
             archive_offset: ArchiveOffset::Known(0),
         };
@@ -111,14 +112,24 @@ impl Archive {
         }
         Ok(Archive {
             zip,
+            input: input.clone(),
             members,
-            length: input.length(),
             has_checksums: true,
         })
     }
 
+    /// Closes the file until it is read again.
+    pub(super) fn release(&self) {
+        self.input.release();
+    }
+
     pub(super) fn members(&self) -> &[Member] {
         &self.members
+    }
+
+    /// Returns the names of the members.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.members.iter().map(|member| member.name.as_str())
     }
 
     /// Stops comparing checksums when none was written: every one is 0. Returns whether that is
@@ -130,7 +141,7 @@ impl Archive {
 
     /// Bytes of the whole file.
     pub(super) fn length(&self) -> u64 {
-        self.length
+        self.input.length()
     }
 
     pub(super) fn position(&self, name: &str) -> Option<usize> {
@@ -195,6 +206,56 @@ impl Archive {
             Ok(data)
         })
     }
+}
+
+/// Bytes of the end record of a directory, without its comment.
+const END_RECORD: u64 = 22;
+/// Bytes of the longest comment.
+const LONGEST_COMMENT: u64 = 65_535;
+
+/// Checks that the file ends with the end record of its directory, which begins with `PK\x05\x06` and ends with a
+/// comment of a length that it gives. Else a reader that looks for the last record takes one for an earlier archive.
+fn check_end(input: &Input) -> Result<(), Fault> {
+    let length = input.length();
+    let start = length.saturating_sub(END_RECORD + LONGEST_COMMENT);
+    let tail = read_bytes(&mut input.at(start), length - start)?;
+    let ends = |record: &[u8]| {
+        record.starts_with(b"PK\x05\x06")
+            && usize::from(u16::from_le_bytes([record[20], record[21]])) == record.len() - 22
+    };
+    let records = (0..=tail.len().saturating_sub(END_RECORD as usize)).rev();
+    let found = (tail.len() >= END_RECORD as usize)
+        .then(|| records.map(|at| &tail[at..]).find(|record| ends(record)));
+    let Some(Some(record)) = found else {
+        return Err(Fault::malformed(
+            "the directory at the end of the zip archive is missing or broken; the file is cut short or damaged, or \
+             something was written after the archive",
+        ));
+    };
+    // Of a directory with more than 2^16 members or 2^32 bytes these are all ones.
+    let field = |at: usize| {
+        u64::from(u32::from_le_bytes([
+            record[at],
+            record[at + 1],
+            record[at + 2],
+            record[at + 3],
+        ]))
+    };
+    let (size, offset) = (field(12), field(16));
+    let end = length - record.len() as u64;
+    let is_wide = offset == u64::from(u32::MAX) || size == u64::from(u32::MAX);
+    if !is_wide && offset + size < end {
+        // The record of a wide directory may stand between, though the narrow one has all there is to say.
+        let between = end - offset - size;
+        if between != 76 {
+            return Err(Fault::malformed(format!(
+                "its directory says that the zip archive has {} bytes, but the file has {length}: it is several archives \
+                 one after another, or has something before the archive; give each as a file of its own",
+                offset + size + record.len() as u64
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Reads to the end, where the checksum is compared.

@@ -1,6 +1,8 @@
 //! The matrices of files that a run works on, each with its entries or the reason why it has none.
 
-use super::{MatrixView, NonFinite, Selection, Source, TensorInfo, escape, matrix_view};
+use super::{
+    Kind, MatrixView, NonFinite, Selection, Source, TensorInfo, ViewRules, escape, matrix_view,
+};
 use serde::Serialize;
 
 /// What became of a tensor.
@@ -46,20 +48,33 @@ pub struct Chosen<'a> {
     source: &'a Source,
     index: usize,
     view: Result<MatrixView, String>,
+    rules: ViewRules,
+    is_guessed: bool,
 }
 
 impl<'a> Chosen<'a> {
     /// Tensor `index` of `source`.
     pub fn new(source: &'a Source, index: usize, selection: &Selection) -> Chosen<'a> {
         let info = &source.tensors()[index];
-        let view = match &info.alias_of {
-            Some(other) => Err(format!("the same numbers as {}", escape(other))),
-            None => matrix_view(&info.shape, &selection.rules()),
+        let (rules, by) = selection.rules(info);
+        let left_out = info.kind.reason().filter(|_| !selection.states);
+        let view = match (&info.alias_of, left_out) {
+            (Some(other), _) => Err(format!("the same numbers as {}", escape(other))),
+            (None, Some(reason)) => Err(reason.into()),
+            (None, None) => matrix_view(&info.shape, &rules).map(|view| MatrixView {
+                rule: match by {
+                    Some(by) => format!("{}, {by}", view.rule),
+                    None => view.rule,
+                },
+                ..view
+            }),
         };
         Chosen {
             source,
             index,
             view,
+            rules,
+            is_guessed: by.is_some(),
         }
     }
 
@@ -93,12 +108,32 @@ impl<'a> Chosen<'a> {
         self.view.as_ref().ok()
     }
 
-    /// Why the tensor is left out, when it is.
-    pub fn reason(&self) -> Option<String> {
-        match &self.view {
-            Err(reason) => Some(reason.clone()),
-            Ok(_) => self.info().unreadable.clone(),
+    /// The rules by which it is taken as a matrix.
+    pub fn rules(&self) -> &ViewRules {
+        &self.rules
+    }
+
+    /// Returns whether name or sizes, and not the user, say that it is stored in another way than the usual one.
+    pub fn is_guessed(&self) -> bool {
+        self.is_guessed && self.view.is_ok()
+    }
+
+    /// Why the tensor has no entries, when it has none, and what becomes of it: what is no weight is left out, a
+    /// weight that cannot be read has failed.
+    pub fn gap(&self) -> Option<(Status, String)> {
+        let info = self.info();
+        let is_weight = info.kind == Kind::Weight && info.alias_of.is_none();
+        match (&self.view, &info.unreadable) {
+            (_, Some(reason)) if is_weight => Some((Status::Failed, reason.clone())),
+            (Err(reason), _) => Some((Status::Skipped, reason.clone())),
+            (Ok(_), Some(reason)) => Some((Status::Failed, reason.clone())),
+            (Ok(_), None) => None,
         }
+    }
+
+    /// Why the tensor has no entries, when it has none.
+    pub fn reason(&self) -> Option<String> {
+        self.gap().map(|(_, reason)| reason)
     }
 
     /// Entries of the matrix, 0 without one.
@@ -113,9 +148,10 @@ impl<'a> Chosen<'a> {
     ///
     /// What became of the tensor instead, and the reason.
     pub fn read(&self) -> Result<(Vec<f64>, &MatrixView), (Status, String)> {
-        let view = match (&self.view, self.reason()) {
+        let view = match (&self.view, self.gap()) {
+            (_, Some(gap)) => return Err(gap),
             (Ok(view), None) => view,
-            (_, reason) => return Err((Status::Skipped, reason.unwrap_or_default())),
+            (Err(reason), None) => return Err((Status::Skipped, reason.clone())),
         };
         let tensor = self.source.read(self.index);
         let tensor = tensor.map_err(|error| (Status::Failed, error.to_string()))?;

@@ -4,7 +4,7 @@ use std::io::Read;
 
 use half::{bf16, f16};
 
-use super::dtype::Dtype;
+use super::dtype::{Dtype, e4m3, e5m2};
 use super::error::Fault;
 use super::input::read_bytes;
 use super::tensor::TensorInfo;
@@ -95,6 +95,9 @@ pub(super) fn decode(reader: &mut impl Read, info: &TensorInfo) -> Result<Vec<f6
             });
         }
     }
+    if info.negated {
+        data.iter_mut().for_each(|x| *x = -*x);
+    }
     Ok(data)
 }
 
@@ -142,6 +145,8 @@ fn widen(dtype: &Dtype, big_endian: bool, bytes: &[u8], data: &mut Vec<f64>) {
         Dtype::F32 => each(bytes, big, data, |b| f64::from(f32::from_le_bytes(b))),
         Dtype::F16 => each(bytes, big, data, |b| f16::from_le_bytes(b).to_f64()),
         Dtype::BF16 => each(bytes, big, data, |b| bf16::from_le_bytes(b).to_f64()),
+        Dtype::F8E4M3 => each(bytes, big, data, |[b]| e4m3(b)),
+        Dtype::F8E5M2 => each(bytes, big, data, |[b]| e5m2(b)),
         Dtype::I64 => each(bytes, big, data, |b| i64::from_le_bytes(b) as f64),
         Dtype::I32 => each(bytes, big, data, |b| f64::from(i32::from_le_bytes(b))),
         Dtype::I16 => each(bytes, big, data, |b| f64::from(i16::from_le_bytes(b))),

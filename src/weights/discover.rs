@@ -7,42 +7,149 @@ use super::error::WeightsError;
 use super::index;
 use super::input::{Input, special};
 use super::recognise::{Content, HEAD, recognise};
+use super::source::{OpenOptions, Source};
 
-/// Endings under which weights are kept: a file so named is listed even when its content is
-/// something else, so that opening it says what.
-const ENDINGS: [&str; 5] = ["npy", "npz", "safetensors", "pt", "pth"];
+/// Endings under which weights are kept: a file so named is listed even when its content is something else or cannot
+/// be read, so that its row says what.
+const ENDINGS: [&str; 18] = [
+    "ckpt",
+    "distcp",
+    "eqx",
+    "ggml",
+    "gguf",
+    "h5",
+    "hdf5",
+    "keras",
+    "mlmodel",
+    "msgpack",
+    "npy",
+    "npz",
+    "onnx",
+    "pt",
+    "pt2",
+    "pth",
+    "safetensors",
+    "tflite",
+];
+/// Endings under which anything is kept: only what is recognised is listed.
+const ANYTHING: [&str; 3] = ["bin", "index", "pb"];
+/// The file that says where the chunks of a folder of `torch.distributed.checkpoint` lie.
+const METADATA: &str = ".metadata";
+/// Folders inside folders.
+const DEEPEST: usize = 100;
 
-/// The weight files `path` stands for: a file is itself; of a folder, the weight files in it,
-/// recognised by content and sorted by name, folders inside it left out. A model in several files
-/// is its index alone.
+/// Returns the weight files `path` stands for: a file is itself; of a folder, the weight files in it and in the folders
+/// inside it, recognised by content and sorted by path. A model in several files is its index alone, a folder of
+/// `torch.distributed.checkpoint` its `.metadata`. Hidden files and folders are passed over, and folders that cannot
+/// be searched; [`open_all`] has a row for these.
 ///
 /// # Errors
-/// What is neither a regular file nor a folder, or cannot be read, and a folder without a weight
-/// file.
+/// What is neither a regular file nor a folder, or cannot be read, and a folder without a weight file.
 pub fn discover(path: &Path) -> Result<Vec<PathBuf>, WeightsError> {
-    let io = |source| WeightsError::Io {
-        path: path.to_path_buf(),
-        source,
-    };
-    let metadata = std::fs::metadata(path).map_err(io)?;
+    Ok(search(path)?.files)
+}
+
+/// Opens every weight file that `paths` stand for. What cannot be opened is a source with one tensor that cannot be
+/// read.
+pub fn open_all(paths: &[PathBuf], options: &OpenOptions) -> Vec<Source> {
+    let unreadable =
+        |path: &Path, error: &WeightsError| Source::unreadable(path, error.without_path());
+    let mut sources = Vec::new();
+    for path in paths {
+        match search(path) {
+            Err(error) => sources.push(unreadable(path, &error)),
+            Ok(Search {
+                files, problems, ..
+            }) => {
+                sources.extend(files.iter().map(|file| {
+                    Source::open(file, options).unwrap_or_else(|error| unreadable(file, &error))
+                }));
+                sources.extend(problems.iter().map(|error| unreadable(error.path(), error)));
+            }
+        }
+    }
+    sources
+}
+
+/// Searches `path`, at least one file or problem.
+fn search(path: &Path) -> Result<Search, WeightsError> {
+    let mut search = Search::default();
+    let metadata = std::fs::metadata(path).map_err(|source| io(path, source))?;
     if !metadata.is_dir() {
         return match special(&metadata) {
-            None => Ok(vec![path.to_path_buf()]),
+            None => {
+                search.files.push(path.to_path_buf());
+                Ok(search)
+            }
             Some(what) => Err(WeightsError::NotAFile {
                 path: path.to_path_buf(),
                 what,
             }),
         };
     }
-    let mut files = Vec::new();
-    let mut shards = HashSet::new();
-    for entry in std::fs::read_dir(path).map_err(io)? {
-        let file = entry.map_err(io)?.path();
-        let Ok(input) = Input::open(&file) else {
-            if is_named(&file, &ENDINGS) && !is_special(&file) {
-                files.push(file);
+    search.folder(path, 0)?;
+    let Search {
+        files,
+        shards,
+        problems,
+        ..
+    } = &mut search;
+    files.retain(|file| !shards.contains(file));
+    files.sort();
+    match files.is_empty() && problems.is_empty() {
+        true => Err(WeightsError::NoWeights {
+            path: path.to_path_buf(),
+        }),
+        false => Ok(search),
+    }
+}
+
+/// What a search has found so far.
+#[derive(Default)]
+struct Search {
+    files: Vec<PathBuf>,
+    /// Files that an index lists.
+    shards: HashSet<PathBuf>,
+    /// Folders entered, links followed: a link may lead back.
+    entered: HashSet<PathBuf>,
+    problems: Vec<WeightsError>,
+}
+
+impl Search {
+    fn folder(&mut self, folder: &Path, depth: usize) -> Result<(), WeightsError> {
+        let real = folder.canonicalize().map_err(|source| io(folder, source))?;
+        if depth > DEEPEST || !self.entered.insert(real) {
+            return Ok(());
+        }
+        let entries = std::fs::read_dir(folder).map_err(|source| io(folder, source))?;
+        let is_distributed = Input::open(&folder.join(METADATA))
+            .is_ok_and(|input| content(&input, folder) == Some(Content::Distributed));
+        if is_distributed {
+            self.files.push(folder.join(METADATA));
+        }
+        for entry in entries {
+            let path = entry.map_err(|source| io(folder, source))?.path();
+            if is_hidden(&path) || is_distributed && is_named(&path, &["distcp"]) {
+                continue;
             }
-            continue;
+            match std::fs::metadata(&path) {
+                Ok(metadata) if metadata.is_dir() => {
+                    let searched = self.folder(&path, depth + 1);
+                    self.problems.extend(searched.err());
+                }
+                Ok(metadata) if special(&metadata).is_some() => {}
+                _ => self.file(folder, path),
+            }
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, folder: &Path, file: PathBuf) {
+        let Ok(input) = Input::open(&file) else {
+            if is_named(&file, &ENDINGS) || is_named(&file, &ANYTHING) {
+                self.files.push(file);
+            }
+            return;
         };
         match content(&input, &file) {
             Some(Content::Json) => {
@@ -50,25 +157,30 @@ pub fn discover(path: &Path) -> Result<Vec<PathBuf>, WeightsError> {
                 // Whatever is wrong with an index, opening it says so.
                 if is_index {
                     let named = index::read(&input).map(|(shards, _)| shards);
-                    shards.extend(named.unwrap_or_default().into_keys().map(|s| path.join(s)));
-                    files.push(file);
+                    let named = named.unwrap_or_default();
+                    self.shards
+                        .extend(named.into_keys().map(|shard| folder.join(shard)));
+                    self.files.push(file);
                 }
             }
-            Some(Content::Npy | Content::Zip | Content::Safetensors) => files.push(file),
-            // A pointer or an old format, for instance.
-            Some(Content::Foreign(..)) if is_named(&file, &["bin"]) => files.push(file),
-            _ if is_named(&file, &ENDINGS) => files.push(file),
+            Some(Content::Npy | Content::Zip | Content::Safetensors | Content::TorchLegacy) => {
+                self.files.push(file);
+            }
+            // A pointer, for instance, or a SavedModel.
+            Some(Content::Foreign(..) | Content::Gguf) if is_named(&file, &ANYTHING) => {
+                self.files.push(file);
+            }
+            _ if is_named(&file, &ENDINGS) => self.files.push(file),
             _ => {}
         }
     }
-    files.retain(|file| !shards.contains(file));
-    files.sort();
-    if files.is_empty() {
-        return Err(WeightsError::NoWeights {
-            path: path.to_path_buf(),
-        });
+}
+
+fn io(path: &Path, source: std::io::Error) -> WeightsError {
+    WeightsError::Io {
+        path: path.to_path_buf(),
+        source,
     }
-    Ok(files)
 }
 
 fn content(input: &Input, file: &Path) -> Option<Content> {
@@ -78,10 +190,10 @@ fn content(input: &Input, file: &Path) -> Option<Content> {
 
 fn is_named(file: &Path, endings: &[&str]) -> bool {
     let ending = file.extension().and_then(|ending| ending.to_str());
-    ending.is_some_and(|ending| endings.contains(&ending))
+    ending.is_some_and(|ending| endings.contains(&ending.to_ascii_lowercase().as_str()))
 }
 
-/// Folders, pipes and devices in a folder are passed over.
-fn is_special(file: &Path) -> bool {
-    std::fs::metadata(file).is_ok_and(|metadata| special(&metadata).is_some())
+fn is_hidden(file: &Path) -> bool {
+    file.file_name()
+        .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
 }

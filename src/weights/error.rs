@@ -33,8 +33,8 @@ pub enum WeightsError {
     },
     /// A folder without a single weight file.
     #[error(
-        "{}: the folder holds no weight file (.npy, .npz, .safetensors or PyTorch, recognised by \
-         content); folders inside it are not searched",
+        "{}: neither the folder nor those inside it hold a weight file (.npy, .npz, .safetensors or PyTorch, \
+         recognised by content)",
         escape_path(path)
     )]
     NoWeights {
@@ -94,6 +94,30 @@ pub enum WeightsError {
     },
 }
 
+impl WeightsError {
+    /// Returns the file or folder that the sentence is about.
+    pub fn path(&self) -> &Path {
+        match self {
+            WeightsError::Io { path, .. }
+            | WeightsError::NotAFile { path, .. }
+            | WeightsError::NoWeights { path }
+            | WeightsError::NotRecognised { path, .. }
+            | WeightsError::Malformed { path, .. }
+            | WeightsError::Unsupported { path, .. }
+            | WeightsError::Memory { path, .. } => path,
+        }
+    }
+
+    /// Returns the sentence without the path that it begins with.
+    pub fn without_path(&self) -> String {
+        let text = self.to_string();
+        let rest = text
+            .strip_prefix(&escape_path(self.path()))
+            .unwrap_or(&text);
+        rest.trim_start_matches([':', ',', ' ']).to_owned()
+    }
+}
+
 fn place(tensor: Option<&str>, byte: Option<u64>) -> String {
     let tensor = tensor.map_or(String::new(), |name| format!(", tensor '{}'", escape(name)));
     let byte = byte.map_or(String::new(), |byte| format!(", byte {byte}"));
@@ -137,6 +161,18 @@ impl Fault {
     pub(super) fn at(mut self, byte: u64) -> Self {
         self.byte.get_or_insert(byte);
         self
+    }
+
+    /// Returns what is wrong with one tensor, in words.
+    ///
+    /// # Errors
+    ///
+    /// This fault, where it is not one of the tensor alone.
+    pub(super) fn reason(self) -> Result<String, Fault> {
+        match self.cause {
+            Cause::Malformed(reason) | Cause::Unsupported(reason) => Ok(reason),
+            cause => Err(Fault { cause, ..self }),
+        }
     }
 
     pub(super) fn with_path(self, path: &Path, format: Format) -> WeightsError {

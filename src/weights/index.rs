@@ -11,6 +11,7 @@ use super::escape::escape;
 use super::hash::Fnv;
 use super::input::{Input, read_bytes};
 use super::json::{Unique, parse};
+use super::kind::Kind;
 use super::recognise::Format;
 use super::source::{OpenOptions, Parsed, Source};
 use super::tensor::{Locator, TensorInfo};
@@ -36,6 +37,12 @@ pub(super) fn read(input: &Input) -> Result<(Shards, u64), Fault> {
     let text = read_bytes(&mut input.at(0), input.length())?;
     let Unique(keys) = parse::<Unique<IgnoredAny>>(&text, 0)?;
     if !keys.iter().any(|(key, _)| key == "weight_map") {
+        if keys.iter().any(|(key, _)| key == "weightsManifest") {
+            return Err(Fault::unsupported(
+                "a TensorFlow.js model; convert it with: tensorflowjs_converter --input_format=tfjs_layers_model \
+                 --output_format=keras model.json NEW.h5, and save the arrays of that with numpy.savez",
+            ));
+        }
         return Err(Fault::malformed(
             "a JSON file without a weight_map is no index of weights; give the weight file itself",
         ));
@@ -58,7 +65,8 @@ pub(super) fn read(input: &Input) -> Result<(Shards, u64), Fault> {
     Ok((shards, Fnv::of(&text)))
 }
 
-/// Opens the shards and lists their tensors as one model.
+/// Opens the shards and lists their tensors as one model. Tensors of a shard that cannot be opened are rows that say
+/// so.
 pub(super) fn open(
     path: &Path,
     input: &Input,
@@ -71,18 +79,30 @@ pub(super) fn open(
     hash.write(&index_hash.to_le_bytes());
     let mut parsed = Parsed::default();
     let mut sources = Vec::with_capacity(files.len());
-    for (number, (file, names)) in files.iter().zip(shards.values()).enumerate() {
-        let source = Source::open_shard(file, options)?;
-        hash.write(&source.header_hash().to_le_bytes());
-        let missing = add(&mut parsed, &source, number, names);
-        if !missing.is_empty() {
-            return Err(located(Fault::malformed(format!(
-                "shard '{}' lacks {}; fetch the shards and the index of one and the same model",
-                escape(&file.to_string_lossy()),
-                quote(&missing)
-            ))));
+    for (file, names) in files.iter().zip(shards.values()) {
+        let shown = escape(&file.file_name().unwrap_or_default().to_string_lossy());
+        match Source::open_shard(file, options) {
+            Ok(source) => {
+                hash.write(&source.header_hash().to_le_bytes());
+                for name in add(&mut parsed, &source, sources.len(), names) {
+                    let reason = format!(
+                        "not in its shard '{shown}'; fetch the shards and the index of one and the same model"
+                    );
+                    parsed
+                        .tensors
+                        .push(TensorInfo::unreadable(name.to_owned(), reason));
+                }
+                source.release();
+                sources.push(source);
+            }
+            Err(error) => {
+                let problem = error.without_path();
+                parsed.tensors.extend(names.iter().map(|name| {
+                    let reason = format!("its shard '{shown}' {problem}");
+                    TensorInfo::unreadable(name.clone(), reason)
+                }));
+            }
         }
-        sources.push(source);
     }
     parsed.header_hash = hash.finish();
     Ok((parsed, sources))
@@ -96,26 +116,21 @@ fn add<'a>(
     names: &'a [String],
 ) -> Vec<&'a str> {
     let mut listed: HashMap<&str, bool> = names.iter().map(|name| (&**name, false)).collect();
-    let mut unlisted = Vec::new();
     for (index, info) in source.tensors().iter().enumerate() {
-        match listed.get_mut(info.name.as_str()) {
+        let kind = match listed.get_mut(info.name.as_str()) {
             Some(found) => {
                 *found = true;
-                parsed.tensors.push(TensorInfo {
-                    locator: Locator::Shard { shard, index },
-                    ..info.clone()
-                });
+                info.kind
             }
-            None => unlisted.push(info.name.as_str()),
-        }
+            None => Kind::Unlisted,
+        };
+        parsed.tensors.push(TensorInfo {
+            locator: Locator::Shard { shard, index },
+            kind,
+            ..info.clone()
+        });
     }
     let file = escape(&source.path().to_string_lossy());
-    if !unlisted.is_empty() {
-        parsed.warnings.push(format!(
-            "shard '{file}' holds {} that the index does not list; ignored",
-            quote(&unlisted)
-        ));
-    }
     for warning in source.warnings() {
         parsed.warnings.push(format!("shard '{file}': {warning}"));
     }
@@ -126,10 +141,10 @@ fn add<'a>(
         .collect()
 }
 
-/// The paths of the shards: inside the index's folder, links followed.
+/// Returns the paths of the shards: inside the index's folder, links followed.
 ///
-/// Beside the folder of the index as it was named, that of the file it links to counts as its
-/// folder: caches keep every file of a model as a link into one store.
+/// Beside the folder of the index as it was named, that of the file it links to counts as its folder: caches keep every
+/// file of a model as a link into one store.
 fn locate<'a>(
     index: &Path,
     files: impl Iterator<Item = &'a String>,
@@ -140,7 +155,7 @@ fn locate<'a>(
     };
     let mut homes = vec![folder.canonicalize()?];
     homes.extend(index.canonicalize()?.parent().map(Path::to_path_buf));
-    let (mut found, mut missing, mut outside) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut found, mut outside) = (Vec::new(), Vec::new());
     for file in files {
         let plain = Path::new(file)
             .components()
@@ -151,21 +166,17 @@ fn locate<'a>(
         }
         let path = folder.join(file);
         match path.canonicalize() {
-            Err(_) => missing.push(file.as_str()),
-            Ok(real) if homes.iter().any(|home| real.starts_with(home)) => found.push(path),
-            Ok(_) => outside.push(file.as_str()),
+            Ok(real) if !homes.iter().any(|home| real.starts_with(home)) => {
+                outside.push(file.as_str())
+            }
+            // One that is missing has rows that say so.
+            _ => found.push(path),
         }
     }
     if !outside.is_empty() {
         return Err(Fault::malformed(format!(
             "the index names {} outside its own folder; put the shards beside the index",
             quote(&outside)
-        )));
-    }
-    if !missing.is_empty() {
-        return Err(Fault::malformed(format!(
-            "the index names {} that cannot be found beside it; fetch every shard",
-            quote(&missing)
         )));
     }
     Ok(found)

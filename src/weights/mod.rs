@@ -44,52 +44,58 @@ mod discover;
 mod dtype;
 mod error;
 mod escape;
+mod foreign;
+mod gguf;
 mod hash;
 mod index;
 mod input;
 mod json;
+mod kind;
+#[cfg(not(fuzzing))]
+mod layout;
 #[cfg(not(fuzzing))]
 mod metadata;
+#[cfg(not(fuzzing))]
+mod names;
 #[cfg(not(fuzzing))]
 mod normalise;
 mod npy;
 mod npy_dictionary;
 mod npz;
+mod pair;
 mod pickle;
-mod pickle_bytes;
-mod pickle_machine;
-mod pickle_memo;
-mod pickle_stack;
 mod quantised;
-mod rebuild;
 mod recognise;
 mod safetensors;
 #[cfg(not(fuzzing))]
 mod selection;
 mod source;
-mod storage;
 mod tensor;
 mod torch;
 #[cfg(not(fuzzing))]
 mod view;
-mod walk;
 #[cfg(not(fuzzing))]
 mod write;
 
 #[cfg(not(fuzzing))]
 pub use chosen::{Chosen, FileIdentity, Status};
-pub use discover::discover;
+pub use discover::{discover, open_all};
 pub use dtype::Dtype;
 pub use error::WeightsError;
 pub use escape::{escape, escape_within};
+pub use kind::Kind;
+#[cfg(not(fuzzing))]
+pub use layout::Guesses;
 #[cfg(not(fuzzing))]
 pub use metadata::safetensors_metadata;
+#[cfg(not(fuzzing))]
+pub use names::{Namesakes, prefixes};
 #[cfg(not(fuzzing))]
 pub use normalise::normalise;
 pub use recognise::Format;
 #[cfg(not(fuzzing))]
 pub use selection::Selection;
-pub use source::{OpenOptions, Source};
+pub use source::{OpenOptions, Source, WHOLE_FILE};
 pub use tensor::{NonFinite, Tensor, TensorInfo};
 #[cfg(not(fuzzing))]
 pub use view::{MatrixView, ViewRules, matrix_view};

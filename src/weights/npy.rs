@@ -9,6 +9,7 @@ use super::error::Fault;
 use super::escape::escape;
 use super::hash::Fnv;
 use super::input::{Input, read_bytes};
+use super::kind::Kind;
 use super::npy_dictionary::{Fields, read_dictionary};
 use super::recognise::NPY_MAGIC;
 use super::source::Parsed;
@@ -16,6 +17,8 @@ use super::tensor::{Locator, TensorInfo, byte_length, to_shape};
 
 /// Bytes of the longest dictionary read.
 const LONGEST_HEADER: u64 = 64 * 1024;
+/// Arrays of one file.
+const MOST_ARRAYS: usize = 100_000;
 
 /// What stands before the elements.
 #[derive(Debug)]
@@ -37,6 +40,9 @@ impl Header {
         let mut info = TensorInfo::new(name, self.dtype, self.shape, locator);
         info.big_endian = self.big_endian;
         info.unreadable = reason;
+        if is_words(&info.dtype) {
+            info.kind = Kind::Words;
+        }
         if self.fortran && info.unreadable.is_none() {
             info.layout = Layout::column_major(&info.shape);
         }
@@ -44,20 +50,67 @@ impl Header {
     }
 }
 
+/// Opens the array in `input`, called `name`, or the arrays one after another (as `numpy.save` on an open file and
+/// Equinox write them), called `name.0`, `name.1`, ….
 pub(super) fn open(input: &Input, name: String, strict: bool) -> Result<Parsed, Fault> {
-    let header = read_header(&mut input.at(0), input.length())?;
-    if let Some(reason) = unreadable(&header.dtype) {
-        return Err(Fault::unsupported(reason));
+    let mut parsed = Parsed::default();
+    let mut hash = Fnv::new();
+    let mut start = 0;
+    loop {
+        let part = input.window(start, input.length() - start)?;
+        let header =
+            read_header(&mut part.at(0), part.length()).map_err(|fault| in_file(fault, start))?;
+        let next = header
+            .data_length
+            .map(|length| header.data_start.saturating_add(length));
+        let next = next.filter(|&next| next < part.length());
+        let follows = match next {
+            Some(next) => begins_with_magic(&part.at(next))?,
+            None => false,
+        };
+        if !follows {
+            let warning = check_length(&header, part.length(), strict);
+            parsed
+                .warnings
+                .extend(warning.map_err(|fault| in_file(fault, start))?);
+        }
+        if parsed.tensors.len() == MOST_ARRAYS {
+            return Err(Fault::malformed(format!(
+                "more than {MOST_ARRAYS} arrays one after another"
+            )));
+        }
+        hash.write(&header.hash.to_le_bytes());
+        let offset = start + header.data_start;
+        let named = format!("{name}.{}", parsed.tensors.len());
+        let info = header.into_info(named, Locator::Bytes { offset });
+        parsed.tensors.push(info);
+        match next.filter(|_| follows) {
+            Some(next) => start += next,
+            None => break,
+        }
     }
-    let mut warnings = Vec::new();
-    warnings.extend(check_length(&header, input.length(), strict)?);
-    let offset = header.data_start;
-    let hash = header.hash;
-    Ok(Parsed {
-        tensors: vec![header.into_info(name, Locator::Bytes { offset })],
-        warnings,
-        header_hash: hash,
-    })
+    if let [only] = parsed.tensors.as_mut_slice() {
+        only.name = name;
+    }
+    parsed.header_hash = hash.finish();
+    Ok(parsed)
+}
+
+/// Offsets in faults count from the beginning of the file.
+fn in_file(fault: Fault, start: u64) -> Fault {
+    Fault {
+        byte: fault.byte.map(|byte| byte + start),
+        ..fault
+    }
+}
+
+fn begins_with_magic(reader: &Input) -> Result<bool, Fault> {
+    let mut magic = Vec::new();
+    reader
+        .clone()
+        .take(NPY_MAGIC.len() as u64)
+        .read_to_end(&mut magic)?;
+    Ok(magic == NPY_MAGIC)
 }
 
 /// Compares what the header declares with the bytes there are; a warning when there are more.
@@ -180,7 +233,7 @@ fn finish(fields: Fields, data_start: u64, hash: u64) -> Result<Header, Fault> {
 }
 
 /// NumPy's type string, as `<f4`: byte order, kind, bytes.
-fn parse_descr(descr: &str) -> (Dtype, bool) {
+pub(super) fn parse_descr(descr: &str) -> (Dtype, bool) {
     let (order, kind) = match descr.as_bytes() {
         [order @ (b'<' | b'>' | b'=' | b'|'), ..] => (*order, &descr[1..]),
         _ => (b'|', descr),
@@ -201,6 +254,18 @@ fn parse_descr(descr: &str) -> (Dtype, bool) {
         _ => Dtype::Other(descr.to_owned()),
     };
     (dtype, order == b'>')
+}
+
+/// Returns whether arrays of this type hold text or dates.
+fn is_words(dtype: &Dtype) -> bool {
+    let Dtype::Other(descr) = dtype else {
+        return false;
+    };
+    let kind = descr
+        .trim_start_matches(['<', '>', '=', '|'])
+        .bytes()
+        .next();
+    matches!(kind, Some(b'U' | b'S' | b'a' | b'M' | b'm'))
 }
 
 /// Why arrays of this type are not read, when they are not.

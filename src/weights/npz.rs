@@ -10,7 +10,7 @@ use super::hash::Fnv;
 use super::npy;
 use super::recognise::NPY_MAGIC;
 use super::source::Parsed;
-use super::tensor::Locator;
+use super::tensor::{Locator, TensorInfo};
 
 pub(super) fn open(archive: &Archive, strict: bool) -> Result<Parsed, Fault> {
     let mut parsed = Parsed::default();
@@ -19,21 +19,33 @@ pub(super) fn open(archive: &Archive, strict: bool) -> Result<Parsed, Fault> {
     for (index, member) in archive.members().iter().enumerate() {
         let name = member.name.strip_suffix(".npy").unwrap_or(&member.name);
         let named_npy = name.len() < member.name.len();
-        let header = archive
-            .stream(index, |reader| read_member(reader, member.size, named_npy))
-            .map_err(|fault| fault.tensor(name))?;
-        let Some(header) = header else {
-            let warning = format!("member '{}' is no npy array; ignored", escape(&member.name));
-            parsed.warnings.push(warning);
-            continue;
-        };
         if !names.insert(name) {
             return Err(
                 Fault::malformed("two members of the zip archive have this name").tensor(name),
             );
         }
-        let longer =
-            npy::check_length(&header, member.size, strict).map_err(|fault| fault.tensor(name))?;
+        let header = archive.stream(index, |reader| read_member(reader, member.size, named_npy));
+        let checked = header.and_then(|header| match header {
+            None => Ok(None),
+            Some(header) => {
+                let longer = npy::check_length(&header, member.size, strict)?;
+                Ok(Some((header, longer)))
+            }
+        });
+        let (header, longer) = match checked {
+            Ok(Some(found)) => found,
+            Ok(None) => {
+                let name = escape(&member.name);
+                let warning = format!("member '{name}' is no npy array; ignored");
+                parsed.warnings.push(warning);
+                continue;
+            }
+            Err(fault) => {
+                let info = TensorInfo::unreadable(name.to_owned(), fault.reason()?);
+                parsed.tensors.push(info);
+                continue;
+            }
+        };
         if let Some(warning) = longer {
             parsed
                 .warnings
@@ -46,7 +58,7 @@ pub(super) fn open(archive: &Archive, strict: bool) -> Result<Parsed, Fault> {
         let info = header.into_info(name.to_owned(), Locator::Member { index, skip });
         parsed.tensors.push(info);
     }
-    if parsed.tensors.is_empty() {
+    if parsed.tensors.is_empty() && !archive.members().is_empty() {
         return Err(Fault::malformed(
             "the zip archive holds neither npy arrays nor what PyTorch saves; unpack it first",
         ));

@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use super::foreign::foreign;
+use super::gguf;
+use super::torch::DISTRIBUTED_MODULE;
+
 /// The formats that are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -13,8 +17,12 @@ pub enum Format {
     Safetensors,
     /// The index of a model in several files (`*.index.json`).
     Index,
-    /// What PyTorch 1.6 and later save: a zip archive with a pickle.
+    /// What PyTorch saves, and TorchScript programs.
     Torch,
+    /// A folder of `torch.distributed.checkpoint`.
+    Distributed,
+    /// A file that cannot be opened.
+    Unreadable,
 }
 
 impl fmt::Display for Format {
@@ -25,6 +33,8 @@ impl fmt::Display for Format {
             Format::Safetensors => "safetensors",
             Format::Index => "index",
             Format::Torch => "torch",
+            Format::Distributed => "distcp",
+            Format::Unreadable => "unreadable",
         })
     }
 }
@@ -36,7 +46,12 @@ pub(super) enum Content {
     /// npz or PyTorch: the directory tells.
     Zip,
     Safetensors,
+    /// What PyTorch saved before 1.6.
+    TorchLegacy,
     Json,
+    Gguf,
+    /// The metadata of a folder of `torch.distributed.checkpoint`.
+    Distributed,
     /// Something else that is known: what it is and what to do.
     Foreign(String, String),
     /// Nothing known: what was found and what was expected.
@@ -50,9 +65,6 @@ pub(super) const NPY_MAGIC: &[u8] = b"\x93NUMPY";
 
 /// The number 0x1950a86a20f9469cfc6c as PyTorch before 1.6 pickled it first.
 const TORCH_LEGACY: &[u8] = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19";
-
-const CONVERT_LEGACY: &str = "convert it with: import torch; torch.save(torch.load('OLD.pt', \
-    map_location='cpu', weights_only=True), 'NEW.pt')";
 
 /// Judges the first bytes of a file of `length` bytes. The name decides nothing but the words
 /// of the refusal when the content says nothing.
@@ -73,7 +85,17 @@ pub(super) fn recognise(head: &[u8], length: u64, name: &str) -> Content {
     if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
         return Content::Zip;
     }
-    if let Some((found, advice)) = foreign(head) {
+    if head.first() == Some(&0x80) && head.get(2..).is_some_and(|h| h.starts_with(TORCH_LEGACY)) {
+        return Content::TorchLegacy;
+    }
+    let module = DISTRIBUTED_MODULE;
+    if head.first() == Some(&0x80) && head.windows(module.len()).any(|bytes| bytes == module) {
+        return Content::Distributed;
+    }
+    if head.starts_with(gguf::MAGIC) {
+        return Content::Gguf;
+    }
+    if let Some((found, advice)) = foreign(head, name) {
         return Content::Foreign(found.into(), advice.into());
     }
     let text = head.trim_ascii_start();
@@ -104,88 +126,6 @@ fn unknown(head: &[u8], length: u64) -> Content {
     Content::Unknown(found, advice.into())
 }
 
-/// Files that are often met where weights were expected.
-fn foreign(head: &[u8]) -> Option<(&'static str, &'static str)> {
-    let text = head.trim_ascii_start();
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    let begins = |magic: &[u8]| head.starts_with(magic);
-    let words = |word: &str| {
-        text.get(..word.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()))
-    };
-    if begins(b"version https://git-lfs") {
-        return Some((
-            "a Git LFS pointer, not the weights it stands for",
-            "fetch them with: git lfs pull",
-        ));
-    }
-    if words("<!doctype") || words("<html") || words("<?xml") || words("<head") {
-        return Some((
-            "a web page (HTML or XML), not weights",
-            "the download went wrong: fetch the file itself, not the page about it",
-        ));
-    }
-    if head.first() == Some(&0x80) && head.get(1).is_some_and(|&protocol| protocol <= 5) {
-        if head[2..].starts_with(TORCH_LEGACY) {
-            return Some(("saved by PyTorch before 1.6", CONVERT_LEGACY));
-        }
-        return Some((
-            "a Python pickle, which is a program and is not run",
-            "load it where you trust it, and save the tensors with safetensors, numpy.savez or \
-             torch.save",
-        ));
-    }
-    if begins(b"GGUF") || begins(b"ggml") || begins(b"lmgg") || begins(b"tjgg") {
-        return Some((
-            "a GGUF or GGML file, mostly quantised",
-            "give the safetensors file it was made from",
-        ));
-    }
-    if begins(b"\x89HDF\r\n\x1a\n") {
-        return Some((
-            "an HDF5 file (Keras .h5, MATLAB 7.3)",
-            "save the arrays with numpy.savez, from h5py or model.get_weights()",
-        ));
-    }
-    if head.get(4..8) == Some(b"TFL3") {
-        return Some((
-            "a TensorFlow Lite model",
-            "save the arrays of the model it was made from with numpy.savez",
-        ));
-    }
-    if is_onnx(head) {
-        return Some((
-            "an ONNX model",
-            "save its initialisers with numpy.savez: \
-             {i.name: onnx.numpy_helper.to_array(i) for i in model.graph.initializer}",
-        ));
-    }
-    if head.get(257..262) == Some(b"ustar") {
-        return Some((
-            "a tar archive (a folder, or PyTorch before 0.1.10)",
-            "unpack it, and convert what PyTorch saved with torch.load and torch.save",
-        ));
-    }
-    let packed: [&[u8]; 5] = [
-        b"\x1f\x8b",
-        b"\xfd7zXZ",
-        b"\x28\xb5\x2f\xfd",
-        b"BZh",
-        b"7z\xbc\xaf",
-    ];
-    if packed.iter().any(|magic| begins(magic)) {
-        return Some(("a compressed file", "unpack it first"));
-    }
-    None
-}
-
-/// Protobuf: ir_version (field 1, a small number), then producer_name or a later field, as text.
-fn is_onnx(head: &[u8]) -> bool {
-    matches!(head, [0x08, 1..=20, 0x12, length, producer, ..]
-        if *length < 64 && producer.is_ascii_alphabetic())
-        || matches!(head, [0x08, 1..=20, 0x3a, ..])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,11 +148,6 @@ mod tests {
             ),
             (b"\n<!DOCTYPE html><html>", "web page"),
             (b"\x80\x04\x95\x10\0\0\0\0\0\0\0", "Python pickle"),
-            (
-                b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.",
-                "torch.save",
-            ),
-            (b"GGUF\x03\0\0\0\0\0\0\0", "GGUF"),
             (b"\x89HDF\r\n\x1a\n\0\0\0", "HDF5"),
             (b"\x08\x07\x12\x07pytorch\x1a", "ONNX"),
             (b"\x1f\x8b\x08\0\0\0\0\0\0\x03", "unpack"),

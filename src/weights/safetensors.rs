@@ -55,8 +55,9 @@ impl<'de> Visitor<'de> for HeaderVisitor {
         let mut metadata = None;
         while let Some(name) = map.next_key::<String>()? {
             if name == "__metadata__" {
+                // The format's own library takes null for no metadata.
                 if metadata
-                    .replace(map.next_value::<Unique<String>>()?)
+                    .replace(map.next_value::<Option<Unique<String>>>()?)
                     .is_some()
                 {
                     return Err(A::Error::custom("__metadata__ stands twice"));
@@ -130,8 +131,8 @@ pub(super) fn open(input: &Input) -> Result<Parsed, Fault> {
     }
     Ok(Parsed {
         tensors,
-        warnings: Vec::new(),
         header_hash: hash.finish(),
+        ..Parsed::default()
     })
 }
 
@@ -227,9 +228,9 @@ fn describe(name: String, entry: Entry, data_start: u64) -> Result<TensorInfo, F
             "type {} is not read: {}",
             escape(kind),
             if kind.starts_with('F') {
-                "floats of 8 bits and fewer mean nothing without their scale; dequantise the model"
+                "it needs scales, which are other tensors; dequantise the model"
             } else {
-                "F64, F32, F16, BF16, integers and BOOL are read"
+                "floats of 8 to 64 bits, integers and BOOL are read"
             }
         )),
         _ => None,
@@ -241,6 +242,8 @@ fn describe(name: String, entry: Entry, data_start: u64) -> Result<TensorInfo, F
 
 fn parse_dtype(name: &str) -> Dtype {
     match name {
+        "F8_E4M3" => Dtype::F8E4M3,
+        "F8_E5M2" => Dtype::F8E5M2,
         "F64" => Dtype::F64,
         "F32" => Dtype::F32,
         "F16" => Dtype::F16,

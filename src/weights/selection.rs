@@ -1,6 +1,6 @@
 //! Which tensors are analysed, and how they are taken as matrices.
 
-use super::ViewRules;
+use super::{Guesses, TensorInfo, ViewRules};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use serde::Serialize;
 
@@ -17,8 +17,14 @@ pub struct Selection {
     pub in_out: bool,
     /// Matrices are transposed.
     pub transpose: bool,
+    /// `conv1d` is guessed, tensor by tensor.
+    pub guess_view: bool,
+    /// `in_out` is guessed, tensor by tensor.
+    pub guess_layout: bool,
     /// Smaller matrices are skipped.
     pub min_dim: usize,
+    /// States of optimisers, running statistics, masks and the like are taken as well.
+    pub states: bool,
     #[serde(skip)]
     names: GlobSet,
     #[serde(skip)]
@@ -40,7 +46,10 @@ impl Selection {
             conv1d: rules.conv1d,
             in_out: rules.in_out,
             transpose: rules.transpose,
+            guess_view: false,
+            guess_layout: false,
             min_dim: rules.min_dim,
+            states: false,
         })
     }
 
@@ -57,20 +66,42 @@ impl Selection {
         })
     }
 
+    /// Takes what is no weight as well: states of optimisers, running statistics, masks.
+    #[must_use]
+    pub fn with_states(self, states: bool) -> Selection {
+        Selection { states, ..self }
+    }
+
     /// Whether a tensor of this name is wanted.
     pub fn names(&self, name: &str) -> bool {
         let asked_for = self.tensor.is_empty() || self.names.is_match(name);
         asked_for && !self.excluded.is_match(name)
     }
 
-    /// How tensors become matrices.
-    pub fn rules(&self) -> ViewRules {
-        ViewRules {
+    /// Guesses how each tensor is stored, in the place of what the rules say.
+    #[must_use]
+    pub fn guessing(self, guesses: Guesses) -> Selection {
+        Selection {
+            guess_view: guesses.view,
+            guess_layout: guesses.layout,
+            ..self
+        }
+    }
+
+    /// Returns how the tensor `info` becomes a matrix, and by what that was guessed where it is not the usual reading.
+    pub fn rules(&self, info: &TensorInfo) -> (ViewRules, Option<&'static str>) {
+        let rules = ViewRules {
             conv1d: self.conv1d,
             in_out: self.in_out,
+            depthwise: false,
             transpose: self.transpose,
             min_dim: self.min_dim,
-        }
+        };
+        let guesses = Guesses {
+            view: self.guess_view,
+            layout: self.guess_layout,
+        };
+        guesses.apply(rules, info)
     }
 }
 

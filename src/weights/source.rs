@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use super::archive::Archive;
 use super::decode::decode;
 use super::error::{Fault, WeightsError};
+use super::foreign::foreign_archive;
 use super::input::Input;
 use super::recognise::{Content, Format, HEAD, recognise};
 use super::tensor::{Locator, Tensor, TensorInfo};
-use super::{index, npy, npz, quantised, safetensors, torch};
+use super::{gguf, index, kind, npy, npz, pair, quantised, safetensors, torch};
 
 /// How a file is opened.
 #[derive(Debug, Clone, Copy, Default)]
@@ -34,6 +35,8 @@ pub(super) struct Parsed {
     pub(super) tensors: Vec<TensorInfo>,
     pub(super) warnings: Vec<String>,
     pub(super) header_hash: u64,
+    /// Bytes of tensors that lie among the headers.
+    pub(super) held: Vec<Vec<u8>>,
 }
 
 #[derive(Debug)]
@@ -41,7 +44,13 @@ enum Store {
     File(Input),
     Archive(Archive),
     Shards(Vec<Source>),
+    Distributed(torch::Checkpoint),
+    /// Of a file that cannot be opened.
+    Nothing,
 }
+
+/// The name of the one tensor that stands for a file which cannot be opened.
+pub const WHOLE_FILE: &str = "(the whole file)";
 
 impl Source {
     /// Opens a file and reads its headers. The format is recognised by content.
@@ -49,7 +58,36 @@ impl Source {
     /// # Errors
     /// Whatever in the headers does not fit the file, with the place and the way out.
     pub fn open(path: &Path, options: &OpenOptions) -> Result<Source, WeightsError> {
-        Source::open_input(path, Input::open(path)?, options, index::open)
+        let input = Input::open(path)?;
+        let mut source = Source::open_input(path, input, options, index::open)?;
+        source.mark();
+        source.release();
+        Ok(source)
+    }
+
+    /// Closes its files until they are read again.
+    pub(super) fn release(&self) {
+        match &self.store {
+            Store::File(input) => input.release(),
+            Store::Archive(archive) => archive.release(),
+            Store::Shards(shards) => shards.iter().for_each(Source::release),
+            Store::Distributed(_) | Store::Nothing => {}
+        }
+    }
+
+    /// Stands for a file that cannot be opened: one tensor, which cannot be read, named [`WHOLE_FILE`].
+    pub fn unreadable(path: &Path, reason: String) -> Source {
+        let info = TensorInfo::unreadable(WHOLE_FILE.into(), reason);
+        Source {
+            path: path.to_path_buf(),
+            format: Format::Unreadable,
+            bytes: std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
+            parsed: Parsed {
+                tensors: vec![info],
+                ..Parsed::default()
+            },
+            store: Store::Nothing,
+        }
     }
 
     /// Opens `bytes` as if they were a file called `name`; they lie in a temporary file without a name.
@@ -62,7 +100,17 @@ impl Source {
             path: name.to_path_buf(),
             source,
         })?;
-        Source::open_input(name, input, &OpenOptions::default(), index::open)
+        let mut source = Source::open_input(name, input, &OpenOptions::default(), index::open)?;
+        source.mark();
+        Ok(source)
+    }
+
+    /// Says what the tensors are to one another. Behind an index that is known of all shards together only.
+    fn mark(&mut self) {
+        let tensors = &mut self.parsed.tensors;
+        kind::mark(tensors);
+        quantised::mark(tensors);
+        pair::mark(tensors);
     }
 
     /// Opens one file of a model in several, which cannot itself be an index.
@@ -86,15 +134,12 @@ impl Source {
         let bytes = input.length();
         let name = path.to_string_lossy();
         let located = |format: Format| move |fault: Fault| fault.with_path(path, format);
-        let source = |format, bytes, mut parsed: Parsed, store| {
-            quantised::mark(&mut parsed.tensors);
-            Source {
-                path: path.to_path_buf(),
-                format,
-                bytes,
-                parsed,
-                store,
-            }
+        let source = |format, bytes, parsed, store| Source {
+            path: path.to_path_buf(),
+            format,
+            bytes,
+            parsed,
+            store,
         };
         match recognise(&head, bytes, &name) {
             Content::Npy => {
@@ -111,10 +156,23 @@ impl Source {
                     Store::File(input),
                 ))
             }
+            Content::Zip if name.ends_with(".distcp") => Err(WeightsError::NotRecognised {
+                path: path.to_path_buf(),
+                found: "a part of a folder of torch.distributed.checkpoint".into(),
+                advice: "give the folder, with its .metadata".into(),
+            }),
             Content::Zip => {
                 let mut archive = Archive::open(&input).map_err(located(Format::Npz))?;
-                let (format, parsed) = if torch::is_torch(&archive) {
-                    let parsed = torch::open(&mut archive).map_err(located(Format::Torch))?;
+                if let Some((found, advice)) = foreign_archive(archive.names()) {
+                    return Err(WeightsError::NotRecognised {
+                        path: path.to_path_buf(),
+                        found: found.into(),
+                        advice: advice.into(),
+                    });
+                }
+                let (format, parsed) = if torch::is_package(&archive) {
+                    let parsed =
+                        torch::open_package(&mut archive).map_err(located(Format::Torch))?;
                     (Format::Torch, parsed)
                 } else {
                     let parsed =
@@ -123,11 +181,27 @@ impl Source {
                 };
                 Ok(source(format, bytes, parsed, Store::Archive(archive)))
             }
+            Content::TorchLegacy => {
+                let parsed = torch::open_legacy(&input).map_err(located(Format::Torch))?;
+                Ok(source(Format::Torch, bytes, parsed, Store::File(input)))
+            }
             Content::Json => {
                 let (parsed, shards) = open_index(path, &input, options)?;
                 let bytes = shards.iter().map(|shard| shard.bytes).sum();
                 Ok(source(Format::Index, bytes, parsed, Store::Shards(shards)))
             }
+            Content::Distributed => {
+                let (parsed, checkpoint) =
+                    torch::open_distributed(path, &input).map_err(located(Format::Distributed))?;
+                let bytes = bytes + checkpoint.bytes;
+                let store = Store::Distributed(checkpoint);
+                Ok(source(Format::Distributed, bytes, parsed, store))
+            }
+            Content::Gguf => Err(WeightsError::NotRecognised {
+                path: path.to_path_buf(),
+                found: gguf::describe(&input),
+                advice: "give the safetensors file it was made from".into(),
+            }),
             Content::Foreign(found, advice) | Content::Unknown(found, advice) => {
                 Err(WeightsError::NotRecognised {
                     path: path.to_path_buf(),
@@ -136,6 +210,13 @@ impl Source {
                 })
             }
         }
+    }
+
+    /// Returns why the file could not be opened, if it could not.
+    pub fn whole_file_problem(&self) -> Option<&str> {
+        let is_closed = self.format == Format::Unreadable;
+        let info = self.parsed.tensors.first().filter(|_| is_closed)?;
+        info.unreadable.as_deref()
     }
 
     /// The path it was opened by.
@@ -176,6 +257,24 @@ impl Source {
     /// # Panics
     /// When there is no tensor `index`.
     pub fn read(&self, index: usize) -> Result<Tensor, WeightsError> {
+        let tensor = self.read_joined(index);
+        self.release();
+        tensor
+    }
+
+    /// Reads tensor `index` and, where two tensors make a weight, the other one.
+    fn read_joined(&self, index: usize) -> Result<Tensor, WeightsError> {
+        let info = &self.parsed.tensors[index];
+        let mut tensor = self.read_stored(index)?;
+        if let Some(partner) = info.partner {
+            let other = self.read_stored(partner.index())?;
+            partner.apply(&info.shape, &mut tensor.data, &other.data);
+        }
+        Ok(tensor)
+    }
+
+    /// Reads tensor `index` as it is stored.
+    fn read_stored(&self, index: usize) -> Result<Tensor, WeightsError> {
         let info = &self.parsed.tensors[index];
         let located = |fault: Fault| fault.tensor(&info.name).with_path(&self.path, self.format);
         if let Some(reason) = &info.unreadable {
@@ -183,9 +282,13 @@ impl Source {
         }
         let data = match (&self.store, info.locator) {
             (Store::Shards(shards), Locator::Shard { shard, index }) => {
-                return shards[shard].read(index);
+                return shards[shard].read_stored(index);
             }
+            (_, Locator::Held { index }) => decode(&mut self.parsed.held[index].as_slice(), info),
             (Store::File(input), Locator::Bytes { offset }) => decode(&mut input.at(offset), info),
+            (Store::Distributed(checkpoint), Locator::Chunks { index }) => {
+                checkpoint.read(index, info)
+            }
             (Store::Archive(archive), Locator::Member { index, skip }) => {
                 archive.decode(index, skip, info)
             }

@@ -2,6 +2,8 @@
 
 use super::decode::Layout;
 use super::dtype::Dtype;
+use super::kind::Kind;
+use super::pair::Partner;
 
 /// What a file's header says about one tensor.
 #[derive(Debug, Clone)]
@@ -18,18 +20,28 @@ pub struct TensorInfo {
     pub notes: Vec<String>,
     /// Why this tensor alone cannot be read, when it cannot.
     pub unreadable: Option<String>,
+    /// What it is, when it is no weight.
+    pub kind: Kind,
+    /// The tensor of the same source with which it makes a weight.
+    pub(super) partner: Option<Partner>,
     pub(super) big_endian: bool,
+    /// Whether the numbers are those that are stored with the other sign.
+    pub(super) negated: bool,
     pub(super) layout: Layout,
     pub(super) locator: Locator,
 }
 
 /// Where the bytes of a tensor lie.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Locator {
     /// At this offset of the file.
     Bytes { offset: u64 },
     /// In this member of the archive, after `skip` bytes.
     Member { index: usize, skip: u64 },
+    /// Among the bytes that the reader has kept.
+    Held { index: usize },
+    /// In chunks, of which the reader keeps a list.
+    Chunks { index: usize },
     /// In this tensor of this shard.
     Shard { shard: usize, index: usize },
 }
@@ -43,9 +55,21 @@ impl TensorInfo {
             shape,
             alias_of: None,
             unreadable: None,
+            kind: Kind::Weight,
+            partner: None,
             big_endian: false,
+            negated: false,
             layout: Layout::RowMajor,
             locator,
+        }
+    }
+
+    /// Makes the row of a tensor that cannot be read, for this reason; its type and shape are not known.
+    pub(super) fn unreadable(name: String, reason: String) -> Self {
+        let nowhere = Locator::Bytes { offset: 0 };
+        TensorInfo {
+            unreadable: Some(reason),
+            ..TensorInfo::new(name, Dtype::Other("unknown".into()), Vec::new(), nowhere)
         }
     }
 

@@ -9,6 +9,8 @@ pub struct ViewRules {
     pub conv1d: bool,
     /// Layers are stored inputs first, outputs last, as Keras and JAX do.
     pub in_out: bool,
+    /// With `in_out`: four dimensions are a kernel for each channel, (h, w, channels, multiplier).
+    pub depthwise: bool,
     /// The matrix is transposed once more.
     pub transpose: bool,
     /// Matrices with fewer rows or columns are skipped.
@@ -20,6 +22,7 @@ impl Default for ViewRules {
         ViewRules {
             conv1d: false,
             in_out: false,
+            depthwise: false,
             transpose: false,
             min_dim: 2,
         }
@@ -37,7 +40,8 @@ pub struct MatrixView {
     pub columns: usize,
     /// The rule, in words.
     pub rule: String,
-    transposed: bool,
+    /// Whether the stored rows are its columns.
+    pub transposed: bool,
 }
 
 /// Takes a shape as `blocks` matrices of `rows × columns`:
@@ -47,6 +51,7 @@ pub struct MatrixView {
 /// | (out, in) | out × in | (in, out), transposed |
 /// | (blocks, rows, columns) | each block | each block, transposed |
 /// | (out, in, k), with `conv1d` | out × (in k) | (k, in, out) as out × (k in) |
+/// | (h, w, channels, m), `in_out` and `depthwise` | | (channels m) × (h w) |
 /// | (out, in, h, w) | out × (in h w) | (h, w, in, out) as out × (h w in) |
 /// | (out, in, d, h, w) | out × (in d h w) | (d, h, w, in, out) as out × (d h w in) |
 ///
@@ -70,6 +75,12 @@ pub fn matrix_view(shape: &[usize], rules: &ViewRules) -> Result<MatrixView, Str
         [a, b, c] if rules.conv1d => (1, a, b * c, "(out, in, k) as out × (in k)"),
         [a, b, c] if rules.in_out => (a, b, c, "(blocks, in, out), each transposed"),
         [a, b, c] => (a, b, c, "(blocks, rows, columns)"),
+        [a, b, c, d] if rules.in_out && rules.depthwise => (
+            1,
+            a * b,
+            c * d,
+            "(h, w, channels, multiplier) as (channels multiplier) × (h w)",
+        ),
         [a, b, c, d] if rules.in_out => (1, a * b * c, d, "(h, w, in, out) as out × (h w in)"),
         [a, b, c, d] => (1, a, b * c * d, "(out, in, h, w) as out × (in h w)"),
         [a, b, c, d, e] if rules.in_out => (

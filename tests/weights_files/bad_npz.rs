@@ -172,7 +172,33 @@ fn an_object_array_among_others_is_marked_and_the_others_are_read() {
 fn a_zip_of_something_else() {
     let text = refusal("a.npz", &zip(&[Member::new("readme.txt", b"hello, world")]));
     assert_says(&text, &["neither npy arrays nor what PyTorch saves"]);
-    assert_says(&refusal("a.npz", &zip(&[])), &["neither"]);
+}
+
+/// Catches an archive without arrays, as `numpy.savez` writes it when it is given none, that is refused.
+#[test]
+fn an_archive_without_arrays_has_no_tensors() {
+    let folder = Folder::new();
+    assert!(
+        open(&folder.file("a.npz", &zip(&[])))
+            .unwrap()
+            .tensors()
+            .is_empty()
+    );
+}
+
+/// Catches an archive that is read by the directory of an earlier one: every reader of Python takes the last.
+#[test]
+fn two_archives_one_after_another() {
+    let one = zip(&[Member::new("a.npy", &array())]);
+    let two = [one.as_slice(), &zip(&[Member::new("b.npy", &array())])].concat();
+    assert_says(
+        &refusal("a.npz", &two),
+        &["several archives", "file of its own"],
+    );
+    assert_says(
+        &refusal("a.npz", &[one.as_slice(), b"and more"].concat()),
+        &["something was written after"],
+    );
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use spectra::weights::{Format, discover};
+use spectra::weights::{Format, Kind, discover};
 
 use super::build::{
     Folder, assert_says, f32s, one_tensor, open, read_all, refusal_of, safetensors, torch,
@@ -69,7 +69,7 @@ fn missing_shards_are_listed() {
     let text = refusal_of(&index(&folder, MAP));
     assert_says(
         &text,
-        &["'1.safetensors', '2.safetensors'", "fetch every shard"],
+        &["tensor 'a'", "its shard '1.safetensors' cannot be read"],
     );
 }
 
@@ -128,21 +128,24 @@ fn a_tensor_absent_from_its_shard() {
     ));
     assert_says(
         &text,
-        &["1.safetensors' lacks 'z'", "one and the same model"],
+        &[
+            "'z'",
+            "not in its shard '1.safetensors'",
+            "one and the same model",
+        ],
     );
 }
 
 #[test]
-fn unlisted_tensors_are_a_warning() {
+fn unlisted_tensors_are_skipped_rows() {
     let folder = Folder::new();
     let header = r#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"x":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}"#;
     folder.file("1.safetensors", &safetensors(header, &[1, 2]));
     let source = open(&index(&folder, r#"{"a": "1.safetensors"}"#)).unwrap();
-    assert_eq!(source.tensors().len(), 1);
-    assert_says(
-        &source.warnings()[0],
-        &["1.safetensors", "'x'", "does not list"],
-    );
+    let kinds: Vec<(&str, Kind)> = (source.tensors().iter())
+        .map(|info| (info.name.as_str(), info.kind))
+        .collect();
+    assert_eq!(kinds, [("a", Kind::Weight), ("x", Kind::Unlisted)]);
 }
 
 #[test]

@@ -68,7 +68,9 @@ pub struct Listed {
     pub elements: u64,
     /// How it would be read as a matrix.
     pub view: Option<String>,
-    /// Why it would be skipped.
+    /// What would become of it: `analyzed` where nothing is known against it.
+    pub status: Status,
+    /// Why it would be skipped, or cannot be read.
     pub reason: Option<String>,
 }
 

@@ -1,7 +1,7 @@
 //! The stack of a pickle's machine, with the marks set on it.
 
-use super::error::Fault;
-use super::pickle::Value;
+use super::Value;
+use crate::weights::error::Fault;
 
 /// Marks that may be open at once.
 const MOST_MARKS: usize = 1000;

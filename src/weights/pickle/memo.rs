@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::pickle::Value;
+use super::Value;
 
 /// Numbers are nearly always 0, 1, 2, …; others take more room each.
 #[derive(Default)]

@@ -1,16 +1,16 @@
 //! The stack machine that reads a pickle into a [`Graph`].
 
-use super::error::Fault;
-use super::pickle::{Call, Graph, Node, Value};
-use super::pickle_bytes::Bytes;
-use super::pickle_memo::Memo;
-use super::pickle_stack::Stack;
+use super::bytes::Bytes;
+use super::memo::Memo;
+use super::stack::Stack;
+use super::{Call, Graph, Node, Value};
+use crate::weights::error::Fault;
 
 /// Instructions of the longest program: some 100,000 tensors take six million.
 const MOST_STEPS: usize = 8_000_000;
 
 /// Reads a whole pickle. Offsets in faults count from its beginning.
-pub(super) fn interpret(bytes: &[u8]) -> Result<Graph<'_>, Fault> {
+pub fn interpret(bytes: &[u8]) -> Result<Graph<'_>, Fault> {
     let mut machine = Machine {
         bytes: Bytes::new(bytes)?,
         stack: Stack::default(),
@@ -22,7 +22,7 @@ pub(super) fn interpret(bytes: &[u8]) -> Result<Graph<'_>, Fault> {
         let fault = |fault: Fault| fault.at(start as u64);
         if let Some(root) = machine.step().map_err(fault)? {
             return Ok(Graph {
-                bytes,
+                bytes: &bytes[..machine.bytes.at()],
                 nodes: machine.nodes,
                 root,
             });

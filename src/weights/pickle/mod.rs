@@ -5,31 +5,40 @@
 //! constants, names of globals, and calls with their arguments. Opcodes:
 //! <https://github.com/python/cpython/blob/main/Lib/pickletools.py>, protocols 0 to 5.
 //!
-//! This is the graph; [`pickle_machine`](super::pickle_machine) makes it. Time and memory are
+//! This is the graph; [`machine`] makes it. Time and memory are
 //! linear in the pickle: every value is an index into it or into the list of nodes, and a shared
 //! value stays shared.
+
+mod bytes;
+mod machine;
+mod memo;
+mod stack;
+
+pub use machine::interpret;
 
 use std::borrow::Cow;
 
 /// A piece of the pickle's bytes.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Span {
-    pub(super) start: u32,
-    pub(super) length: u32,
+pub struct Span {
+    pub start: u32,
+    pub length: u32,
 }
 
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Value {
+pub enum Value {
     None,
     Int(i64),
-    /// A boolean, a float, a large integer, bytes: nothing that a tensor is built of.
+    Bool(bool),
+    /// A float or a large integer: nothing that a tensor is built of.
     Opaque,
     Text(Span),
+    Bytes(Span),
     Node(u32),
 }
 
 #[derive(Debug)]
-pub(super) enum Node {
+pub enum Node {
     Tuple(Vec<Value>),
     /// A list or a set.
     List(Vec<Value>),
@@ -41,40 +50,41 @@ pub(super) enum Node {
 
 /// A call that was not made, and what was then done to its result.
 #[derive(Debug)]
-pub(super) struct Call {
-    pub(super) callable: Value,
-    pub(super) arguments: Value,
-    pub(super) pairs: Vec<(Value, Value)>,
-    pub(super) elements: Vec<Value>,
-    pub(super) state: Value,
+pub struct Call {
+    pub callable: Value,
+    pub arguments: Value,
+    pub pairs: Vec<(Value, Value)>,
+    pub elements: Vec<Value>,
+    pub state: Value,
 }
 
 /// What a pickle describes.
 #[derive(Debug)]
-pub(super) struct Graph<'a> {
-    pub(super) bytes: &'a [u8],
-    pub(super) nodes: Vec<Node>,
-    pub(super) root: Value,
+pub struct Graph<'a> {
+    /// The pickle, up to and with its STOP.
+    pub bytes: &'a [u8],
+    pub nodes: Vec<Node>,
+    pub root: Value,
 }
 
 impl<'a> Graph<'a> {
-    pub(super) fn node(&self, value: Value) -> Option<&Node> {
+    pub fn node(&self, value: Value) -> Option<&Node> {
         match value {
             Value::Node(index) => self.nodes.get(index as usize),
             _ => None,
         }
     }
 
-    pub(super) fn slice(&self, span: Span) -> &'a [u8] {
+    pub fn slice(&self, span: Span) -> &'a [u8] {
         let start = span.start as usize;
         &self.bytes[start..start + span.length as usize]
     }
 
-    pub(super) fn text(&self, span: Span) -> Cow<'a, str> {
+    pub fn text(&self, span: Span) -> Cow<'a, str> {
         String::from_utf8_lossy(self.slice(span))
     }
 
-    pub(super) fn sequence(&self, value: Value) -> Option<&[Value]> {
+    pub fn sequence(&self, value: Value) -> Option<&[Value]> {
         match self.node(value)? {
             Node::Tuple(values) | Node::List(values) => Some(values),
             _ => None,
@@ -82,7 +92,7 @@ impl<'a> Graph<'a> {
     }
 
     /// Module and name of a global.
-    pub(super) fn global(&self, value: Value) -> Option<(&'a [u8], &'a [u8])> {
+    pub fn global(&self, value: Value) -> Option<(&'a [u8], &'a [u8])> {
         match self.node(value)? {
             Node::Global(module, name) => Some((self.slice(*module), self.slice(*name))),
             _ => None,

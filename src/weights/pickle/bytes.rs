@@ -1,7 +1,7 @@
 //! The bytes of a pickle, taken from the left: numbers, strings, lines.
 
-use super::error::Fault;
-use super::pickle::{Span, Value};
+use super::{Span, Value};
+use crate::weights::error::Fault;
 
 /// Fewer than 2^32 bytes and how many of them have been taken.
 pub(super) struct Bytes<'a> {
@@ -25,7 +25,7 @@ impl<'a> Bytes<'a> {
     pub(super) fn number(&mut self, opcode: u8) -> Result<Value, Fault> {
         Ok(match opcode {
             b'N' => Value::None,
-            0x88 | 0x89 => Value::Opaque,
+            0x88 | 0x89 => Value::Bool(opcode == 0x88),
             b'J' => Value::Int(i32::from_le_bytes(self.array()?).into()),
             b'K' => Value::Int(self.length::<1>()? as i64),
             b'M' => Value::Int(self.length::<2>()? as i64),
@@ -34,7 +34,7 @@ impl<'a> Bytes<'a> {
                 let text = String::from_utf8_lossy(self.slice(line));
                 // Booleans are written as I00 and I01.
                 match (opcode, &*text) {
-                    (b'I', "00" | "01") => Value::Opaque,
+                    (b'I', "00" | "01") => Value::Bool(text == "01"),
                     _ => text
                         .trim_end_matches('L')
                         .parse()
@@ -91,7 +91,7 @@ impl<'a> Bytes<'a> {
         };
         let span = self.take(length)?;
         Ok(match opcode {
-            b'B' | b'C' | 0x8e | 0x96 => Value::Opaque,
+            b'B' | b'C' | 0x8e | 0x96 => Value::Bytes(span),
             _ => Value::Text(span),
         })
     }

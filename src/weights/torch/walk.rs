@@ -1,9 +1,9 @@
 //! The way through a pickle's graph to its tensors.
 
-use super::error::Fault;
-use super::escape::escape;
-use super::pickle::{Graph, Node, Value};
 use super::rebuild::{self, Rebuilt};
+use crate::weights::error::Fault;
+use crate::weights::escape::escape;
+use crate::weights::pickle::{Graph, Node, Value};
 
 /// Containers inside containers.
 const DEEPEST: usize = 1000;
@@ -87,7 +87,7 @@ impl<'a> Walk<'a> {
         let Value::Node(node) = value else {
             return Ok(());
         };
-        if let Some(rebuilt) = rebuild::recognise(self.graph, value)? {
+        if let Some(rebuilt) = rebuild::recognise(self.graph, value) {
             self.tensors += 1;
             if self.tensors > MOST_TENSORS {
                 return Err(Fault::malformed(format!(

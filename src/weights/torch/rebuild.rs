@@ -1,13 +1,12 @@
 //! The calls by which PyTorch's pickles rebuild tensors.
 
-use super::decode::Layout;
-use super::dtype::Dtype;
-use super::error::Fault;
-use super::escape::escape;
-use super::pickle::{Graph, Node, Value};
-use super::storage::{self, scalar_type};
-use super::tensor::{Locator, TensorInfo, byte_length, to_shape};
-use super::torch::Package;
+use super::numpy::{self, Array};
+use super::special::Special;
+use super::storage::{self, Place, Storages, scalar_type};
+use crate::weights::decode::Layout;
+use crate::weights::error::Fault;
+use crate::weights::pickle::{Graph, Node, Value};
+use crate::weights::tensor::{TensorInfo, byte_length, to_shape};
 
 /// PyTorch's own limit.
 const MOST_DIMENSIONS: usize = 64;
@@ -16,9 +15,14 @@ const DEEPEST: usize = 8;
 
 /// A call that stands for a tensor.
 pub(super) enum Rebuilt {
+    /// Numbers in a storage.
     Tensor(TensorCall),
-    /// A tensor of a kind that is not read, and why.
-    Unreadable(String),
+    /// An array of NumPy.
+    Array(Array),
+    /// A tensor of a kind that is not read.
+    Special(Special),
+    /// A tensor that is described wrongly, and how.
+    Broken(String),
 }
 
 /// The arguments that place a tensor in a storage.
@@ -29,6 +33,8 @@ pub(super) struct TensorCall {
     stride: Value,
     /// Given where the storage has none.
     dtype: Option<Value>,
+    /// Whether the numbers are those of the storage with the other sign.
+    negated: bool,
 }
 
 /// Globals that are understood, or harmless and ignored.
@@ -49,7 +55,17 @@ pub(super) fn is_known(module: &[u8], name: &[u8]) -> bool {
         b"torch._utils" => name.starts_with(b"_rebuild_"),
         b"torch._tensor" => name == b"_rebuild_from_type_v2",
         b"torch.serialization" => name == b"_get_layout",
-        b"torch.nn.parameter" => matches!(name, b"Parameter" | b"Buffer"),
+        b"torch.nn.parameter" => matches!(
+            name,
+            b"Parameter" | b"Buffer" | b"UninitializedParameter" | b"UninitializedBuffer"
+        ),
+        b"torch.distributed.tensor" | b"torch.distributed._tensor.api" => name == b"DTensor",
+        b"numpy.core.multiarray" | b"numpy._core.multiarray" => {
+            matches!(name, b"_reconstruct" | b"scalar")
+        }
+        b"numpy.core.numeric" | b"numpy._core.numeric" => name == b"_frombuffer",
+        b"numpy" => matches!(name, b"dtype" | b"ndarray"),
+        b"_codecs" => name == b"encode",
         b"builtins" | b"__builtin__" => matches!(
             name,
             b"set"
@@ -71,26 +87,28 @@ pub(super) fn is_known(module: &[u8], name: &[u8]) -> bool {
     }
 }
 
-/// Whether `value` is a call that rebuilds a tensor.
-pub(super) fn recognise(graph: &Graph<'_>, value: Value) -> Result<Option<Rebuilt>, Fault> {
+/// Recognises a call that rebuilds a tensor; `None` where `value` is none.
+pub(super) fn recognise(graph: &Graph<'_>, value: Value) -> Option<Rebuilt> {
     let Some(Node::Call(call)) = graph.node(value) else {
-        return Ok(None);
+        return None;
     };
     let (mut callable, mut arguments) = (call.callable, call.arguments);
     for _ in 0..DEEPEST {
-        let Some((module, name)) = graph.global(callable) else {
-            return Ok(None);
-        };
+        let (module, name) = graph.global(callable)?;
         let list = graph.sequence(arguments).unwrap_or_default();
         match (module, name, list) {
             (b"torch._utils", b"_rebuild_parameter" | b"_rebuild_parameter_with_state", list) => {
                 let inner = list.first().and_then(|&inner| graph.node(inner));
                 let Some(Node::Call(inner)) = inner else {
-                    return Err(Fault::malformed("a parameter without a tensor"));
+                    return Some(Rebuilt::Broken("a parameter without a tensor".into()));
                 };
                 (callable, arguments) = (inner.callable, inner.arguments);
             }
-            (b"torch._tensor", b"_rebuild_from_type_v2", &[function, _, inner, ..]) => {
+            (
+                b"torch._tensor" | b"torch.tensor",
+                b"_rebuild_from_type_v2" | b"_rebuild_from_type",
+                &[function, _, inner, ..],
+            ) => {
                 (callable, arguments) = (function, inner);
             }
             (
@@ -98,49 +116,62 @@ pub(super) fn recognise(graph: &Graph<'_>, value: Value) -> Result<Option<Rebuil
                 b"_rebuild_tensor" | b"_rebuild_tensor_v2" | b"_rebuild_tensor_v3",
                 &[storage, offset, size, stride, ref rest @ ..],
             ) => {
-                return Ok(Some(Rebuilt::Tensor(TensorCall {
+                let is_third = name == b"_rebuild_tensor_v3";
+                let flags = rest.get(if is_third { 3 } else { 2 });
+                return Some(Rebuilt::Tensor(TensorCall {
                     storage,
                     offset,
                     size,
                     stride,
-                    dtype: match name {
-                        b"_rebuild_tensor_v3" => rest.get(2).copied(),
-                        _ => None,
-                    },
-                })));
+                    dtype: rest.get(2).copied().filter(|_| is_third),
+                    negated: flags.is_some_and(|&flags| flag(graph, flags, b"neg")),
+                }));
             }
-            (b"torch._utils", name, _) if name.starts_with(b"_rebuild_") => {
-                let name = String::from_utf8_lossy(&name[..name.len().min(60)]);
-                return Ok(Some(Rebuilt::Unreadable(format!(
-                    "is rebuilt by torch._utils.{}: a sparse, quantised or otherwise special \
-                     tensor; make it dense before saving",
-                    escape(&name)
-                ))));
+            (b"torch._utils", name, list) if name.starts_with(b"_rebuild_") => {
+                return Some(Rebuilt::Special(Special::of(graph, name, list)));
             }
             (b"torch._tensor", b"_rebuild_from_type_v2", _) => {
-                return Err(Fault::malformed(
-                    "a tensor's subclass without its arguments",
-                ));
+                let reason = "a tensor's subclass without its arguments";
+                return Some(Rebuilt::Broken(reason.into()));
             }
-            _ => return Ok(None),
+            (b"torch.nn.parameter", b"UninitializedParameter" | b"UninitializedBuffer", _) => {
+                let reason =
+                    "a parameter that has no shape yet: run the model once before saving it";
+                return Some(Rebuilt::Broken(reason.into()));
+            }
+            _ => {
+                return match numpy::array(graph, value)? {
+                    Ok(array) => Some(Rebuilt::Array(array)),
+                    Err(reason) => Some(Rebuilt::Broken(reason)),
+                };
+            }
         }
     }
-    Err(Fault::malformed(format!("a tensor inside {DEEPEST} calls")))
+    Some(Rebuilt::Broken(format!("a tensor inside {DEEPEST} calls")))
 }
 
-pub(super) fn unreadable(name: String, reason: String) -> TensorInfo {
-    let nowhere = Locator::Bytes { offset: 0 };
-    let mut info = TensorInfo::new(name, Dtype::Other("unknown".into()), vec![0], nowhere);
-    info.unreadable = Some(reason);
-    info
+/// Returns whether the dictionary `flags` says that the bit `name` is set.
+fn flag(graph: &Graph<'_>, flags: Value, name: &[u8]) -> bool {
+    let Some(Node::Dict(pairs)) = graph.node(flags) else {
+        return false;
+    };
+    pairs.iter().any(|&(key, value)| match (key, value) {
+        (Value::Text(key), Value::Bool(set)) => set && graph.slice(key) == name,
+        _ => false,
+    })
 }
 
+/// Describes the tensor `name` that `call` rebuilds, and where the storage begins in which it lies.
+///
+/// # Errors
+///
+/// Why this tensor cannot be read.
 pub(super) fn describe(
     graph: &Graph<'_>,
-    package: &Package<'_>,
+    storages: &dyn Storages,
     name: &str,
-    call: TensorCall,
-) -> Result<TensorInfo, Fault> {
+    call: &TensorCall,
+) -> Result<(TensorInfo, Option<Place>), Fault> {
     let dimensions = integers(graph, call.size, "a size")?;
     let strides = integers(graph, call.stride, "a stride")?;
     let offset = match call.offset {
@@ -156,22 +187,20 @@ pub(super) fn describe(
         )));
     }
     let Some(Node::Persistent(id)) = graph.node(call.storage) else {
-        return Ok(unreadable(
-            name.to_owned(),
-            "its storage is not a member of the file; save it again with torch.save".into(),
-        ));
+        let reason = "its storage is not a member of the file; save it again with torch.save";
+        let info = TensorInfo::unreadable(name.to_owned(), reason.into());
+        return Ok((info, None));
     };
-    let storage = storage::find(graph, package, *id, call.dtype)?;
+    let storage = storage::find(graph, storages, *id, call.dtype)?;
     let shape = to_shape(&dimensions).ok_or_else(|| too_large(&dimensions))?;
     let Some(size) = storage.dtype.size() else {
         let kind = storage.dtype.to_string();
-        let mut info = unreadable(
-            name.to_owned(),
-            format!("type {kind} is not read; real floats of 16 to 64 bits, integers and bool are"),
-        );
+        let reason =
+            format!("type {kind} is not read; real floats of 8 to 64 bits, integers and bool are");
+        let mut info = TensorInfo::unreadable(name.to_owned(), reason);
         info.dtype = storage.dtype;
         info.shape = shape;
-        return Ok(info);
+        return Ok((info, None));
     };
     let size = size as u64;
     let length = byte_length(&dimensions, size).ok_or_else(|| too_large(&dimensions))?;
@@ -191,26 +220,20 @@ pub(super) fn describe(
                 sum.checked_add((d - 1).checked_mul(*s)?)
             }),
     };
-    let skip = offset.checked_mul(size).ok_or_else(outside)?;
+    let skip = offset
+        .checked_add(storage.skipped)
+        .and_then(|offset| offset.checked_mul(size))
+        .ok_or_else(outside)?;
     let end = extent
         .and_then(|extent| extent.checked_mul(size)?.checked_add(skip))
         .ok_or_else(outside)?;
     if end > storage.bytes {
         return Err(outside());
     }
-    if length > storage.bytes && length > package.archive.length() {
-        return Err(Fault::malformed(format!(
-            "expands {} stored bytes to {length}, more than the whole file holds; save \
-             tensor.contiguous() or the smaller tensor it was expanded from",
-            storage.bytes
-        )));
-    }
-    let locator = Locator::Member {
-        index: storage.member,
-        skip,
-    };
+    let locator = storage.place.locator(skip);
     let mut info = TensorInfo::new(name.to_owned(), storage.dtype, shape, locator);
-    info.big_endian = package.big_endian;
+    info.big_endian = storages.big_endian();
+    info.negated = call.negated;
     if let (false, Some(strides), Some(extent)) = (
         info.is_empty(),
         to_shape(&strides),
@@ -218,15 +241,15 @@ pub(super) fn describe(
     ) {
         info.layout = Layout::strided(&info.shape, strides, extent);
     }
-    Ok(info)
+    Ok((info, Some(storage.place)))
 }
 
 fn too_large(dimensions: &[u64]) -> Fault {
     Fault::malformed(format!("shape {dimensions:?} takes more than 2^64 bytes"))
 }
 
-/// A tuple of integers that are not negative, or the `torch.Size` of one.
-fn integers(graph: &Graph<'_>, value: Value, what: &str) -> Result<Vec<u64>, Fault> {
+/// Returns a tuple of integers that are not negative, or the `torch.Size` of one.
+pub(super) fn integers(graph: &Graph<'_>, value: Value, what: &str) -> Result<Vec<u64>, Fault> {
     let value = match graph.node(value) {
         Some(Node::Call(call)) if graph.global(call.callable) == Some((b"torch", b"Size")) => {
             match graph.sequence(call.arguments) {

@@ -1,0 +1,171 @@
+//! What a stored tensor is, when it is not a weight.
+
+use super::dtype::Dtype;
+use super::tensor::TensorInfo;
+
+/// What a tensor is to the network that it is stored with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Kind {
+    /// A weight, as far as can be known.
+    #[default]
+    Weight,
+    /// What an optimiser remembers of the steps.
+    OptimiserState,
+    /// A running mean or variance of batch normalisation, or a count of batches.
+    RunningStatistic,
+    /// Where something is or is not counted.
+    Mask,
+    /// Numbers of places: position ids, indices of relative positions.
+    Positions,
+    /// A table of fixed numbers, as those of rotary positions.
+    Table,
+    /// What turns codes of quantised weights into numbers.
+    Scale,
+    /// Text or dates.
+    Words,
+    /// In a shard of a model whose index does not list it: loading the model leaves it out.
+    Unlisted,
+    /// The factor of a weight that is analysed under the name of another tensor.
+    Factor,
+}
+
+impl Kind {
+    /// Returns why such a tensor is left out; `None` for weights.
+    pub fn reason(self) -> Option<&'static str> {
+        Some(match self {
+            Kind::Weight => return None,
+            Kind::OptimiserState => "state of an optimiser, not a weight",
+            Kind::RunningStatistic => "a running statistic, not a weight",
+            Kind::Mask => "a mask, not a weight",
+            Kind::Positions => "numbers of positions, not a weight",
+            Kind::Table => "a fixed table of positions, not a weight",
+            Kind::Scale => "scales of quantised weights, not a weight",
+            Kind::Unlisted => "in a shard, but not listed by the index of the model",
+            Kind::Words => "text or dates, not numbers",
+            Kind::Factor => "part of a weight that has its own row",
+        })
+    }
+
+    /// Tells what a tensor is by its name, type and shape.
+    fn of(info: &TensorInfo) -> Kind {
+        let parts: Vec<&str> = info.name.rsplit('.').take(DEPTH).collect();
+        let last = parts[0];
+        let is_state = STATES.contains(&last) || parts.iter().any(|part| OPTIMISERS.contains(part));
+        let ends = |words: &[&str]| {
+            words
+                .iter()
+                .any(|word| last == *word || last.ends_with(&format!("_{word}")))
+        };
+        match last {
+            _ if is_state => Kind::OptimiserState,
+            "running_mean"
+            | "running_var"
+            | "moving_mean"
+            | "moving_variance"
+            | "num_batches_tracked" => Kind::RunningStatistic,
+            _ if ends(&["mask", "masks"]) || is_causal(info, last) => Kind::Mask,
+            _ if info.dtype.is_integer()
+                && ends(&["ids", "index", "indices", "idx", "positions"]) =>
+            {
+                Kind::Positions
+            }
+            "inv_freq" | "freqs_cis" | "cos_cached" | "sin_cached" | "rotary_emb" => Kind::Table,
+            _ => Kind::Weight,
+        }
+    }
+}
+
+/// Parts of a name that are looked at, from its end.
+const DEPTH: usize = 64;
+
+/// Names of what optimisers keep beside each weight.
+const STATES: [&str; 8] = [
+    "exp_avg",
+    "exp_avg_sq",
+    "exp_inf",
+    "max_exp_avg_sq",
+    "momentum_buffer",
+    "square_avg",
+    "grad_avg",
+    "acc_delta",
+];
+
+/// Parts of names under which the states of optimisers are kept.
+const OPTIMISERS: [&str; 7] = [
+    "optimizer",
+    "optimizers",
+    "optimizer_state",
+    "optimizer_states",
+    "optimizer_state_dict",
+    "opt_state",
+    "optim",
+];
+
+/// GPT-2's `attn.bias`: a square of ones below the diagonal, stored as (1, 1, n, n).
+fn is_causal(info: &TensorInfo, last: &str) -> bool {
+    matches!(last, "bias" | "masked_bias")
+        && matches!(*info.shape, [1, 1, a, b] if a == b)
+        && (info.name.contains("attn") || info.dtype == Dtype::Bool || info.dtype == Dtype::U8)
+}
+
+/// Marks what is no weight, by the names that frameworks give such tensors.
+pub(super) fn mark(tensors: &mut [TensorInfo]) {
+    for info in tensors {
+        if info.kind == Kind::Weight {
+            info.kind = Kind::of(info);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::weights::tensor::Locator;
+
+    fn kind(name: &str, dtype: Dtype, shape: &[usize]) -> Kind {
+        let nowhere = Locator::Bytes { offset: 0 };
+        Kind::of(&TensorInfo::new(
+            name.into(),
+            dtype,
+            shape.to_vec(),
+            nowhere,
+        ))
+    }
+
+    /// Catches states, statistics and masks that count as layers, and layers whose names only sound like them.
+    #[test]
+    fn names_tell_weights_from_what_is_none() {
+        use Kind::*;
+        for (name, dtype, shape, expected) in [
+            (
+                "optimizer.state.0.exp_avg",
+                Dtype::F32,
+                &[40, 60][..],
+                OptimiserState,
+            ),
+            (
+                "optimizer_states.0.state.12.momentum_buffer",
+                Dtype::F32,
+                &[4, 6],
+                OptimiserState,
+            ),
+            ("bn1.running_var", Dtype::F32, &[64], RunningStatistic),
+            ("h.0.attn.bias", Dtype::F32, &[1, 1, 8, 8], Mask),
+            ("fc.weight_mask", Dtype::F32, &[8, 9], Mask),
+            ("embeddings.position_ids", Dtype::I64, &[1, 512], Positions),
+            (
+                "attn.relative_position_index",
+                Dtype::I64,
+                &[49, 49],
+                Positions,
+            ),
+            ("rotary.inv_freq", Dtype::F32, &[32], Table),
+            ("optimus.mask_head.weight", Dtype::F32, &[40, 60], Weight),
+            ("mask_token_embed.weight", Dtype::F32, &[2, 60], Weight),
+            ("experts.index_proj", Dtype::F32, &[40, 60], Weight),
+            ("attn.bias", Dtype::F32, &[768], Weight),
+        ] {
+            assert_eq!(kind(name, dtype, shape), expected, "{name}");
+        }
+    }
+}
