@@ -1,7 +1,9 @@
 //! `spectra compare`: sister networks, or one run over time.
 
 use super::options::{Randomness, Reading};
-use super::output::{Format, colours, deliver, keep_from_report, keep_inputs};
+use super::output::{
+    Format, colours, deliver, ended, keep_from_report, keep_inputs, name_failures,
+};
 use super::progress::Bar;
 use crate::report::{
     comparison_files, comparison_frame, comparison_table, csv, parquet, to_json, write_folder,
@@ -52,6 +54,9 @@ pub(super) struct Compare {
     /// Write a page, its data and pictures into DIR
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     report: Option<PathBuf>,
+    /// End with status 0 although some tensors could not be compared
+    #[arg(long, help_heading = "Output")]
+    keep_going: bool,
 }
 
 impl Compare {
@@ -79,6 +84,7 @@ impl Compare {
         let bar = Bar::new();
         let mut found = compare_sources(&sources, &selection, &settings, |p| bar.show(p));
         bar.finish();
+        self.reading.name_guesses(&sources, &selection);
         for warning in &found.warnings {
             eprintln!("spectra: warning: {warning}");
         }
@@ -104,13 +110,17 @@ impl Compare {
             );
         }
         let analyzed = |status| found.pairs.iter().any(|pair| pair.status == status);
-        if !analyzed(Status::Analyzed) && !analyzed(Status::Failed) {
+        let failed = found
+            .pairs
+            .iter()
+            .filter(|pair| pair.status == Status::Failed);
+        let failed = name_failures(
+            failed.map(|row| (row.other.as_str(), row.name.as_str(), row.reason.as_deref())),
+        );
+        if !analyzed(Status::Analyzed) && failed == 0 {
             anyhow::bail!("no matrix of the first file has a namesake of its shape in the others");
         }
-        Ok(match analyzed(Status::Failed) {
-            true => ExitCode::from(2),
-            false => ExitCode::SUCCESS,
-        })
+        Ok(ended(failed, self.keep_going))
     }
 }
 

@@ -8,9 +8,12 @@ use super::tensor::{Read, matrix, read};
 use super::{
     Analyzer, Comparison, Decomposition, Pair, Progress, SCHEMA_VERSION, SisterSettings, Sisters,
 };
-use crate::weights::{Chosen, FileIdentity, Selection, Source, Status, escape};
+use crate::weights::{
+    Chosen, FileIdentity, Namesakes, Selection, Source, Status, escape, prefixes,
+};
 use faer::Par;
 use libm::ldexp;
+use std::collections::BTreeSet;
 
 /// Compares every tensor of the first of `sources` with its namesakes in the others; with
 /// `settings.track` also with itself, as step 0.
@@ -30,11 +33,15 @@ pub fn compare_sources(
     let analyzer = Analyzer::new(settings.spectrum.clone());
     let (one, others) = sources.split_first().expect("a file to compare with");
     let wanted = Chosen::all(std::slice::from_ref(one), selection);
+    let namesakes: Vec<Namesakes<'_>> = others.iter().map(Namesakes::of).collect();
     let total = wanted.iter().map(Chosen::entries).sum();
     let mut done = 0;
     let mut pairs = Vec::new();
+    let mut met: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); others.len()];
+    let mut changed: BTreeSet<(usize, String, String)> = BTreeSet::new();
+    let mut differing: BTreeSet<usize> = BTreeSet::new();
     let mut complete = true;
-    for tensor in &wanted {
+    for (place, tensor) in wanted.iter().enumerate() {
         let shown = tensor.name();
         if !progress(Progress {
             done,
@@ -46,35 +53,84 @@ pub fn compare_sources(
         }
         done += tensor.entries();
         let first = sister(tensor, &analyzer);
-        let mut pair = |other: &Source, step: usize, found: Result<Sisters, Gap>| {
-            let (status, reason, sisters) = match found {
-                Ok(sisters) => (Status::Analyzed, None, Some(sisters)),
-                Err((status, reason)) => (status, Some(reason), None),
-            };
-            pairs.push(Pair {
-                name: shown.clone(),
-                one: escape(&one.path().to_string_lossy()),
-                other: escape(&other.path().to_string_lossy()),
-                step,
-                status,
-                reason,
-                sisters,
-            });
-        };
         let judge =
             |first: &Result<Sister, Gap>, second: &Result<Sister, Gap>| match (first, second) {
                 (Ok(first), Ok(second)) => analyzer.compare(first, second, settings),
                 (Err(gap), _) | (_, Err(gap)) => Err(gap.clone()),
             };
+        let row = Row {
+            name: &shown,
+            place: Some(place),
+            one,
+        };
         if settings.track {
-            pair(one, 0, judge(&first, &first));
+            pairs.push(row.pair(one, 0, None, judge(&first, &first)));
         }
-        for (step, other) in (1..).zip(others) {
-            let second = namesake(other, tensor, selection)
-                .and_then(|namesake| sister(&namesake, &analyzer));
-            pair(other, step, judge(&first, &second));
+        for (other, source) in others.iter().enumerate() {
+            let name = &tensor.info().name;
+            let Some(index) = namesakes[other].find(name) else {
+                differing.insert(other);
+                let reason = format!("not in {}", escape(&source.path().to_string_lossy()));
+                pairs.push(row.pair(source, other + 1, None, Err((Status::Skipped, reason))));
+                continue;
+            };
+            met[other].insert(index);
+            let namesake = Chosen::new(source, index, selection);
+            let other_name = &namesake.info().name;
+            let renamed = (other_name != name).then(|| {
+                let (before, after) = prefixes(name, other_name);
+                changed.insert((other, before.to_owned(), after.to_owned()));
+                namesake.name()
+            });
+            let second = sister(&namesake, &analyzer);
+            if first != second {
+                differing.insert(other);
+            }
+            pairs.push(row.pair(source, other + 1, renamed, judge(&first, &second)));
         }
     }
+    if complete {
+        for (other, source) in others.iter().enumerate() {
+            let lone = (0..source.tensors().len())
+                .filter(|index| !met[other].contains(index))
+                .map(|index| Chosen::new(source, index, selection))
+                .filter(|tensor| selection.names(&tensor.info().name));
+            for tensor in lone {
+                differing.insert(other);
+                let gap = match tensor.gap() {
+                    Some(gap) => gap,
+                    None => {
+                        let reason = format!("not in {}", escape(&one.path().to_string_lossy()));
+                        (Status::Skipped, reason)
+                    }
+                };
+                let row = Row {
+                    name: &tensor.name(),
+                    place: None,
+                    one,
+                };
+                pairs.push(row.pair(source, other + 1, None, Err(gap)));
+            }
+        }
+    }
+    let mut warnings = warnings(sources);
+    let file = |other: usize| escape(&others[other].path().to_string_lossy());
+    warnings.extend(changed.iter().map(|(other, one, two)| {
+        format!(
+            "{}: names were matched with '{}' in the place of '{}'",
+            file(*other),
+            escape(two),
+            escape(one)
+        )
+    }));
+    let same = (0..others.len()).filter(|other| complete && !differing.contains(other));
+    warnings.extend(same.filter(|_| !wanted.is_empty()).map(|other| {
+        format!(
+            "{} holds the same spectra as {}: all distances are those of one network to random matrices",
+            file(other),
+            escape(&one.path().to_string_lossy())
+        )
+    }));
     pairs.sort_by_key(|pair| pair.step);
     Comparison {
         schema_version: SCHEMA_VERSION,
@@ -83,7 +139,7 @@ pub fn compare_sources(
         settings: settings.clone(),
         selection: selection.clone(),
         files: sources.iter().map(FileIdentity::of).collect(),
-        warnings: warnings(sources),
+        warnings,
         complete,
         pairs,
     }
@@ -116,16 +172,37 @@ impl Sister {
     }
 }
 
-fn namesake<'a>(
-    other: &'a Source,
-    tensor: &Chosen<'_>,
-    selection: &Selection,
-) -> Result<Chosen<'a>, Gap> {
-    let name = &tensor.info().name;
-    let index = other.tensors().iter().position(|t| &t.name == name);
-    let missing = || format!("not in {}", escape(&other.path().to_string_lossy()));
-    let index = index.ok_or_else(|| (Status::Skipped, missing()))?;
-    Ok(Chosen::new(other, index, selection))
+/// What the pairs of a tensor have in common.
+struct Row<'a> {
+    name: &'a str,
+    place: Option<usize>,
+    one: &'a Source,
+}
+
+impl Row<'_> {
+    fn pair(
+        &self,
+        other: &Source,
+        step: usize,
+        other_name: Option<String>,
+        found: Result<Sisters, Gap>,
+    ) -> Pair {
+        let (status, reason, sisters) = match found {
+            Ok(sisters) => (Status::Analyzed, None, Some(sisters)),
+            Err((status, reason)) => (status, Some(reason), None),
+        };
+        Pair {
+            name: self.name.to_owned(),
+            other_name,
+            place: self.place,
+            one: escape(&self.one.path().to_string_lossy()),
+            other: escape(&other.path().to_string_lossy()),
+            step,
+            status,
+            reason,
+            sisters,
+        }
+    }
 }
 
 fn sister(tensor: &Chosen<'_>, analyzer: &Analyzer) -> Result<Sister, Gap> {

@@ -33,6 +33,11 @@ pub struct Comparison {
 pub struct Pair {
     /// The tensors' name.
     pub name: String,
+    /// The name in OTHER, where it is another one but for the prefixes of wrappers.
+    pub other_name: Option<String>,
+    /// Place of the tensor in ONE among those asked for, from 0; `None` for one that only OTHER has.
+    #[serde(skip)]
+    pub place: Option<usize>,
     /// The file of ONE.
     pub one: String,
     /// The file of OTHER.
