@@ -8,7 +8,7 @@ use clap::Args;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// The matrices of a file of fits, made again from coefficients and seed
+/// The tensors of a file of fits, made again from coefficients and seed
 #[derive(Debug, Args)]
 #[command(after_help = "\
 The same bits on every machine.
@@ -19,7 +19,7 @@ pub(super) struct Rebuild {
     /// What fit-basis --out wrote
     #[arg(value_name = "FIT")]
     fit: PathBuf,
-    /// File of the matrices (safetensors, F64), named as the tensors that were fitted
+    /// File of the tensors (safetensors) in the names, types and shapes of those that were fitted
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
     /// The user's own matrices, when the fit was made with a file
@@ -40,7 +40,7 @@ impl Rebuild {
             let matrix = header.rebuild(index, a, given.as_deref());
             let matrix = matrix
                 .map_err(|problem| anyhow::anyhow!("{shown}: {}: {problem}", escape(name)))?;
-            matrices.push((name.clone(), matrix));
+            matrices.push((name.clone(), header.fits[index].stored.clone(), matrix));
         }
         write_file(&self.output, &matrices_file(&matrices)?)?;
         Ok(ExitCode::SUCCESS)

@@ -1,6 +1,6 @@
 //! Fits kept in files: coefficients and the seed, from which the matrix is made again.
 
-use super::{FactorFit, FitRow, Link, ProductFits};
+use super::{FactorFit, FitRow, Link, ProductFits, Stored};
 use crate::operator::basis::{Basis, Given, Image, Place, Residual};
 use crate::operator::{BasisSum, LinearOperator, Linked, Product};
 use faer::{Mat, MatRef};
@@ -33,6 +33,9 @@ pub struct FitShape {
     pub name: String,
     /// The factors, in the order of the product.
     pub factors: Vec<FactorFit>,
+    /// How the tensor is stored; files of earlier versions do not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stored: Option<Stored>,
 }
 
 impl FitHeader {
@@ -57,6 +60,7 @@ impl FitHeader {
                     Some(FitShape {
                         name: name(row),
                         factors: row.fit.as_ref()?.factors.clone(),
+                        stored: row.stored.clone(),
                     })
                 })
                 .collect(),

@@ -71,9 +71,25 @@ pub struct FitRow {
     pub reason: Option<String>,
     /// The stored shape.
     pub shape: Vec<usize>,
+    /// How the matrix is stored, as far as the fit is to be put in its place.
+    #[serde(skip)]
+    pub stored: Option<Stored>,
     /// The fit; in JSON its fields stand in the row itself.
     #[serde(flatten)]
     pub fit: Option<ProductFit>,
+}
+
+/// How a tensor is stored whose matrix was fitted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stored {
+    /// Its name in the file.
+    pub name: String,
+    /// Its type, by the name that safetensors gives it.
+    pub dtype: String,
+    /// Its shape.
+    pub shape: Vec<usize>,
+    /// Whether the stored rows are the columns of the matrix.
+    pub transposed: bool,
 }
 
 /// The fit of one matrix.

@@ -1,6 +1,6 @@
 //! Whole files: every tensor becomes a row.
 
-use super::result::{Distance, FitRow, ProductFits, SCHEMA_VERSION};
+use super::result::{Distance, FitRow, ProductFits, SCHEMA_VERSION, Stored};
 use super::{
     FitError, FitProgress, Inputs, Link, ProductFit, ProductPlan, ProductSettings, SolverConstants,
     SumDevice,
@@ -71,7 +71,7 @@ pub fn fit_sources(
         let name = tensor.name();
         let found = match plan {
             Err(error) => Err((Status::Failed, error.to_string())),
-            Ok(None) => Err((Status::Skipped, skipped(tensor))),
+            Ok(None) => Err(left_out(tensor)),
             Ok(Some(mut plan)) => {
                 plan.keep_terms();
                 let mut observe = |fit| {
@@ -98,6 +98,7 @@ pub fn fit_sources(
             status,
             reason,
             shape: tensor.info().shape.clone(),
+            stored: stored(tensor),
             fit,
         });
     }
@@ -137,11 +138,23 @@ pub fn device_flops(sources: &[Source], selection: &Selection, request: &FitRequ
         .saturating_mul(matrices)
 }
 
-/// Why a tensor has no plan.
-fn skipped(tensor: &Chosen<'_>) -> String {
-    tensor.reason().unwrap_or_else(|| {
+/// Returns why a tensor has no plan.
+fn left_out(tensor: &Chosen<'_>) -> (Status, String) {
+    tensor.gap().unwrap_or_else(|| {
         let blocks = tensor.view().map_or(0, |view| view.blocks);
-        format!("a stack of {blocks} matrices; a fit is of one")
+        let reason = format!("a stack of {blocks} matrices; a fit is of one");
+        (Status::Skipped, reason)
+    })
+}
+
+/// Returns how the tensor of a fit is stored.
+fn stored(tensor: &Chosen<'_>) -> Option<Stored> {
+    let info = tensor.info();
+    Some(Stored {
+        name: info.name.clone(),
+        dtype: info.dtype.to_string(),
+        shape: info.shape.clone(),
+        transposed: tensor.view()?.transposed,
     })
 }
 

@@ -1,8 +1,9 @@
 //! A file of fits: safetensors, coefficients as arrays and the rest as JSON in its metadata.
 
-use crate::fit::product::{Coefficients, FitHeader, ProductFits};
+use crate::fit::product::{Coefficients, FitHeader, ProductFits, Stored};
 use crate::weights::{OpenOptions, Source, WeightsError, safetensors_metadata};
 use faer::Mat;
+use half::{bf16, f16};
 use safetensors::tensor::{Dtype, TensorView};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -60,26 +61,83 @@ pub fn write_fit_file(fits: &ProductFits) -> anyhow::Result<Vec<u8>> {
     Ok(safetensors::serialize(views, Some(metadata))?)
 }
 
-/// Matrices as a safetensors file of doubles, row by row.
+/// Writes matrices as a safetensors file, each in the name, type and shape of the tensor that was fitted; what is not
+/// known of it, as a matrix of doubles under the name given. Tensors that were no floating-point numbers of 16 to 64
+/// bits become doubles too.
 ///
 /// # Errors
 ///
 /// When the format cannot hold them.
-pub fn matrices_file(matrices: &[(String, Mat<f64>)]) -> anyhow::Result<Vec<u8>> {
-    let bytes = |matrix: &Mat<f64>| -> Vec<u8> {
-        let entries = matrix.row_iter().flat_map(|row| row.iter().copied());
-        entries.flat_map(f64::to_le_bytes).collect()
+pub fn matrices_file(matrices: &[(String, Option<Stored>, Mat<f64>)]) -> anyhow::Result<Vec<u8>> {
+    let known = |stored: &Option<Stored>| {
+        let stored = stored.clone()?;
+        let alike = |(_, other, _): &&(String, Option<Stored>, Mat<f64>)| {
+            other
+                .as_ref()
+                .is_some_and(|other| other.name == stored.name)
+        };
+        (matrices.iter().filter(alike).count() == 1).then_some(stored)
     };
-    let arrays: Vec<Vec<u8>> = matrices.iter().map(|(_, matrix)| bytes(matrix)).collect();
-    let views = matrices
+    let arrays = matrices.iter().map(|(name, stored, matrix)| {
+        let entries = |transposed: bool| -> Vec<f64> {
+            let matrix = if transposed {
+                matrix.transpose()
+            } else {
+                matrix.as_ref()
+            };
+            matrix
+                .row_iter()
+                .flat_map(|row| row.iter().copied().collect::<Vec<f64>>())
+                .collect()
+        };
+        let size = matrix.nrows() * matrix.ncols();
+        match known(stored).filter(|stored| stored.shape.iter().product::<usize>() == size) {
+            Some(stored) => {
+                let (dtype, bytes) = narrowed(&stored.dtype, &entries(stored.transposed));
+                (stored.name, dtype, stored.shape, bytes)
+            }
+            None => {
+                let (dtype, bytes) = narrowed("F64", &entries(false));
+                (
+                    name.clone(),
+                    dtype,
+                    vec![matrix.nrows(), matrix.ncols()],
+                    bytes,
+                )
+            }
+        }
+    });
+    let arrays: Vec<(String, Dtype, Vec<usize>, Vec<u8>)> = arrays.collect();
+    let views = arrays
         .iter()
-        .zip(&arrays)
-        .map(|((name, matrix), bytes)| {
-            let shape = vec![matrix.nrows(), matrix.ncols()];
-            Ok((name.as_str(), TensorView::new(Dtype::F64, shape, bytes)?))
+        .map(|(name, dtype, shape, bytes)| {
+            Ok((
+                name.as_str(),
+                TensorView::new(*dtype, shape.clone(), bytes)?,
+            ))
         })
         .collect::<anyhow::Result<Vec<_>>>()?;
     Ok(safetensors::serialize(views, None)?)
+}
+
+/// Rounds numbers to the type of this name.
+fn narrowed(dtype: &str, entries: &[f64]) -> (Dtype, Vec<u8>) {
+    let of = entries.iter();
+    match dtype {
+        "F32" => (
+            Dtype::F32,
+            of.flat_map(|&x| (x as f32).to_le_bytes()).collect(),
+        ),
+        "F16" => (
+            Dtype::F16,
+            of.flat_map(|&x| f16::from_f64(x).to_le_bytes()).collect(),
+        ),
+        "BF16" => (
+            Dtype::BF16,
+            of.flat_map(|&x| bf16::from_f64(x).to_le_bytes()).collect(),
+        ),
+        _ => (Dtype::F64, of.flat_map(|x| x.to_le_bytes()).collect()),
+    }
 }
 
 /// The header and, fit by fit, the coefficients of every factor.

@@ -208,6 +208,7 @@ fn a_fit_is_an_operator() {
         fits: vec![FitShape {
             name: "w".into(),
             factors: fit.factors.clone(),
+            stored: None,
         }],
     };
     let rebuilt = header.rebuild(0, &fit.coefficients, None).unwrap();
