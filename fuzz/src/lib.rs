@@ -23,6 +23,9 @@ pub fn folder() -> PathBuf {
     folder
 }
 
+/// Elements that expanded views and small files may take beyond what is stored.
+const EXPANDED: usize = 1 << 17;
+
 /// Writes `bytes` to the file `name`, opens it and reads every tensor. `growth` is how many
 /// elements a byte of the file may stand for.
 pub fn check(name: &str, bytes: &[u8], growth: usize) {
@@ -50,7 +53,9 @@ pub fn check(name: &str, bytes: &[u8], growth: usize) {
                         (tensor.data.len(), &tensor.shape),
                         (info.len(), &info.shape)
                     );
-                    assert!(tensor.data.len() <= source.bytes() as usize * growth + 4096);
+                    // Expanded views may take more than is stored, in fuzzing a little.
+                    let most = source.bytes() as usize * growth + EXPANDED;
+                    assert!(tensor.data.len() <= most);
                 }
                 Err(error) => check_sentence(&error.to_string()),
             }
