@@ -336,3 +336,30 @@ fn what_is_no_weight_is_left_out_unless_asked_for() {
         ]
     );
 }
+
+/// Catches codes without scales that are analysed although the configuration beside the model says what they are, and
+/// integers that are called codes without it.
+#[test]
+fn a_configuration_says_what_integers_are() {
+    let header = r#"{"w":{"dtype":"I8","shape":[4,6],"data_offsets":[0,24]}}"#;
+    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+    bytes.extend(header.as_bytes());
+    bytes.extend((0..24_u8).map(|x| x.wrapping_mul(37)));
+    let folder = tempfile::tempdir().unwrap();
+    let path = write(folder.path(), "model.safetensors", &bytes);
+    let status = |path: &str| {
+        let output = run(&["inspect", path, "--json"]);
+        json(&output)["tensors"][0]["status"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    assert_eq!(status(&path), "analyzed");
+    write(
+        folder.path(),
+        "config.json",
+        br#"{"quantization_config": {"quant_method": "fancy"}}"#,
+    );
+    assert_eq!(status(&path), "failed");
+    assert!(said(&run(&["analyze", &path])).contains("fancy"));
+}

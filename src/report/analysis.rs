@@ -253,6 +253,7 @@ pub(super) fn skip_words(skipped: &Skipped) -> String {
         SkipKind::Alias => ("other name of a tensor", "other names of tensors"),
         SkipKind::Small => ("matrix that is too small", "matrices that are too small"),
         SkipKind::Empty => ("empty tensor", "empty tensors"),
+        SkipKind::NotWeight => ("tensor that is no weight", "tensors that are no weights"),
         SkipKind::Other => ("for another reason", "for other reasons"),
     };
     counted(skipped.tensors, one, several)

@@ -1,7 +1,7 @@
 //! Why rows of an analysis were skipped, as kinds that can be counted.
 
 use super::{Layer, SkipKind, Skipped};
-use crate::weights::Status;
+use crate::weights::{Kind, Status};
 
 /// Skipped rows by their kind of reason.
 pub(super) fn skipped(layers: &[Layer]) -> Vec<Skipped> {
@@ -12,7 +12,7 @@ pub(super) fn skipped(layers: &[Layer]) -> Vec<Skipped> {
             .filter(|layer| skip_kind(layer) == Some(kind))
             .count()
     };
-    let all = [Vector, Scalar, Alias, Small, Empty, Other].map(|kind| Skipped {
+    let all = [Vector, Scalar, Alias, Small, Empty, NotWeight, Other].map(|kind| Skipped {
         kind,
         tensors: of(kind),
     });
@@ -35,6 +35,11 @@ pub(super) fn skip_kind(layer: &Layer) -> Option<SkipKind> {
             SkipKind::Small
         } else if reason.starts_with("empty") {
             SkipKind::Empty
+        } else if Kind::LEFT_OUT
+            .iter()
+            .any(|kind| kind.reason() == Some(reason))
+        {
+            SkipKind::NotWeight
         } else {
             SkipKind::Other
         }
@@ -47,6 +52,32 @@ mod tests {
     use crate::spectrum::Role;
     use crate::weights::{ViewRules, matrix_view};
 
+    fn skipped_row(shape: &[usize], reason: &str) -> Layer {
+        Layer {
+            name: "x".to_owned(),
+            file: "model".to_owned(),
+            status: Status::Skipped,
+            reason: Some(reason.to_owned()),
+            dtype: "F32".to_owned(),
+            shape: shape.to_vec(),
+            view: None,
+            notes: vec![],
+            role: Role::Other,
+            depth: None,
+            spectrum: None,
+        }
+    }
+
+    /// Catches states and masks that are counted among other reasons, and so as parameters of the model.
+    #[test]
+    fn what_is_no_weight_is_counted_as_such() {
+        for kind in Kind::LEFT_OUT {
+            let layer = skipped_row(&[4, 4], kind.reason().unwrap());
+            assert_eq!(skip_kind(&layer), Some(SkipKind::NotWeight), "{kind:?}");
+        }
+        assert_eq!(Kind::Weight.reason(), None);
+    }
+
     /// Catches sentences of the readers that are counted as other reasons than theirs.
     #[test]
     fn reasons_have_their_kinds() {
@@ -57,20 +88,10 @@ mod tests {
             (&[3, 0], SkipKind::Empty),
             (&[2, 2, 2, 2, 2, 2], SkipKind::Other),
         ] {
-            let reason = matrix_view(shape, &ViewRules::default()).unwrap_err();
-            let layer = Layer {
-                name: "x".to_owned(),
-                file: "model".to_owned(),
-                status: Status::Skipped,
-                reason: Some(reason),
-                dtype: "F32".to_owned(),
-                shape: shape.to_vec(),
-                view: None,
-                notes: vec![],
-                role: Role::Other,
-                depth: None,
-                spectrum: None,
-            };
+            let layer = skipped_row(
+                shape,
+                &matrix_view(shape, &ViewRules::default()).unwrap_err(),
+            );
             assert_eq!(skip_kind(&layer), Some(kind), "{shape:?}");
             let failed = Layer {
                 status: Status::Failed,

@@ -36,10 +36,15 @@ impl Summary {
     /// Of rows that have their roles and depths.
     pub fn of(layers: &[Layer]) -> Summary {
         let analyzed: Vec<Row<'_>> = layers.iter().enumerate().filter_map(Row::of).collect();
+        // Of what cannot be read the shape may be unknown, which is not that of a scalar.
+        let is_known = |layer: &&Layer| layer.status != Status::Failed || !layer.shape.is_empty();
         let of = |layer: &Layer| layer.shape.iter().map(|&n| n as u64).product::<u64>();
-        let own = layers
-            .iter()
-            .filter(|layer| skip_kind(layer) != Some(SkipKind::Alias));
+        let own = layers.iter().filter(is_known).filter(|layer| {
+            !matches!(
+                skip_kind(layer),
+                Some(SkipKind::Alias | SkipKind::NotWeight)
+            )
+        });
         let all = Group::of(&analyzed);
         Summary {
             tensors: layers.len(),

@@ -190,3 +190,92 @@ pub(super) fn foreign_archive<'a>(
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Catches a file that is called something else than it is, or gets no way out.
+    #[test]
+    fn files_and_archives_are_named_with_the_way_out() {
+        for (head, name, words) in [
+            (
+                &b"\x81\xa6params\x81"[..],
+                "flax_model.msgpack",
+                ["MessagePack", "msgpack_restore"],
+            ),
+            (
+                b"\x08\x01\x12\xd3E\n\xf8\x0b",
+                "m/saved_model.pb",
+                ["SavedModel", "variables/variables"],
+            ),
+            (
+                b"\0\0\x06\x08\x01\x1a\x02\x08",
+                "model-1.index",
+                ["TensorFlow checkpoint", "load_checkpoint"],
+            ),
+            (
+                b"\x01\0\0\0",
+                "m.data-00000-of-00001",
+                ["TensorFlow checkpoint", "get_tensor"],
+            ),
+            (
+                b"model_checkpoint_path: \"model-1\"",
+                "checkpoint",
+                ["TensorFlow checkpoint", "FOLDER"],
+            ),
+            (
+                b"\x08\x04\x12\x02",
+                "m.mlmodel",
+                ["Core ML", "converted from"],
+            ),
+            (
+                b"\xba\x16\x4f\x2f\x0c\0\0\0",
+                "m.bin",
+                ["fastText", "get_input_matrix"],
+            ),
+            (
+                b"\x04\x22\x4d\x18\x64",
+                "m.npy.lz4",
+                ["compressed", "unpack"],
+            ),
+            (
+                b"\x08\x07\x12\x07pytorch\x1a",
+                "m.onnx",
+                ["ONNX", "Constant"],
+            ),
+            (b"tjgg\x03\0\0\0", "m.bin", ["before GGUF", "safetensors"]),
+        ] {
+            let (found, advice) = foreign(head, name).unwrap_or_else(|| panic!("{name}"));
+            let text = format!("{found}; {advice}");
+            assert!(
+                words.iter().all(|word| text.contains(word)),
+                "{name}: {text}"
+            );
+        }
+        assert_eq!(
+            foreign(b"\x80\x02}q\0.", "a.pkl").map(|(found, _)| found.contains("pickle")),
+            Some(true)
+        );
+        assert_eq!(foreign(b"words", "a.bin"), None);
+        for (members, word) in [
+            (
+                &["pkg/.data/extern_modules", "pkg/.data/ts_code/0/data.pkl"][..],
+                "torch.package",
+            ),
+            (&["m/archive_format", "m/models/model.json"], "torch.export"),
+            (&["metadata.json", "model.weights.h5"], "Keras"),
+            (&["m/model.json", "m/code/m.py"], "before 1.4"),
+        ] {
+            let found = foreign_archive(members.iter().copied());
+            assert!(
+                found.is_some_and(|(found, _)| found.contains(word)),
+                "{word}"
+            );
+        }
+        assert_eq!(
+            foreign_archive(["m/data.pkl", "m/data/0"].into_iter()),
+            None
+        );
+    }
+}

@@ -30,6 +30,19 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All that is left out.
+    pub const LEFT_OUT: [Kind; 9] = [
+        Kind::OptimiserState,
+        Kind::RunningStatistic,
+        Kind::Mask,
+        Kind::Positions,
+        Kind::Table,
+        Kind::Scale,
+        Kind::Words,
+        Kind::Unlisted,
+        Kind::Factor,
+    ];
+
     /// Returns why such a tensor is left out; `None` for weights.
     pub fn reason(self) -> Option<&'static str> {
         Some(match self {

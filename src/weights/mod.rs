@@ -39,6 +39,7 @@
 mod archive;
 #[cfg(not(fuzzing))]
 mod chosen;
+mod config;
 mod decode;
 mod discover;
 mod dtype;

@@ -33,8 +33,28 @@ const BESIDE: [&str; 14] = [
 ];
 
 /// Marks codes of quantised weights as unreadable, for they mean nothing by themselves, and what lies beside them as
-/// no weights.
-pub(super) fn mark(tensors: &mut [TensorInfo]) {
+/// no weights. Matrices of integers without scales are codes where `configured` says that the model is quantised.
+pub(super) fn mark(tensors: &mut [TensorInfo], configured: impl FnOnce() -> Option<String>) {
+    mark_by_siblings(tensors);
+    let is_lone = |info: &TensorInfo| {
+        let integers = info.dtype.is_integer() && may_be_codes(info) && info.shape.len() > 1;
+        integers && info.kind == Kind::Weight && info.unreadable.is_none()
+    };
+    if !tensors.iter().any(is_lone) {
+        return;
+    }
+    if let Some(method) = configured() {
+        for info in tensors.iter_mut().filter(|info| is_lone(info)) {
+            info.unreadable = Some(format!(
+                "{} codes of quantised weights, as config.json beside it says ({}); dequantise the model first",
+                info.dtype,
+                escape(&method)
+            ));
+        }
+    }
+}
+
+fn mark_by_siblings(tensors: &mut [TensorInfo]) {
     let groups: Vec<Vec<usize>> = modules(tensors).into_values().collect();
     for members in groups {
         let beside: Vec<usize> = (members.iter().copied())

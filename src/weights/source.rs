@@ -9,7 +9,7 @@ use super::foreign::foreign_archive;
 use super::input::Input;
 use super::recognise::{Content, Format, HEAD, recognise};
 use super::tensor::{Locator, Tensor, TensorInfo};
-use super::{gguf, index, kind, npy, npz, pair, quantised, safetensors, torch};
+use super::{config, gguf, index, kind, npy, npz, pair, quantised, safetensors, torch};
 
 /// How a file is opened.
 #[derive(Debug, Clone, Copy, Default)]
@@ -109,7 +109,7 @@ impl Source {
     fn mark(&mut self) {
         let tensors = &mut self.parsed.tensors;
         kind::mark(tensors);
-        quantised::mark(tensors);
+        quantised::mark(tensors, || config::quantisation(&self.path));
         pair::mark(tensors);
     }
 

@@ -58,6 +58,8 @@ pub enum SkipKind {
     Small,
     /// A dimension of 0.
     Empty,
+    /// No weight: the state of an optimiser, a running statistic, a mask.
+    NotWeight,
     /// Anything else; the row says what.
     Other,
 }
