@@ -2,7 +2,7 @@
 
 use spectra_fuzz::check_set;
 
-// One batch of six, and the list of names.
+// One batch of six, and the list of names; then both files of CIFAR-100, which their content tells.
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let sound = [3; 3073];
     let names = &bytes[..bytes.len().min(90)];
@@ -16,4 +16,9 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
         ("batches.meta.txt", names),
     ];
     check_set("cifar", &files, 1);
+    let files: [(&str, &[u8]); 2] = [
+        ("train.bin", bytes),
+        ("test.bin", bytes),
+    ];
+    check_set("cifar-100", &files, 1);
 });

@@ -98,9 +98,10 @@ fn survey(place: &Place) -> (Format, Result<Content, DataError>) {
             Format::Idx,
             idx::survey(files).map(|s| sound([s.train, s.test], s.shape, s.bytes)),
         ),
-        Place::Cifar(folder) => (
-            Format::Cifar,
-            cifar::survey(folder).map(|(counts, bytes)| sound(counts, [3, 32, 32], bytes)),
+        Place::Cifar(set, folder) => (
+            set.format,
+            set.survey(folder)
+                .map(|(counts, bytes)| sound(counts, cifar::SHAPE, bytes)),
         ),
         Place::Stl(folder) => (
             Format::Stl,

@@ -9,6 +9,7 @@
 //! | `digits` | drawn by a generator ([`digits()`]); nothing to download |
 //! | IDX | MNIST's four files, gzipped or not; unsigned bytes |
 //! | CIFAR-10 | the binary batches |
+//! | CIFAR-100 | the binary files, with their fine labels |
 //! | STL-10 | the binary files of labelled images |
 //! | images | a folder of PNG and JPEG files, a subfolder a class, in `train` and `test` or not |
 //! | npz | arrays `x` and `y`, or `x_train`, `y_train`, `x_test`, `y_test` |

@@ -16,7 +16,7 @@ const DIGITS: &str = "digits";
 ///
 /// `digits` is the generated set of [`digits`](super::digits()) with seed 0 and
 /// [`DIGITS_TRAIN`](super::DIGITS_TRAIN) and [`DIGITS_TEST`](super::DIGITS_TEST) samples; `mnist`,
-/// `fashion-mnist`, `cifar10`, `stl10` and `svhn` (as a folder of pictures) are looked for in `root`; anything
+/// `fashion-mnist`, `cifar10`, `cifar100`, `stl10` and `svhn` (as a folder of pictures) are looked for in `root`; anything
 /// else is a path, or the name of a folder or file in `root`. What a file is, its content says.
 ///
 /// # Errors
@@ -68,7 +68,7 @@ fn open_other(name: &str, root: Option<&Path>) -> Result<Dataset, DataError> {
             path: path.to_path_buf(),
             found: "does not exist".into(),
             advice: "give a data set's folder or .npz file, or one of digits, mnist, \
-                     fashion-mnist, cifar10, stl10, svhn"
+                     fashion-mnist, cifar10, cifar100, stl10, svhn"
                 .into(),
         }),
     }

@@ -61,6 +61,8 @@ pub enum Format {
     Idx,
     /// CIFAR-10's binary batches.
     Cifar,
+    /// CIFAR-100's binary files with their fine labels; the coarse ones are not used.
+    Cifar100,
     /// STL-10's binary files.
     Stl,
     /// A folder of PNG and JPEG files, a subfolder a class.
@@ -74,6 +76,7 @@ impl fmt::Display for Format {
         f.write_str(match self {
             Format::Idx => "IDX",
             Format::Cifar => "CIFAR-10 batches",
+            Format::Cifar100 => "CIFAR-100 files, fine labels",
             Format::Stl => "STL-10 files",
             Format::Images => "image folder",
             Format::Npz => "npz",

@@ -14,7 +14,7 @@ const MATLAB: [&str; 3] = ["train_32x32.mat", "test_32x32.mat", "extra_32x32.mat
 /// A set that was recognised, its files listed and nothing of it read.
 pub(super) enum Place {
     Idx(PathBuf, idx::Files),
-    Cifar(PathBuf),
+    Cifar(&'static cifar::Cifar, PathBuf),
     Stl(PathBuf),
     Images(PathBuf, tree::Tree),
     Npz(Box<npz::Arrays>),
@@ -38,8 +38,8 @@ pub(super) fn recognise(path: &Path) -> Result<Place, DataError> {
     if let Some(files) = idx::locate(path)? {
         return Ok(Place::Idx(folder, files));
     }
-    if let Some(batches) = cifar::locate(path) {
-        return Ok(Place::Cifar(batches));
+    if let Some((set, files)) = cifar::locate(path) {
+        return Ok(Place::Cifar(set, files));
     }
     if let Some(files) = stl::locate(path) {
         return Ok(Place::Stl(files));
@@ -51,8 +51,8 @@ pub(super) fn recognise(path: &Path) -> Result<Place, DataError> {
     };
     if cifar::is_pickled(path) {
         return Err(refuse(
-            "holds CIFAR-10 as Python pickles, which are programs and are not run",
-            "take the binary version, cifar-10-binary.tar.gz",
+            "holds CIFAR-10 or CIFAR-100 as Python pickles, which are programs and are not run",
+            "take the binary version, cifar-10-binary.tar.gz or cifar-100-binary.tar.gz",
         ));
     }
     if tree::is_tree(path) {
@@ -72,8 +72,8 @@ pub(super) fn recognise(path: &Path) -> Result<Place, DataError> {
     }
     Err(refuse(
         "is a folder without a data set that is read",
-        "four IDX files, CIFAR-10's or STL-10's .bin files, or folders of PNG or JPEG files, one a class \
-         (in train and test), are needed",
+        "four IDX files, the .bin files of CIFAR-10, CIFAR-100 or STL-10, or folders of PNG or JPEG files, one a \
+         class (in train and test), are needed",
     ))
 }
 
@@ -107,7 +107,7 @@ fn recognise_file(path: &Path) -> Result<Place, DataError> {
         } else {
             refuse(
                 "is no data set that is read",
-                "give a folder of IDX files, CIFAR-10 batches, STL-10 files or pictures, or an .npz file with x and y",
+                "give a folder of IDX files, of CIFAR-10, CIFAR-100 or STL-10 files or of pictures, or an .npz file with x and y",
             )
         },
     )
@@ -117,7 +117,7 @@ fn recognise_file(path: &Path) -> Result<Place, DataError> {
 fn read(place: Place) -> Result<Dataset, DataError> {
     match place {
         Place::Idx(folder, files) => idx::open(&folder, &files),
-        Place::Cifar(folder) => cifar::open(&folder),
+        Place::Cifar(set, folder) => set.open(&folder),
         Place::Stl(folder) => stl::open(&folder),
         Place::Images(folder, tree) => images::open(&folder, &tree),
         Place::Npz(arrays) => npz::open(&arrays),

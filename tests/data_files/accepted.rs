@@ -102,6 +102,31 @@ fn cifar_batches_are_read() {
     assert_eq!(records[5].sha256, sum(&cifar_batch(6, 3)));
 }
 
+/// Catches coarse labels taken for fine ones or for pixels, parts in the wrong order, and names of CIFAR-10's; also in the
+/// subfolder of the archive, where the list of names says other ones.
+#[test]
+fn cifar100_files_are_read() {
+    for inner in ["", "cifar-100-binary/"] {
+        let folder = Folder::new();
+        folder.file(&format!("{inner}train.bin"), &cifar100_file(7, 5));
+        folder.file(&format!("{inner}test.bin"), &cifar100_file(99, 2));
+        let set = folder.open().unwrap();
+        assert_eq!((&*set.name, set.classes), ("cifar100", 100));
+        assert_eq!(set.train.labels, [7, 8, 9, 10, 11]);
+        assert_eq!(set.test.labels, [99, 0]);
+        assert_eq!(set.train.shape, [3, 32, 32]);
+        assert_eq!(sample(&set.train, 4)[..3], [7.0, 4.0, 7.0]);
+        assert_eq!(sample(&set.test, 1)[3070..], [99.0, 1.0]);
+        assert_eq!([0, 99].map(|i| &*set.class_names[i]), ["apple", "worm"]);
+        let (records, format, split) = files(&set.origin);
+        assert_eq!((format, split), (Format::Cifar100, Split::Given));
+        assert_eq!(records[1].sha256, sum(&cifar100_file(99, 2)));
+        let names: String = (0..100).map(|i| format!("kind {i}\n")).collect();
+        folder.file(&format!("{inner}fine_label_names.txt"), names.as_bytes());
+        assert_eq!(folder.open().unwrap().class_names[99], "kind 99");
+    }
+}
+
 /// In the subfolder of the archive, with its own list of names.
 #[test]
 fn cifar_batches_in_their_subfolder() {

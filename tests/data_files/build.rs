@@ -157,6 +157,16 @@ pub fn cifar_batch(batch: usize, count: usize) -> Vec<u8> {
     (0..count).flat_map(record).collect()
 }
 
+/// A file of CIFAR-100: image i has coarse label i mod 20, fine label (first + i) mod 100 and pixels first, i, first, i, …
+pub fn cifar100_file(first: usize, count: usize) -> Vec<u8> {
+    let record = |i: usize| {
+        let labels = [(i % 20) as u8, ((first + i) % 100) as u8];
+        let pixels = (0..1536).flat_map(move |_| [first as u8, i as u8]);
+        labels.into_iter().chain(pixels)
+    };
+    (0..count).flat_map(record).collect()
+}
+
 /// Pixel of STL-10's image i: no two rows or columns alike.
 pub fn stl_pixel(i: usize, channel: usize, row: usize, column: usize) -> u8 {
     (100 * i + 71 * channel + 2 * row + 5 * column) as u8
