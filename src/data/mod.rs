@@ -11,7 +11,7 @@
 //! | CIFAR-10 | the binary batches |
 //! | CIFAR-100 | the binary files, with their fine labels |
 //! | STL-10 | the binary files of labelled images |
-//! | images | a folder of PNG and JPEG files, a subfolder a class, in `train` and `test` or not |
+//! | images | a folder of PNG and JPEG files, a subfolder a class, in `train` and `test` or not; turned upright by their EXIF data |
 //! | npz | arrays `x` and `y`, or `x_train`, `y_train`, `x_test`, `y_test` |
 //!
 //! A set without a part to test with has every sixth sample held out, which its [`Origin`] says.
@@ -32,6 +32,7 @@ mod images;
 mod known;
 mod npz;
 mod open;
+mod orientation;
 mod origin;
 mod picture;
 mod recognise;

@@ -2,6 +2,7 @@
 
 use super::error::DataError;
 use super::file;
+use super::orientation::Orientation;
 use super::origin::Format;
 use image::io::{Limits, Reader};
 use image::{DynamicImage, ImageError, ImageFormat};
@@ -49,7 +50,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, DataError> {
     Ok(bytes)
 }
 
-/// Height and width, from the header.
+/// Height and width of the upright picture, from the header.
 pub(super) fn size(path: &Path, stored: &[u8]) -> Result<[usize; 2], DataError> {
     let (width, height) = reader(path, stored)?
         .into_dimensions()
@@ -59,13 +60,15 @@ pub(super) fn size(path: &Path, stored: &[u8]) -> Result<[usize; 2], DataError> 
             format!("is {height}x{width}; pictures of at most {WIDEST}x{WIDEST} are read");
         return Err(DataError::malformed(path, FORMAT, problem));
     }
-    Ok([height, width].map(|side| side as usize))
+    let stored_size = [height, width].map(|side| side as usize);
+    Ok(Orientation::of(stored).size(stored_size))
 }
 
-/// Decodes it; its size has been judged before.
+/// Decodes it and turns it upright; its size has been judged before.
 pub(super) fn decode(path: &Path, stored: &[u8]) -> Result<Picture, DataError> {
     let decoded = reader(path, stored)?.decode();
     let image = decoded.map_err(|error| damaged(path, &error))?;
+    let image = Orientation::of(stored).upright(image);
     let [height, width] = [image.height() as usize, image.width() as usize];
     let (channels, bytes) = match image {
         DynamicImage::ImageLuma8(grey) => (1, grey.into_raw()),

@@ -265,6 +265,57 @@ fn pictures_without_a_split() {
     );
 }
 
+/// The four corners of a picture of 16 × 8 in a JPEG file, each of its own level, as the eight orientations store them: all
+/// say the same upright picture. Catches a turn the wrong way, a mirroring left out, height and width confused, data in the
+/// other byte order, and an orientation out of range that is followed.
+#[test]
+fn pictures_stand_upright() {
+    // Stored corners by row, for the upright levels 30 100 / 170 240 (CIPA DC-008: where row 0 and column 0 come to lie).
+    let stored = [
+        [30, 100, 170, 240],
+        [100, 30, 240, 170],
+        [240, 170, 100, 30],
+        [170, 240, 30, 100],
+        [30, 170, 100, 240],
+        [100, 240, 30, 170],
+        [240, 100, 170, 30],
+        [170, 30, 240, 100],
+    ];
+    let cases = (1..).zip(stored).chain([(0, stored[0]), (9, stored[0])]);
+    for (orientation, corners) in cases {
+        for big_endian in [false, true] {
+            let folder = Folder::new();
+            let [width, height] = match orientation {
+                5..=8 => [8, 16],
+                _ => [16, 8],
+            };
+            let file = turned_jpeg(corners, [width, height], orientation, big_endian);
+            let upright = turned_jpeg(stored[0], [16, 8], 1, big_endian);
+            for (name, bytes) in [
+                ("a/0", &upright),
+                ("a/1", &file),
+                ("b/0", &file),
+                ("b/1", &file),
+            ] {
+                folder.file(&format!("train/{name}.jpg"), bytes);
+                folder.file(&format!("test/{name}.jpg"), bytes);
+            }
+            let set = folder.open().unwrap();
+            assert_eq!(set.test.shape, [1, 8, 16]);
+            for i in 0..4 {
+                let image = sample(&set.test, i);
+                let levels = [0, 15, 7 * 16, 7 * 16 + 15].map(|place| image[place]);
+                for (level, expected) in levels.iter().zip(stored[0]) {
+                    assert!(
+                        (level - f64::from(expected)).abs() <= 4.0,
+                        "{orientation}: {levels:?}"
+                    );
+                }
+            }
+        }
+    }
+}
+
 /// A JPEG of one grey level decodes to that level but for rounding.
 #[test]
 fn jpeg_pictures() {

@@ -167,6 +167,54 @@ pub fn cifar100_file(first: usize, count: usize) -> Vec<u8> {
     (0..count).flat_map(record).collect()
 }
 
+/// A grey JPEG file of four quarters, as large as `[width, height]`, with an orientation in its EXIF data.
+pub fn turned_jpeg(
+    quarters: [u8; 4],
+    [width, height]: [u32; 2],
+    orientation: u16,
+    big_endian: bool,
+) -> Vec<u8> {
+    let level =
+        |x: u32, y: u32| quarters[usize::from(y >= height / 2) * 2 + usize::from(x >= width / 2)];
+    let pixels: Vec<u8> = (0..width * height)
+        .map(|i| level(i % width, i / width))
+        .collect();
+    let mut plain = Vec::new();
+    let mut encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut plain, 100);
+    encoder
+        .encode(&pixels, width, height, image::ColorType::L8)
+        .unwrap();
+    let short = |x: u16| {
+        if big_endian {
+            x.to_be_bytes()
+        } else {
+            x.to_le_bytes()
+        }
+    };
+    let long = |x: u32| {
+        if big_endian {
+            x.to_be_bytes()
+        } else {
+            x.to_le_bytes()
+        }
+    };
+    // A TIFF header, then one entry: tag 0x0112 of type SHORT.
+    let mut exif = b"Exif\0\0".to_vec();
+    exif.extend(if big_endian { b"MM" } else { b"II" });
+    exif.extend(short(42));
+    exif.extend(long(8));
+    exif.extend([short(1), short(0x0112), short(3)].concat());
+    exif.extend(long(1));
+    exif.extend([short(orientation), [0, 0]].concat());
+    exif.extend(long(0));
+    let mut file = plain[..2].to_vec();
+    file.extend([0xff, 0xe1]);
+    file.extend((exif.len() as u16 + 2).to_be_bytes());
+    file.extend(exif);
+    file.extend(&plain[2..]);
+    file
+}
+
 /// Pixel of STL-10's image i: no two rows or columns alike.
 pub fn stl_pixel(i: usize, channel: usize, row: usize, column: usize) -> u8 {
     (100 * i + 71 * channel + 2 * row + 5 * column) as u8
