@@ -546,7 +546,7 @@ fn hostile() -> TrainingRecord {
                 sha256: name.to_owned(),
             })
             .to_vec(),
-        split: Split::Every(6),
+        split: Split::ByClass(6),
     };
     record
 }

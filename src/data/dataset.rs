@@ -1,6 +1,7 @@
 //! Labelled samples in memory.
 
 use super::origin::Origin;
+use super::split::spreading_step;
 
 /// Labelled images in two parts: to train on and to test with.
 #[derive(Debug, Clone, PartialEq)]
@@ -93,13 +94,10 @@ impl Samples {
     }
 
     /// Puts the samples in an order in which those that lay together are spread evenly, in place: sample `i s mod n` comes to
-    /// place `i`, with a step `s` that has no factor in common with the number of samples and is near that over the golden ratio.
+    /// place `i`, with the step `s` of [`spreading_step`].
     pub(super) fn mix(&mut self) {
         let (count, features) = (self.len(), self.features());
-        let near = (count as f64 * 0.618_033_988_749_895) as usize;
-        let Some(step) = (near.max(1)..count).find(|&step| common_divisor(step, count) == 1) else {
-            return;
-        };
+        let step = spreading_step(count);
         let mut placed = vec![false; count];
         for start in 0..count {
             let mut to = start;
@@ -120,23 +118,23 @@ impl Samples {
         }
     }
 
-    /// Takes every `step`th sample out, the first of them sample `step - 1`: the rest, and those.
-    pub(super) fn hold_out(self, step: usize) -> (Samples, Samples) {
+    /// Takes the samples `held` out, which ascend: the rest, and those.
+    pub(super) fn hold_out(self, held: &[usize]) -> (Samples, Samples) {
         let features = self.features();
-        let part = |held: bool| {
-            let kept = |index: &usize| (index % step == step - 1) == held;
-            let chosen: Vec<usize> = (0..self.len()).filter(kept).collect();
+        let part = |chosen: &[usize]| {
             let pixels = match &self.pixels {
-                Pixels::Bytes(bytes) => Pixels::Bytes(gather(bytes, &chosen, features)),
-                Pixels::Floats(floats) => Pixels::Floats(gather(floats, &chosen, features)),
+                Pixels::Bytes(bytes) => Pixels::Bytes(gather(bytes, chosen, features)),
+                Pixels::Floats(floats) => Pixels::Floats(gather(floats, chosen, features)),
             };
             Samples {
                 shape: self.shape,
                 pixels,
-                labels: gather(&self.labels, &chosen, 1),
+                labels: gather(&self.labels, chosen, 1),
             }
         };
-        (part(false), part(true))
+        let is_rest = |index: &usize| held.binary_search(index).is_err();
+        let rest: Vec<usize> = (0..self.len()).filter(is_rest).collect();
+        (part(&rest), part(held))
     }
 }
 
@@ -144,11 +142,6 @@ impl Samples {
 fn swap<T>(all: &mut [T], length: usize, first: usize, second: usize) {
     let (low, high) = all.split_at_mut(second * length);
     low[first * length..][..length].swap_with_slice(&mut high[..length]);
-}
-
-/// Euclid's algorithm.
-fn common_divisor(a: usize, b: usize) -> usize {
-    if b == 0 { a } else { common_divisor(b, a % b) }
 }
 
 fn gather<T: Copy>(all: &[T], chosen: &[usize], length: usize) -> Vec<T> {
@@ -170,8 +163,8 @@ mod tests {
 
     /// Catches a part that loses a sample, or whose pixels and labels come apart.
     #[test]
-    fn every_third_is_held_out() {
-        let (rest, held) = samples().hold_out(3);
+    fn held_out_samples_leave_the_rest() {
+        let (rest, held) = samples().hold_out(&[2, 5]);
         assert_eq!(rest.labels, [0, 1, 3, 4, 6]);
         assert_eq!(
             rest.pixels,

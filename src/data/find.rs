@@ -44,8 +44,8 @@ pub enum Content {
     },
 }
 
-/// The data sets in `root`: itself, or the folders and `.npz` files in it, by name. Reads headers only;
-/// what is no data set is left out.
+/// The data sets in `root`: itself, or the folders and `.npz` files in it, by name. Reads headers only, and labels where
+/// the number of held-out samples depends on them; what is no data set is left out.
 ///
 /// # Errors
 /// A folder that cannot be listed.
@@ -107,9 +107,10 @@ fn survey(place: &Place) -> (Format, Result<Content, DataError>) {
             Format::Stl,
             stl::survey(folder).map(|(counts, bytes)| sound(counts, stl::SHAPE, bytes)),
         ),
-        Place::Images(_, tree) => (
+        Place::Images(folder, tree) => (
             Format::Images,
-            images::survey(tree).map(|(counts, shape)| sound(counts, shape, tree_bytes(tree))),
+            images::survey(folder, tree)
+                .map(|(counts, shape)| sound(counts, shape, tree_bytes(tree))),
         ),
         Place::Npz(arrays) => (
             Format::Npz,

@@ -5,7 +5,7 @@ use super::error::DataError;
 use super::file::{self, name_of};
 use super::origin::{FileRecord, Format, Origin, Split};
 use super::picture;
-use super::split::{self, HELD_OUT};
+use super::split::{ONE_OF, held_out};
 use super::tree::{Listed, Tree};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
@@ -22,11 +22,14 @@ struct Pattern<'a> {
 }
 
 /// Pictures in each part and the shape of the first.
-pub(super) fn survey(tree: &Tree) -> Result<([usize; 2], [usize; 3]), DataError> {
+pub(super) fn survey(folder: &Path, tree: &Tree) -> Result<([usize; 2], [usize; 3]), DataError> {
     let count = tree.train.paths.len();
     let counts = match &tree.test {
         Some(test) => [count, test.paths.len()],
-        None => [count - count / HELD_OUT, count / HELD_OUT],
+        None => {
+            let held = held_out(folder, FORMAT, &tree.train.labels)?.len();
+            [count - held, held]
+        }
     };
     Ok((counts, pattern(tree)?.shape))
 }
@@ -45,9 +48,9 @@ pub(super) fn open(folder: &Path, tree: &Tree) -> Result<Dataset, DataError> {
             (train, test, Split::Given)
         }
         None => {
-            split::check(folder, FORMAT, train.len())?;
-            let (rest, held) = train.hold_out(HELD_OUT);
-            (rest, held, Split::Every(HELD_OUT))
+            let held = held_out(folder, FORMAT, &train.labels)?;
+            let (rest, held) = train.hold_out(&held);
+            (rest, held, Split::ByClass(ONE_OF))
         }
     };
     // listed class by class; whoever takes the first samples, or all in order, wants some of every class

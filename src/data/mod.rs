@@ -14,7 +14,7 @@
 //! | images | a folder of PNG and JPEG files, a subfolder a class, in `train` and `test` or not; turned upright by their EXIF data |
 //! | npz | arrays `x` and `y`, or `x_train`, `y_train`, `x_test`, `y_test` |
 //!
-//! A set without a part to test with has every sixth sample held out, which its [`Origin`] says.
+//! A set without a part to test with has a sixth of each class held out, which its [`Origin`] says.
 
 mod cifar;
 mod class_names;

@@ -4,7 +4,7 @@ use super::dataset::{Dataset, Pixels, Samples};
 use super::error::DataError;
 use super::file::{Content, name_of};
 use super::origin::{FileRecord, Format, Origin, Split};
-use super::split::HELD_OUT;
+use super::split::{ONE_OF, held_out};
 use crate::weights::{Dtype, NonFinite, OpenOptions, Source, TensorInfo};
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -55,12 +55,17 @@ pub(super) fn locate(path: &Path) -> Result<Arrays, DataError> {
     })
 }
 
-/// Samples in each part, their shape and the bytes of the file, from the headers.
+/// Samples in each part, their shape and the bytes of the file: from the headers, and from the labels where samples are
+/// to be held out.
 pub(super) fn survey(arrays: &Arrays) -> Result<([usize; 2], [usize; 3], u64), DataError> {
     let (count, shape) = arrays.outline(&arrays.train)?;
     let counts = match &arrays.test {
         Some(test) => [count, arrays.outline(test)?.0],
-        None => [count - count / HELD_OUT, count / HELD_OUT],
+        None => {
+            let labels = arrays.labels(&arrays.train)?;
+            let held = held_out(arrays.source.path(), FORMAT, &labels)?.len();
+            [count - held, held]
+        }
     };
     Ok((counts, shape.sizes(), arrays.source.bytes()))
 }
@@ -74,9 +79,9 @@ pub(super) fn open(arrays: &Arrays) -> Result<Dataset, DataError> {
     let (train, test, split) = match &arrays.test {
         Some(test) => (train, arrays.samples(test)?, Split::Given),
         None => {
-            super::split::check(path, FORMAT, train.len())?;
-            let (rest, held) = train.hold_out(HELD_OUT);
-            (rest, held, Split::Every(HELD_OUT))
+            let held = held_out(path, FORMAT, &train.labels)?;
+            let (rest, held) = train.hold_out(&held);
+            (rest, held, Split::ByClass(ONE_OF))
         }
     };
     if train.shape != test.shape {
@@ -191,8 +196,8 @@ impl Arrays {
             .map_err(|error| DataError::Arrays { error })
     }
 
-    fn samples(&self, part: &Part) -> Result<Samples, DataError> {
-        let (_, order) = self.outline(part)?;
+    /// Reads the labels of a part, whose outline was found sound.
+    fn labels(&self, part: &Part) -> Result<Vec<u16>, DataError> {
         let labels = self.read(part.y)?;
         if let Some(i) = labels
             .iter()
@@ -204,6 +209,12 @@ impl Arrays {
             );
             return Err(self.refuse(part.y, &problem));
         }
+        Ok(labels.into_iter().map(|label| label as u16).collect())
+    }
+
+    fn samples(&self, part: &Part) -> Result<Samples, DataError> {
+        let (_, order) = self.outline(part)?;
+        let labels = self.labels(part)?;
         let numbers = self.read(part.x)?;
         if let Some(NonFinite { count, first }) = NonFinite::find(&numbers) {
             let sample = first / order.sizes().iter().product::<usize>();
@@ -227,7 +238,7 @@ impl Arrays {
         Ok(Samples {
             shape: order.sizes(),
             pixels,
-            labels: labels.into_iter().map(|label| label as u16).collect(),
+            labels,
         })
     }
 }

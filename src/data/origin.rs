@@ -37,8 +37,8 @@ pub enum Origin {
 pub enum Split {
     /// The files say.
     Given,
-    /// Every so many-th sample was held out.
-    Every(usize),
+    /// One of so many samples of each class was held out, at least one where there are two.
+    ByClass(usize),
 }
 
 /// What was read from one file, or from all the pictures of one part.

@@ -2,7 +2,7 @@
 
 use super::build::*;
 use sha2::{Digest, Sha256};
-use spectra::data::{FileRecord, Format, Origin, Pixels, Split, open};
+use spectra::data::{Content, FileRecord, Format, Origin, Pixels, Split, open};
 
 fn files(origin: &Origin) -> (&[FileRecord], Format, Split) {
     match origin {
@@ -250,19 +250,60 @@ fn pictures_without_a_split() {
         );
     }
     let set = folder.open().unwrap();
-    assert_eq!(files(&set.origin).2, Split::Every(6));
+    assert_eq!(files(&set.origin).2, Split::ByClass(6));
     assert_eq!((set.train.len(), set.test.len()), (12, 2));
     assert_eq!(set.test.labels, [0, 1]);
     assert_eq!(
         (sample(&set.test, 0)[0], sample(&set.test, 1)[0]),
-        (5.0, 11.0)
+        (5.0, 13.0)
     );
     let mut levels: Vec<f64> = (0..12).map(|i| sample(&set.train, i)[0]).collect();
     levels.sort_by(f64::total_cmp);
     assert_eq!(
         levels,
-        [0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 12, 13].map(f64::from)
+        [0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12].map(f64::from)
     );
+}
+
+/// Catches a part that depends on how classes are laid out: with labels in a cycle as long as the share that is held out,
+/// every sixth sample is of one class.
+#[test]
+fn arrays_are_divided_class_by_class() {
+    let folder = Folder::new();
+    let read = |labels: &[i64]| {
+        let count = labels.len();
+        let x: Vec<f32> = (0..count).map(|i| i as f32).collect();
+        let x = npy("<f4", &format!("({count}, 1)"), &f32s(&x));
+        let y = npy("<i8", &format!("({count},)"), &i64s(labels));
+        let path = folder.file("a.npz", &npz(&[("x", x), ("y", y)]));
+        let set = open(path.to_str().unwrap(), None).unwrap();
+        let found = &spectra::data::find(&path).unwrap()[0].content;
+        let counts = (set.train.len(), set.test.len());
+        assert!(
+            matches!(found, Content::Sound { train, test, .. } if (*train, *test) == counts),
+            "{found:?}"
+        );
+        for part in [&set.train, &set.test] {
+            for i in 0..part.len() {
+                let [x] = sample(part, i)[..] else { panic!() };
+                assert_eq!(i64::from(part.labels[i]), labels[x as usize]);
+            }
+        }
+        set
+    };
+    for classes in [2, 3, 6, 7, 12] {
+        let set = read(&(0..24 * classes).map(|i| i % classes).collect::<Vec<_>>());
+        for class in 0..classes as u16 {
+            let of = |labels: &[u16]| labels.iter().filter(|&&label| label == class).count();
+            assert_eq!(
+                [&set.train, &set.test].map(|part| of(&part.labels)),
+                [20, 4]
+            );
+        }
+    }
+    let set = read(&[0, 0, 0, 2, 1, 1]);
+    assert_eq!(set.train.labels.iter().filter(|&&l| l == 2).count(), 1);
+    assert!(!set.test.labels.contains(&2));
 }
 
 /// The four corners of a picture of 16 × 8 in a JPEG file, each of its own level, as the eight orientations store them: all
@@ -330,8 +371,8 @@ fn jpeg_pictures() {
         }
     }
     let set = folder.open().unwrap();
-    assert_eq!((set.train.shape, set.train.len()), ([1, 8, 8], 5));
-    for i in 0..5 {
+    assert_eq!((set.train.shape, set.train.len()), ([1, 8, 8], 4));
+    for i in 0..4 {
         let level = [20.0, 220.0][usize::from(set.train.labels[i])];
         for x in sample(&set.train, i) {
             assert!((x - level).abs() <= 2.0, "{x}");
@@ -353,7 +394,8 @@ fn links_to_pictures_are_followed_and_links_to_folders_are_not() {
     std::os::unix::fs::symlink(outside.path(), folder.path().join("c")).unwrap();
     let set = folder.open().unwrap();
     assert_eq!((set.classes, set.train.len() + set.test.len()), (2, 7));
-    let levels = (0..set.train.len()).map(|i| sample(&set.train, i)[0]);
+    let parts = [&set.train, &set.test].into_iter();
+    let levels = parts.flat_map(|part| (0..part.len()).map(|i| sample(part, i)[0]));
     assert_eq!(levels.filter(|level| *level == 9.0).count(), 1);
 }
 
@@ -407,8 +449,8 @@ fn arrays_with_channels_first_and_last_and_flat() {
     let flat = read("(7, 5)", 5);
     assert_eq!(
         (flat.train.shape, flat.train.len(), flat.test.len()),
-        ([1, 1, 5], 6, 1)
+        ([1, 1, 5], 5, 2)
     );
-    assert_eq!(sample(&flat.test, 0)[0], 12.5);
-    assert_eq!(flat.test.labels, [1]);
+    assert_eq!(sample(&flat.test, 0)[0], 7.5);
+    assert_eq!(flat.test.labels, [1, 0]);
 }

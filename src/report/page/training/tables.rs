@@ -380,7 +380,7 @@ pub(super) fn origin(record: &TrainingRecord) -> String {
                 "test samples",
                 &match split {
                     Split::Given => "as the files say".to_owned(),
-                    Split::Every(every) => format!("one of every {every}"),
+                    Split::ByClass(every) => format!("one of every {every} of each class"),
                 },
             );
             for FileRecord {

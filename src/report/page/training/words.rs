@@ -169,12 +169,12 @@ pub(super) fn alerts(record: &TrainingRecord) -> Vec<Alert> {
         say(Level::Note, text.into(), vec![]);
     }
     if let Origin::Files {
-        split: Split::Every(every),
+        split: Split::ByClass(every),
         ..
     } = record.data
     {
         let text = format!(
-            "The data has no part for tests: one of every {every} samples was held out for them"
+            "The data has no part for tests: one of every {every} samples of each class was held out for them; the only sample of a class is trained on"
         );
         say(Level::Note, text, vec![]);
     }
