@@ -2,6 +2,7 @@
 
 use super::carry::carry;
 use super::error::TrainError;
+use super::layer::{Action, Layer, Problem};
 use super::network::{LayerError, Network};
 use super::phases::{Phase, no_layer, place};
 use super::recipe::Recipe;
@@ -11,12 +12,24 @@ use crate::data::Dataset;
 ///
 /// # Errors
 ///
-/// Layers whose sizes do not chain, other outputs than classes.
+/// Layers whose sizes do not chain, other outputs than classes, a batch normalisation that has one value to normalise.
 pub(super) fn build(recipe: &Recipe, data: &Dataset, phase: &Phase) -> Result<Network, TrainError> {
     let network = Network::new(&phase.layers, data.train.shape, recipe.seed)?;
     let (outputs, classes) = (network.outputs(), data.classes);
     if outputs != classes {
         return Err(TrainError::Classes { outputs, classes });
+    }
+    let batch = recipe.training.batch;
+    let has_one_value = |layer: &Layer| {
+        let values = layer.input.numbers() / layer.input.features();
+        matches!(layer.action, Action::BatchNorm(_)) && batch * values == 1
+    };
+    if let Some(index) = network.layers.iter().position(has_one_value) {
+        return Err(TrainError::Layer(LayerError {
+            index,
+            kind: network.layers[index].kind,
+            problem: Problem::OneValue,
+        }));
     }
     Ok(network)
 }

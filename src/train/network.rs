@@ -53,6 +53,7 @@ impl Network {
             height,
             width,
             channels_last: channels == 1,
+            vector: [channels, height] == [1, 1],
         });
         let mut shape = input;
         let mut all: Vec<Layer> = Vec::new();

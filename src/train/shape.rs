@@ -24,6 +24,8 @@ pub struct ImageShape {
     pub width: usize,
     /// The channels of a pixel lie side by side; otherwise the pixels of a channel do.
     pub channels_last: bool,
+    /// Its one row is no picture but a vector of the data: numbers without neighbours, each a feature of its own.
+    pub vector: bool,
 }
 
 impl Shape {
@@ -35,10 +37,11 @@ impl Shape {
         }
     }
 
-    /// Numbers that share a scale and a shift: the channels of an image.
+    /// Counts what has a scale and a shift of its own: the channels of an image, the numbers of a vector.
     pub(super) fn features(&self) -> usize {
         match self {
             Shape::Flat(count) => *count,
+            Shape::Image(image) if image.vector => image.width,
             Shape::Image(image) => image.channels,
         }
     }

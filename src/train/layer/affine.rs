@@ -140,6 +140,7 @@ impl Affine {
                 height: down,
                 width: across,
                 channels_last: true,
+                vector: false,
             }),
             mask: None,
         })

@@ -4,8 +4,8 @@ use super::super::shape::Shape;
 use super::tape::{Mode, Running, Tape};
 use crate::program::{Axis, Combination, Function, Map, Reduce, View, Zip};
 
-/// `y = scale · (x − mean) / √(variance + ε) + shift`, channel by channel; mean and variance of the
-/// batch while it learns, of what was met before in tests (Ioffe, Szegedy 2015).
+/// `y = scale · (x − mean) / √(variance + ε) + shift`, channel by channel of images and number by number of vectors; mean
+/// and variance of the batch while it learns, of what was met before in tests (Ioffe, Szegedy 2015).
 #[derive(Debug)]
 pub struct BatchNorm {
     pub(in crate::train) name: String,

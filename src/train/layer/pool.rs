@@ -97,6 +97,7 @@ impl Pool {
                 height: down.len(),
                 width: across.len(),
                 channels_last,
+                vector: false,
             }),
         }
     }

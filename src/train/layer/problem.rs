@@ -74,6 +74,12 @@ pub enum Problem {
     /// Numbers of batch normalisation out of range.
     #[error("epsilon must be positive, and newest lie between 0 and 1")]
     BatchNorm,
+    /// Batch normalisation over a single value.
+    #[error(
+        "takes the mean of one value in a step off that value, which leaves 0; train in batches of at least 2 samples, or \
+         leave it out"
+    )]
+    OneValue,
     /// Blocks that do not divide.
     #[error("{blocks} blocks do not divide the {found} numbers that come in")]
     Blocks {
