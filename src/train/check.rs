@@ -2,6 +2,7 @@
 
 use super::carry::carry;
 use super::error::TrainError;
+use super::labels::absent;
 use super::layer::{Action, Layer, Problem};
 use super::network::{LayerError, Network};
 use super::phases::{Phase, no_layer, place};
@@ -17,7 +18,14 @@ pub(super) fn build(recipe: &Recipe, data: &Dataset, phase: &Phase) -> Result<Ne
     let network = Network::new(&phase.layers, data.train.shape, recipe.seed)?;
     let (outputs, classes) = (network.outputs(), data.classes);
     if outputs != classes {
-        return Err(TrainError::Classes { outputs, classes });
+        return Err(TrainError::Classes {
+            outputs,
+            classes,
+            absent: absent(
+                classes,
+                [&data.train.labels[..], &data.test.labels].concat(),
+            ),
+        });
     }
     let batch = recipe.training.batch;
     let has_one_value = |layer: &Layer| {

@@ -1,5 +1,6 @@
 //! Why a training cannot be, or ended early.
 
+use super::labels::shown_labels;
 use super::network::LayerError;
 use super::recipe::{Recipe, RecipeError, line_at};
 use crate::program::ExecError;
@@ -15,12 +16,14 @@ pub enum TrainError {
     #[error(transparent)]
     Layer(#[from] LayerError),
     /// The scores are not as many as the classes.
-    #[error("the last layer has {outputs} outputs, but the data has {classes} classes")]
+    #[error("{}", not_the_classes(*outputs, *classes, absent))]
     Classes {
         /// Scores.
         outputs: usize,
-        /// Classes.
+        /// Classes, the largest label and 1.
         classes: usize,
+        /// Labels below them that no sample has.
+        absent: Vec<u16>,
     },
     /// A name that no layer has.
     #[error("no layer with a weight is called {name}; there are {}", known.join(", "))]
@@ -147,6 +150,22 @@ impl TrainError {
             _ => None,
         }
     }
+}
+
+/// Says how the outputs differ from the classes, and what makes them agree.
+fn not_the_classes(outputs: usize, classes: usize, absent: &[u16]) -> String {
+    let gaps = match absent {
+        [] => String::new(),
+        _ => format!(
+            ", or number the labels from 0 without gaps: no sample has {}",
+            shown_labels(absent, &[])
+        ),
+    };
+    format!(
+        "the last layer has {outputs} outputs, but the data has {classes} classes (labels 0 to {}); give it {classes} \
+         outputs{gaps}",
+        classes.saturating_sub(1)
+    )
 }
 
 /// Says why images of `shape` cannot be moved by so much.

@@ -10,6 +10,7 @@ mod carry;
 mod check;
 mod checkpoint;
 mod error;
+mod labels;
 mod layer;
 mod losses;
 mod machines;
