@@ -33,6 +33,10 @@ const LONGEST: u64 = 1 << 20;
 A recipe is a TOML file: data, layers, training; analysis/recipes has one a network. Without a
 RECIPE a small network learns digits that a generator draws: nothing is downloaded.
 
+Under [data], scale multiplies the inputs: by default 1/256 for bytes (pictures, and whole
+numbers from 0 to 255), 1 for floats. Where the data have no part for tests, a sixth of each
+class is held out.
+
 The run's folder gets recipe.toml (every setting said), rows.jsonl, record.json, checkpoints/,
 weights.safetensors and a page. Ctrl-C writes a checkpoint first; --resume goes on from the last
 one, to the same bits.
@@ -125,7 +129,11 @@ impl Train {
             None => RunLock::take(&folder)?,
         };
         said.iter().for_each(|line| note(line));
-        write_file(&folder.join("recipe.toml"), recipe.to_toml().as_bytes())?;
+        for remark in trainer.remarks() {
+            note(&format!("data: {}", remark.sentence(trainer.class_names())));
+        }
+        let settled = trainer.recipe().to_toml();
+        write_file(&folder.join("recipe.toml"), settled.as_bytes())?;
         let trained = self.train(trainer, &machines, &folder)?;
         self.deliver(&trained, &folder)
     }

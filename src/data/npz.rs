@@ -224,16 +224,19 @@ impl Arrays {
             );
             return Err(self.refuse(part.x, &problem));
         }
-        let pixels = match self.info(part.x).dtype {
-            Dtype::U8 => Pixels::Bytes(arrange(&numbers, order, |x| x as u8)),
-            _ => {
-                let floats = arrange(&numbers, order, |x| x as f32);
-                if floats.iter().any(|x| x.is_infinite()) {
-                    let problem = "has entries beyond 3.4e38, the largest that are read; scale it";
-                    return Err(self.refuse(part.x, problem));
-                }
-                Pixels::Floats(floats)
+        // Whole numbers that bytes hold are bytes, of however many bits the array is.
+        let dtype = &self.info(part.x).dtype;
+        let is_whole = dtype.is_integer() && *dtype != Dtype::Bool;
+        let is_byte = |x: &f64| (0.0..=255.0).contains(x);
+        let pixels = if is_whole && numbers.iter().all(is_byte) {
+            Pixels::Bytes(arrange(&numbers, order, |x| x as u8))
+        } else {
+            let floats = arrange(&numbers, order, |x| x as f32);
+            if floats.iter().any(|x| x.is_infinite()) {
+                let problem = "has entries beyond 3.4e38, the largest that are read; scale it";
+                return Err(self.refuse(part.x, problem));
             }
+            Pixels::Floats(floats)
         };
         Ok(Samples {
             shape: order.sizes(),

@@ -30,6 +30,13 @@ pub fn shown_sentence(text: &str) -> String {
     escape_within(text, LONGEST_SENTENCE)
 }
 
+/// Begins a sentence with a capital letter.
+pub fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).collect()
+}
+
 /// Text for an HTML or SVG element or a quoted attribute.
 pub fn escape_markup(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

@@ -186,12 +186,13 @@ impl StudyPlan {
         let data = self.data.entry(set.clone());
         let data = data.or_insert_with(|| sets.open(&set));
         let mut first = true;
-        let mut run = |recipe: Recipe| -> Result<Run, String> {
+        let mut run = |mut recipe: Recipe| -> Result<Run, String> {
             let key = match data {
                 Ok(data) => {
                     if std::mem::take(&mut first) {
                         Trainer::new(&recipe, data).map_err(|error| error.to_string())?;
                     }
+                    recipe = recipe.settled(&data.train);
                     Some(training_key(&recipe, &data.origin))
                 }
                 Err(_) => None,

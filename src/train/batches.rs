@@ -8,6 +8,9 @@ use rand::seq::SliceRandom;
 /// Paths of random streams.
 const ORDER: u64 = 0x6f72_6465;
 
+/// Samples on which the size of the inputs is measured.
+const MEASURED: usize = 1000;
+
 /// The training samples in their order.
 pub(super) struct Batches {
     order: Order,
@@ -76,10 +79,28 @@ impl Normal {
             sums.iter().map(|sum| sum / count as f64).collect()
         });
         Normal {
-            scale: settings.scale,
+            scale: settings.scale_of(samples),
             mean,
             row,
         }
+    }
+
+    /// Returns the root mean square of `pixel − mean` over at most [`MEASURED`] of the first `count` samples, evenly chosen.
+    pub fn unscaled_root_mean_square(&mut self, samples: &Samples, count: usize) -> f64 {
+        let measured = count.min(MEASURED);
+        let mut squares = 0.0;
+        for index in 0..measured {
+            samples.sample_into(index * count / measured, &mut self.row);
+            let mean = self
+                .mean
+                .iter()
+                .flatten()
+                .copied()
+                .chain(std::iter::repeat(0.0));
+            let differences = self.row.iter().zip(mean).map(|(pixel, mean)| pixel - mean);
+            squares += differences.map(|x| x * x).sum::<f64>();
+        }
+        (squares / (measured * samples.features()) as f64).sqrt()
     }
 
     /// The pixels and classes of `chosen`, sample after sample.

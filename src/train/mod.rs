@@ -18,6 +18,7 @@ mod network;
 mod phase_run;
 mod phases;
 pub mod recipe;
+mod remark;
 mod result;
 mod rows;
 mod rows_file;
@@ -39,6 +40,7 @@ pub use machines::Machines;
 pub use network::{LayerError, Network, Parameters};
 pub use phases::learning_rates;
 pub use recipe::Recipe;
+pub use remark::Remark;
 pub use result::{
     Ended, LayerSummary, ParameterCounts, PhaseSummary, Row, SCHEMA_VERSION, SampleCounts, Timing,
     TrainingRecord,

@@ -2,6 +2,7 @@
 
 use super::network::Network;
 use super::recipe::Recipe;
+use super::remark::Remark;
 use super::watch::Watched;
 use crate::data::Origin;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -22,6 +23,8 @@ pub struct TrainingRecord {
     pub data: Origin,
     /// Samples trained on, samples tested with, classes.
     pub samples: SampleCounts,
+    /// What a user should know about the data.
+    pub remarks: Vec<Remark>,
     /// The layers at the end.
     pub layers: Vec<LayerSummary>,
     /// Numbers that were trained.

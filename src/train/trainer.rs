@@ -10,6 +10,7 @@ use super::network::{Network, Parameters};
 use super::phase_run::{PhaseRun, Setting};
 use super::phases::{Phase, phases};
 use super::recipe::Recipe;
+use super::remark::Remark;
 use super::result::{
     Ended, LayerSummary, ParameterCounts, PhaseSummary, Row, SCHEMA_VERSION, Timing, TrainingRecord,
 };
@@ -51,7 +52,8 @@ pub type Listener<'a> = dyn FnMut(Event<'_>) -> anyhow::Result<ControlFlow<()>> 
 
 /// A training about to run.
 pub struct Trainer<'a> {
-    recipe: &'a Recipe,
+    /// With every setting said.
+    recipe: Recipe,
     data: &'a Dataset,
     phases: Vec<Phase>,
     /// Of the phase that is next: it is built once, for fixed matrices can take seconds to draw.
@@ -78,17 +80,18 @@ impl<'a> Trainer<'a> {
     /// # Errors
     ///
     /// [`TrainError`]: sizes that do not chain, other classes than scores, a change that cannot be.
-    pub fn new(recipe: &'a Recipe, data: &'a Dataset) -> Result<Trainer<'a>, TrainError> {
+    pub fn new(recipe: &Recipe, data: &'a Dataset) -> Result<Trainer<'a>, TrainError> {
+        let recipe = recipe.settled(&data.train);
         let selection = Selection::new(&recipe.data, data)?;
         if let Some(augment) = recipe.data.augment {
             let shape = data.train.shape;
             Augmentation::new(augment, recipe.seed, selection.trained, shape)?;
         }
-        let phases = phases(recipe, selection.trained)?;
+        let phases = phases(&recipe, selection.trained)?;
         Ok(Trainer {
+            network: check(&recipe, data, &phases)?,
             recipe,
             data,
-            network: check(recipe, data, &phases)?,
             phases,
             selection,
             state: State::default(),
@@ -134,15 +137,25 @@ impl<'a> Trainer<'a> {
         };
         if state.progress.phase != self.state.progress.phase {
             let phase = &self.phases[state.progress.phase];
-            self.network = build(self.recipe, self.data, phase)?;
+            self.network = build(&self.recipe, self.data, phase)?;
         }
         self.state = state;
         Ok(())
     }
 
-    /// What is trained, and how.
+    /// What is trained, and how: the recipe with every setting said.
     pub fn recipe(&self) -> &Recipe {
-        self.recipe
+        &self.recipe
+    }
+
+    /// Names of the classes, in the order of the network's outputs; empty where the data do not say.
+    pub fn class_names(&self) -> &[String] {
+        &self.data.class_names
+    }
+
+    /// What a user should know about the data.
+    pub fn remarks(&self) -> Vec<Remark> {
+        Remark::all(&self.recipe.data, &self.selection)
     }
 
     /// Rows of the record so far.
@@ -211,7 +224,7 @@ impl<'a> Trainer<'a> {
                 self.state.progress.parameters.push(parameters);
             }
             let setting = Setting {
-                recipe: self.recipe,
+                recipe: &self.recipe,
                 selection: self.selection,
                 machines,
                 network: &self.network,
@@ -232,12 +245,14 @@ impl<'a> Trainer<'a> {
         }
         let layers = LayerSummary::of(&self.network);
         let made = (self.state.progress.iteration - first) * self.recipe.training.batch as u64;
+        let remarks = self.remarks();
         let record = TrainingRecord {
             schema_version: SCHEMA_VERSION,
             program: format!("spectra {}", env!("CARGO_PKG_VERSION")),
             recipe: self.recipe.clone(),
             data: self.data.origin.clone(),
             samples: self.selection.counts(),
+            remarks,
             parameters: ParameterCounts::of(&layers),
             layers,
             phases: self.summaries(),
@@ -296,7 +311,7 @@ impl<'a> Trainer<'a> {
     fn carry(&mut self) -> Result<(), TrainError> {
         let number = self.state.progress.phase;
         let phase = &self.phases[number];
-        let mut network = build(self.recipe, self.data, phase)?;
+        let mut network = build(&self.recipe, self.data, phase)?;
         let old = Parameters::of(&self.state.variables);
         let (before, seed) = (&self.network, self.recipe.seed);
         let carried = carry(before, &old, &mut network, &phase.changes, seed);

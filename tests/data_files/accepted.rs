@@ -306,6 +306,30 @@ fn arrays_are_divided_class_by_class() {
     assert!(!set.test.labels.contains(&2));
 }
 
+/// Catches whole numbers of more bits that would be taken in other units than bytes, and numbers that bytes do not hold or
+/// that are no whole ones taken for bytes.
+#[test]
+fn whole_numbers_up_to_255_are_bytes() {
+    let folder = Folder::new();
+    let is_bytes = |x: Vec<u8>| {
+        let y = npy("<i8", "(4,)", &i64s(&[0, 1, 0, 1]));
+        let path = folder.file("a.npz", &npz(&[("x", x), ("y", y)]));
+        let set = open(path.to_str().unwrap(), None).unwrap();
+        matches!(set.train.pixels, Pixels::Bytes(_))
+    };
+    let wide = |values: [i64; 4]| npy("<i8", "(4, 1)", &i64s(&values));
+    assert!(is_bytes(wide([0, 255, 3, 4])));
+    assert!(!is_bytes(wide([0, 256, 3, 4])));
+    assert!(!is_bytes(wide([0, -1, 3, 4])));
+    assert!(is_bytes(npy("|u1", "(4, 1)", &[0, 255, 3, 4])));
+    assert!(!is_bytes(npy(
+        "<f4",
+        "(4, 1)",
+        &f32s(&[0.0, 255.0, 3.0, 4.0])
+    )));
+    assert!(!is_bytes(npy("|b1", "(4, 1)", &[0, 1, 1, 0])));
+}
+
 /// The four corners of a picture of 16 × 8 in a JPEG file, each of its own level, as the eight orientations store them: all
 /// say the same upright picture. Catches a turn the wrong way, a mirroring left out, height and width confused, data in the
 /// other byte order, and an orientation out of range that is followed.

@@ -1,5 +1,6 @@
 //! What a network is trained on.
 
+use crate::data::{Pixels, Samples};
 use serde::{Deserialize, Serialize};
 
 /// What a network is trained on.
@@ -8,8 +9,10 @@ use serde::{Deserialize, Serialize};
 pub struct DataSettings {
     /// `digits` (drawn by a generator), `mnist`, `fashion-mnist`, `cifar10`, `stl10`, `svhn`, or a path.
     pub set: String,
-    /// What each pixel is multiplied by, after the mean is taken off.
-    pub scale: f64,
+    /// What each pixel is multiplied by, after the mean is taken off; by default [`scale_of`](DataSettings::scale_of) the
+    /// samples.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scale: Option<f64>,
     /// What is taken off first.
     pub mean: Mean,
     /// The order in which samples are met.
@@ -59,11 +62,21 @@ pub enum Order {
     File,
 }
 
+impl DataSettings {
+    /// Returns the scale of `samples`: the one that is set, else 1/256 of bytes and 1 of floats.
+    pub fn scale_of(&self, samples: &Samples) -> f64 {
+        self.scale.unwrap_or(match samples.pixels {
+            Pixels::Bytes(_) => 1.0 / 256.0,
+            Pixels::Floats(_) => 1.0,
+        })
+    }
+}
+
 impl Default for DataSettings {
     fn default() -> DataSettings {
         DataSettings {
             set: "digits".into(),
-            scale: 1.0 / 256.0,
+            scale: None,
             mean: Mean::None,
             order: Order::Shuffled,
             train: None,

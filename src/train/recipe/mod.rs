@@ -15,6 +15,7 @@ pub use rate::Rate;
 pub(super) use read::line_at;
 pub use read::{RecipeError, read};
 
+use crate::data::Samples;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
@@ -107,7 +108,14 @@ impl Default for RecordSettings {
 }
 
 impl Recipe {
-    /// The recipe as a file, every setting said.
+    /// Returns the recipe with those settings filled in whose default depends on the samples that are trained on.
+    pub fn settled(&self, samples: &Samples) -> Recipe {
+        let mut recipe = self.clone();
+        recipe.data.scale = Some(self.data.scale_of(samples));
+        recipe
+    }
+
+    /// The recipe as a file, every setting said; without a scale, if that is not [`settled`](Recipe::settled).
     ///
     /// # Panics
     /// Never: all of it has a form in TOML.

@@ -154,7 +154,7 @@ fn check(recipe: &Recipe) -> Result<(), (&'static str, String)> {
     if recipe.record.every == 0 || recipe.record.checkpoint == 0 {
         return wrong("record", "every and checkpoint must be at least 1");
     }
-    if !recipe.data.scale.is_finite() {
+    if recipe.data.scale.is_some_and(|scale| !scale.is_finite()) {
         return wrong("data", "scale must be a finite number");
     }
     if recipe.data.train == Some(0) {

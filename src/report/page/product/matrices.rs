@@ -10,7 +10,7 @@ use crate::report::page::table::breakable;
 use crate::report::plots::MatrixPicture;
 use crate::report::product::{device_account, ended};
 use crate::report::table::significant;
-use crate::report::text::{escape_markup, shown_name};
+use crate::report::text::{capitalised, escape_markup, shown_name};
 
 /// How to read the chart of the stages of W.
 const STAGES: &str = "Each stage begins at a ring, where the one before left off, and ends at a dot: a last dot well below the dashes is a gain over as many random terms, but where the triangle beside it is as low, places do not matter to it, and where the cross is, coordinates do not.";
@@ -99,12 +99,6 @@ fn by(method: Method) -> &'static str {
         Method::Levenberg => "Levenberg-Marquardt",
         Method::Alternating => "alternating least squares",
     }
-}
-
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().into_iter().flat_map(char::to_uppercase);
-    first.chain(letters).collect()
 }
 
 /// A line a run of factors alike.

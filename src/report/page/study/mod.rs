@@ -7,7 +7,7 @@ use super::summary::{Alert, Level};
 use super::{STYLE, alert_list, filled, policy_hash};
 use crate::report::figure::Figure;
 use crate::report::study::words::tally;
-use crate::report::text::{escape_markup, shown_name, shown_sentence};
+use crate::report::text::{capitalised, escape_markup, shown_name, shown_sentence};
 use crate::study::{DataReport, RunEnd, StudyReport, Verdict};
 use crate::weights::escape_within;
 
@@ -27,7 +27,7 @@ pub fn render_study(report: &StudyReport, figures: &[Figure]) -> String {
         "id" => escape_markup(&shown_name(&report.id)),
         "question" => sentence(&study.question),
         "class" => class(report.verdict).to_owned(),
-        "verdict" => capital(report.verdict.words()),
+        "verdict" => capitalised(report.verdict.words()),
         "tally" => tally(report),
         "source" => account("Source", &study.source) + &account("Cost", &study.cost),
         "alerts" => alert_list(&alerts(report), |position| position.to_string()),
@@ -57,12 +57,6 @@ fn account(term: &str, text: &str) -> String {
         "" => String::new(),
         text => format!("<p class=\"account\">{term}: {}</p>\n", sentence(text)),
     }
-}
-
-fn capital(words: &str) -> String {
-    let mut letters = words.chars();
-    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-    first.into_iter().chain(letters).collect()
 }
 
 /// Returns the class of a verdict, for its mark.

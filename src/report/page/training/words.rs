@@ -2,7 +2,7 @@
 
 use crate::data::{Origin, Split};
 use crate::report::page::summary::{Alert, Level, counted};
-use crate::report::text::{escape_markup, grouped, shown_name};
+use crate::report::text::{capitalised, escape_markup, grouped, shown_name};
 use crate::report::training::{Outcome, percent, share};
 use crate::train::recipe::Precision;
 use crate::train::{Ended, Row, TrainingRecord};
@@ -163,6 +163,10 @@ pub(super) fn alerts(record: &TrainingRecord) -> Vec<Alert> {
     if !infinite.is_empty() {
         let text = "A watched weight had entries that are not finite, and so no singular values";
         say(Level::Warning, text.into(), infinite);
+    }
+    for remark in &record.remarks {
+        let text = capitalised(&remark.sentence(&[]));
+        say(Level::Warning, text, vec![]);
     }
     if record.rows.is_empty() {
         let text = "No row was written: there is nothing to draw";
