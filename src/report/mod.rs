@@ -49,8 +49,8 @@ pub use study::{
 pub use table::{comparison_table, frame_table, inspection_table};
 pub use terms::{TERMS, Term};
 pub use training::{
-    record_frame, record_to_json, spectra_frame, training_files, training_head, training_layers,
-    training_row, training_summary,
+    class_list, record_frame, record_to_json, spectra_frame, training_files, training_head,
+    training_layers, training_row, training_summary,
 };
 pub use weightwatcher::weightwatcher_frame;
 pub use write::write_folder;

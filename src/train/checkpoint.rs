@@ -16,8 +16,12 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::path::Path;
 
-/// The key of the header.
+/// The key of the header of a checkpoint.
 const KEY: &str = "spectra.training";
+
+/// The key of the class names of a file of weights. A file has one of the keys: the order of two would differ from run to
+/// run.
+const CLASSES: &str = "spectra.classes";
 
 /// All that a training needs to go on, but for the recipe and the data.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -47,6 +51,9 @@ pub(super) struct Progress {
     pub data: String,
     /// Numbers that were trained in each phase so far.
     pub parameters: Vec<usize>,
+    /// Names of the classes, in the order of the outputs; older checkpoints have none.
+    #[serde(default)]
+    pub class_names: Vec<String>,
 }
 
 /// The rows of the record before a checkpoint, as its file knows them.
@@ -74,12 +81,13 @@ struct Array {
     values: Vec<f64>,
 }
 
-/// The weights of `network` at `parameters` as a file, and what batch normalisations remember.
+/// The weights of `network` at `parameters` as a file, what batch normalisations remember and the names of the classes.
 pub(super) fn weights_file(
     network: &Network,
     parameters: &Parameters,
     running: &[(String, Vec<f64>)],
     precision: Precision,
+    class_names: &[String],
 ) -> Vec<u8> {
     let mut arrays = weights(network, parameters);
     arrays.extend(running.iter().map(|(name, values)| Array {
@@ -87,7 +95,9 @@ pub(super) fn weights_file(
         shape: vec![values.len()],
         values: values.clone(),
     }));
-    serialize(&arrays, precision, None)
+    let names = serde_json::to_string(class_names).expect("names have a form in JSON");
+    let names = (!class_names.is_empty()).then_some((CLASSES, names));
+    serialize(&arrays, precision, names)
 }
 
 /// The weights and the whole state as a file; `rows` counts those of the record so far.
@@ -116,7 +126,19 @@ pub(super) fn checkpoint_file(
         progress: state.progress,
     };
     let header = toml::to_string(&header).expect("progress has a form in TOML");
-    serialize(&arrays, precision, Some(header))
+    serialize(&arrays, precision, Some((KEY, header)))
+}
+
+/// Reads the names of the classes, in the order of the outputs, that a checkpoint or the weights of a training hold; empty
+/// where the safetensors file at `path`, which a [`Source`] has checked, holds none.
+pub fn class_names(path: &Path) -> Vec<String> {
+    let of_weights = safetensors_metadata(path, CLASSES);
+    let names = of_weights.and_then(|names| serde_json::from_str(&names).ok());
+    let of_checkpoint = || {
+        let header: Header = toml::from_str(&safetensors_metadata(path, KEY)?).ok()?;
+        Some(header.progress.class_names)
+    };
+    names.or_else(of_checkpoint).unwrap_or_default()
 }
 
 /// The state in the file at `path`, and the rows before it.
@@ -221,7 +243,7 @@ fn weight(name: &str, affine: &Affine, parameters: &[f64]) -> Array {
     }
 }
 
-fn serialize(arrays: &[Array], precision: Precision, header: Option<String>) -> Vec<u8> {
+fn serialize(arrays: &[Array], precision: Precision, text: Option<(&str, String)>) -> Vec<u8> {
     let bytes = |array: &Array| -> Vec<u8> {
         let values = array.values.iter();
         match precision {
@@ -239,7 +261,7 @@ fn serialize(arrays: &[Array], precision: Precision, header: Option<String>) -> 
             TensorView::new(dtype, array.shape.clone(), bytes).expect("as many bytes as numbers");
         (array.name.as_str(), view)
     });
-    let metadata = header.map(|header| HashMap::from([(KEY.to_owned(), header)]));
+    let metadata = text.map(|(key, text)| HashMap::from([(key.to_owned(), text)]));
     safetensors::serialize(views, metadata).expect("names differ and arrays are whole")
 }
 

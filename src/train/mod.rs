@@ -34,6 +34,7 @@ mod trainer;
 mod watch;
 pub mod weight;
 
+pub use checkpoint::class_names;
 pub use error::TrainError;
 pub use layer::{Action, Affine, BatchNorm, Layer, Pool, Problem};
 pub use machines::Machines;

@@ -23,6 +23,8 @@ pub struct TrainingRecord {
     pub data: Origin,
     /// Samples trained on, samples tested with, classes.
     pub samples: SampleCounts,
+    /// Names of the classes, in the order of the network's outputs; empty where the data do not say.
+    pub class_names: Vec<String>,
     /// What a user should know about the data.
     pub remarks: Vec<Remark>,
     /// The layers at the end.

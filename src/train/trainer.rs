@@ -214,6 +214,7 @@ impl<'a> Trainer<'a> {
         let first = self.state.progress.iteration;
         self.state.progress.recipe = self.recipe.to_toml();
         self.state.progress.data = self.origin();
+        self.state.progress.class_names = self.data.class_names.clone();
         let mut ended;
         loop {
             let phase = self.phases[self.state.progress.phase].clone();
@@ -252,6 +253,7 @@ impl<'a> Trainer<'a> {
             recipe: self.recipe.clone(),
             data: self.data.origin.clone(),
             samples: self.selection.counts(),
+            class_names: self.data.class_names.clone(),
             remarks,
             parameters: ParameterCounts::of(&layers),
             layers,
@@ -274,7 +276,10 @@ impl<'a> Trainer<'a> {
             .filter(|(name, _)| is_running(name))
             .cloned()
             .collect();
-        let weights = sound.then(|| weights_file(&self.network, &parameters, &running, precision));
+        let weights = sound.then(|| {
+            let names = &self.data.class_names;
+            weights_file(&self.network, &parameters, &running, precision, names)
+        });
         let sparse = sparse_file(&self.network, &parameters).filter(|_| sound);
         Ok(Trained {
             record,

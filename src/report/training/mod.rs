@@ -1,5 +1,6 @@
 //! Trainings: rows on a terminal, a summary, frames, JSON and the files of a run.
 
+mod classes;
 mod figures;
 mod folder;
 mod frame;
@@ -7,6 +8,7 @@ mod outcome;
 mod pictures;
 mod table;
 
+pub use classes::class_list;
 pub(super) use figures::{Trajectories, figures, iterations, kept_rows};
 pub use folder::{record_to_json, training_files};
 pub use frame::{record_frame, spectra_frame};

@@ -1,11 +1,13 @@
 //! A training on a terminal.
 
-use super::{Outcome, percent, share, standard_error};
+use super::{Outcome, class_list, percent, share, standard_error};
 use crate::report::table::Rows;
 use crate::report::text::shown_name;
 use crate::train::{Ended, LayerSummary, ParameterCounts, Recipe, Row, TrainingRecord, Watched};
 use console::Style;
 
+/// Classes that are named.
+const NAMES: usize = 20;
 /// Watched layers that have a column.
 const COLUMNS: usize = 3;
 /// Least width of such a column.
@@ -149,6 +151,8 @@ pub fn training_summary(record: &TrainingRecord, colours: bool) -> String {
             last.0.iteration
         ));
     }
+    let names = class_list(&record.class_names, NAMES);
+    lines.extend(names.map(|names| format!("outputs by class: {names}")));
     lines.push(counts(&record.parameters));
     let timing = &record.timing;
     let threads = match timing.threads {

@@ -5,7 +5,7 @@ use crate::data::{FileRecord, Origin, Split};
 use crate::report::page::table::breakable;
 use crate::report::text::{escape_markup, grouped, short_number, shown_name};
 use crate::report::training::{
-    Outcome, percent, share, standard_error, watched_layers, watched_row,
+    Outcome, class_list, percent, share, standard_error, watched_layers, watched_row,
 };
 use crate::train::recipe::{Optimizer, Precision, Rate};
 use crate::train::{Ended, TrainingRecord, Watched};
@@ -16,6 +16,8 @@ type Fact = (&'static str, Option<String>);
 
 /// Files of a data set that are named.
 const FILES: usize = 20;
+/// Classes that are named.
+const NAMES: usize = 1000;
 
 /// Lists of terms and texts under headings; empty texts are left out, and lists without any.
 pub(super) fn facts(record: &TrainingRecord) -> String {
@@ -354,6 +356,9 @@ pub(super) fn origin(record: &TrainingRecord) -> String {
     };
     row("Program", &shown_name(&record.program));
     row("data set", &shown_name(&record.recipe.data.set));
+    if let Some(names) = class_list(&record.class_names, NAMES) {
+        row("outputs by class", &names);
+    }
     match &record.data {
         Origin::Generated {
             generator,

@@ -165,7 +165,7 @@ pub(super) fn alerts(record: &TrainingRecord) -> Vec<Alert> {
         say(Level::Warning, text.into(), infinite);
     }
     for remark in &record.remarks {
-        let text = capitalised(&remark.sentence(&[]));
+        let text = capitalised(&remark.sentence(&record.class_names));
         say(Level::Warning, text, vec![]);
     }
     if record.rows.is_empty() {
