@@ -15,10 +15,11 @@ use std::process::ExitCode;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Known by name are digits, which is drawn by a generator, and mnist, fashion-mnist, cifar10,
-stl10 and svhn (as a folder of pictures), which are looked for in FOLDER. Any other set is known
-by its path, or by its name in FOLDER: a folder of four IDX files (gzipped or not), of CIFAR-10's
-or STL-10's binary files, or of PNG and JPEG files, a subfolder a class; or an .npz file with x
-and y.
+cifar100, stl10 and svhn (as a folder of pictures), which are looked for in FOLDER. Any other set
+is known by its path, or by its name in FOLDER: a folder of four IDX files (gzipped or not), of
+the binary files of CIFAR-10, CIFAR-100 (with its fine labels) or STL-10, or of PNG and JPEG
+files, a subfolder a class; or an .npz file with x and y. Where there is no part for tests, a
+sixth of each class is held out.
 
 Examples:
   spectra data --data sets                          what lies in the folder sets
