@@ -114,6 +114,7 @@ fn inputs_of_an_odd_size_are_remarked_with_what_to_set() {
         (floats(20.0), "", None),
         (bytes(1), "", Some(("tiny", 1.0))),
         (bytes(255), "scale = 1.0", None),
+        (bytes(255), "scale = 1e-5", Some(("tiny", 1.0 / 256.0))),
     ];
     for (folder, set, expected) in cases {
         let (record, said) = trained(&folder, &recipe(set, "", "", 2));

@@ -68,10 +68,12 @@ impl Remark {
         if root_mean_square >= TINY && (root_mean_square <= HUGE || may_be_large) {
             return None;
         }
+        let default = DataSettings::default().scale_of(samples);
+        let usual = [default, 1.0].into_iter();
+        let mut fitting = usual.filter(|scale| (TINY..=HUGE).contains(&(scale * unscaled)));
         let suggested = match unscaled {
             0.0 => None,
-            TINY..=HUGE => Some(1.0),
-            _ => Some(one_digit(1.0 / unscaled)),
+            _ => fitting.next().or_else(|| Some(one_digit(1.0 / unscaled))),
         };
         Some(Remark::InputScale {
             root_mean_square,

@@ -76,7 +76,7 @@ pub enum Problem {
     BatchNorm,
     /// Batch normalisation over a single value.
     #[error(
-        "takes the mean of one value in a step off that value, which leaves 0; train in batches of at least 2 samples, or \
+        "has one value in a step to normalise, which minus its mean is 0; train in batches of at least 2 samples, or \
          leave it out"
     )]
     OneValue,
