@@ -100,7 +100,7 @@ fn the_list_of_a_folder() {
     assert_eq!(json["found"].as_array().unwrap().len(), 2);
     let problem = json["found"][0]["broken"]["problem"].as_str().unwrap();
     assert!(problem.contains("lacks train-labels"), "{problem}");
-    assert_eq!(json["found"][1]["sound"]["train"], 5);
+    assert_eq!(json["found"][1]["sound"]["train"], 4);
     assert_eq!(
         json["found"][1]["sound"]["shape"],
         serde_json::json!([1, 1, 2])
@@ -150,9 +150,9 @@ fn a_sheet_of_floats() {
     stdout(&run(&["show", "floats.npz", "--data", data, "--out", out]));
     let sheet = image::open(&path).unwrap().to_luma8();
     assert_eq!(sheet.dimensions(), (20 * 3 + 1, 2 * 2 + 1));
-    // The last of the five samples to train on is 5, 6; the first is -3, -2.
+    // Of two samples a class to train on, the first of class 0 is -3, -2 and the last of class 1 is 7, 8.
     assert_eq!(sheet.get_pixel(1, 1).0, [0]);
-    assert_eq!(sheet.get_pixel(2 * 3 + 2, 1).0, [255]);
+    assert_eq!(sheet.get_pixel(3 + 2, 2 + 1).0, [255]);
 }
 
 #[test]

@@ -105,20 +105,23 @@ impl Remark {
                 )
             }
             Remark::Untrained { labels } => {
-                let [outputs, learn] = match labels.len() {
-                    1 => ["output", "learns"],
-                    _ => ["outputs", "learn"],
+                let [output, is] = match labels.len() {
+                    1 => ["output for it", "is"],
+                    _ => ["outputs for them", "are"],
                 };
                 format!(
-                    "no training sample has {}, so that the network's {outputs} for it {learn} nothing; if no such class is meant, \
+                    "no training sample has {}, so that the network's {output} {is} wasted; if no such class is meant, \
                      number the labels from 0 without gaps",
                     shown_labels(labels, names)
                 )
             }
-            Remark::Untested { labels } => format!(
-                "no test sample has {}: the accuracy says nothing about it; add samples, or a test part",
-                shown_labels(labels, names)
-            ),
+            Remark::Untested { labels } => {
+                let it = if labels.len() == 1 { "it" } else { "them" };
+                format!(
+                    "no test sample has {}: the accuracy says nothing about {it}; add samples, or a test part",
+                    shown_labels(labels, names)
+                )
+            }
         }
     }
 }
