@@ -71,6 +71,8 @@ mod safetensors;
 #[cfg(not(fuzzing))]
 mod selection;
 mod source;
+#[cfg(not(fuzzing))]
+mod temporary;
 mod tensor;
 mod torch;
 #[cfg(not(fuzzing))]
@@ -97,8 +99,10 @@ pub use recognise::Format;
 #[cfg(not(fuzzing))]
 pub use selection::Selection;
 pub use source::{OpenOptions, Source, WHOLE_FILE};
+#[cfg(not(fuzzing))]
+pub use temporary::{TEMPORARY_PREFIX, TemporaryFolder, folder_of, is_temporary, sweep};
 pub use tensor::{NonFinite, Tensor, TensorInfo};
 #[cfg(not(fuzzing))]
 pub use view::{MatrixView, ViewRules, matrix_view};
 #[cfg(not(fuzzing))]
-pub use write::write_file;
+pub use write::{plain_reason, sync_folder, write_file};

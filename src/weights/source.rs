@@ -224,6 +224,15 @@ impl Source {
         &self.path
     }
 
+    /// Every file that is read: itself and, behind an index, the shards.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        let shards: &[Source] = match &self.store {
+            Store::Shards(shards) => shards,
+            _ => &[],
+        };
+        std::iter::once(self.path()).chain(shards.iter().map(Source::path))
+    }
+
     /// Its format.
     pub fn format(&self) -> Format {
         self.format

@@ -1,17 +1,19 @@
 //! Files that are there whole or not at all.
 
 use super::escape_within;
-use std::fs::{OpenOptions, Permissions};
+use super::temporary::{TemporaryFile, folder_of};
+use std::fs::{File, OpenOptions};
 use std::io::{Error, ErrorKind, Write};
-use std::path::Path;
-use tempfile::{Builder, NamedTempFile};
+use std::path::{Path, PathBuf};
 
 /// Longest path shown, in characters.
 const LONGEST_PATH: usize = 1000;
+/// Links that are followed from one to the next.
+const MOST_LINKS: usize = 40;
 
 /// Writes `bytes` to `path` through a temporary file beside it, renamed when complete: killed at
-/// any moment, it leaves the old file or the new one. A link is followed; what is no regular file,
-/// a device or a pipe, is written to as it is.
+/// any moment, it leaves the old file or the new one. A link is followed, also one whose target is not
+/// there yet; what is no regular file, a device or a pipe, is written to as it is.
 ///
 /// # Errors
 ///
@@ -22,12 +24,12 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
         let count = bytes.len();
         let why = match error.kind() {
             ErrorKind::NotFound => "its folder does not exist".to_string(),
-            kind => kind.to_string(),
+            _ => plain_reason(&error),
         };
         let message = format!("{shown}: cannot be written ({count} bytes): {why}");
         Error::new(error.kind(), message)
     };
-    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let target = followed(path).map_err(failed)?;
     let special = std::fs::metadata(&target).is_ok_and(|m| !m.is_file() && !m.is_dir());
     if special {
         let mut device = OpenOptions::new()
@@ -36,40 +38,71 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Error> {
             .map_err(failed)?;
         return device.write_all(bytes).map_err(failed);
     }
-    let mut file = temporary_beside(&target).map_err(failed)?;
-    file.write_all(bytes).map_err(failed)?;
-    file.as_file().sync_all().map_err(failed)?;
-    file.persist(&target).map_err(|error| failed(error.error))?;
-    Ok(())
+    let folder = folder_of(&target);
+    let mut temporary = TemporaryFile::in_folder(&folder).map_err(failed)?;
+    temporary.file.write_all(bytes).map_err(failed)?;
+    temporary.file.sync_all().map_err(failed)?;
+    temporary.rename(&target).map_err(failed)?;
+    sync_folder(&folder).map_err(failed)
 }
 
-/// A temporary file in the folder of `path`, with the permissions of an ordinary new file.
-fn temporary_beside(path: &Path) -> Result<NamedTempFile, Error> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut builder = Builder::new();
-    if let Some(permissions) = ordinary() {
-        builder.permissions(permissions);
+/// Waits until the names in `folder` are on the disk, where the system can do that.
+///
+/// # Errors
+///
+/// The system's.
+pub fn sync_folder(folder: &Path) -> Result<(), Error> {
+    match File::open(folder).and_then(|folder| folder.sync_all()) {
+        // Not every system opens folders, nor every file system waits for them.
+        Err(error) => match error.kind() {
+            ErrorKind::PermissionDenied | ErrorKind::InvalidInput | ErrorKind::Unsupported => {
+                Ok(())
+            }
+            _ => Err(error),
+        },
+        synced => synced,
     }
-    builder.tempfile_in(folder)
 }
 
-#[cfg(unix)]
-fn ordinary() -> Option<Permissions> {
-    use std::os::unix::fs::PermissionsExt;
-    Some(Permissions::from_mode(0o666))
+/// Says why the system refused, without its numbers.
+pub fn plain_reason(error: &Error) -> String {
+    /// The number of "input/output error" on Unix systems.
+    const EIO: i32 = 5;
+    if cfg!(unix) && error.raw_os_error() == Some(EIO) {
+        return "the disk or the connection to it failed (input/output error)".to_string();
+    }
+    let kind = error.kind().to_string();
+    match (kind.as_str(), error.raw_os_error()) {
+        ("uncategorized error", Some(_)) => {
+            let text = error.to_string();
+            let words = text
+                .split_once(" (os error")
+                .map_or(&*text, |(words, _)| words);
+            words.to_lowercase()
+        }
+        _ => kind,
+    }
 }
 
-#[cfg(not(unix))]
-fn ordinary() -> Option<Permissions> {
-    None
+/// The file that `path` stands for when all links are followed, which need not be there.
+fn followed(path: &Path) -> Result<PathBuf, Error> {
+    let refused = match std::fs::canonicalize(path) {
+        Ok(target) => return Ok(target),
+        Err(error) => error,
+    };
+    let mut target = path.to_path_buf();
+    for _ in 0..MOST_LINKS {
+        match std::fs::read_link(&target) {
+            Ok(next) => target = folder_of(&target).join(next),
+            Err(_) => return Ok(target),
+        }
+    }
+    Err(refused)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::write_file;
+    use super::*;
 
     /// Catches a temporary file left behind, or an old file lost, when the rename cannot be done.
     #[test]
@@ -87,16 +120,37 @@ mod tests {
         assert_eq!(std::fs::read(target.join("inside")).unwrap(), b"old");
     }
 
-    /// Catches a link that is replaced by a file, its target left as it was.
+    /// Catches a link that is replaced by a file, its target left as it was or not made; and a circle of links that
+    /// is replaced.
     #[cfg(unix)]
     #[test]
-    fn a_link_is_followed() {
+    fn links_are_followed() {
+        use std::os::unix::fs::symlink;
         let folder = tempfile::tempdir().unwrap();
-        let (target, link) = (folder.path().join("target"), folder.path().join("link"));
-        std::fs::write(&target, "old").unwrap();
-        std::os::unix::fs::symlink(&target, &link).unwrap();
-        write_file(&link, b"new").unwrap();
-        assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
-        assert_eq!(std::fs::read(&target).unwrap(), b"new");
+        let inside = |name: &str| folder.path().join(name);
+        std::fs::write(inside("target"), "old").unwrap();
+        symlink(inside("target"), inside("link")).unwrap();
+        symlink("dangling", inside("second")).unwrap();
+        symlink("missing", inside("dangling")).unwrap();
+        symlink("circle", inside("circle")).unwrap();
+        for (link, target) in [("link", "target"), ("second", "missing")] {
+            write_file(&inside(link), b"new").unwrap();
+            assert!(inside(link).is_symlink());
+            assert_eq!(std::fs::read(inside(target)).unwrap(), b"new");
+        }
+        write_file(&inside("circle"), b"new").unwrap_err();
+        assert!(inside("circle").is_symlink() && inside("dangling").is_symlink());
+    }
+
+    /// Catches "uncategorized error" and numbers of the system in a sentence.
+    #[cfg(unix)]
+    #[test]
+    fn reasons_are_words() {
+        for (number, words) in [(5, "input/output error"), (28, "no storage space")] {
+            let text = plain_reason(&Error::from_raw_os_error(number));
+            assert!(text.contains(words) && !text.contains("os error"), "{text}");
+        }
+        let text = plain_reason(&Error::from_raw_os_error(71));
+        assert!(!text.contains("uncategorized"), "{text}");
     }
 }
