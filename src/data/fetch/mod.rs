@@ -108,7 +108,7 @@ fn fetch_set(
 /// Whether a file is there and sound, gzipped or unpacked; one that is there and is not, is in the way.
 fn is_there(remote: &Remote<'_>, folder: &Path, place: &Path) -> Result<bool, DataError> {
     if let Some(archive) = &remote.archive {
-        return Ok(unpack::is_done(archive, folder));
+        return unpack::is_done(archive, folder);
     }
     let unpacked = place.with_extension("");
     for path in [place, &unpacked] {
@@ -156,6 +156,7 @@ fn fetch_checked(
     progress: OnProgress<'_>,
 ) -> Result<(), DataError> {
     let part = part_of(place);
+    refuse_link(&part)?;
     loop {
         let resumed = link.download(url, &part, remote, progress)?;
         let Some(found) = check(remote, &part)? else {
@@ -210,12 +211,30 @@ fn check(remote: &Remote<'_>, path: &Path) -> Result<Option<String>, DataError> 
             }
         }
         Sum::File(_) => {
-            let (mut file, _) = file::open(path)?;
-            std::io::copy(&mut file, &mut Hashing(&mut hash)).map_err(DataError::io(path))?;
+            let found = sum_of(path)?;
+            return Ok((found != remote.sum.digits()).then_some(found));
         }
     }
     let found = hex(&hash.finalize());
     Ok((found != remote.sum.digits()).then_some(found))
+}
+
+/// The SHA-256 of a file.
+fn sum_of(path: &Path) -> Result<String, DataError> {
+    let mut hash = Sha256::new();
+    let (mut file, _) = file::open(path)?;
+    std::io::copy(&mut file, &mut Hashing(&mut hash)).map_err(DataError::io(path))?;
+    Ok(hex(&hash.finalize()))
+}
+
+/// Refuses a link where a part is to be written: what it points to is not ours.
+fn refuse_link(part: &Path) -> Result<(), DataError> {
+    match std::fs::symlink_metadata(part).is_ok_and(|metadata| metadata.is_symlink()) {
+        true => Err(DataError::InTheWay {
+            path: part.to_path_buf(),
+        }),
+        false => Ok(()),
+    }
 }
 
 /// Hashes what is written to it.

@@ -1,7 +1,7 @@
 //! The members of a gzipped tar archive that are wanted, and no other.
 
-use super::DataError;
 use super::remote::{Archive, Size};
+use super::{DataError, refuse_link, sum_of};
 use crate::data::file;
 use crate::data::origin::Format;
 use flate2::read::MultiGzDecoder;
@@ -12,23 +12,46 @@ use std::path::{Path, PathBuf};
 /// Bytes of an archive beside its members: headers, padding, and what is passed over.
 const BESIDE: u64 = 16 << 20;
 
-/// Whether every member lies in `folder` at its size.
-pub(super) fn is_done(archive: &Archive<'_>, folder: &Path) -> bool {
-    archive.members.iter().all(|(name, size)| {
-        let metadata = std::fs::metadata(folder.join(archive.folder).join(name));
-        metadata.is_ok_and(|metadata| metadata.is_file() && size.admits(metadata.len()))
-    })
+/// Name of the file that lists the members' SHA-256, as `sha256sum` prints them.
+const SUMS: &str = "SHA256SUMS";
+
+/// Whether every member lies in `folder` at its size and, where they are listed, with its sum. A folder of which that
+/// is not so is in the way.
+pub(super) fn is_done(archive: &Archive<'_>, folder: &Path) -> Result<bool, DataError> {
+    let place = folder.join(archive.folder);
+    if std::fs::symlink_metadata(&place).is_err() {
+        return Ok(false);
+    }
+    let sums = std::fs::read_to_string(place.join(SUMS)).unwrap_or_default();
+    let listed = |name: &str| {
+        let mut lines = sums.lines().filter_map(|line| line.split_once("  "));
+        lines.find(|(_, of)| *of == name).map(|(sum, _)| sum)
+    };
+    for (name, size) in archive.members {
+        let path = place.join(name);
+        let metadata = std::fs::metadata(&path);
+        let is_sized = metadata.is_ok_and(|m| m.is_file() && size.admits(m.len()));
+        let is_sound = match listed(name) {
+            Some(sum) if is_sized => sum_of(&path)? == sum,
+            _ => is_sized,
+        };
+        if !is_sound {
+            return Err(DataError::InTheWay { path });
+        }
+    }
+    Ok(true)
 }
 
 /// Unpacks the members at `path` into `folder`, all of them or none.
 pub(super) fn unpack(archive: &Archive<'_>, path: &Path, folder: &Path) -> Result<(), DataError> {
     let place = folder.join(archive.folder);
     let part = folder.join(format!("{}.part", archive.folder));
+    refuse_link(&part)?;
     if part.exists() {
         std::fs::remove_dir_all(&part).map_err(DataError::write(&part))?;
     }
     std::fs::create_dir_all(&part).map_err(DataError::write(&part))?;
-    let done = members(archive, path, &part);
+    let done = members(archive, path, &part).and_then(|()| list_sums(archive, &part));
     if let Err(error) = done {
         // The fault in the archive is what matters.
         let _ = std::fs::remove_dir_all(&part);
@@ -38,6 +61,16 @@ pub(super) fn unpack(archive: &Archive<'_>, path: &Path, folder: &Path) -> Resul
         return Err(DataError::InTheWay { path: place });
     }
     std::fs::rename(&part, &place).map_err(DataError::write(&place))
+}
+
+/// Lists the sums of the members, so that a later start tells whether they are still sound.
+fn list_sums(archive: &Archive<'_>, part: &Path) -> Result<(), DataError> {
+    let mut lines = String::new();
+    for (name, _) in archive.members {
+        lines += &format!("{}  {name}\n", sum_of(&part.join(name))?);
+    }
+    let path = part.join(SUMS);
+    std::fs::write(&path, lines).map_err(DataError::write(&path))
 }
 
 fn members(archive: &Archive<'_>, path: &Path, part: &Path) -> Result<(), DataError> {

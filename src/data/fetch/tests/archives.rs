@@ -69,7 +69,7 @@ fn an_archive_is_unpacked() {
     let folder = fetch_archive(root.path(), &packed).unwrap();
     assert_eq!(names(root.path()), ["inner"]);
     assert_eq!(std::fs::read(folder.join("inner/a.bin")).unwrap(), b"1234");
-    assert_eq!(std::fs::read_dir(folder.join("inner")).unwrap().count(), 2);
+    assert_eq!(std::fs::read_dir(folder.join("inner")).unwrap().count(), 3);
     assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 1);
     // Fetched again, it is there.
     fetch_archive(root.path(), b"not asked for").unwrap();
@@ -106,5 +106,42 @@ fn archives_that_are_refused() {
         says(fetch_archive(root.path(), &packed).unwrap_err(), &words);
         assert!(!root.path().join("set/inner").exists());
         assert!(!root.path().join("set/inner.part").exists());
+    }
+}
+
+/// Catches cached members that are damaged and taken for sound because of their size, and an archive that is
+/// fetched although it cannot be unpacked.
+#[test]
+fn damaged_members_are_in_the_way() {
+    let root = tempfile::tempdir().unwrap();
+    let packed = packed_tar(&[("inner/a.bin", Some(b"1234")), ("inner/names", Some(b"x"))]);
+    fetch_archive(root.path(), &packed).unwrap();
+    fetch_archive(root.path(), &packed).unwrap();
+    let member = root.path().join("set/inner/a.bin");
+    std::fs::write(&member, b"1235").unwrap();
+    says(
+        fetch_archive(root.path(), &packed).unwrap_err(),
+        &["a.bin", "move it away"],
+    );
+    assert_eq!(std::fs::read(member).unwrap(), b"1235");
+}
+
+/// Catches a download or an archive that is written through a link.
+#[cfg(unix)]
+#[test]
+fn parts_are_no_links() {
+    use std::os::unix::fs::symlink;
+    let packed = packed_tar(&[("inner/a.bin", Some(b"1234")), ("inner/names", Some(b"x"))]);
+    for part in ["set.tar.gz.part", "inner.part"] {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("set");
+        std::fs::create_dir(&folder).unwrap();
+        let theirs = root.path().join("theirs");
+        symlink(&theirs, folder.join(part)).unwrap();
+        says(
+            fetch_archive(root.path(), &packed).unwrap_err(),
+            &[part, "move it away"],
+        );
+        assert!(!theirs.exists());
     }
 }
