@@ -4,9 +4,11 @@ use super::analysis::spikes;
 use crate::spectrum::{Analysis, Comparison, LayerSpectrum, Sisters};
 use crate::weights::Status;
 use polars::prelude::{
-    Column, CsvWriter, DataFrame, NamedFrom, ParquetWriter, PolarsResult, SerWriter, Series,
+    ChunkApply, Column, CsvWriter, DataFrame, DataType, IntoColumn, NamedFrom, ParquetWriter,
+    PolarsResult, SerWriter, Series,
 };
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// A number of a spectrum, or of a pair.
 pub(super) type Number<T> = (&'static str, fn(&T) -> Option<f64>);
@@ -253,15 +255,31 @@ pub(super) fn status(status: Status) -> &'static str {
     }
 }
 
-/// As comma-separated values with a header line.
+/// Writes a table as comma-separated values with a header line. A text that a spreadsheet would take for a formula gets
+/// an apostrophe before it.
 ///
 /// # Errors
 ///
 /// Polars' own.
 pub fn csv(mut frame: DataFrame) -> PolarsResult<Vec<u8>> {
+    for name in frame.get_column_names_owned() {
+        let column = frame.column(&name)?;
+        if *column.dtype() == DataType::String {
+            let inert = column.str()?.apply(|text| text.map(inert));
+            frame.replace(&name, inert.into_column())?;
+        }
+    }
     let mut bytes = Vec::new();
     CsvWriter::new(&mut bytes).finish(&mut frame)?;
     Ok(bytes)
+}
+
+/// A text that no spreadsheet computes.
+fn inert(text: &str) -> Cow<'_, str> {
+    match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        true => Cow::Owned(format!("'{text}")),
+        false => Cow::Borrowed(text),
+    }
 }
 
 /// As a Parquet file.
@@ -273,4 +291,29 @@ pub fn parquet(mut frame: DataFrame) -> PolarsResult<Vec<u8>> {
     let mut bytes = Vec::new();
     ParquetWriter::new(&mut bytes).finish(&mut frame)?;
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::csv;
+    use polars::prelude::{Column, DataFrame};
+
+    /// Catches a name that a spreadsheet computes when it opens the table, and a negative number that is made text.
+    #[test]
+    fn texts_are_no_formulas() {
+        let names = ["=1+1", "+a", "-a", "@a", "a=b", ""];
+        let numbers = [-1.5, 2.0, 3.0, 4.0, 5.0, 6.0];
+        let columns = vec![
+            Column::new("name".into(), names),
+            Column::new("number".into(), numbers),
+        ];
+        let frame = DataFrame::new(names.len(), columns).unwrap();
+        let text = String::from_utf8(csv(frame).unwrap()).unwrap();
+        let first: Vec<&str> = text
+            .lines()
+            .map(|line| line.split(',').next().unwrap())
+            .collect();
+        assert_eq!(first[..6], ["name", "'=1+1", "'+a", "'-a", "'@a", "a=b"]);
+        assert!(text.lines().nth(1).unwrap().ends_with(",-1.5"), "{text}");
+    }
 }
