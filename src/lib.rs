@@ -26,6 +26,7 @@
 //! `(1/n) W Wᵀ`, that is `sᵢ²/n`.
 #![warn(missing_docs)]
 #![deny(unsafe_code)]
+#![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]
 
 pub mod cli;
 pub mod data;

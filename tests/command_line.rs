@@ -240,7 +240,7 @@ fn an_output_that_cannot_be_written_is_one_sentence() {
     let message = text(&output.stderr);
     assert_eq!(output.status.code(), Some(2));
     assert!(
-        message.contains("no/such/folder/x.json: cannot be written"),
+        message.contains("no/such/folder/x.json: its folder does not exist"),
         "{message}"
     );
     assert_eq!(message.lines().count(), 1, "{message}");

@@ -412,7 +412,7 @@ fn bad_input_is_one_sentence() {
             "--padding goes with --image or --inputs",
         ),
         (&["--image", "5x5"], "no tensor is a convolution kernel"),
-        (&["--report", &path], "is a file; give --report a folder"),
+        (&["--report", &path], "is a file; choose another folder"),
         (
             &["--l", "1000000", "--k", "1000000"],
             "bytes of memory, more than is free",
@@ -481,7 +481,7 @@ fn bad_input_is_one_sentence() {
     let kept = npy(&inside, "report.json", "(4, 6)", &numbers(24, 6.0));
     let output = run(&[&kept, "--report", inside.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(text(&output.stderr).contains("is an input whose name the report"));
+    assert!(text(&output.stderr).contains("holds other files than a report"));
     let output = run(&[&conv, "--image", "3x3"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("does not fit in images of 3x3"));

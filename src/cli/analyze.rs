@@ -1,19 +1,18 @@
 //! `spectra analyze`: weights in, their spectra against random-matrix theory out.
 
 use super::options::{Randomness, Reading, significance};
-use super::output::{
-    Format, colours, deliver, ended, keep_from_report, keep_inputs, name_failures,
-};
+use super::output::{Delivery, Extent, Format, Outputs, ended, files_of, name_failures};
 use super::progress::Bar;
+use super::terminal::{colours, warn};
 use crate::report::plots::PICTURED_LAYERS;
 use crate::report::{
     SortColumn, TableOptions, analysis_frame, analysis_table, csv, frame_table, parquet,
-    report_files, to_json, to_json_lines, weightwatcher_frame, write_folder,
+    report_files, to_json, to_json_lines, weightwatcher_frame,
 };
 use crate::spectrum::{
     Analysis, Analyzer, BaselineKind, Correction, KsSide, Roles, Settings, analyze_sources,
 };
-use crate::weights::{Source, Status, escape};
+use crate::weights::{Status, escape};
 use anyhow::Context;
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
@@ -117,34 +116,43 @@ impl Analyze {
         let settings = self.settings()?;
         let selection = self.reading.selection()?;
         let sources = self.reading.open(&self.paths)?;
-        keep_inputs(&sources, self.output.as_deref())?;
-        keep_from_report(sources.iter().map(Source::path), self.report.as_deref())?;
+        let output = self.output.as_deref();
+        let report = self.report.as_deref().map(|folder| (folder, "analysis"));
+        let outputs = Outputs {
+            files: &[("--output", output)],
+            report,
+        };
+        outputs.check(files_of(&sources).chain(self.roles.as_deref()))?;
         let bar = Bar::new();
         let analyzer = Analyzer::new(settings);
         let mut analysis = analyze_sources(&sources, &selection, &analyzer, |p| bar.show(p));
         bar.finish();
         self.reading.name_guesses(&sources, &selection);
-        for warning in &analysis.warnings {
-            eprintln!("spectra: warning: {warning}");
-        }
+        warn(&analysis.warnings);
         if analysis.layers.is_empty() && !bar.interrupted() {
             return Err(self.reading.nothing(&sources));
         }
-        if let Some(folder) = &self.report {
-            let report = report_files(&analysis, self.pictures)?;
-            write_folder(folder, &report.files)?;
-            let page = folder.join("index.html");
-            eprintln!("report: {}", escape(&page.to_string_lossy()));
-            if report.without_picture > 0 {
-                eprintln!(
-                    "spectra: {} layers have no SVG and PNG: --pictures N draws more, but none of \
-                     values beyond 1e±100; the page has all",
-                    report.without_picture
-                );
+        let count = |status| {
+            analysis
+                .layers
+                .iter()
+                .filter(|l| l.status == status)
+                .count()
+        };
+        let (held, failed) = (count(Status::Analyzed), count(Status::Failed));
+        let mut delivery = Delivery::new(Extent::of(bar.interrupted(), held, failed));
+        if let Some(report) = report {
+            let files = report_files(&analysis, self.pictures);
+            let without = files.as_ref().map_or(0, |files| files.without_picture);
+            if delivery.report(files.map(|files| files.files), report) && without > 0 {
+                delivery.say(format!(
+                    "spectra: {without} layers have no SVG and PNG: --pictures N draws more, but none of \
+                     values beyond 1e±100; the page has all"
+                ));
             }
         }
-        let output = self.output.as_deref();
-        deliver(&self.formatted(&mut analysis)?, output)?;
+        delivery.result(self.formatted(&mut analysis), output);
+        delivery.end()?;
         self.code(&analysis, bar.interrupted())
     }
 

@@ -1,15 +1,12 @@
 //! `spectra compare`: sister networks, or one run over time.
 
 use super::options::{Randomness, Reading};
-use super::output::{
-    Format, colours, deliver, ended, keep_from_report, keep_inputs, name_failures,
-};
+use super::output::{Delivery, Extent, Format, Outputs, ended, files_of, name_failures};
 use super::progress::Bar;
-use crate::report::{
-    comparison_files, comparison_frame, comparison_table, csv, parquet, to_json, write_folder,
-};
-use crate::spectrum::{BaselineKind, Initialisation, SisterSettings, compare_sources};
-use crate::weights::{Source, Status, discover, escape};
+use super::terminal::{colours, warn};
+use crate::report::{comparison_files, comparison_frame, comparison_table, csv, parquet, to_json};
+use crate::spectrum::{BaselineKind, Comparison, Initialisation, SisterSettings, compare_sources};
+use crate::weights::{Status, discover};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -74,8 +71,13 @@ impl Compare {
             anyhow::bail!("ONE is a folder of several files; name the file to compare with");
         }
         let sources = self.reading.open(&paths)?;
-        keep_inputs(&sources, self.output.as_deref())?;
-        keep_from_report(sources.iter().map(Source::path), self.report.as_deref())?;
+        let output = self.output.as_deref();
+        let report = self.report.as_deref().map(|folder| (folder, "comparison"));
+        let outputs = Outputs {
+            files: &[("--output", output)],
+            report,
+        };
+        outputs.check(files_of(&sources))?;
         let settings = SisterSettings {
             spectrum: self.randomness.settings(BaselineKind::Gaussian),
             initialisation: self.initialisation,
@@ -85,42 +87,44 @@ impl Compare {
         let mut found = compare_sources(&sources, &selection, &settings, |p| bar.show(p));
         bar.finish();
         self.reading.name_guesses(&sources, &selection);
-        for warning in &found.warnings {
-            eprintln!("spectra: warning: {warning}");
+        warn(&found.warnings);
+        let count = |status| found.pairs.iter().filter(|p| p.status == status).count();
+        let (held, failed) = (count(Status::Analyzed), count(Status::Failed));
+        let mut delivery = Delivery::new(Extent::of(bar.interrupted(), held, failed));
+        if let Some(report) = report {
+            delivery.report(comparison_files(&found), report);
         }
-        if let Some(folder) = &self.report {
-            write_folder(folder, &comparison_files(&found)?)?;
-            let page = folder.join("index.html");
-            eprintln!("report: {}", escape(&page.to_string_lossy()));
-        }
-        if self.randomness.no_values {
-            found.leave_out_values();
-        }
-        let output = self.output.as_deref();
-        let bytes = match format {
-            Format::Table => comparison_table(&found, colours(output)).into_bytes(),
-            Format::Json => to_json(&found)?.into_bytes(),
-            Format::Csv | Format::Jsonl => csv(comparison_frame(&found)?)?,
-            Format::Parquet => parquet(comparison_frame(&found)?)?,
-        };
-        deliver(&bytes, output)?;
+        delivery.result(self.formatted(&mut found, format), output);
+        delivery.end()?;
+        let failed = found.pairs.iter().filter(|p| p.status == Status::Failed);
+        let failed = name_failures(failed.map(|pair| {
+            (
+                pair.other.as_str(),
+                pair.name.as_str(),
+                pair.reason.as_deref(),
+            )
+        }));
         if bar.interrupted() {
             anyhow::bail!(
                 "interrupted: the result holds the tensors that were finished; run again for all"
             );
         }
-        let analyzed = |status| found.pairs.iter().any(|pair| pair.status == status);
-        let failed = found
-            .pairs
-            .iter()
-            .filter(|pair| pair.status == Status::Failed);
-        let failed = name_failures(
-            failed.map(|row| (row.other.as_str(), row.name.as_str(), row.reason.as_deref())),
-        );
-        if !analyzed(Status::Analyzed) && failed == 0 {
+        if held + failed == 0 {
             anyhow::bail!("no matrix of the first file has a namesake of its shape in the others");
         }
         Ok(ended(failed, self.keep_going))
+    }
+
+    fn formatted(&self, found: &mut Comparison, format: Format) -> anyhow::Result<Vec<u8>> {
+        if self.randomness.no_values {
+            found.leave_out_values();
+        }
+        Ok(match format {
+            Format::Table => comparison_table(found, colours(self.output.as_deref())).into_bytes(),
+            Format::Json => to_json(found)?.into_bytes(),
+            Format::Csv | Format::Jsonl => csv(comparison_frame(found)?)?,
+            Format::Parquet => parquet(comparison_frame(found)?)?,
+        })
     }
 }
 

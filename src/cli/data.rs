@@ -1,11 +1,11 @@
 //! `spectra data`: what data sets there are, and how to get more.
 
-use super::output::{colours, deliver};
 use super::progress::Bar;
+use super::terminal::{colours, print, say};
 use crate::data::{DIGITS_TEST, DIGITS_TRAIN, DataError, FetchSettings, Found, fetch, find, open};
 use crate::report::{data_table, sample_sheet, to_json};
 use crate::spectrum::Progress;
-use crate::weights::escape;
+use crate::weights::{escape, write_file};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -116,7 +116,8 @@ impl Data {
             }
             Some(Action::Show { name, out, columns }) => {
                 let set = open(name, root.as_deref())?;
-                deliver(&sample_sheet(&set, usize::from(*columns))?, Some(out))?;
+                keep_set(name, root.as_deref(), out)?;
+                write_file(out, &sample_sheet(&set, usize::from(*columns))?)?;
             }
         }
         Ok(ExitCode::SUCCESS)
@@ -141,7 +142,8 @@ impl Data {
                 format!("{table}\n{folder}\n")
             }
         };
-        deliver(text.as_bytes(), None)
+        print(text.as_bytes())?;
+        Ok(())
     }
 }
 
@@ -159,6 +161,27 @@ fn bring(name: &str, root: &Path, mirror: Option<String>) -> anyhow::Result<()> 
         })
     });
     bar.finish();
-    eprintln!("{name}: {}", escape(&fetched?.to_string_lossy()));
+    say(&format!(
+        "{}: {}",
+        escape(name),
+        escape(&fetched?.to_string_lossy())
+    ));
+    Ok(())
+}
+
+/// Refuses a picture that would replace a file of the set that it shows.
+fn keep_set(name: &str, root: Option<&Path>, out: &Path) -> anyhow::Result<()> {
+    let Ok(place) = out.canonicalize() else {
+        return Ok(());
+    };
+    let named = [Some(PathBuf::from(name)), root.map(|root| root.join(name))];
+    let sets = named.into_iter().flatten();
+    let mut sets = sets.filter_map(|set| set.canonicalize().ok());
+    anyhow::ensure!(
+        !sets.any(|set| place.starts_with(set)),
+        "{}: is a file of the set {}; give --out another name",
+        escape(&out.to_string_lossy()),
+        escape(name)
+    );
     Ok(())
 }

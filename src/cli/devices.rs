@@ -1,6 +1,6 @@
 //! `spectra devices`: what can run plans, and how fast.
 
-use super::output::{colours, deliver};
+use super::terminal::{colours, print};
 use crate::device::{Cpu, gemm_rate};
 use crate::program::Exec;
 use crate::report::{DeviceRow, device_table, to_json};
@@ -68,7 +68,7 @@ impl Devices {
                 auto.reason
             ),
         };
-        deliver(text.as_bytes(), None)?;
+        print(text.as_bytes())?;
         Ok(ExitCode::SUCCESS)
     }
 }

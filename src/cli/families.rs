@@ -1,20 +1,19 @@
 //! `spectra families`: structured families beside one another, error against parameters.
 
 use super::options::Reading;
-use super::output::{
-    Format, colours, deliver, ended, keep_from_report, keep_inputs, name_failures,
-};
+use super::output::{Delivery, Extent, Format, Outputs, ended, files_of, name_failures};
 use super::progress::Bar;
+use super::terminal::{colours, warn};
 use crate::fit::families::{
     FamilyComparison, FamilyKind, FamilySettings, compare_family_sources, dct,
 };
 use crate::report::plots::PICTURED_LAYERS;
 use crate::report::{
     csv, families_to_json, families_to_json_lines, family_files, family_frame, family_table,
-    parquet, write_folder,
+    parquet,
 };
 use crate::spectrum::Progress;
-use crate::weights::{Chosen, Source, Status, escape};
+use crate::weights::{Chosen, Status};
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -82,8 +81,12 @@ impl Families {
         let selection = self.reading.selection()?;
         let sources = self.reading.open(&self.paths)?;
         let output = self.output.as_deref();
-        keep_inputs(&sources, output)?;
-        keep_from_report(sources.iter().map(Source::path), self.report.as_deref())?;
+        let report = self.report.as_deref().map(|folder| (folder, "families"));
+        let outputs = Outputs {
+            files: &[("--output", output)],
+            report,
+        };
+        outputs.check(files_of(&sources))?;
         let chosen = Chosen::all(&sources, &selection);
         if chosen.is_empty() {
             return Err(self.reading.nothing(&sources));
@@ -107,21 +110,22 @@ impl Families {
         });
         bar.finish();
         self.reading.name_guesses(&sources, &selection);
-        for warning in &found.warnings {
-            eprintln!("spectra: warning: {warning}");
+        warn(&found.warnings);
+        let count = |status| found.layers.iter().filter(|l| l.status == status).count();
+        let (held, failed) = (count(Status::Analyzed), count(Status::Failed));
+        let mut delivery = Delivery::new(Extent::of(!found.complete, held, failed));
+        if let Some(report) = report {
+            delivery.report(family_files(&found, self.pictures), report);
         }
+        delivery.result(self.formatted(&found), output);
         if found.layers.iter().any(|layer| !layer.left_out.is_empty()) {
-            eprintln!(
+            delivery.say(
                 "spectra: families that take minutes were left out, each with its reason in its row; \
                  --family NAME fits them all the same"
+                    .into(),
             );
         }
-        if let Some(folder) = &self.report {
-            write_folder(folder, &family_files(&found, self.pictures)?)?;
-            let page = folder.join("index.html");
-            eprintln!("report: {}", escape(&page.to_string_lossy()));
-        }
-        deliver(&self.formatted(&found)?, output)?;
+        delivery.end()?;
         self.code(&found)
     }
 

@@ -3,10 +3,9 @@
 use super::device::DeviceOption;
 use super::fit_values::{at_least_one, families, family, image, stage, tolerance};
 use super::options::Reading;
-use super::output::{
-    Format, colours, deliver, ended, keep_files, keep_from_report, keep_inputs, name_failures, note,
-};
+use super::output::{Delivery, Extent, Format, Outputs, ended, files_of, name_failures};
 use super::progress::Bar;
+use super::terminal::{colours, note, warn};
 use crate::fit::product::{
     FitRequest, Inputs, Link, ProductFits, ProductSettings, Solver, Stage, SumDevice, device_flops,
     fit_sources, given_bases, input_matrix,
@@ -15,9 +14,9 @@ use crate::operator::basis::{Basis, Given, Image};
 use crate::report::plots::PICTURED_LAYERS;
 use crate::report::{
     csv, parquet, product_files, product_frame, product_table, to_json, to_json_lines_of,
-    write_fit_file, write_folder,
+    write_fit_file,
 };
-use crate::weights::{OpenOptions, Selection, Source, Status, escape, write_file};
+use crate::weights::{OpenOptions, Selection, Source, Status, escape};
 use anyhow::Context;
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -160,14 +159,30 @@ impl FitBasis {
             false => self.reading.open(&self.paths)?,
         };
         let basis = self.basis_file()?;
-        let given = basis.as_ref().map(|(_, given)| given.as_slice());
+        let (basis, given) = match &basis {
+            Some(source) => (basis.as_slice(), Some(read_bases(source)?)),
+            None => (&[][..], None),
+        };
+        let given = given.as_deref();
         let settings = self.settings(given)?;
-        let inputs = self.read_inputs()?;
-        self.keep_files(&sources, basis.as_ref().map(|(path, _)| path.as_path()))?;
+        let inputs = self.inputs.as_deref();
+        let inputs = inputs
+            .map(|path| Source::open(path, &OpenOptions::default()))
+            .transpose()?;
+        let (output, out) = (self.output.as_deref(), self.out.as_deref());
+        let report = self.report.as_deref().map(|folder| (folder, "fit"));
+        let outputs = Outputs {
+            files: &[("--output", output), ("--out", out)],
+            report,
+        };
+        let others = files_of(basis).chain(files_of(inputs.as_slice()));
+        outputs.check(files_of(&sources).chain(others))?;
+        let inputs = inputs
+            .as_ref()
+            .map(|source| self.read_inputs(source))
+            .transpose()?;
         if self.paths.is_empty() {
-            eprintln!(
-                "fit-basis: no file is named; fitting the bundled MNIST classifier, 10 x 784"
-            );
+            note("fit-basis: no file is named; fitting the bundled MNIST classifier, 10 x 784");
         }
         let bar = Bar::new();
         let request = FitRequest {
@@ -180,22 +195,32 @@ impl FitBasis {
         bar.finish();
         self.reading.name_guesses(&sources, &selection);
         let shown = |path: &Path| escape(&path.to_string_lossy());
-        fits.basis_file = basis.as_ref().map(|(path, _)| shown(path));
+        fits.basis_file = basis.first().map(|source| shown(source.path()));
         fits.inputs_file = self.inputs.as_deref().map(shown);
-        for warning in &fits.warnings {
-            eprintln!("spectra: warning: {warning}");
-        }
+        warn(&fits.warnings);
         if fits.fits.is_empty() && fits.complete {
             return Err(self.reading.nothing(&sources));
         }
-        if let Some(folder) = &self.report {
-            self.write_report(folder, &fits)?;
+        let count = |status| fits.fits.iter().filter(|f| f.status == status).count();
+        let (held, failed) = (count(Status::Analyzed), count(Status::Failed));
+        let mut delivery = Delivery::new(Extent::of(!fits.complete, held, failed));
+        if let Some(path) = out.filter(|_| held > 0) {
+            delivery.file(write_fit_file(&fits).map_err(Into::into), path);
+        } else if let Some(path) = out {
+            let path = shown(path);
+            delivery.say(format!("spectra: {path} is not written: there is no fit"));
         }
-        let output = self.output.as_deref();
-        deliver(&self.formatted(&fits)?, output)?;
-        if let Some(path) = &self.out {
-            write_file(path, &write_fit_file(&fits)?)?;
+        if let Some(report) = report {
+            let files = product_files(&fits, self.pictures);
+            let without = files.as_ref().map_or(0, |files| files.without_picture);
+            if delivery.report(files.map(|files| files.files), report) && without > 0 {
+                delivery.say(format!(
+                    "spectra: {without} matrices have no picture; --pictures N draws more"
+                ));
+            }
         }
+        delivery.result(self.formatted(&fits), output);
+        delivery.end()?;
         self.code(&fits, bar.interrupted())
     }
 
@@ -219,31 +244,6 @@ impl FitBasis {
         Ok(taken
             .exec()
             .map(|(name, exec)| SumDevice::new(&name, exec, asked.is_some())))
-    }
-
-    /// Refuses outputs that are inputs, or one another, or have no folder, before any work.
-    fn keep_files(&self, sources: &[Source], basis: Option<&Path>) -> anyhow::Result<()> {
-        let others = self.inputs.as_deref().into_iter().chain(basis);
-        let read = sources.iter().map(Source::path).chain(others);
-        keep_from_report(read, self.report.as_deref())?;
-        for output in [&self.output, &self.out].into_iter().flatten() {
-            keep_inputs(sources, Some(output))?;
-            let others = self.inputs.as_deref().into_iter().chain(basis);
-            keep_files(others, Some(output))?;
-            let folder = output
-                .parent()
-                .filter(|folder| !folder.as_os_str().is_empty());
-            anyhow::ensure!(
-                folder.is_none_or(Path::is_dir),
-                "{}: its folder does not exist",
-                escape(&output.to_string_lossy())
-            );
-        }
-        anyhow::ensure!(
-            self.out.is_none() || self.out != self.output,
-            "--out and --output name one file; the coefficients and the result need two"
-        );
-        Ok(())
     }
 
     fn settings(&self, given: Option<&[Given]>) -> anyhow::Result<ProductSettings> {
@@ -283,12 +283,12 @@ impl FitBasis {
         })
     }
 
-    /// The user's own matrices, where `--basis` names a file.
-    fn basis_file(&self) -> anyhow::Result<Option<(PathBuf, Vec<Given>)>> {
+    /// The file of the user's own matrices, where `--basis` names one.
+    fn basis_file(&self) -> anyhow::Result<Option<Source>> {
         let [name] = self.basis.as_slice() else {
             return Ok(None);
         };
-        let path = PathBuf::from(name);
+        let path = Path::new(name);
         if family(name).is_ok() || !path.exists() {
             return Ok(None);
         }
@@ -298,32 +298,14 @@ impl FitBasis {
                 "--p, --k, --inner and --stages go with families; a basis file has its own"
             );
         }
-        Ok(Some((path.clone(), read_bases(&path)?)))
+        Ok(Some(Source::open(path, &OpenOptions::default())?))
     }
 
-    fn read_inputs(&self) -> anyhow::Result<Option<Inputs>> {
-        let Some(path) = &self.inputs else {
-            return Ok(None);
-        };
-        let source = Source::open(path, &OpenOptions::default())?;
-        let matrix = input_matrix(&source)
+    fn read_inputs(&self, source: &Source) -> anyhow::Result<Inputs> {
+        let matrix = input_matrix(source)
             .map_err(anyhow::Error::msg)
-            .with_context(|| escape(&path.to_string_lossy()))?;
-        Ok(Some(Inputs::new(matrix.as_ref(), self.seed)?))
-    }
-
-    fn write_report(&self, folder: &Path, fits: &ProductFits) -> anyhow::Result<()> {
-        let report = product_files(fits, self.pictures)?;
-        write_folder(folder, &report.files)?;
-        let page = folder.join("index.html");
-        eprintln!("report: {}", escape(&page.to_string_lossy()));
-        if report.without_picture > 0 {
-            eprintln!(
-                "spectra: {} matrices have no picture; --pictures N draws more",
-                report.without_picture
-            );
-        }
-        Ok(())
+            .with_context(|| escape(&source.path().to_string_lossy()))?;
+        Ok(Inputs::new(matrix.as_ref(), self.seed)?)
     }
 
     fn formatted(&self, fits: &ProductFits) -> anyhow::Result<Vec<u8>> {
@@ -352,11 +334,10 @@ impl FitBasis {
 }
 
 /// Reads the arrays M1 … Mp of a file.
-pub(super) fn read_bases(path: &Path) -> anyhow::Result<Vec<Given>> {
-    let source = Source::open(path, &OpenOptions::default())?;
-    given_bases(&source)
+pub(super) fn read_bases(source: &Source) -> anyhow::Result<Vec<Given>> {
+    given_bases(source)
         .map_err(anyhow::Error::msg)
-        .with_context(|| escape(&path.to_string_lossy()))
+        .with_context(|| escape(&source.path().to_string_lossy()))
 }
 
 fn bundled() -> anyhow::Result<Source> {

@@ -1,7 +1,8 @@
 //! `spectra inspect`: what is in a file, from its headers alone.
 
 use super::options::Reading;
-use super::output::{colours, deliver, ended, name_failures};
+use super::output::{ended, name_failures};
+use super::terminal::{colours, print};
 use crate::report::{class_list, inspection_table, to_json};
 use crate::spectrum::{Listed, Listing, list_tensors};
 use crate::train::class_names;
@@ -68,7 +69,7 @@ impl Inspect {
             });
             inspection_table(&listing, colours(None)) + &lists.collect::<String>()
         };
-        deliver(text.as_bytes(), None)?;
+        print(text.as_bytes())?;
         let failed = name_failures(
             failed
                 .iter()

@@ -1,6 +1,6 @@
 //! One file a command: arguments to library to report.
 //!
-//! Exit codes: 0 done, 2 could not (wholly or for some tensor). A closed pipe is no failure.
+//! Exit codes: 0 done, 2 could not (wholly or for some tensor). The work decides, not who reads what is said of it.
 
 mod analyze;
 mod compare;
@@ -11,6 +11,7 @@ mod families;
 mod fit_basis;
 mod fit_values;
 mod inspect;
+mod interrupt;
 mod options;
 mod output;
 mod progress;
@@ -18,13 +19,17 @@ mod rebuild;
 mod sketch;
 mod sketch_values;
 mod study;
+mod terminal;
 #[cfg(test)]
 mod tests;
+mod threads;
 mod train;
 
 use crate::weights::WeightsError;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
+use terminal::complain;
+use threads::Threads;
 
 /// What has a weight matrix learned, and how few parameters does it need?
 #[derive(Debug, Parser)]
@@ -45,6 +50,8 @@ Examples:
 struct Cli {
     #[command(subcommand)]
     command: Command,
+    #[command(flatten)]
+    threads: Threads,
 }
 
 #[derive(Debug, Subcommand)]
@@ -64,7 +71,12 @@ enum Command {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    ended(match Cli::parse().command {
+    let cli = Cli::parse();
+    ended(cli.threads.begin().and_then(|()| run(cli.command)))
+}
+
+fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
         Command::Analyze(command) => command.run(),
         Command::Compare(command) => command.run(),
         Command::FitBasis(command) => command.run(),
@@ -77,7 +89,7 @@ pub fn main() -> ExitCode {
         Command::Inspect(command) => command.run(),
         Command::Data(command) => command.run(),
         Command::Devices(command) => command.run(),
-    })
+    }
 }
 
 /// The command `fit-basis` by itself.
@@ -87,32 +99,26 @@ pub fn main() -> ExitCode {
 struct FitBasisCli {
     #[command(flatten)]
     command: fit_basis::FitBasis,
+    #[command(flatten)]
+    threads: Threads,
 }
 
 /// Runs this process' command line as that of `fit-basis`.
 pub fn fit_basis_main() -> ExitCode {
-    ended(FitBasisCli::parse().command.run())
+    let cli = FitBasisCli::parse();
+    ended(cli.threads.begin().and_then(|()| cli.command.run()))
 }
 
 fn ended(result: anyhow::Result<ExitCode>) -> ExitCode {
     match result {
         Ok(code) => code,
-        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             match error.downcast_ref::<WeightsError>() {
                 // Its sentence says what its source says.
-                Some(error) => eprintln!("spectra: {error}"),
-                None => eprintln!("spectra: {error:#}"),
+                Some(error) => complain(&error.to_string()),
+                None => complain(&format!("{error:#}")),
             }
             ExitCode::from(2)
         }
     }
-}
-
-fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
-        cause
-            .downcast_ref::<std::io::Error>()
-            .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
-    })
 }

@@ -1,6 +1,6 @@
 //! Options that several commands share.
 
-use super::output::note;
+use super::terminal::note;
 use crate::spectrum::{BaselineKind, Correction, KsSide, Settings};
 use crate::weights::{
     Chosen, Guesses, OpenOptions, Selection, Source, ViewRules, escape, open_all,

@@ -1,10 +1,12 @@
-//! Where a result goes.
+//! Where a result goes: files first, then the terminal.
 
-use crate::weights::{Source, WHOLE_FILE, escape, write_file};
+use super::terminal::{complain, print, say};
+use crate::report::{NamedFiles, ReportFolder};
+use crate::weights::{Source, WHOLE_FILE, escape, folder_of, sweep, write_file};
 use clap::ValueEnum;
-use console::Style;
-use std::io::{IsTerminal, Write, stderr, stdout};
-use std::path::Path;
+use std::ffi::OsString;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Form of the result.
@@ -22,93 +24,204 @@ pub(super) enum Format {
     Parquet,
 }
 
-/// Writes to `path`, whole or not at all, or to standard output.
-pub(super) fn deliver(bytes: &[u8], path: Option<&Path>) -> anyhow::Result<()> {
-    match path {
-        Some(path) => write_file(path, bytes)?,
-        None => {
-            let mut out = stdout().lock();
-            out.write_all(bytes)?;
-            out.flush()?;
+/// The files that a command writes.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Outputs<'a> {
+    /// Options and the files they name.
+    pub files: &'a [(&'static str, Option<&'a Path>)],
+    /// The folder of the report, and its kind.
+    pub report: Option<(&'a Path, &'a str)>,
+}
+
+impl Outputs<'_> {
+    /// Refuses, before any work, outputs that are `inputs` or one another, or have no folder, and a report folder that holds
+    /// other things. Removes what killed runs left beside them.
+    pub fn check<'b>(&self, inputs: impl Iterator<Item = &'b Path>) -> anyhow::Result<()> {
+        let inputs: Vec<(&Path, PathBuf)> = inputs
+            .filter_map(|input| Some((input, input.canonicalize().ok()?)))
+            .collect();
+        let mut seen: Vec<(PathBuf, &str)> = Vec::new();
+        for (option, path) in self.files {
+            let Some(path) = path else { continue };
+            let shown = escape(&path.to_string_lossy());
+            let folder = folder_of(path);
+            anyhow::ensure!(folder.is_dir(), "{shown}: its folder does not exist");
+            sweep(&folder);
+            let place = path.canonicalize().or_else(|_| {
+                let name = path.file_name().unwrap_or_default();
+                folder.canonicalize().map(|folder| folder.join(name))
+            })?;
+            anyhow::ensure!(
+                !inputs.iter().any(|(_, input)| *input == place),
+                "{shown}: is an input; give {option} another name"
+            );
+            if let Some((_, other)) = seen.iter().find(|(other, _)| *other == place) {
+                anyhow::bail!("{shown}: {other} and {option} name one file; give each its own");
+            }
+            seen.push((place, option));
+        }
+        let Some((folder, kind)) = self.report else {
+            return Ok(());
+        };
+        let report = ReportFolder::new(folder, kind);
+        report.check()?;
+        let inside = folder.canonicalize().ok();
+        let within = |place: &Path| inside.as_ref().is_some_and(|f| place.starts_with(f));
+        let shown = escape(&folder.to_string_lossy());
+        if let Some((input, _)) = inputs.iter().find(|(_, place)| within(place)) {
+            let input = escape(&input.to_string_lossy());
+            anyhow::bail!(
+                "{input}: is an input in the report's folder {shown}; give --report another folder"
+            );
+        }
+        if let Some((_, option)) = seen.iter().find(|(place, _)| within(place)) {
+            anyhow::bail!("{shown}: holds the file of {option}; give --report another folder");
+        }
+        Ok(())
+    }
+}
+
+/// Every file that is read through `sources`.
+pub(super) fn files_of(sources: &[Source]) -> impl Iterator<Item = &Path> {
+    sources.iter().flat_map(Source::files)
+}
+
+/// How much of what was asked for a result holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// All of it.
+    Whole,
+    /// What was finished before an interruption.
+    Interrupted,
+    /// Nothing but reasons.
+    Failed,
+}
+
+impl Extent {
+    /// Of a run that was interrupted or not, with so many rows that hold a result and so many that failed.
+    pub fn of(interrupted: bool, held: usize, failed: usize) -> Extent {
+        match (interrupted, held, failed) {
+            (true, ..) => Extent::Interrupted,
+            (false, 0, 1..) => Extent::Failed,
+            _ => Extent::Whole,
         }
     }
-    Ok(())
-}
 
-/// Refuses an output that is one of the inputs.
-pub(super) fn keep_inputs(sources: &[Source], output: Option<&Path>) -> anyhow::Result<()> {
-    keep_files(sources.iter().map(Source::path), output)
-}
-
-/// Refuses an output that is one of these files.
-pub(super) fn keep_files<'a>(
-    mut files: impl Iterator<Item = &'a Path>,
-    output: Option<&Path>,
-) -> anyhow::Result<()> {
-    let Some(output) = output.and_then(|path| path.canonicalize().ok()) else {
-        return Ok(());
-    };
-    anyhow::ensure!(
-        !files.any(|file| file.canonicalize().is_ok_and(|path| path == output)),
-        "{}: is an input; give --output another name",
-        escape(&output.to_string_lossy())
-    );
-    Ok(())
-}
-
-/// Whether standard output is a terminal that wants colours.
-pub(super) fn colours(path: Option<&Path>) -> bool {
-    coloured(path.is_none() && stdout().is_terminal())
-}
-
-/// Says on stderr what needs no attention, dim on a terminal that wants colours.
-pub(super) fn note(text: &str) {
-    let dim = Style::new().dim().force_styling(true);
-    match coloured(stderr().is_terminal()) {
-        true => eprintln!("{}", dim.apply_to(text)),
-        false => eprintln!("{text}"),
+    /// Where a result of this extent goes that is meant for `path`: beside what lies there, unless it is whole.
+    fn place(self, path: &Path) -> PathBuf {
+        let word = match self {
+            Extent::Whole => return path.to_path_buf(),
+            Extent::Interrupted => "interrupted",
+            Extent::Failed => "failed",
+        };
+        let is_replaced = std::fs::metadata(path).is_ok_and(|m| m.is_file() || m.is_dir());
+        if !is_replaced {
+            return path.to_path_buf();
+        }
+        let mut name = OsString::from(path.file_stem().unwrap_or(path.as_os_str()));
+        name.push(format!(".{word}"));
+        if let Some(ending) = path.extension() {
+            name.push(".");
+            name.push(ending);
+        }
+        path.with_file_name(name)
     }
 }
 
-fn coloured(terminal: bool) -> bool {
-    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    terminal && !refused
+/// Writes the files of a result, each although another one failed, and then shows what belongs on the terminal.
+pub(super) struct Delivery {
+    extent: Extent,
+    printed: Vec<u8>,
+    said: Vec<String>,
+    failures: Vec<anyhow::Error>,
 }
 
-/// Refuses a report folder that cannot be one, or whose files may replace an input, before any work.
-pub(super) fn keep_from_report<'a>(
-    mut files: impl Iterator<Item = &'a Path>,
-    folder: Option<&Path>,
-) -> anyhow::Result<()> {
-    let Some(folder) = folder else {
-        return Ok(());
-    };
-    let shown = escape(&folder.to_string_lossy());
-    anyhow::ensure!(
-        !folder.exists() || folder.is_dir(),
-        "{shown}: is a file; give --report a folder"
-    );
-    let Ok(inside) = folder.canonicalize() else {
-        return Ok(());
-    };
-    let written = |file: &Path| {
-        let named = ["index.html", "report.json"]
-            .iter()
-            .any(|name| file.ends_with(name));
-        let extension = file.extension().and_then(|extension| extension.to_str());
-        named || matches!(extension, Some("parquet" | "svg" | "png"))
-    };
-    let replaced = |file: &&'a Path| {
-        let file = file.canonicalize().ok();
-        file.is_some_and(|file| file.parent() == Some(&*inside) && written(&file))
-    };
-    if let Some(file) = files.find(replaced) {
-        anyhow::bail!(
-            "{}: is an input whose name the report in {shown} may take; give --report another folder",
-            escape(&file.to_string_lossy())
-        );
+impl Delivery {
+    pub fn new(extent: Extent) -> Delivery {
+        Delivery {
+            extent,
+            printed: Vec::new(),
+            said: Vec::new(),
+            failures: Vec::new(),
+        }
     }
-    Ok(())
+
+    /// Writes the result to `path`, or keeps it for standard output.
+    pub fn result(&mut self, bytes: anyhow::Result<Vec<u8>>, path: Option<&Path>) {
+        match (bytes, path) {
+            (bytes, Some(path)) => self.file(bytes, path),
+            (Ok(bytes), None) => self.printed = bytes,
+            (Err(error), None) => self.failures.push(error),
+        }
+    }
+
+    /// Writes a file.
+    pub fn file(&mut self, bytes: anyhow::Result<Vec<u8>>, path: &Path) {
+        let place = self.place(path);
+        let written = bytes.and_then(|bytes| match write_file(&place, &bytes) {
+            // A pipe whose reader left.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+            written => Ok(written?),
+        });
+        self.failures.extend(written.err());
+    }
+
+    /// Writes a report and says where its page is. Whether it was written.
+    pub fn report(
+        &mut self,
+        files: anyhow::Result<Vec<(String, Vec<u8>)>>,
+        (folder, kind): (&Path, &str),
+    ) -> bool {
+        let place = match ReportFolder::new(folder, kind).holds_report() {
+            true => self.place(folder),
+            false => folder.to_path_buf(),
+        };
+        let write = |files: &NamedFiles| ReportFolder::new(&place, kind).write(files);
+        let written = files.and_then(|files| Ok(write(&files)?));
+        let page = escape(&place.join("index.html").to_string_lossy());
+        match written {
+            Ok(()) => self.say(format!("report: {page}")),
+            Err(error) => {
+                self.failures.push(error);
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Keeps a line for stderr.
+    pub fn say(&mut self, line: String) {
+        self.said.push(line);
+    }
+
+    /// Prints the result, then says what there is to say.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that could not be written; the others are said.
+    pub fn end(mut self) -> anyhow::Result<()> {
+        if let Err(error) = print(&self.printed) {
+            self.failures.push(error.into());
+        }
+        self.said.iter().for_each(|line| say(line));
+        let mut failures = self.failures.into_iter();
+        let first = failures.next();
+        failures.for_each(|error| complain(&format!("{error:#}")));
+        first.map_or(Ok(()), Err)
+    }
+
+    /// Where a file or folder goes that is meant for `path`.
+    fn place(&mut self, path: &Path) -> PathBuf {
+        let place = self.extent.place(path);
+        if place != path {
+            let (kept, beside) = (path.to_string_lossy(), place.to_string_lossy());
+            let (kept, beside) = (escape(&kept), escape(&beside));
+            self.say(format!(
+                "spectra: {kept} is left as it was; what there is lies in {beside}"
+            ));
+        }
+        place
+    }
 }
 
 /// Failures that are named one by one.
@@ -125,13 +238,13 @@ pub(super) fn name_failures<'a>(
         if count <= NAMED {
             let reason = reason.unwrap_or("failed");
             match name {
-                WHOLE_FILE => eprintln!("spectra: {file}: {reason}"),
-                _ => eprintln!("spectra: {file}: {name}: {reason}"),
+                WHOLE_FILE => complain(&format!("{file}: {reason}")),
+                _ => complain(&format!("{file}: {name}: {reason}")),
             }
         }
     }
     if count > NAMED {
-        eprintln!("spectra: and {} more", count - NAMED);
+        complain(&format!("and {} more", count - NAMED));
     }
     count
 }
@@ -141,5 +254,32 @@ pub(super) fn ended(failed: usize, keep_going: bool) -> ExitCode {
     match failed == 0 || keep_going {
         true => ExitCode::SUCCESS,
         false => ExitCode::from(2),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Extent;
+    use std::path::Path;
+
+    /// Catches an interrupted result that replaces a whole one, and a first result that does not get its name.
+    #[test]
+    fn part_of_a_result_goes_beside_the_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("layers.json");
+        assert_eq!(Extent::Interrupted.place(&path), path);
+        std::fs::write(&path, "old").unwrap();
+        assert_eq!(Extent::Whole.place(&path), path);
+        let beside = Extent::Interrupted.place(&path);
+        assert_eq!(beside, folder.path().join("layers.interrupted.json"));
+        let report = folder.path().join("out");
+        std::fs::create_dir(&report).unwrap();
+        assert_eq!(
+            Extent::of(false, 0, 2).place(&report),
+            folder.path().join("out.failed")
+        );
+        assert_eq!(Extent::of(false, 1, 2).place(&report), report);
+        let device = Path::new("/dev/null");
+        assert_eq!(Extent::Failed.place(device), device);
     }
 }

@@ -1,24 +1,19 @@
-//! A progress bar on stderr, lines now and then where that is no terminal, and a clean end on Ctrl-C.
+//! A progress bar on stderr, and lines now and then where that is no terminal.
 
+use super::interrupt::{interrupted, listen};
+use super::terminal::{complain, say};
 use crate::fit::product::SourceProgress;
 use crate::spectrum::Progress;
 use crate::study::StudyEvent;
 use crate::weights::escape;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::cell::Cell;
-use std::io::Write;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// Time between two lines where stderr is no terminal.
 const BETWEEN_LINES: Duration = Duration::from_secs(15);
-
-/// Whether Ctrl-C was pressed: once for the process, which has one handler, however many bars it shows.
-static INTERRUPTED: AtomicBool = AtomicBool::new(false);
-
-/// The sentence that answers the first Ctrl-C; the bar shown last sets it.
-static SAID: Mutex<&str> = Mutex::new("");
 
 /// Shows how far a run is and whether it was asked to stop.
 pub(super) struct Bar {
@@ -48,19 +43,7 @@ impl Bar {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
         let style = ProgressStyle::with_template(template);
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        *SAID.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = said;
-        // Refused where an earlier bar has set it. Without a handler Ctrl-C ends the process at once, which loses no
-        // finished file.
-        let _ = ctrlc::set_handler(|| {
-            if INTERRUPTED.swap(true, Ordering::Relaxed) {
-                std::process::exit(130);
-            }
-            let said = *SAID.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-            let _ = writeln!(
-                std::io::stderr(),
-                "spectra: {said}; Ctrl-C again ends at once"
-            );
-        });
+        listen(said);
         Bar {
             bar,
             finished: Arc::default(),
@@ -96,9 +79,9 @@ impl Bar {
         self.bar.finish_and_clear();
     }
 
-    /// Whether Ctrl-C was pressed.
+    /// Whether the process was asked to end.
     pub fn interrupted(&self) -> bool {
-        INTERRUPTED.load(Ordering::Relaxed)
+        interrupted()
     }
 }
 
@@ -115,10 +98,9 @@ fn write_lines(bar: &ProgressBar, finished: &AtomicBool) {
             let (done, all) = (bar.position(), bar.length().unwrap_or(0));
             let percent = 100.0 * done as f64 / all.max(1) as f64;
             let (message, seconds) = (escape(&bar.message()), start.elapsed().as_secs());
-            let _ = writeln!(
-                std::io::stderr(),
+            say(&format!(
                 "spectra: {percent:.0} % after {seconds} s  {message}"
-            );
+            ));
         }
     }
 }
@@ -183,7 +165,7 @@ impl StepBar {
         self.bar.finish();
     }
 
-    /// Whether Ctrl-C was pressed.
+    /// Whether the process was asked to end.
     pub fn interrupted(&self) -> bool {
         self.bar.interrupted()
     }
@@ -217,7 +199,8 @@ impl StudyBar {
                 bar.set_position(0);
                 bar.reset_eta();
                 if kept > 0 && runs > 0 {
-                    bar.suspend(|| eprintln!("{kept} runs are kept, {runs} are to be made"));
+                    let line = format!("{kept} runs are kept, {runs} are to be made");
+                    bar.suspend(|| say(&line));
                 }
             }
             StudyEvent::Step { made } => bar.set_position(made),
@@ -231,7 +214,7 @@ impl StudyBar {
                 ended.fetch_add(1, Ordering::Relaxed);
                 if let Some(failure) = failure {
                     let (run, failure) = (escape(run), escape(failure));
-                    bar.suspend(|| eprintln!("spectra: {run}: {failure}"));
+                    bar.suspend(|| complain(&format!("{run}: {failure}")));
                 }
             }
         }
@@ -245,7 +228,7 @@ impl StudyBar {
         self.bar.finish();
     }
 
-    /// Whether Ctrl-C was pressed.
+    /// Whether the process was asked to end.
     pub fn interrupted(&self) -> bool {
         self.bar.interrupted()
     }

@@ -1,10 +1,11 @@
 //! `spectra rebuild`: a file of fits back to matrices.
 
 use super::fit_basis::read_bases;
-use super::output::keep_files;
+use super::output::{Delivery, Extent, Outputs, files_of};
 use crate::report::{matrices_file, read_fit_file};
-use crate::weights::{escape, write_file};
+use crate::weights::{OpenOptions, Source, escape};
 use clap::Args;
+use std::iter::once;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -30,9 +31,16 @@ pub(super) struct Rebuild {
 impl Rebuild {
     pub fn run(&self) -> anyhow::Result<ExitCode> {
         let (header, coefficients) = read_fit_file(&self.fit)?;
-        let read = [Some(self.fit.as_path()), self.basis.as_deref()];
-        keep_files(read.into_iter().flatten(), Some(&self.output))?;
-        let given = self.basis.as_deref().map(read_bases).transpose()?;
+        let basis = self.basis.as_deref();
+        let basis = basis
+            .map(|path| Source::open(path, &OpenOptions::default()))
+            .transpose()?;
+        let outputs = Outputs {
+            files: &[("--output", Some(&self.output))],
+            report: None,
+        };
+        outputs.check(once(self.fit.as_path()).chain(files_of(basis.as_slice())))?;
+        let given = basis.as_ref().map(read_bases).transpose()?;
         let shown = escape(&self.fit.to_string_lossy());
         let mut matrices = Vec::new();
         for (index, a) in coefficients.iter().enumerate() {
@@ -42,7 +50,9 @@ impl Rebuild {
                 .map_err(|problem| anyhow::anyhow!("{shown}: {}: {problem}", escape(name)))?;
             matrices.push((name.clone(), header.fits[index].stored.clone(), matrix));
         }
-        write_file(&self.output, &matrices_file(&matrices)?)?;
+        let mut delivery = Delivery::new(Extent::Whole);
+        delivery.file(matrices_file(&matrices).map_err(Into::into), &self.output);
+        delivery.end()?;
         Ok(ExitCode::SUCCESS)
     }
 }

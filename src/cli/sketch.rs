@@ -2,16 +2,15 @@
 
 use super::device::DeviceOption;
 use super::options::Reading;
-use super::output::{
-    Format, colours, deliver, ended, keep_files, keep_from_report, keep_inputs, name_failures, note,
-};
+use super::output::{Delivery, Extent, Format, Outputs, ended, files_of, name_failures};
 use super::progress::Bar;
 use super::sketch_values::{image, padding, relative, rows_of_sketches, share, stride, trials};
+use super::terminal::{colours, note, warn};
 use crate::operator::Kernel;
 use crate::report::plots::PICTURED_LAYERS;
 use crate::report::{
     csv, parquet, sketch_files, sketch_frame, sketch_table, sketches_to_json,
-    sketches_to_json_lines, write_folder,
+    sketches_to_json_lines,
 };
 use crate::sketch::{
     Ensemble, SketchInputs, SketchRun, SketchSettings, TrialDevice, sketch_sources, trial_flops,
@@ -20,7 +19,7 @@ use crate::spectrum::Progress;
 use crate::weights::{Chosen, FileIdentity, NonFinite, Selection, Source, Status, escape};
 use anyhow::Context;
 use clap::Args;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Operations of a layer's trials that are done before a GPU has made a plan ready.
@@ -128,16 +127,21 @@ impl SketchCommand {
         let selection = self.reading.selection()?;
         let sources = self.reading.open(&self.paths)?;
         let output = self.output.as_deref();
-        keep_inputs(&sources, output)?;
+        let report = self.report.as_deref().map(|folder| (folder, "sketch"));
+        let outputs = Outputs {
+            files: &[("--output", output)],
+            report,
+        };
         let inputs = self.inputs.as_deref();
-        keep_files(inputs.into_iter(), output)?;
-        let read = sources.iter().map(Source::path).chain(inputs);
-        keep_from_report(read, self.report.as_deref())?;
+        let inputs = inputs
+            .map(|path| Source::open(path, &self.reading.options()))
+            .transpose()?;
+        outputs.check(files_of(&sources).chain(files_of(inputs.as_slice())))?;
         if Chosen::all(&sources, &selection).is_empty() {
             return Err(self.reading.nothing(&sources));
         }
         self.meets_convolutions(&sources, &selection)?;
-        let inputs = inputs.map(|path| self.read_inputs(path)).transpose()?;
+        let inputs = inputs.as_ref().map(read_inputs).transpose()?;
         let settings = self.settings();
         let device = self.trial_device(&sources, &selection, &settings)?;
         let bar = Bar::new();
@@ -157,15 +161,15 @@ impl SketchCommand {
         );
         bar.finish();
         self.reading.name_guesses(&sources, &selection);
-        for warning in &run.warnings {
-            eprintln!("spectra: warning: {warning}");
+        warn(&run.warnings);
+        let count = |status| run.layers.iter().filter(|l| l.status == status).count();
+        let (held, failed) = (count(Status::Analyzed), count(Status::Failed));
+        let mut delivery = Delivery::new(Extent::of(!run.complete, held, failed));
+        if let Some(report) = report {
+            delivery.report(sketch_files(&run, self.pictures), report);
         }
-        if let Some(folder) = &self.report {
-            write_folder(folder, &sketch_files(&run, self.pictures)?)?;
-            let page = folder.join("index.html");
-            eprintln!("report: {}", escape(&page.to_string_lossy()));
-        }
-        deliver(&self.formatted(&run)?, output)?;
+        delivery.result(self.formatted(&run), output);
+        delivery.end()?;
         self.code(&run)
     }
 
@@ -243,36 +247,6 @@ impl SketchCommand {
         Ok(ended(failed, self.keep_going))
     }
 
-    /// The one array of a file, finite.
-    fn read_inputs(&self, path: &Path) -> anyhow::Result<SketchInputs> {
-        let shown = escape(&path.to_string_lossy());
-        let source = Source::open(path, &self.reading.options())?;
-        for warning in source.warnings() {
-            eprintln!("spectra: warning: {warning}");
-        }
-        let [info] = source.tensors() else {
-            anyhow::bail!(
-                "{shown}: holds {} arrays; inputs are one, samples first",
-                source.tensors().len()
-            );
-        };
-        let shape = info.shape.clone();
-        let tensor = source.read(0).with_context(|| shown.clone())?;
-        if let Some(bad) = NonFinite::find(&tensor.data) {
-            let sample = bad.first / shape[1..].iter().product::<usize>();
-            anyhow::bail!(
-                "{shown}: {} of its numbers are NaN or infinite, the first in sample {sample} (from 0); \
-                 remove these samples",
-                bad.count
-            );
-        }
-        Ok(SketchInputs::new(
-            FileIdentity::of(&source),
-            shape,
-            tensor.data,
-        ))
-    }
-
     /// Refuses what says how convolutions meet images where there is none.
     fn meets_convolutions(&self, sources: &[Source], selection: &Selection) -> anyhow::Result<()> {
         let given = [
@@ -296,4 +270,31 @@ impl SketchCommand {
         );
         Ok(())
     }
+}
+
+/// The one array of a file, finite.
+fn read_inputs(source: &Source) -> anyhow::Result<SketchInputs> {
+    let shown = escape(&source.path().to_string_lossy());
+    warn(source.warnings());
+    let [info] = source.tensors() else {
+        anyhow::bail!(
+            "{shown}: holds {} arrays; inputs are one, samples first",
+            source.tensors().len()
+        );
+    };
+    let shape = info.shape.clone();
+    let tensor = source.read(0).with_context(|| shown.clone())?;
+    if let Some(bad) = NonFinite::find(&tensor.data) {
+        let sample = bad.first / shape[1..].iter().product::<usize>();
+        anyhow::bail!(
+            "{shown}: {} of its numbers are NaN or infinite, the first in sample {sample} (from 0); \
+             remove these samples",
+            bad.count
+        );
+    }
+    Ok(SketchInputs::new(
+        FileIdentity::of(source),
+        shape,
+        tensor.data,
+    ))
 }

@@ -2,10 +2,10 @@
 
 use super::data::DataFolder;
 use super::device::DeviceOption;
-use super::output::{colours, deliver, note};
 use super::progress::StudyBar;
+use super::terminal::{colours, complain, note, print, say};
 use crate::report::{
-    study_files, study_list, study_list_to_json, study_table, study_to_json, write_folder,
+    ReportFolder, study_files, study_list, study_list_to_json, study_table, study_to_json,
 };
 use crate::study::{DataSets, Execution, Store, StudyPlan, progress};
 use crate::train::Machines;
@@ -89,7 +89,7 @@ impl Study {
                 true => study_list_to_json(&rows),
                 false => study_list(&rows, colours(None)),
             };
-            deliver(told.as_bytes(), None)?;
+            print(told.as_bytes())?;
             return Ok(code);
         }
         let machines = self.machines()?;
@@ -99,7 +99,8 @@ impl Study {
                 let (_, problem) = plan.missing()[0];
                 anyhow::bail!("{}: {}", plan.id, escape_within(problem, LONGEST));
             }
-            self.keep_others(&self.out(plan, several), plan)?;
+            let folder = self.out(plan, several);
+            ReportFolder::new(&folder, &kind(plan)).check()?;
         }
         for plan in &plans {
             for (set, problem) in plan.missing() {
@@ -128,23 +129,6 @@ impl Study {
         }
     }
 
-    /// Refuses a folder that has other things in it than a report of this study.
-    fn keep_others(&self, folder: &Path, plan: &StudyPlan) -> anyhow::Result<()> {
-        let mut inside = match std::fs::read_dir(folder) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-            inside => inside.with_context(|| escape(&folder.to_string_lossy()))?,
-        };
-        let report = std::fs::read(folder.join("report.json")).unwrap_or_default();
-        let report: serde_json::Value = serde_json::from_slice(&report).unwrap_or_default();
-        ensure!(
-            inside.next().is_none() || report["id"] == plan.id.as_str(),
-            "{}: has other files than a report of {}; give --out another folder",
-            escape(&folder.to_string_lossy()),
-            plan.id
-        );
-        Ok(())
-    }
-
     /// All studies, checked before the first is run. Where there are several, those that are not sound are told and left out.
     fn plans(&self, files: &[PathBuf]) -> anyhow::Result<(Vec<StudyPlan>, ExitCode)> {
         let mut sets = DataSets::new(self.folder.root().as_deref());
@@ -163,7 +147,7 @@ impl Study {
                 }
                 Err(error) if files.len() == 1 => anyhow::bail!(error),
                 Err(error) => {
-                    eprintln!("spectra: {error}");
+                    complain(&error);
                     code = ExitCode::from(2);
                 }
             }
@@ -244,20 +228,50 @@ impl Study {
             note(&format!("{}: {}", plan.id, escape_within(remark, LONGEST)));
         }
         let folder = self.out(plan, several);
-        let written = write_folder(&folder, &study_files(&report)?);
+        let place = place(&folder, report.complete);
+        let files = study_files(&report)?;
+        let written = ReportFolder::new(&place, &kind(plan)).write(&files);
         let told = match self.json {
             true => study_to_json(&report)?,
             false => study_table(&report, colours(None)),
         };
-        deliver(told.as_bytes(), None)?;
+        if let Err(error) = print(told.as_bytes()) {
+            complain(&error.to_string());
+        }
         written?;
-        eprintln!("page: {}/index.html", escape(&folder.to_string_lossy()));
+        if place != folder {
+            let folder = escape(&folder.to_string_lossy());
+            complain(&format!(
+                "{folder} holds a complete report and is left as it was"
+            ));
+        }
+        say(&format!(
+            "page: {}/index.html",
+            escape(&place.to_string_lossy())
+        ));
         Ok(match (bar.interrupted(), report.complete) {
             (true, _) => Ended::Interrupted,
             (false, false) if !several || plan.missing().is_empty() => Ended::Missing,
             _ => Ended::Done,
         })
     }
+}
+
+/// The kind of report that a study has.
+fn kind(plan: &StudyPlan) -> String {
+    format!("study {}", plan.id)
+}
+
+/// Where a report goes that is meant for `folder`: beside it, where it would replace a complete one and is not complete.
+fn place(folder: &Path, complete: bool) -> PathBuf {
+    let old = std::fs::read(folder.join("report.json")).unwrap_or_default();
+    let old: serde_json::Value = serde_json::from_slice(&old).unwrap_or_default();
+    if complete || old["complete"] != true {
+        return folder.to_path_buf();
+    }
+    let mut name = folder.file_name().unwrap_or_default().to_owned();
+    name.push(".incomplete");
+    folder.with_file_name(name)
 }
 
 /// How a study ended.

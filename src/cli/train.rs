@@ -2,17 +2,17 @@
 
 use super::data::DataFolder;
 use super::device::DeviceOption;
-use super::is_closed_pipe;
-use super::output::{colours, deliver, note};
 use super::progress::StepBar;
+use super::terminal::{colours, complain, note, print, say};
 use crate::data::{self, DataError};
 use crate::report::{
-    record_to_json, training_files, training_head, training_layers, training_row, training_summary,
-    write_folder,
+    is_whole, record_to_json, training_files, training_head, training_layers, training_row,
+    training_summary, write_in_place,
 };
 use crate::train::recipe::read;
 use crate::train::{
-    Ended, Event, Machines, Recipe, RowsFile, RunLock, TrainError, Trained, Trainer,
+    Ended, Event, Machines, Recipe, Refused, RowsFile, RunFolder, RunLock, TrainError, Trained,
+    Trainer,
 };
 use crate::weights::{escape, write_file};
 use anyhow::{Context, anyhow};
@@ -23,6 +23,9 @@ use std::process::ExitCode;
 
 /// The recipe that is trained when none is named.
 const BUNDLED: &str = include_str!("../../analysis/recipes/digits.toml");
+
+/// The kind of report that a run's folder holds.
+const REPORT: &str = "training";
 
 /// Longest recipe that is read, in bytes.
 const LONGEST: u64 = 1 << 20;
@@ -37,9 +40,9 @@ Under [data], scale multiplies the inputs: by default 1/256 for bytes (pictures,
 numbers from 0 to 255), 1 for floats. Where the data have no part for tests, a sixth of each
 class is held out.
 
-The run's folder gets recipe.toml (every setting said), rows.jsonl, record.json, checkpoints/,
-weights.safetensors and a page. Ctrl-C writes a checkpoint first; --resume goes on from the last
-one, to the same bits.
+The run's folder gets recipe.toml (every setting said), rows.jsonl, checkpoints/,
+weights.safetensors, a page and, last, record.json. Ctrl-C writes a checkpoint first; --resume goes
+on from the last sound one, to the same bits, and completes a run whose page was not yet written.
 
 Examples:
   spectra train
@@ -95,7 +98,7 @@ impl Train {
         take: impl FnOnce(&Trainer<'_>) -> anyhow::Result<(Machines<'static>, Option<String>)>,
     ) -> anyhow::Result<ExitCode> {
         let (recipe, located) = match &self.resume {
-            Some(folder) => read_recipe(&folder.join("recipe.toml"))?,
+            Some(folder) => read_recipe_of(folder)?,
             None => self.recipe()?,
         };
         let root = self.folder.root();
@@ -103,39 +106,33 @@ impl Train {
             data::open(&recipe.data.set, root.as_deref()).map_err(|error| located.data(&error))?;
         let mut trainer =
             Trainer::new(&recipe, &data).map_err(|error| located.name(&recipe, error))?;
-        let mut lock = None;
+        let mut resumed = None;
         if let Some(folder) = &self.resume {
-            lock = Some(RunLock::take(folder)?);
-            let checkpoint = last_checkpoint(folder)?;
-            let resumed = trainer.resume(&checkpoint, &folder.join(RowsFile::NAME));
-            resumed.map_err(|error| match error {
-                TrainError::Rows { .. } => error.into(),
-                error => anyhow!("{}: {error}", shown(&checkpoint)),
-            })?;
-            let made = trainer.iteration();
-            if made > 0 && made == trainer.iterations() && folder.join("record.json").exists() {
+            let run = RunFolder::new(folder);
+            let lock = RunLock::take(folder)?;
+            run.sweep();
+            if resume(&run, &mut trainer)? {
                 let folder = shown(folder);
-                eprintln!("spectra: {folder} is finished; nothing is left to train");
+                say(&format!(
+                    "spectra: {folder} is finished; nothing is left to train"
+                ));
                 return Ok(ExitCode::SUCCESS);
             }
+            resumed = Some((run, lock));
         }
         let (machines, said) = take(&trainer)?;
-        let folder = match &self.resume {
-            Some(folder) => folder.clone(),
+        let (run, _lock) = match resumed {
+            Some(resumed) => resumed,
             None => new_folder(self.out.as_deref(), &recipe.name)?,
-        };
-        let _lock = match lock {
-            Some(lock) => lock,
-            None => RunLock::take(&folder)?,
         };
         said.iter().for_each(|line| note(line));
         for remark in trainer.remarks() {
             note(&format!("data: {}", remark.sentence(trainer.class_names())));
         }
-        let settled = trainer.recipe().to_toml();
-        write_file(&folder.join("recipe.toml"), settled.as_bytes())?;
-        let trained = self.train(trainer, &machines, &folder)?;
-        self.deliver(&trained, &folder)
+        let file = run.path().join(RunFolder::RECIPE);
+        write_file(&file, trainer.recipe().to_toml().as_bytes())?;
+        let trained = self.train(trainer, &machines, &run)?;
+        self.deliver(&trained, run.path())
     }
 
     /// The recipe asked for, with what the command line says otherwise.
@@ -166,22 +163,20 @@ impl Train {
         &self,
         trainer: Trainer<'_>,
         machines: &Machines<'_>,
-        folder: &Path,
+        run: &RunFolder,
     ) -> anyhow::Result<Trained> {
+        let folder = run.path();
         let batch = trainer.recipe().training.batch;
         let bar = StepBar::new(trainer.iteration(), trainer.iterations(), batch);
         let mut rows = RowsFile::begin(folder, trainer.rows())?;
         let mut heard = true;
-        let say = |text: &str| match bar.above(|| deliver(text.as_bytes(), None)) {
-            // nobody reads any more: the training goes on
-            Err(error) if is_closed_pipe(&error) => Ok(false),
-            other => other.map(|()| true),
-        };
+        // The training goes on where nobody reads any more, or nothing can be written.
+        let tell = |text: &str| bar.above(|| print(text.as_bytes()).unwrap_or(false));
         if !self.json {
             let (recipe, iterations) = (trainer.recipe(), trainer.iterations());
             let layers = training_layers(&trainer.layers(), recipe, iterations, colours(None));
             let head = training_head(recipe);
-            heard = say(&(layers + &head))?;
+            heard = tell(&(layers + &head));
         }
         let result = trainer.run(machines, &mut |event| {
             match event {
@@ -194,12 +189,11 @@ impl Train {
                     })?;
                     bar.tested(row.test_accuracy);
                     if heard && !self.json {
-                        heard = say(&training_row(row))?;
+                        heard = tell(&training_row(row));
                     }
                 }
                 Event::Checkpoint { iteration, file } => {
-                    let name = format!("step-{iteration:08}.safetensors");
-                    write_file(&folder.join("checkpoints").join(name), &file)?;
+                    run.write_checkpoint(iteration, &file)?;
                 }
             }
             Ok(match bar.interrupted() {
@@ -219,17 +213,20 @@ impl Train {
         if let Some(sparse) = &trained.sparse {
             write_file(&folder.join("sparse.safetensors"), sparse)?;
         }
-        write_folder(folder, &training_files(record)?)?;
+        write_in_place(folder, REPORT, &training_files(record)?)?;
         let told = match self.json {
             true => record_to_json(record)?,
             false => training_summary(record, colours(None)),
         };
-        deliver(told.as_bytes(), None)?;
+        // All of it lies in the folder.
+        if let Err(error) = print(told.as_bytes()) {
+            complain(&error.to_string());
+        }
         let run = shown(folder);
-        eprintln!("page: {run}/index.html");
+        say(&format!("page: {run}/index.html"));
         match record.ended {
             Ended::Finished => {
-                eprintln!("next: spectra analyze {run}/weights.safetensors");
+                say(&format!("next: spectra analyze {run}/weights.safetensors"));
                 Ok(ExitCode::SUCCESS)
             }
             Ended::Interrupted => Err(anyhow!("interrupted; spectra train --resume {run} goes on")),
@@ -285,36 +282,53 @@ fn read_recipe(path: &Path) -> anyhow::Result<(Recipe, Located)> {
     Ok((recipe, Located { name, text }))
 }
 
-/// The checkpoint of the most steps.
-fn last_checkpoint(folder: &Path) -> anyhow::Result<PathBuf> {
-    let inside = folder.join("checkpoints");
-    let files = std::fs::read_dir(&inside).with_context(|| shown(&inside))?;
-    let step = |path: &PathBuf| -> Option<u64> {
-        let name = path.file_name()?.to_str()?;
-        let digits = name.strip_prefix("step-")?.strip_suffix(".safetensors")?;
-        digits.parse().ok()
-    };
-    let paths = files.filter_map(|entry| Some(entry.ok()?.path()));
-    let last = paths.filter_map(|path| Some((step(&path)?, path))).max();
-    let (_, path) = last.with_context(|| {
-        format!(
-            "{}: has no checkpoint; start the training anew",
-            shown(&inside)
-        )
-    })?;
-    Ok(path)
+/// The recipe in the folder of a run.
+fn read_recipe_of(folder: &Path) -> anyhow::Result<(Recipe, Located)> {
+    let path = folder.join(RunFolder::RECIPE);
+    anyhow::ensure!(
+        path.exists() || !folder.is_dir(),
+        "{}: has no {}, so that nothing was trained there; start the training anew with --out",
+        shown(folder),
+        RunFolder::RECIPE
+    );
+    read_recipe(&path)
 }
 
-/// The folder asked for, new or empty; by default the first of runs/NAME, runs/NAME-2, … that is. Its folder of
-/// checkpoints is made, so that no other run takes it.
-fn new_folder(asked: Option<&Path>, name: &str) -> anyhow::Result<PathBuf> {
+/// Has the trainer go on where the run in a folder was. Whether that is finished.
+fn resume(run: &RunFolder, trainer: &mut Trainer<'_>) -> anyhow::Result<bool> {
+    let refused = |Refused { checkpoint, error }: Refused| match error {
+        TrainError::Rows { .. } => error.into(),
+        error => anyhow!("{}: {error}", shown(&checkpoint)),
+    };
+    for damaged in run.resume(trainer).map_err(refused)? {
+        let error = refused(damaged);
+        complain(&format!("{error}; the one before it is taken"));
+    }
+    let (made, all) = (trainer.iteration(), trainer.iterations());
+    let whole = run.is_finished(all) && is_whole(run.path());
+    let begins = run.checkpoints().is_empty();
+    if whole && (begins || made == all) {
+        return Ok(true);
+    }
+    anyhow::ensure!(
+        !begins || !run.path().join(RunFolder::RECORD).exists(),
+        "{}: has no checkpoint any more; start the training anew",
+        shown(run.path())
+    );
+    Ok(false)
+}
+
+/// The folder asked for, new or empty; by default the first of runs/NAME, runs/NAME-2, … that is.
+fn new_folder(asked: Option<&Path>, name: &str) -> anyhow::Result<(RunFolder, RunLock)> {
     if let Some(asked) = asked {
-        anyhow::ensure!(
-            claim(asked).with_context(|| shown(asked))?,
-            "{}: is there already and not empty; give --out another folder, or --resume this one",
-            shown(asked)
-        );
-        return Ok(asked.to_path_buf());
+        let run = RunFolder::new(asked);
+        let lock = run.claim()?.with_context(|| {
+            format!(
+                "{}: is there already and not empty; give --out another folder, or --resume this one",
+                shown(asked)
+            )
+        })?;
+        return Ok((run, lock));
     }
     let kept = |c: char| match c.is_ascii_alphanumeric() || c == '-' || c == '_' {
         true => c,
@@ -324,23 +338,14 @@ fn new_folder(asked: Option<&Path>, name: &str) -> anyhow::Result<PathBuf> {
     let runs = Path::new("runs");
     let numbered = (2..).map(|number: u32| runs.join(format!("{name}-{number}")));
     for folder in std::iter::once(runs.join(&name)).chain(numbered) {
-        if claim(&folder).with_context(|| shown(&folder))? {
-            return Ok(folder);
+        let run = RunFolder::new(&folder);
+        match run.claim() {
+            Ok(Some(lock)) => return Ok((run, lock)),
+            Ok(None) | Err(TrainError::Locked { .. }) => {}
+            Err(error) => return Err(error.into()),
         }
     }
     unreachable!("numbers do not end")
-}
-
-/// Makes the folder of checkpoints in `folder`, unless that is in use.
-fn claim(folder: &Path) -> std::io::Result<bool> {
-    if std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
-        return Ok(false);
-    }
-    std::fs::create_dir_all(folder)?;
-    match std::fs::create_dir(folder.join("checkpoints")) {
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
-        made => made.map(|()| true),
-    }
 }
 
 fn shown(path: &Path) -> String {

@@ -10,9 +10,11 @@ mod figure;
 mod folder;
 mod frame;
 mod json;
+mod manifest;
 pub mod page;
 pub mod plots;
 mod product;
+mod report_folder;
 mod sketch;
 mod study;
 mod summary;
@@ -22,7 +24,6 @@ mod terms;
 mod text;
 mod training;
 mod weightwatcher;
-mod write;
 
 pub use analysis::{SortColumn, TableOptions, analysis_table};
 pub use axis::Axis;
@@ -35,10 +36,12 @@ pub use figure::{Color, Figure, Mark, Point, Shape, Stretch, Stroke};
 pub use folder::{ReportFiles, comparison_files, report_files};
 pub use frame::{analysis_frame, comparison_frame, csv, parquet};
 pub use json::{to_json, to_json_lines, to_json_lines_of};
+pub use manifest::NamedFiles;
 pub use product::{
     FitFileError, matrices_file, product_files, product_frame, product_table, read_fit_file,
     write_fit_file,
 };
+pub use report_folder::{ReportFolder, is_whole, write_in_place};
 pub use sketch::{
     sketch_files, sketch_frame, sketch_table, sketches_to_json, sketches_to_json_lines,
 };
@@ -53,4 +56,3 @@ pub use training::{
     training_layers, training_row, training_summary,
 };
 pub use weightwatcher::weightwatcher_frame;
-pub use write::write_folder;

@@ -2,7 +2,7 @@
 
 use super::key::NUMERICS;
 use crate::train::RowsFile;
-use crate::weights::write_file;
+use crate::weights::{escape, plain_reason, sweep, write_file};
 use serde_json::Value as Json;
 use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -59,9 +59,10 @@ impl Store {
     pub(super) fn begin(&self, key: &str, recipe: &str) -> Result<PathBuf, Error> {
         let folder = self.folder(key);
         std::fs::create_dir_all(folder.join("checkpoints")).map_err(|error| {
-            let message = format!("{}: cannot be made: {}", folder.display(), error.kind());
-            Error::new(error.kind(), message)
+            let (shown, reason) = (escape(&folder.to_string_lossy()), plain_reason(&error));
+            Error::new(error.kind(), format!("{shown}: cannot be made: {reason}"))
         })?;
+        sweep(&folder);
         let text = format!("# numerics {NUMERICS}\n{recipe}");
         write_file(&folder.join("recipe.toml"), text.as_bytes())?;
         Ok(folder)
@@ -83,6 +84,12 @@ impl Store {
             write_file(&folder.join("weights.safetensors"), weights)?;
         }
         write_file(&folder.join("record.json"), record.as_bytes())?;
+        self.clear(key)
+    }
+
+    /// Removes what a run needs only until it is finished.
+    fn clear(&self, key: &str) -> Result<(), Error> {
+        let folder = self.folder(key);
         let gone = |removed: Result<(), Error>| match removed {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
             _ => Ok(()),

@@ -1,6 +1,7 @@
 //! Tables that another program wrote, as the cells of a group.
 
 use super::cell::{Cell, Value, words};
+use crate::weights::{escape, plain_reason};
 use polars::prelude::{AnyValue, CsvReadOptions, SerReader};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -26,16 +27,16 @@ pub(super) struct TableRow {
 ///
 /// A sentence: no such file, no CSV, two equal rows.
 pub(super) fn read_table(path: &Path) -> Result<Vec<TableRow>, String> {
-    let name = path.display();
+    let name = escape(&path.to_string_lossy());
     let file = std::fs::metadata(path)
-        .map_err(|error| format!("{name}: cannot be read: {}", error.kind()))?;
+        .map_err(|error| format!("{name}: cannot be read: {}", plain_reason(&error)))?;
     if file.len() > LARGEST {
         return Err(format!(
             "{name}: has {} bytes; at most {LARGEST} are read",
             file.len()
         ));
     }
-    let text = std::fs::read(path).map_err(|error| format!("{name}: {}", error.kind()))?;
+    let text = std::fs::read(path).map_err(|error| format!("{name}: {}", plain_reason(&error)))?;
     let frame = CsvReadOptions::default()
         .with_infer_schema_length(None)
         .into_reader_with_file_handle(std::io::Cursor::new(text))

@@ -2,10 +2,11 @@
 
 use super::store::Store;
 use crate::data::Dataset;
-use crate::train::{Ended, Event, Machines, Recipe, RowsFile, RunLock, TrainError, Trainer};
-use crate::weights::write_file;
+use crate::train::{
+    Ended, Event, Machines, Recipe, RowsFile, RunFolder, RunLock, TrainError, Trainer,
+};
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 /// Time between two looks at a run that another program makes.
@@ -30,20 +31,17 @@ pub(super) fn train(
         return Ok(store.find(key).is_some());
     };
     let mut trainer = Trainer::new(recipe, data)?;
-    if let Some(checkpoint) = last_checkpoint(&folder) {
-        // A damaged checkpoint costs what it held: the training begins again.
-        let _ = trainer.resume(&checkpoint, &folder.join(RowsFile::NAME));
-    }
+    let run = RunFolder::new(&folder);
+    run.sweep();
+    // Where none is sound, or the rows are lost, the training begins again.
+    let _ = run.resume(&mut trainer);
     let mut rows = RowsFile::begin(&folder, trainer.rows())?;
     let trained = trainer.run(machines, &mut |event| {
         let mut go_on = true;
         match event {
             Event::Step { iteration, .. } => go_on = step(iteration),
             Event::Row(row) => rows.add(row)?,
-            Event::Checkpoint { iteration, file } => {
-                let name = format!("step-{iteration:08}.safetensors");
-                write_file(&folder.join("checkpoints").join(name), &file)?;
-            }
+            Event::Checkpoint { iteration, file } => run.write_checkpoint(iteration, &file)?,
         }
         Ok(match go_on {
             true => ControlFlow::Continue(()),
@@ -75,12 +73,4 @@ fn lock(
             return Ok(None);
         }
     }
-}
-
-/// The checkpoint of the most steps; names have the steps in eight digits.
-fn last_checkpoint(folder: &Path) -> Option<PathBuf> {
-    let files = std::fs::read_dir(folder.join("checkpoints")).ok()?;
-    let paths = files.filter_map(|entry| Some(entry.ok()?.path()));
-    let whole = |path: &PathBuf| path.extension().is_some_and(|end| end == "safetensors");
-    paths.filter(whole).max()
 }

@@ -3,21 +3,24 @@
 //! Weights stand first under their layers' names, as `analyze` reads them: `NAME.weight` as a matrix,
 //! as (out, in, h, w) for a kernel, as (blocks, rows, columns) for equal blocks; `NAME.bias`. What a
 //! training needs to go on follows in arrays `state/…`, and in the metadata how far it is and how many rows the
-//! record has; the rows themselves are not repeated.
+//! record has; the rows themselves are not repeated. A checksum over all of it tells a damaged file.
 
 use super::error::TrainError;
 use super::layer::{Action, Affine};
 use super::network::{Network, Parameters};
 use super::recipe::Precision;
 use super::result::Row;
-use crate::weights::{OpenOptions, Source, safetensors_metadata};
+use crate::weights::{self, OpenOptions, Source, safetensors_metadata};
 use safetensors::tensor::{Dtype, TensorView};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::path::Path;
 
 /// The key of the header of a checkpoint.
 const KEY: &str = "spectra.training";
+/// Begins the header's first line, which ends with the checksum; older checkpoints lack it.
+const CHECKSUM: &str = "# sha256 ";
 
 /// The key of the class names of a file of weights. A file has one of the keys: the order of two would differ from run to
 /// run.
@@ -126,6 +129,13 @@ pub(super) fn checkpoint_file(
         progress: state.progress,
     };
     let header = toml::to_string(&header).expect("progress has a form in TOML");
+    let parts = arrays.iter().map(|array| Part {
+        name: &array.name,
+        shape: &array.shape,
+        bytes: bytes_of(&array.values, precision),
+    });
+    let sum = checksum(&header, parts.collect());
+    let header = format!("{CHECKSUM}{sum}\n{header}");
     serialize(&arrays, precision, Some((KEY, header)))
 }
 
@@ -147,33 +157,90 @@ pub fn class_names(path: &Path) -> Vec<String> {
 ///
 /// A file that is damaged or no checkpoint.
 pub(super) fn read_checkpoint(path: &Path) -> Result<(State, RowsBefore), TrainError> {
-    let wrong = |problem: String| TrainError::Checkpoint { problem };
+    let wrong = |problem: String| TrainError::Damaged { problem };
     let source =
         Source::open(path, &OpenOptions { strict: true }).map_err(|e| wrong(e.to_string()))?;
     let header = safetensors_metadata(path, KEY)
-        .ok_or_else(|| wrong(format!("{} is no checkpoint of a training", path.display())))?;
+        .ok_or_else(|| wrong("its header is none of a training".to_owned()))?;
+    let mut arrays = Vec::new();
+    for (index, info) in source.tensors().iter().enumerate() {
+        let tensor = source
+            .read(index)
+            .map_err(|error| wrong(error.to_string()))?;
+        arrays.push((info, tensor.data));
+    }
+    let line = header.strip_prefix(CHECKSUM);
+    if let Some((expected, header)) = line.and_then(|line| line.split_once('\n')) {
+        let parts = arrays.iter().map(|(info, values)| Part {
+            name: &info.name,
+            shape: &info.shape,
+            bytes: bytes_of(values, precision_of(&info.dtype)),
+        });
+        if checksum(header, parts.collect()) != expected {
+            return Err(wrong(
+                "its numbers are not those that were written".to_owned(),
+            ));
+        }
+    }
     let Header { rows, progress } =
         toml::from_str(&header).map_err(|error| wrong(error.message().to_owned()))?;
-    let arrays = |prefix: &str| {
-        let tensors = source.tensors().iter().enumerate();
-        let own = tensors.filter_map(|(index, tensor)| {
-            let name = tensor.name.strip_prefix(prefix)?.strip_prefix('/')?;
-            Some((index, name.to_owned()))
-        });
-        own.map(|(index, name)| {
-            let tensor = source
-                .read(index)
-                .map_err(|error| wrong(error.to_string()))?;
-            Ok((name, tensor.data))
-        })
-        .collect::<Result<Vec<_>, TrainError>>()
-    };
-    let state = State {
-        variables: arrays("state")?,
-        masks: arrays("mask")?,
+    let mut state = State {
         progress,
+        ..State::default()
     };
+    for (info, values) in arrays {
+        if let Some(name) = info.name.strip_prefix("state/") {
+            state.variables.push((name.to_owned(), values));
+        } else if let Some(name) = info.name.strip_prefix("mask/") {
+            state.masks.push((name.to_owned(), values));
+        }
+    }
     Ok((state, rows))
+}
+
+/// An array as it lies in a file.
+struct Part<'a> {
+    name: &'a str,
+    shape: &'a [usize],
+    bytes: Vec<u8>,
+}
+
+/// Returns the SHA-256 of the header and of all arrays by name, whatever their order in the file.
+fn checksum(header: &str, mut parts: Vec<Part<'_>>) -> String {
+    parts.sort_by(|a, b| a.name.cmp(b.name));
+    let mut hash = Sha256::new();
+    // Lengths keep two texts from being taken for two others.
+    let mut add = |bytes: &[u8]| {
+        hash.update((bytes.len() as u64).to_le_bytes());
+        hash.update(bytes);
+    };
+    add(header.as_bytes());
+    for part in parts {
+        add(part.name.as_bytes());
+        let sizes = part
+            .shape
+            .iter()
+            .flat_map(|&size| (size as u64).to_le_bytes());
+        add(&sizes.collect::<Vec<u8>>());
+        add(&part.bytes);
+    }
+    let digest = hash.finalize();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn precision_of(dtype: &weights::Dtype) -> Precision {
+    match dtype {
+        weights::Dtype::F32 => Precision::Single,
+        _ => Precision::Double,
+    }
+}
+
+fn bytes_of(values: &[f64], precision: Precision) -> Vec<u8> {
+    let values = values.iter();
+    match precision {
+        Precision::Single => values.flat_map(|&x| (x as f32).to_le_bytes()).collect(),
+        Precision::Double => values.flat_map(|x| x.to_le_bytes()).collect(),
+    }
 }
 
 /// `NAME.mean` and `NAME.variance` as other programs call them.
@@ -244,18 +311,14 @@ fn weight(name: &str, affine: &Affine, parameters: &[f64]) -> Array {
 }
 
 fn serialize(arrays: &[Array], precision: Precision, text: Option<(&str, String)>) -> Vec<u8> {
-    let bytes = |array: &Array| -> Vec<u8> {
-        let values = array.values.iter();
-        match precision {
-            Precision::Single => values.flat_map(|&x| (x as f32).to_le_bytes()).collect(),
-            Precision::Double => values.flat_map(|x| x.to_le_bytes()).collect(),
-        }
-    };
     let dtype = match precision {
         Precision::Single => Dtype::F32,
         Precision::Double => Dtype::F64,
     };
-    let bytes: Vec<Vec<u8>> = arrays.iter().map(bytes).collect();
+    let bytes: Vec<Vec<u8>> = arrays
+        .iter()
+        .map(|array| bytes_of(&array.values, precision))
+        .collect();
     let views = arrays.iter().zip(&bytes).map(|(array, bytes)| {
         let view =
             TensorView::new(dtype, array.shape.clone(), bytes).expect("as many bytes as numbers");

@@ -85,6 +85,12 @@ pub enum TrainError {
         /// What does not fit.
         problem: String,
     },
+    /// A checkpoint that is not what was written.
+    #[error("the checkpoint is damaged: {problem}")]
+    Damaged {
+        /// What is wrong with it.
+        problem: String,
+    },
     /// The file of a run's rows does not hold those before its checkpoint.
     #[error("{path}: {problem}; put the file of the run back, or start the training anew")]
     Rows {

@@ -22,6 +22,7 @@ mod remark;
 mod result;
 mod rows;
 mod rows_file;
+mod run_folder;
 mod run_lock;
 mod selection;
 mod shape;
@@ -47,6 +48,7 @@ pub use result::{
     TrainingRecord,
 };
 pub use rows_file::RowsFile;
+pub use run_folder::{Refused, RunFolder};
 pub use run_lock::RunLock;
 pub use shape::{ImageShape, Shape};
 pub use trainer::{Event, Listener, Trained, Trainer};

@@ -6,9 +6,6 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Error, ErrorKind};
 use std::path::Path;
 
-/// The file in the folder that is locked.
-const NAME: &str = "lock";
-
 /// The right to train in a folder, until it is dropped.
 ///
 /// It is an advisory lock of the operating system on the file `lock` in the folder. The system releases it when the
@@ -20,13 +17,16 @@ pub struct RunLock {
 }
 
 impl RunLock {
+    /// The file in the folder that is locked.
+    pub(super) const NAME: &str = "lock";
+
     /// Locks `folder`.
     ///
     /// # Errors
     ///
     /// [`TrainError::Locked`] when another training holds it; [`TrainError::Lock`] when its file cannot be made.
     pub fn take(folder: &Path) -> Result<RunLock, TrainError> {
-        let path = folder.join(NAME);
+        let path = folder.join(RunLock::NAME);
         let failed = |cause: Error| TrainError::Lock {
             path: escape(&path.to_string_lossy()),
             cause,

@@ -105,8 +105,8 @@ impl<'a> Trainer<'a> {
     ///
     /// # Errors
     ///
-    /// [`TrainError::Checkpoint`] when it is damaged or another recipe's, [`TrainError::Rows`] when its rows are
-    /// missing or damaged.
+    /// [`TrainError::Damaged`] when it is damaged, [`TrainError::Checkpoint`] when it is another recipe's,
+    /// [`TrainError::Rows`] when its rows are missing or damaged.
     pub fn resume(&mut self, checkpoint: &Path, rows: &Path) -> Result<(), TrainError> {
         let (state, before) = read_checkpoint(checkpoint)?;
         if state.progress.recipe != self.recipe.to_toml() {
@@ -128,7 +128,8 @@ impl<'a> Trainer<'a> {
         }
         for name in ["weights", "biases"] {
             if !state.variables.iter().any(|(other, _)| other == name) {
-                return wrong(format!("it lacks the array state/{name}"));
+                let problem = format!("it lacks the array state/{name}");
+                return Err(TrainError::Damaged { problem });
             }
         }
         self.rows = match before {

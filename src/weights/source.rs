@@ -224,13 +224,17 @@ impl Source {
         &self.path
     }
 
-    /// Every file that is read: itself and, behind an index, the shards.
+    /// Returns every file that is read: itself and, behind an index, the shards, or the files with chunks.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
-        let shards: &[Source] = match &self.store {
-            Store::Shards(shards) => shards,
-            _ => &[],
+        let (shards, chunks): (&[Source], &[PathBuf]) = match &self.store {
+            Store::Shards(shards) => (shards, &[]),
+            Store::Distributed(checkpoint) => (&[], checkpoint.files()),
+            _ => (&[], &[]),
         };
-        std::iter::once(self.path()).chain(shards.iter().map(Source::path))
+        let others = shards.iter().map(Source::path);
+        std::iter::once(self.path())
+            .chain(others)
+            .chain(chunks.iter().map(PathBuf::as_path))
     }
 
     /// Its format.

@@ -1,7 +1,7 @@
 //! A file of fits: safetensors, coefficients as arrays and the rest as JSON in its metadata.
 
 use crate::fit::product::{Coefficients, FitHeader, ProductFits, Stored};
-use crate::weights::{OpenOptions, Source, WeightsError, safetensors_metadata};
+use crate::weights::{OpenOptions, Source, WeightsError, escape, safetensors_metadata};
 use faer::Mat;
 use half::{bf16, f16};
 use safetensors::tensor::{Dtype, TensorView};
@@ -18,7 +18,7 @@ pub enum FitFileError {
     #[error(transparent)]
     Weights(#[from] WeightsError),
     /// It holds other things than fits.
-    #[error("{path}: {problem}; a file of fits is what fit-basis --out writes", path = path.display())]
+    #[error("{}: {problem}; a file of fits is what fit-basis writes", escape(&path.to_string_lossy()))]
     NotFits {
         /// The file.
         path: PathBuf,
@@ -164,7 +164,7 @@ pub fn read_fit_file(path: &Path) -> Result<(FitHeader, Vec<Coefficients>), FitF
                 .tensors()
                 .iter()
                 .position(|tensor| tensor.name == name);
-            let index = index.ok_or_else(|| wrong(format!("lacks the array {name}")))?;
+            let index = index.ok_or_else(|| wrong(format!("lacks the array {}", escape(&name))))?;
             coefficients.push(source.read(index)?.data);
         }
         all.push(coefficients);

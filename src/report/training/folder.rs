@@ -15,8 +15,8 @@ pub fn record_to_json(record: &TrainingRecord) -> Result<String, serde_json::Err
     Ok(serde_json::to_string(&serde_json::to_value(record)?)? + "\n")
 }
 
-/// What lies beside the weights of a run: `record.json`, `record.parquet`, `spectra.parquet` where layers
-/// were watched, the pictures, and last `index.html`, each with its bytes. The same record gives the
+/// Returns what lies beside the weights of a run: `record.parquet`, `spectra.parquet` where layers were watched, the
+/// pictures, `index.html`, and last `record.json`, which says that all is there, each with its bytes. The same record gives the
 /// same bytes; records that differ in their timing alone differ in `record.json` and one line of the
 /// page.
 ///
@@ -24,10 +24,7 @@ pub fn record_to_json(record: &TrainingRecord) -> Result<String, serde_json::Err
 ///
 /// When a table or a picture cannot be made.
 pub fn training_files(record: &TrainingRecord) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
-    let mut files = vec![
-        ("record.json".into(), record_to_json(record)?.into_bytes()),
-        ("record.parquet".into(), parquet(record_frame(record)?)?),
-    ];
+    let mut files = vec![("record.parquet".into(), parquet(record_frame(record)?)?)];
     let spectra = spectra_frame(record)?;
     if spectra.height() > 0 {
         files.push(("spectra.parquet".into(), parquet(spectra)?));
@@ -35,5 +32,6 @@ pub fn training_files(record: &TrainingRecord) -> anyhow::Result<Vec<(String, Ve
     files.extend(plots::figure_pictures(&training_figures(record))?);
     let page = page::render_training(record);
     files.push(("index.html".into(), page.into_bytes()));
+    files.push(("record.json".into(), record_to_json(record)?.into_bytes()));
     Ok(files)
 }

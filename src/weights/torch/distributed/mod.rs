@@ -224,6 +224,11 @@ fn places(
 }
 
 impl Checkpoint {
+    /// Returns the files with chunks.
+    pub fn files(&self) -> &[PathBuf] {
+        &self.files
+    }
+
     /// Reads the numbers of tensor `index`, described by `info`.
     ///
     /// # Errors
