@@ -368,5 +368,6 @@ fn the_command_writes_the_folder() {
     };
     let written = std::fs::read(report.join("report.json")).unwrap();
     assert_eq!((values(&output.stdout), values(&written)), (0, 4));
-    assert_eq!(std::fs::read_dir(&report).unwrap().count(), 3 + 4 * 2);
+    // Data, table, page, the list of them all, and the pictures.
+    assert_eq!(std::fs::read_dir(&report).unwrap().count(), 4 + 4 * 2);
 }

@@ -461,7 +461,10 @@ fn other_files_are_left_alone() {
     fs::create_dir(place.path("mine")).unwrap();
     place.write("mine/figure-mine.png", "mine");
     let text = error(&place.run(&["rates.toml", "--out", "mine"]));
-    assert!(text.contains("mine") && text.contains("--out"), "{text}");
+    assert!(
+        text.contains("mine: holds other files") && text.contains("another folder"),
+        "{text}"
+    );
     assert!(place.path("mine/figure-mine.png").exists() && !place.path("runs").exists());
 }
 

@@ -154,6 +154,7 @@ fn the_same_command_leaves_the_same_files_but_for_the_timing() {
     assert_eq!(
         names,
         [
+            ".spectra-report.json",
             "index.html",
             "layer-005-growth.png",
             "layer-005-growth.svg",

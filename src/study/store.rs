@@ -84,12 +84,6 @@ impl Store {
             write_file(&folder.join("weights.safetensors"), weights)?;
         }
         write_file(&folder.join("record.json"), record.as_bytes())?;
-        self.clear(key)
-    }
-
-    /// Removes what a run needs only until it is finished.
-    fn clear(&self, key: &str) -> Result<(), Error> {
-        let folder = self.folder(key);
         let gone = |removed: Result<(), Error>| match removed {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
             _ => Ok(()),

@@ -10,7 +10,9 @@ use super::layer::{Action, Affine};
 use super::network::{Network, Parameters};
 use super::recipe::Precision;
 use super::result::Row;
-use crate::weights::{self, OpenOptions, Source, safetensors_metadata};
+use crate::weights::{
+    self, OpenOptions, Source, WeightsError, escape_within, safetensors_metadata,
+};
 use safetensors::tensor::{Dtype, TensorView};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -158,15 +160,21 @@ pub fn class_names(path: &Path) -> Vec<String> {
 /// A file that is damaged or no checkpoint.
 pub(super) fn read_checkpoint(path: &Path) -> Result<(State, RowsBefore), TrainError> {
     let wrong = |problem: String| TrainError::Damaged { problem };
-    let source =
-        Source::open(path, &OpenOptions { strict: true }).map_err(|e| wrong(e.to_string()))?;
+    // Who asked for the file says its name.
+    let unread = |error: WeightsError| {
+        let (text, name) = (
+            error.to_string(),
+            escape_within(&path.to_string_lossy(), 1000),
+        );
+        let rest = text.strip_prefix(&name).unwrap_or(&text);
+        wrong(rest.trim_start_matches([':', ',', ' ']).to_owned())
+    };
+    let source = Source::open(path, &OpenOptions { strict: true }).map_err(unread)?;
     let header = safetensors_metadata(path, KEY)
         .ok_or_else(|| wrong("its header is none of a training".to_owned()))?;
     let mut arrays = Vec::new();
     for (index, info) in source.tensors().iter().enumerate() {
-        let tensor = source
-            .read(index)
-            .map_err(|error| wrong(error.to_string()))?;
+        let tensor = source.read(index).map_err(unread)?;
         arrays.push((info, tensor.data));
     }
     let line = header.strip_prefix(CHECKSUM);

@@ -4,6 +4,7 @@ use super::preload::{Fault, Preload};
 use super::scenario::Scenario;
 use super::snapshot::Snapshot;
 use super::tally::{Column, Tally};
+use std::collections::BTreeMap;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Output, Stdio};
@@ -133,7 +134,8 @@ impl<'a> Bench<'a> {
         let report = now.within("report");
         let is_empty = report.is_empty();
         let same = |other: &Snapshot| is_same(&report, &other.within("report"));
-        whole("report", same(&self.old) || same(&self.new));
+        let is_listed = !self.scenario.replaces && is_listed(&report);
+        whole("report", same(&self.old) || same(&self.new) || is_listed);
         for (path, bytes) in &now.files {
             if path.starts_with("report") {
                 continue;
@@ -244,15 +246,25 @@ fn is_complete(now: &Snapshot, new: &Snapshot) -> bool {
     })
 }
 
-fn is_same(
-    one: &std::collections::BTreeMap<&Path, &[u8]>,
-    other: &std::collections::BTreeMap<&Path, &[u8]>,
-) -> bool {
+fn is_same(one: &BTreeMap<&Path, &[u8]>, other: &BTreeMap<&Path, &[u8]>) -> bool {
     one.keys().eq(other.keys())
         && one.iter().all(|(path, bytes)| {
             let name = path.file_name().unwrap().to_str().unwrap();
             is_same_file(name, bytes, other[path])
         })
+}
+
+/// Whether a report is the whole one of a study that is not complete: all files that its list names, and no other.
+fn is_listed(report: &BTreeMap<&Path, &[u8]>) -> bool {
+    let list = report.get(Path::new("report/.spectra-report.json"));
+    let list = list.and_then(|list| serde_json::from_slice::<serde_json::Value>(list).ok());
+    let named = list.as_ref().and_then(|list| list["files"].as_array());
+    named.is_some_and(|named| {
+        let there = |name: &str| report.contains_key(Path::new("report").join(name).as_path());
+        let all = named.iter().all(|name| name.as_str().is_some_and(there));
+        let page = report.get(Path::new("report/index.html"));
+        all && named.len() + 1 == report.len() && page.is_some_and(|page| is_page(page))
+    })
 }
 
 /// Whether two files say the same. Records and pages of trainings tell how long they took.
