@@ -205,7 +205,7 @@ impl FitBasis {
         let (held, failed) = (count(Status::Analyzed), count(Status::Failed));
         let mut delivery = Delivery::new(Extent::of(!fits.complete, held, failed));
         if let Some(path) = out.filter(|_| held > 0) {
-            delivery.file(write_fit_file(&fits).map_err(Into::into), path);
+            delivery.file(write_fit_file(&fits), path);
         } else if let Some(path) = out {
             let path = shown(path);
             delivery.say(format!("spectra: {path} is not written: there is no fit"));

@@ -51,7 +51,7 @@ impl Rebuild {
             matrices.push((name.clone(), header.fits[index].stored.clone(), matrix));
         }
         let mut delivery = Delivery::new(Extent::Whole);
-        delivery.file(matrices_file(&matrices).map_err(Into::into), &self.output);
+        delivery.file(matrices_file(&matrices), &self.output);
         delivery.end()?;
         Ok(ExitCode::SUCCESS)
     }

@@ -296,8 +296,8 @@ fn read_recipe_of(folder: &Path) -> anyhow::Result<(Recipe, Located)> {
 
 /// Has the trainer go on where the run in a folder was. Whether that is finished.
 fn resume(run: &RunFolder, trainer: &mut Trainer<'_>) -> anyhow::Result<bool> {
-    let refused = |Refused { checkpoint, error }: Refused| match error {
-        TrainError::Rows { .. } => error.into(),
+    let refused = |Refused { checkpoint, error }: Refused| match *error {
+        error @ TrainError::Rows { .. } => error.into(),
         error => anyhow!("{}: {error}", shown(&checkpoint)),
     };
     for damaged in run.resume(trainer).map_err(refused)? {

@@ -27,7 +27,7 @@ pub struct Refused {
     /// The checkpoint's file.
     pub checkpoint: PathBuf,
     /// Why it is refused.
-    pub error: TrainError,
+    pub error: Box<TrainError>,
 }
 
 impl RunFolder {
@@ -143,6 +143,7 @@ impl RunFolder {
                 Ok(()) => return Ok(damaged),
                 Err(error) => {
                     let is_damage = matches!(error, TrainError::Damaged { .. });
+                    let error = Box::new(error);
                     let refused = Refused { checkpoint, error };
                     if !is_damage {
                         return Err(refused);
