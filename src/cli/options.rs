@@ -1,6 +1,6 @@
 //! Options that several commands share.
 
-use super::terminal::note;
+use super::terminal::{complain, note};
 use crate::spectrum::{BaselineKind, Correction, KsSide, Settings};
 use crate::weights::{
     Chosen, Guesses, OpenOptions, Selection, Source, ViewRules, escape, open_all,
@@ -133,13 +133,16 @@ impl Reading {
     /// A file that cannot be opened is a row that has failed, unless no file can be.
     pub fn open(&self, paths: &[PathBuf]) -> anyhow::Result<Vec<Source>> {
         let sources = open_all(paths, &self.options());
-        let reason = |source: &Source| source.whole_file_problem().map(str::to_owned);
-        if sources.iter().all(|source| reason(source).is_some()) {
-            let all = sources.iter().filter_map(|source| {
-                let path = escape(&source.path().to_string_lossy());
-                Some(format!("{path}: {}", reason(source)?))
-            });
-            anyhow::bail!("{}", all.collect::<Vec<_>>().join("\nspectra: "));
+        let problem = |source: &Source| {
+            let path = escape(&source.path().to_string_lossy());
+            Some(format!("{path}: {}", source.whole_file_problem()?))
+        };
+        let problems: Vec<String> = sources.iter().filter_map(problem).collect();
+        if let Some((last, others)) = problems.split_last()
+            && problems.len() == sources.len()
+        {
+            others.iter().for_each(|problem| complain(problem));
+            anyhow::bail!("{last}");
         }
         Ok(sources)
     }
