@@ -101,6 +101,27 @@ fn an_interrupted_run_keeps_what_was_finished() {
     }
 }
 
+/// Catches a part of a result that replaces a complete one, and one whose place is not told.
+#[test]
+fn an_interrupted_run_leaves_a_complete_result() {
+    let folder = tempfile::tempdir().unwrap();
+    let weights = folder.path().join("weights");
+    std::fs::create_dir(&weights).unwrap();
+    many_matrices(&weights, 60);
+    let path = folder.path().join("out.json");
+    std::fs::write(&path, "complete").unwrap();
+    let child = slow_run(&weights, &path, "2000");
+    interrupt(&child);
+    let output = child.wait_with_output().unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(text.contains("out.json is left as it was"), "{text}");
+    assert_eq!(std::fs::read(&path).unwrap(), b"complete");
+    let beside = std::fs::read(folder.path().join("out.interrupted.json")).unwrap();
+    let found: Value = serde_json::from_slice(&beside).unwrap();
+    assert_eq!(found["complete"], false);
+}
+
 /// A second Ctrl-C ends at once: catches a run that cannot be stopped, and an old result lost.
 #[test]
 fn a_second_interrupt_ends_at_once() {
