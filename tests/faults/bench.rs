@@ -134,10 +134,19 @@ impl<'a> Bench<'a> {
         let report = now.within("report");
         let is_empty = report.is_empty();
         let same = |other: &Snapshot| is_same(&report, &other.within("report"));
-        let is_listed = !self.scenario.replaces && is_listed(&report);
-        whole("report", same(&self.old) || same(&self.new) || is_listed);
+        let is_listed_alone = !self.scenario.replaces && is_listed(&report, "report");
+        whole(
+            "report",
+            same(&self.old) || same(&self.new) || is_listed_alone,
+        );
+        // What an interrupted run has beside the complete report says so by its name.
+        let part = now.within("report.interrupted");
+        whole(
+            "report.interrupted",
+            part.is_empty() || is_listed(&part, "report.interrupted"),
+        );
         for (path, bytes) in &now.files {
-            if path.starts_with("report") {
+            if path.starts_with("report") || path.starts_with("report.interrupted") {
                 continue;
             }
             let held = [&self.old, &self.new].map(|other| other.files.get(path));
@@ -254,15 +263,16 @@ fn is_same(one: &BTreeMap<&Path, &[u8]>, other: &BTreeMap<&Path, &[u8]>) -> bool
         })
 }
 
-/// Whether a report is the whole one of a study that is not complete: all files that its list names, and no other.
-fn is_listed(report: &BTreeMap<&Path, &[u8]>) -> bool {
-    let list = report.get(Path::new("report/.spectra-report.json"));
+/// Whether a report that holds a part of the results is whole: all files that its list names, and no other.
+fn is_listed(report: &BTreeMap<&Path, &[u8]>, folder: &str) -> bool {
+    let path = |name: &str| Path::new(folder).join(name);
+    let list = report.get(path(".spectra-report.json").as_path());
     let list = list.and_then(|list| serde_json::from_slice::<serde_json::Value>(list).ok());
     let named = list.as_ref().and_then(|list| list["files"].as_array());
     named.is_some_and(|named| {
-        let there = |name: &str| report.contains_key(Path::new("report").join(name).as_path());
+        let there = |name: &str| report.contains_key(path(name).as_path());
         let all = named.iter().all(|name| name.as_str().is_some_and(there));
-        let page = report.get(Path::new("report/index.html"));
+        let page = report.get(path("index.html").as_path());
         all && named.len() + 1 == report.len() && page.is_some_and(|page| is_page(page))
     })
 }
