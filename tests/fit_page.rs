@@ -94,6 +94,7 @@ fn a_report_has_its_files() {
     let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
     // The biases are vectors, which are not fitted.
     let expected = [
+        ".spectra-report.json",
         "fits.parquet",
         "index.html",
         "layer-002-fit.png",
@@ -105,8 +106,8 @@ fn a_report_has_its_files() {
         "report.json",
     ];
     assert_eq!(names, expected);
-    assert!(files[0].1.starts_with(b"PAR1"));
-    assert!(files[2].1.starts_with(b"\x89PNG"));
+    assert!(files[1].1.starts_with(b"PAR1"));
+    assert!(files[3].1.starts_with(b"\x89PNG"));
     let json: Value = serde_json::from_str(&text(&files, "report.json")).unwrap();
     assert_eq!(json["fits"].as_array().unwrap().len(), 6);
     assert_eq!(

@@ -20,7 +20,8 @@ pub(super) struct Rebuild {
     /// What fit-basis --out wrote
     #[arg(value_name = "FIT")]
     fit: PathBuf,
-    /// File of the tensors (safetensors) in the names, types and shapes of those that were fitted
+    /// File of the tensors (safetensors) in the names, shapes and floating-point types (of 16 to 64 bits, else
+    /// doubles) of those that were fitted
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
     /// The user's own matrices, when the fit was made with a file

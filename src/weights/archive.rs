@@ -19,8 +19,8 @@ const BOMB_RATIO: u64 = 1000;
 /// Deflate cannot grow data more than 1032 times.
 const MOST_GROWTH: u64 = 1032;
 
-/// An archive whose members are plainly stored or deflated, not encrypted, with names that
-/// differ and sizes that can be true.
+/// An archive whose members have names that differ. Those that are encrypted, compressed in another way than deflate or
+/// of sizes that cannot be true are refused when they are read.
 #[derive(Debug)]
 pub(super) struct Archive {
     zip: ZipArchive<Input>,
@@ -36,6 +36,8 @@ pub(super) struct Member {
     pub(super) size: u64,
     pub(super) crc32: u32,
     stored: bool,
+    /// Why it cannot be read.
+    problem: Option<String>,
 }
 
 impl Archive {
@@ -97,17 +99,12 @@ impl Archive {
             } else {
                 None
             };
-            if let Some(problem) = problem {
-                return Err(Fault::malformed(format!(
-                    "member '{}' {problem}",
-                    escape(&name)
-                )));
-            }
             members.push(Member {
                 name,
                 size,
                 crc32: entry.crc32(),
                 stored,
+                problem,
             });
         }
         Ok(Archive {
@@ -156,6 +153,13 @@ impl Archive {
         index: usize,
         read: impl FnOnce(&mut dyn Read) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
+        let Member { name, problem, .. } = &self.members[index];
+        if let Some(problem) = problem {
+            return Err(Fault::malformed(format!(
+                "member '{}' {problem}",
+                escape(name)
+            )));
+        }
         let mut zip = self.zip.clone();
         let options = ZipReadOptions::new().ignore_crc32(!self.has_checksums);
         let mut member = zip
@@ -189,6 +193,9 @@ impl Archive {
         info: &TensorInfo,
     ) -> Result<Vec<f64>, Fault> {
         let member = &self.members[index];
+        if member.problem.is_some() {
+            return self.stream(index, |_| Ok(Vec::new()));
+        }
         let size = info.dtype.size().unwrap_or(0) as u64;
         let end = skip + info.layout.extent(info.len()) as u64 * size;
         if member.stored && end < member.size {

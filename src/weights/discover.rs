@@ -166,6 +166,8 @@ impl Search {
             Some(Content::Npy | Content::Zip | Content::Safetensors | Content::TorchLegacy) => {
                 self.files.push(file);
             }
+            // The name that PyTorch models have on hubs.
+            _ if is_model(&file) => self.files.push(file),
             // A pointer, for instance, or a SavedModel.
             Some(Content::Foreign(..) | Content::Gguf) if is_named(&file, &ANYTHING) => {
                 self.files.push(file);
@@ -191,6 +193,14 @@ fn content(input: &Input, file: &Path) -> Option<Content> {
 fn is_named(file: &Path, endings: &[&str]) -> bool {
     let ending = file.extension().and_then(|ending| ending.to_str());
     ending.is_some_and(|ending| endings.contains(&ending.to_ascii_lowercase().as_str()))
+}
+
+fn is_model(file: &Path) -> bool {
+    let name = file
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
+    is_named(file, &["bin"]) && name.contains("model")
 }
 
 fn is_hidden(file: &Path) -> bool {

@@ -20,8 +20,6 @@ use super::tensor::{Locator, TensorInfo};
 const LONGEST_INDEX: u64 = 32 << 20;
 /// Files of the largest model read.
 const MOST_SHARDS: usize = 10_000;
-/// Names quoted in one message.
-const QUOTED: usize = 5;
 
 /// Tensor names with the file each is in, by file.
 pub(super) type Shards = BTreeMap<String, Vec<String>>;
@@ -74,12 +72,21 @@ pub(super) fn open(
 ) -> Result<(Parsed, Vec<Source>), WeightsError> {
     let located = |fault: Fault| fault.with_path(path, Format::Index);
     let (shards, index_hash) = read(input).map_err(located)?;
-    let files = locate(path, shards.keys()).map_err(located)?;
+    let files = locate(path, shards.keys()).map_err(|error| located(error.into()))?;
     let mut hash = Fnv::new();
     hash.write(&index_hash.to_le_bytes());
     let mut parsed = Parsed::default();
     let mut sources = Vec::with_capacity(files.len());
     for (file, names) in files.iter().zip(shards.values()) {
+        let file = match file {
+            Ok(file) => file,
+            Err(reason) => {
+                let rows = names.iter();
+                let rows = rows.map(|name| TensorInfo::unreadable(name.clone(), reason.clone()));
+                parsed.tensors.extend(rows);
+                continue;
+            }
+        };
         let shown = escape(&file.file_name().unwrap_or_default().to_string_lossy());
         match Source::open_shard(file, options) {
             Ok(source) => {
@@ -141,57 +148,39 @@ fn add<'a>(
         .collect()
 }
 
-/// Returns the paths of the shards: inside the index's folder, links followed.
+/// Returns the paths of the shards: inside the index's folder, links followed. Why a shard is not read that lies elsewhere.
 ///
 /// Beside the folder of the index as it was named, that of the file it links to counts as its folder: caches keep every
 /// file of a model as a link into one store.
 fn locate<'a>(
     index: &Path,
     files: impl Iterator<Item = &'a String>,
-) -> Result<Vec<PathBuf>, Fault> {
+) -> Result<Vec<Result<PathBuf, String>>, std::io::Error> {
     let folder = match index.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
     };
     let mut homes = vec![folder.canonicalize()?];
     homes.extend(index.canonicalize()?.parent().map(Path::to_path_buf));
-    let (mut found, mut outside) = (Vec::new(), Vec::new());
-    for file in files {
+    let one = |file: &'a String| {
         let plain = Path::new(file)
             .components()
             .all(|part| matches!(part, Component::Normal(_)));
+        let outside = || {
+            let file = escape(file);
+            format!(
+                "the index names '{file}' outside its own folder; put the shards beside the index"
+            )
+        };
         if !plain || file.is_empty() || file.contains(['\\', '\0']) {
-            outside.push(file.as_str());
-            continue;
+            return Err(outside());
         }
         let path = folder.join(file);
         match path.canonicalize() {
-            Ok(real) if !homes.iter().any(|home| real.starts_with(home)) => {
-                outside.push(file.as_str())
-            }
+            Ok(real) if !homes.iter().any(|home| real.starts_with(home)) => Err(outside()),
             // One that is missing has rows that say so.
-            _ => found.push(path),
+            _ => Ok(path),
         }
-    }
-    if !outside.is_empty() {
-        return Err(Fault::malformed(format!(
-            "the index names {} outside its own folder; put the shards beside the index",
-            quote(&outside)
-        )));
-    }
-    Ok(found)
-}
-
-/// The first few names and how many more there are.
-fn quote(names: &[&str]) -> String {
-    let shown: Vec<String> = names
-        .iter()
-        .take(QUOTED)
-        .map(|name| format!("'{}'", escape(name)))
-        .collect();
-    let more = match names.len().saturating_sub(QUOTED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
     };
-    format!("{}{more}", shown.join(", "))
+    Ok(files.map(one).collect())
 }

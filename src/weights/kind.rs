@@ -61,9 +61,23 @@ impl Kind {
 
     /// Tells what a tensor is by its name, type and shape.
     fn of(info: &TensorInfo) -> Kind {
-        let parts: Vec<&str> = info.name.rsplit('.').take(DEPTH).collect();
+        // A name that stands twice has its number behind.
+        let name = match info.name.rsplit_once('#') {
+            Some((name, number)) if number.bytes().all(|digit| digit.is_ascii_digit()) => name,
+            _ => info.name.as_str(),
+        };
+        let parts: Vec<&str> = name.rsplit('.').take(DEPTH).collect();
         let last = parts[0];
-        let is_state = STATES.contains(&last) || parts.iter().any(|part| OPTIMISERS.contains(part));
+        let has_state = parts.contains(&"state");
+        // `state` maps the numbers of parameters to what is kept of them.
+        let by_number = parts
+            .windows(2)
+            .any(|pair| pair[1] == "state" && pair[0].bytes().all(|digit| digit.is_ascii_digit()));
+        let is_state = STATES.contains(&last)
+            || by_number
+            || parts
+                .iter()
+                .any(|part| STATE_FOLDERS.contains(part) || has_state && OPTIMISERS.contains(part));
         let ends = |words: &[&str]| {
             words
                 .iter()
@@ -103,16 +117,16 @@ const STATES: [&str; 8] = [
     "acc_delta",
 ];
 
-/// Parts of names under which the states of optimisers are kept.
-const OPTIMISERS: [&str; 7] = [
-    "optimizer",
-    "optimizers",
+/// Parts of names under which states of optimisers are kept, and nothing else.
+const STATE_FOLDERS: [&str; 4] = [
     "optimizer_state",
     "optimizer_states",
     "optimizer_state_dict",
     "opt_state",
-    "optim",
 ];
+
+/// Names of optimisers, which keep their states under `state`.
+const OPTIMISERS: [&str; 3] = ["optimizer", "optimizers", "optim"];
 
 /// GPT-2's `attn.bias`: a square of ones below the diagonal, stored as (1, 1, n, n).
 fn is_causal(info: &TensorInfo, last: &str) -> bool {
@@ -162,6 +176,16 @@ mod tests {
                 &[4, 6],
                 OptimiserState,
             ),
+            ("state.?.exp_avg_sq#3", Dtype::F32, &[4, 6], OptimiserState),
+            ("opt.state.7.hessian", Dtype::F32, &[4, 6], OptimiserState),
+            (
+                "optim.state.fc.weight.exp_avg",
+                Dtype::F32,
+                &[4, 6],
+                OptimiserState,
+            ),
+            ("optimizer.proj.weight", Dtype::F32, &[4, 6], Weight),
+            ("state.proj.weight", Dtype::F32, &[4, 6], Weight),
             ("bn1.running_var", Dtype::F32, &[64], RunningStatistic),
             ("h.0.attn.bias", Dtype::F32, &[1, 1, 8, 8], Mask),
             ("fc.weight_mask", Dtype::F32, &[8, 9], Mask),

@@ -5,10 +5,10 @@ use super::view::ViewRules;
 
 /// Largest side of a kernel that sizes alone give away.
 const KERNEL_SIDE: usize = 15;
+/// Largest even side of a kernel.
+const EVEN_SIDE: usize = 4;
 /// Largest length of a one-dimensional kernel that sizes alone give away.
 const SHORT: usize = 7;
-/// Largest length of a one-dimensional kernel where the name says that it is a convolution.
-const NAMED_LENGTH: usize = 128;
 
 /// What of [`ViewRules`] is guessed; what is not is taken as given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -67,7 +67,7 @@ fn stored_first(
         [_, _, _, _] if is_depthwise => (Some(NAME), Some(NAME)),
         [_, _] | [_, _, _] | [_, _, _, _] | [_, _, _, _, _] if is_kernel => (by_name, None),
         // A square in front, and no kernel behind it: (h, w, in, out).
-        [h, w, c, n] if is_side(h, w) && !is_side(c, n) => {
+        [h, w, c, n] if is_side(h, w) && !is_side(c, n) && c.max(n) > h => {
             let depthwise = n == 1 && c > KERNEL_SIDE && h * w > 1;
             (Some(SIZES), depthwise.then_some(SIZES))
         }
@@ -77,7 +77,8 @@ fn stored_first(
 
 /// Returns whether these may be height and width of a kernel.
 fn is_side(height: usize, width: usize) -> bool {
-    height == width && height <= KERNEL_SIDE
+    let is_usual = height % 2 == 1 || height <= EVEN_SIDE;
+    height == width && height <= KERNEL_SIDE && is_usual
 }
 
 /// Returns why three dimensions are those of a convolution.
@@ -86,14 +87,31 @@ fn one_dimensional(shape: &[usize], name: &str, in_out: bool) -> Option<&'static
         return None;
     };
     let (length, others) = if in_out { (a, [b, c]) } else { (c, [a, b]) };
-    let is_named = name.to_ascii_lowercase().contains("conv");
     // Stacks of matrices may have few columns as well, but then seldom an odd number.
     let is_short = length % 2 == 1 && length <= SHORT && others.iter().all(|&other| other > length);
-    let is_depthwise = !in_out && b == 1 && length % 2 == 1 && length > 1 && length <= KERNEL_SIDE;
+    // Blocks of one row are rarer than kernels of one channel.
+    let is_depthwise = !in_out && b == 1 && length % 2 == 1 && length > 1;
     if is_short || is_depthwise {
         return Some("by its sizes");
     }
-    (is_named && length <= NAMED_LENGTH).then_some("by its name")
+    // A kernel is no longer than its channels are many, but for banks of filters of one channel.
+    let is_plausible = b == 1 || others.iter().any(|&other| other > length);
+    (is_plausible && is_named_convolution(name)).then_some("by its name")
+}
+
+/// Returns whether one of the words of `name` is that of a convolution.
+fn is_named_convolution(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let mut words = name.split(['.', '/', '_', ':', '-']);
+    words.any(|word| {
+        let word = word
+            .trim_end_matches('d')
+            .trim_end_matches(|c: char| c.is_ascii_digit());
+        matches!(
+            word,
+            "conv" | "convs" | "convolution" | "dwconv" | "filter" | "filters"
+        )
+    })
 }
 
 #[cfg(test)]
@@ -144,6 +162,23 @@ mod tests {
                 &[64, 8, 16],
                 (false, true, false),
             ),
+            ("stft_conv.weight", &[258, 1, 256], (false, true, false)),
+            (
+                "encoder.filterbank._filters",
+                &[64, 1, 16],
+                (false, true, false),
+            ),
+            ("conv.weight", &[12, 12, 3, 1], (false, false, false)),
+            ("conv.weight", &[12, 12, 1, 3], (false, false, false)),
+            ("conv.weight", &[8, 8, 41, 11], (false, false, false)),
+            ("conv.weight", &[14, 14, 7, 1], (false, false, false)),
+            ("rgcn.conv1.weight", &[8, 16, 32], (false, false, false)),
+            (
+                "moe_conv.experts.weight",
+                &[4, 64, 64],
+                (false, false, false),
+            ),
+            ("converter.experts", &[4, 64, 60], (false, false, false)),
             ("experts", &[8, 64, 96], (false, false, false)),
             ("blocks", &[100, 3, 3], (false, false, false)),
             ("ip1.weight", &[50, 16, 10], (false, false, false)),

@@ -35,6 +35,23 @@ pub(super) struct Header {
 }
 
 impl Header {
+    /// Returns the bytes of the elements, also of types that are not read; `None` for objects and records.
+    fn stored_length(&self) -> Option<u64> {
+        let Dtype::Other(descr) = &self.dtype else {
+            return self.data_length;
+        };
+        let kind = descr.trim_start_matches(['<', '>', '=', '|']);
+        let size: u64 = kind.get(1..)?.split('[').next()?.parse().ok()?;
+        let size = match kind.as_bytes().first()? {
+            b'U' => size.checked_mul(4)?,
+            b'S' | b'a' | b'V' | b'c' | b'f' => size,
+            b'M' | b'm' => 8,
+            _ => return None,
+        };
+        let shape: Vec<u64> = self.shape.iter().map(|&d| d as u64).collect();
+        byte_length(&shape, size)
+    }
+
     pub(super) fn into_info(self, name: String, locator: Locator) -> TensorInfo {
         let reason = unreadable(&self.dtype);
         let mut info = TensorInfo::new(name, self.dtype, self.shape, locator);
@@ -61,13 +78,20 @@ pub(super) fn open(input: &Input, name: String, strict: bool) -> Result<Parsed, 
         let header =
             read_header(&mut part.at(0), part.length()).map_err(|fault| in_file(fault, start))?;
         let next = header
-            .data_length
+            .stored_length()
             .map(|length| header.data_start.saturating_add(length));
         let next = next.filter(|&next| next < part.length());
         let follows = match next {
             Some(next) => begins_with_magic(&part.at(next))?,
             None => false,
         };
+        let rest = part.length() - header.data_start.min(part.length());
+        if header.stored_length().is_none() && rest > 0 {
+            parsed.warnings.push(format!(
+                "what follows array {} is not read: the bytes of its type are not known",
+                parsed.tensors.len()
+            ));
+        }
         if !follows {
             let warning = check_length(&header, part.length(), strict);
             parsed
@@ -257,7 +281,7 @@ pub(super) fn parse_descr(descr: &str) -> (Dtype, bool) {
 }
 
 /// Returns whether arrays of this type hold text or dates.
-fn is_words(dtype: &Dtype) -> bool {
+pub(super) fn is_words(dtype: &Dtype) -> bool {
     let Dtype::Other(descr) = dtype else {
         return false;
     };

@@ -42,6 +42,27 @@ pub(super) fn mark(tensors: &mut [TensorInfo]) {
     }
 }
 
+/// Returns the name of the weight that the tensor `name` makes with its partner.
+fn joined_name(name: &str) -> String {
+    for end in [NORMS[0].0, MASK.0] {
+        if let Some(stem) = name.strip_suffix(end) {
+            return stem.to_owned();
+        }
+    }
+    let stem = name.strip_suffix(NORMS[1].0).unwrap_or(name);
+    stem.replacen("parametrizations.", "", 1)
+}
+
+impl TensorInfo {
+    /// Returns the name under which a module has the weight once it is whole: `weight` for `weight_v` with `weight_g`.
+    pub fn weight_name(&self) -> String {
+        match self.partner {
+            Some(_) => joined_name(&self.name),
+            None => self.name.clone(),
+        }
+    }
+}
+
 fn pairs(tensors: &[TensorInfo]) -> Vec<(usize, Partner)> {
     let names: HashMap<&str, usize> = (tensors.iter().enumerate())
         .map(|(index, info)| (info.name.as_str(), index))
@@ -115,6 +136,18 @@ impl Partner {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Catches a whole weight that is handed back under the name of one of its parts.
+    #[test]
+    fn a_joined_weight_has_its_own_name() {
+        for (name, expected) in [
+            ("fc.weight_v", "fc.weight"),
+            ("fc.weight_orig", "fc.weight"),
+            ("net.0.parametrizations.weight.original1", "net.0.weight"),
+        ] {
+            assert_eq!(joined_name(name), expected);
+        }
+    }
 
     /// Catches norms that are taken along the wrong dimension: a square weight of 2 × 2 fits both.
     #[test]

@@ -252,3 +252,21 @@ fn types_that_are_not_read() {
         &["records", "f2, f4, f8"],
     );
 }
+
+/// Catches arrays that vanish behind one whose type is not read but whose size is known, and what follows objects
+/// without a word.
+#[test]
+fn arrays_behind_text_and_complex_numbers() {
+    let folder = Folder::new();
+    let floats = || npy_of("<f4", "(2,)", &[0; 8]);
+    let several = |between: Vec<u8>| [floats(), between, floats()].concat();
+    let count = |bytes: Vec<u8>| open(&folder.file("a.npy", &bytes)).unwrap().tensors().len();
+    assert_eq!(count(several(npy_of("<U3", "(2,)", &[0; 24]))), 3);
+    assert_eq!(count(several(npy_of("|S5", "()", &[0; 5]))), 3);
+    assert_eq!(count(several(npy_of("<c16", "(1, 2)", &[0; 32]))), 3);
+    assert_eq!(count(several(npy_of("<M8[s]", "(3,)", &[0; 24]))), 3);
+    let objects = folder.file("b.npy", &several(npy_of("|O", "(1,)", b"\x80\x04N.")));
+    let source = open(&objects).unwrap();
+    assert_eq!(source.tensors().len(), 2);
+    assert_says(&source.warnings()[0], &["what follows array 1 is not read"]);
+}

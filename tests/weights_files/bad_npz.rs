@@ -220,3 +220,20 @@ fn a_file_that_only_begins_as_a_zip() {
     bytes.extend(b"PK\x05\x06PK\x01\x02PK\x06\x06PK\x06\x07".repeat(50_000));
     assert_says(&refusal_of(&folder.file("a.npz", &bytes)), &["directory"]);
 }
+
+/// Catches a member that cannot be read and takes the others with it.
+#[test]
+fn a_member_that_is_not_read_is_a_row() {
+    let array = array();
+    let mut packed = Member::new("packed.npy", &array);
+    packed.method = 12;
+    let folder = Folder::new();
+    let path = folder.file("a.npz", &zip(&[Member::new("good.npy", &array), packed]));
+    let source = open(&path).unwrap();
+    assert_eq!(source.tensors().len(), 2);
+    source.read(0).unwrap();
+    assert_says(
+        &source.read(1).unwrap_err().to_string(),
+        &["packed", "is compressed by"],
+    );
+}

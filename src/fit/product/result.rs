@@ -82,7 +82,7 @@ pub struct FitRow {
 /// How a tensor is stored whose matrix was fitted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stored {
-    /// Its name in the file.
+    /// Its name in the file; of a weight stored as two tensors, that of the weight.
     pub name: String,
     /// Its type, by the name that safetensors gives it.
     pub dtype: String,

@@ -151,7 +151,7 @@ fn left_out(tensor: &Chosen<'_>) -> (Status, String) {
 fn stored(tensor: &Chosen<'_>) -> Option<Stored> {
     let info = tensor.info();
     Some(Stored {
-        name: info.name.clone(),
+        name: info.weight_name(),
         dtype: info.dtype.to_string(),
         shape: info.shape.clone(),
         transposed: tensor.view()?.transposed,

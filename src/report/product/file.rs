@@ -91,7 +91,8 @@ pub fn matrices_file(matrices: &[(String, Option<Stored>, Mat<f64>)]) -> anyhow:
                 .collect()
         };
         let size = matrix.nrows() * matrix.ncols();
-        match known(stored).filter(|stored| stored.shape.iter().product::<usize>() == size) {
+        let count = |shape: &[usize]| shape.iter().try_fold(1_usize, |n, &d| n.checked_mul(d));
+        match known(stored).filter(|stored| count(&stored.shape) == Some(size)) {
             Some(stored) => {
                 let (dtype, bytes) = narrowed(&stored.dtype, &entries(stored.transposed));
                 (stored.name, dtype, stored.shape, bytes)
@@ -170,4 +171,28 @@ pub fn read_fit_file(path: &Path) -> Result<(FitHeader, Vec<Coefficients>), FitF
         all.push(coefficients);
     }
     Ok((header, all))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Stored, matrices_file};
+    use faer::Mat;
+    use safetensors::SafeTensors;
+
+    /// Catches a shape in a damaged file of fits that ends the program, or a tensor that has it without as many numbers.
+    #[test]
+    fn a_shape_of_other_size_is_not_taken() {
+        for shape in [vec![4, usize::MAX], vec![4, 1 << 62], vec![7], vec![]] {
+            let stored = Stored {
+                name: "w".into(),
+                dtype: "F32".into(),
+                shape,
+                transposed: false,
+            };
+            let matrix = Mat::from_fn(4, 3, |i, j| (3 * i + j) as f64);
+            let bytes = matrices_file(&[("w".into(), Some(stored), matrix)]).unwrap();
+            let file = SafeTensors::deserialize(&bytes).unwrap();
+            assert_eq!(file.tensor("w").unwrap().shape(), [4, 3]);
+        }
+    }
 }

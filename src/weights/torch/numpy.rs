@@ -2,7 +2,8 @@
 
 use crate::weights::decode::Layout;
 use crate::weights::dtype::Dtype;
-use crate::weights::npy::parse_descr;
+use crate::weights::kind::Kind;
+use crate::weights::npy::{is_words, parse_descr};
 use crate::weights::pickle::{Graph, Node, Value};
 use crate::weights::tensor::{Locator, TensorInfo, byte_length, to_shape};
 
@@ -17,8 +18,7 @@ pub(super) struct Array {
     pub(super) bytes: Vec<u8>,
 }
 
-/// Returns the array that `value` makes; `None` where it makes none, or one of objects, strings or dates, which
-/// are no numbers.
+/// Returns the array that `value` makes; `None` where it makes none, or one of objects.
 ///
 /// # Errors
 ///
@@ -48,6 +48,10 @@ pub(super) fn array(graph: &Graph<'_>, value: Value) -> Option<Result<Array, Str
                 ));
             }
         },
+        (b"numpy.ma.core" | b"numpy.ma", b"_mareconstruct") => {
+            let reason = "a masked array of NumPy: save its numbers, as array.filled()";
+            return Some(Err(reason.into()));
+        }
         _ => return None,
     };
     let descr = descr(graph, dtype)?;
@@ -55,7 +59,8 @@ pub(super) fn array(graph: &Graph<'_>, value: Value) -> Option<Result<Array, Str
         .trim_start_matches(['<', '>', '=', '|'])
         .bytes()
         .next();
-    if matches!(kind, Some(b'O' | b'U' | b'S' | b'M' | b'm' | b'a')) {
+    // What an array of objects holds is walked like a list.
+    if kind == Some(b'O') {
         return None;
     }
     let (dtype, big_endian) = parse_descr(&descr);
@@ -91,6 +96,9 @@ impl Array {
             let mut info = TensorInfo::unreadable(name, reason);
             info.shape = self.shape.clone();
             info.dtype = self.dtype.clone();
+            if is_words(&info.dtype) {
+                info.kind = Kind::Words;
+            }
             return info;
         }
         let locator = Locator::Held { index };

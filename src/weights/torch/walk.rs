@@ -96,6 +96,11 @@ impl<'a> Walk<'a> {
             }
             return found(self.name(key)?, rebuilt);
         }
+        if let Some(Node::Persistent(_)) = self.graph.node(value) {
+            let reason =
+                "a storage without a tensor: its numbers have no shape; save a tensor of it";
+            return found(self.name(key)?, Rebuilt::Broken(reason.into()));
+        }
         match self.seen[node as usize] {
             Seen::Never if self.path.len() == DEEPEST => Err(Fault::malformed(format!(
                 "objects are nested more than {DEEPEST} deep"
@@ -110,10 +115,8 @@ impl<'a> Walk<'a> {
                 });
                 Ok(())
             }
-            Seen::Inside => Err(Fault::malformed(format!(
-                "'{}' contains itself",
-                escape(&self.name(key)?)
-            ))),
+            // A child that knows its parent, for instance.
+            Seen::Inside => Ok(()),
             Seen::Left { has_tensors: true } if warnings.len() < MOST_WARNINGS => {
                 warnings.push(format!(
                     "'{}' is an object that was listed before; its tensors are not repeated",

@@ -96,7 +96,9 @@ pub fn open(path: &Path, input: &Input) -> Result<(Parsed, Checkpoint), Fault> {
         }
     }
     if others > 0 {
-        let warning = format!("{others} entries are objects of Python, no tensors");
+        let warning = format!(
+            "{others} entries are objects of Python and not read: numbers, text, arrays of NumPy"
+        );
         parsed.warnings.push(warning);
     }
     let checkpoint = Checkpoint {
