@@ -891,7 +891,10 @@ mod ends {
             std::thread::sleep(Duration::from_micros(700 * attempt as u64));
             child.kill().unwrap();
             child.wait().unwrap();
-            for file in checkpoints(&run).iter().filter(|f| f.extension().is_some()) {
+            // A file that was not yet whole has a temporary name until the next start.
+            let is_whole =
+                |f: &&std::path::PathBuf| f.extension().is_some_and(|end| end == "safetensors");
+            for file in checkpoints(&run).iter().filter(is_whole) {
                 let mut inspect = spectra(folder.path());
                 succeed(
                     inspect
