@@ -31,7 +31,7 @@ pub(super) struct Inspect {
     keep_going: bool,
 }
 
-/// What is printed as JSON.
+/// The listing and the class names, as they are printed in JSON.
 #[derive(Serialize)]
 struct Inspection {
     #[serde(flatten)]

@@ -91,14 +91,14 @@ pub(super) fn files_of(sources: &[Source]) -> impl Iterator<Item = &Path> {
 pub(super) enum Extent {
     /// All of it.
     Whole,
-    /// What was finished before an interruption.
+    /// The part that was finished before an interruption.
     Interrupted,
     /// Nothing but reasons.
     Failed,
 }
 
 impl Extent {
-    /// Of a run that was interrupted or not, with so many rows that hold a result and so many that failed.
+    /// Returns the extent of a run by whether it was interrupted and how many rows hold a result or failed.
     pub fn of(interrupted: bool, held: usize, failed: usize) -> Extent {
         match (interrupted, held, failed) {
             (true, ..) => Extent::Interrupted,

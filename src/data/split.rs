@@ -5,7 +5,7 @@ use super::origin::Format;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Of so many samples of a class one is held out.
+/// The number of samples of a class of which one is held out.
 pub(super) const ONE_OF: usize = 6;
 
 /// Chooses the samples to hold out, in ascending order: a sixth of each class, rounded, and at least one where there are

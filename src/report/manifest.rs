@@ -16,7 +16,7 @@ pub(super) struct Manifest {
 }
 
 impl Manifest {
-    /// Its name in the folder.
+    /// The name in the folder.
     pub(super) const NAME: &str = ".spectra-report.json";
 
     pub(super) fn new(kind: &str, files: &NamedFiles) -> Manifest {

@@ -13,7 +13,7 @@ pub struct RowsFile {
 }
 
 impl RowsFile {
-    /// Its name in the folder.
+    /// The name in the folder.
     pub const NAME: &str = "rows.jsonl";
 
     /// Begins the file in `folder` with these rows, whatever it held before: the rows of steps that are made again

@@ -74,6 +74,11 @@ fn pairs(tensors: &[TensorInfo]) -> Vec<(usize, Partner)> {
     let mut pairs = Vec::new();
     for (number, info) in tensors.iter().enumerate() {
         let norms = NORMS.iter().find_map(|&ends| {
+            // Numbers change by this: `query_v` beside `query_g` is no weight norm.
+            let last = info.name.rsplit('.').next().unwrap_or_default();
+            if ends == NORMS[0] && !last.starts_with("weight") {
+                return None;
+            }
             let index = other(&info.name, ends)?;
             let axis = norm_axis(&info.shape, &tensors[index].shape)?;
             Some(Partner::Norms { index, axis })
@@ -136,6 +141,22 @@ impl Partner {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::weights::dtype::Dtype;
+    use crate::weights::tensor::Locator;
+
+    /// Catches two parameters that are taken for a weight norm because of their last letters.
+    #[test]
+    fn other_parameters_are_no_pair() {
+        let tensor = |name: &str, shape: &[usize]| {
+            let nowhere = Locator::Bytes { offset: 0 };
+            TensorInfo::new(name.into(), Dtype::F32, shape.to_vec(), nowhere)
+        };
+        let pairs_of = |v: &str, g: &str| pairs(&[tensor(v, &[4, 6]), tensor(g, &[4, 1])]).len();
+        assert_eq!(pairs_of("attn.query_v", "attn.query_g"), 0);
+        assert_eq!(pairs_of("fc.weight_v", "fc.weight_g"), 1);
+        assert_eq!(pairs_of("rnn.weight_hh_l0_v", "rnn.weight_hh_l0_g"), 1);
+        assert_eq!(pairs_of("fc.weight_v", "fc.bias_g"), 0);
+    }
 
     /// Catches a whole weight that is handed back under the name of one of its parts.
     #[test]

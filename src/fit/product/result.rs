@@ -82,11 +82,11 @@ pub struct FitRow {
 /// How a tensor is stored whose matrix was fitted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stored {
-    /// Its name in the file; of a weight stored as two tensors, that of the weight.
+    /// The name in the file; for a weight stored as two tensors, the name of the weight.
     pub name: String,
-    /// Its type, by the name that safetensors gives it.
+    /// The type, named as in safetensors.
     pub dtype: String,
-    /// Its shape.
+    /// The stored shape.
     pub shape: Vec<usize>,
     /// Whether the stored rows are the columns of the matrix.
     pub transposed: bool,
