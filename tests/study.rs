@@ -281,6 +281,37 @@ fn quick_runs_are_short_and_say_so() {
     assert!(page.to_lowercase().contains("quick"));
 }
 
+/// Catches a study that says to be shortened and is not, loses a seed by it, does not say so, or cannot be run in full; and
+/// runs of one length taken for those of another.
+#[test]
+fn shortened_studies_have_all_seeds_and_say_so() {
+    let text = format!("shortened = 4\n{STUDY}");
+    let place = Place::new(&text);
+    sound(&place.run(&["rates.toml"]));
+    let report = place.json("reports/rates/report.json");
+    assert_eq!(
+        (&report["quick"], &report["shortened"]),
+        (&false.into(), &4.into())
+    );
+    let short = report["runs"].as_array().unwrap().len();
+    let page = fs::read_to_string(place.path("reports/rates/index.html")).unwrap();
+    assert!(page.contains("1/4 of their steps"));
+    sound(&place.run(&["rates.toml", "--shortened", "1", "--out", "full"]));
+    let full = place.json("full/report.json");
+    assert_eq!(full["shortened"], 1);
+    let runs = full["runs"].as_array().unwrap();
+    assert_eq!(runs.len(), short);
+    for (run, short) in runs.iter().zip(report["runs"].as_array().unwrap()) {
+        assert_eq!(
+            (&run["iterations"], &short["iterations"]),
+            (&40.into(), &10.into())
+        );
+    }
+    let place = Place::new(&text.replace("= 4", "= 0"));
+    let refused = place.run(&["rates.toml"]);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("shortened is 0"));
+}
+
 /// Catches a mistake that is found only after some runs, or told in more than one sentence, or not at all.
 #[test]
 fn bad_studies_are_refused_before_any_run() {

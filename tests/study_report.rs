@@ -185,6 +185,7 @@ fn a_study_without_numbers_has_a_page() {
     report.observations.clear();
     report.complete = false;
     report.quick = true;
+    report.shortened = 4;
     report.verdict = Verdict::CannotBeJudged;
     for run in &mut report.runs {
         (run.ended, run.iterations, run.seconds) = (RunEnd::NotRun, None, None);
@@ -200,6 +201,7 @@ fn a_study_without_numbers_has_a_page() {
     for said in [
         "There is no number to draw.",
         "This is a quick study",
+        "Trainings have 1/4 of their steps",
         "This study is not complete",
         "<strong>Cannot be judged.</strong>",
         "blocks: b1 = 1 (3 of 3 seeds not run)",
@@ -209,7 +211,7 @@ fn a_study_without_numbers_has_a_page() {
     assert_eq!(study_frame(&report).unwrap().height(), 0);
     let table = study_table(&report, false);
     assert!(
-        table.contains("not complete") && table.contains("quick"),
+        table.contains("not complete") && table.contains("quick") && table.contains("1/4"),
         "{table}"
     );
 }

@@ -63,6 +63,10 @@ def rows(id):
     data = json.loads(report.read_text(encoding="utf-8"))
     missing = [d["set"] for d in data["data"] if d["problem"]]
     verdict = f"no data: {', '.join(missing)}" if missing else WORDS[data["verdict"]]
+    if data["quick"]:
+        verdict += ", first seeds alone"
+    if data.get("shortened", 1) > 1:
+        verdict += f", 1/{data['shortened']} of the steps"
     if not data["complete"]:
         verdict += ", not finished"
     yield f"| [{id}]({id}/index.html) | *{title}* | | | {verdict} |"

@@ -7,7 +7,7 @@ use super::terminal::{colours, complain, note, print, say};
 use crate::report::{
     ReportFolder, study_files, study_list, study_list_to_json, study_table, study_to_json,
 };
-use crate::study::{DataSets, Execution, Store, StudyPlan, progress};
+use crate::study::{DataSets, Execution, Extent, Store, StudyPlan, progress};
 use crate::train::Machines;
 use crate::train::recipe::Precision;
 use crate::weights::{escape, escape_within};
@@ -58,6 +58,9 @@ pub(super) struct Study {
     /// Trainings a tenth as long, with the first seed alone
     #[arg(long)]
     quick: bool,
+    /// Trainings an Nth as long, 1 for their full length (default: as the study's file says)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1000))]
+    shortened: Option<u64>,
     /// Runs side by side, the cores shared among them (default: one for every four cores)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
@@ -124,7 +127,9 @@ impl Study {
         match (&self.out, several) {
             (Some(out), false) => out.clone(),
             (Some(out), true) => out.join(&plan.id),
-            (None, _) if self.quick => self.runs.join("quick").join(&plan.id),
+            (None, _) if plan.quick || plan.shortened > plan.study.shortened => {
+                self.runs.join("quick").join(&plan.id)
+            }
             (None, _) => Path::new("reports").join(&plan.id),
         }
     }
@@ -135,7 +140,11 @@ impl Study {
         let mut plans: Vec<StudyPlan> = Vec::new();
         let mut code = ExitCode::SUCCESS;
         for file in files {
-            let plan = StudyPlan::new(file, &mut sets, self.quick);
+            let extent = Extent {
+                quick: self.quick,
+                shortened: self.shortened,
+            };
+            let plan = StudyPlan::new(file, &mut sets, extent);
             match plan.map_err(|error| escape_within(&error.to_string(), LONGEST)) {
                 Ok(plan) => {
                     ensure!(

@@ -17,6 +17,12 @@ pub(super) fn study(plan: &StudyPlan) -> Result<(), String> {
     if study.groups.is_empty() || study.measures.is_empty() {
         return Err("a study needs a group and a measure".into());
     }
+    if study.shortened == 0 {
+        return Err(
+            "shortened is 0; it is how many times shorter trainings are, 1 for their full length"
+                .into(),
+        );
+    }
     unique(
         "group",
         study.groups.iter().map(|group| group.name.as_str()),

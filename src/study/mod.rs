@@ -35,7 +35,7 @@ pub use choice::progress;
 pub use execute::{Execution, StudyEvent};
 pub use file::*;
 pub use key::NUMERICS;
-pub use plan::StudyPlan;
+pub use plan::{Extent, StudyPlan};
 pub use result::*;
 pub use sets::DataSets;
 pub use store::Store;

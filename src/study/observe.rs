@@ -17,7 +17,7 @@ pub(super) fn observe(
     runs: &[Done<'_>],
     listener: &dyn Fn(StudyEvent<'_>) -> bool,
 ) -> (Vec<Observation>, Vec<String>) {
-    let shared = Shared::new(plan.quick);
+    let shared = Shared::new(plan.shortened);
     let mut found: Vec<Observation> = Vec::new();
     let mut problems = Vec::new();
     let measures = plan.study.measures.len();

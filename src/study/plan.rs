@@ -17,12 +17,31 @@ pub struct StudyPlan {
     pub id: String,
     /// The study.
     pub study: Study,
-    /// Whether its trainings have a tenth of their length and it has its first seeds alone.
+    /// Whether it is a quick run: the first seeds alone.
     pub quick: bool,
+    /// How many times shorter its trainings are than the study says.
+    pub shortened: u64,
     /// The data sets by the names in the recipes: each opened, or why it is not there.
     pub data: BTreeMap<String, Result<Arc<Dataset>, String>>,
     /// The groups, in the study's order.
     pub(super) groups: Vec<GroupPlan>,
+}
+
+/// How much of a study is run.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Extent {
+    /// The first seed of every cell alone, and trainings a tenth as long.
+    pub quick: bool,
+    /// How many times shorter the trainings are, 1 for their full length; where `None`, what the study's file says.
+    pub shortened: Option<u64>,
+}
+
+impl Extent {
+    /// How many times shorter the trainings of `study` are.
+    pub(super) fn shortening(self, study: &Study) -> u64 {
+        let quick = if self.quick { 10 } else { 1 };
+        self.shortened.unwrap_or(study.shortened.max(quick))
+    }
 }
 
 /// The cells of a group.

@@ -6,7 +6,7 @@ use super::check_group;
 use super::file::{Gaussian, Group, Products, Source, StudyError, read};
 use super::key::training_key;
 use super::measure::check_measures;
-use super::plan::{Candidate, CellPlan, GroupPlan, Run, StudyPlan};
+use super::plan::{Candidate, CellPlan, Extent, GroupPlan, Run, StudyPlan};
 use super::sets::DataSets;
 use super::settings::{recipe_of, shortened};
 use super::table::read_table;
@@ -24,7 +24,7 @@ impl StudyPlan {
     ///
     /// One sentence about the file, a recipe, a variable, a measure or a claim. Data that are not there are no error
     /// here: see [`StudyPlan::missing`].
-    pub fn new(path: &Path, sets: &mut DataSets, quick: bool) -> Result<StudyPlan, StudyError> {
+    pub fn new(path: &Path, sets: &mut DataSets, extent: Extent) -> Result<StudyPlan, StudyError> {
         let name = path.display();
         let told = |problem: String| StudyError(format!("{name}: {problem}"));
         let text = read_small(path).map_err(told)?;
@@ -35,7 +35,8 @@ impl StudyPlan {
         let base = path.parent().unwrap_or(Path::new("."));
         let mut plan = StudyPlan {
             id,
-            quick,
+            quick: extent.quick,
+            shortened: extent.shortening(&study),
             data: BTreeMap::new(),
             groups: Vec::new(),
             study,
@@ -179,8 +180,8 @@ impl StudyPlan {
             }
         }
         let mut recipe = recipe_of(text, &group.set, &variables)?;
-        if self.quick {
-            recipe = shortened(recipe);
+        if self.shortened > 1 {
+            recipe = shortened(recipe, self.shortened);
         }
         let set = recipe.data.set.clone();
         let data = self.data.entry(set.clone());

@@ -19,8 +19,10 @@ pub struct StudyReport {
     pub id: String,
     /// The study's file, every setting said.
     pub study: Study,
-    /// Whether trainings had a tenth of their length.
+    /// Whether it was a quick run: with the first seeds alone.
     pub quick: bool,
+    /// How many times shorter the trainings were than the study says, 1 for their full length.
+    pub shortened: u64,
     /// Whether all runs were made to their end; not so after Ctrl-C, without data, or where one failed.
     pub complete: bool,
     /// Its verdict as a whole.

@@ -28,6 +28,7 @@ impl Execution<'_> {
             id: plan.id.clone(),
             study: plan.study.clone(),
             quick: plan.quick,
+            shortened: plan.shortened,
             complete: executed.complete && done.iter().all(is_done),
             verdict: whole(&claims),
             data: data.collect(),

@@ -77,27 +77,23 @@ fn named((index, item): (usize, &toml::Value)) -> String {
     name.map_or_else(|| (index + 1).to_string(), str::to_owned)
 }
 
-/// A tenth of a training: of its iterations, of those between two rows and of those between two steps of its rate, and of
-/// the samples for its training accuracy.
-pub(super) fn shortened(mut recipe: Recipe) -> Recipe {
+/// A training so many times shorter: its iterations, those between two rows and between two steps of its rate, and the
+/// samples for its training accuracy, each divided and rounded up.
+pub(super) fn shortened(mut recipe: Recipe, times: u64) -> Recipe {
     let training = &mut recipe.training;
-    training.iterations = training.iterations.map(tenth);
-    training.epochs = training.epochs.map(|epochs| epochs / 10.0);
-    training.rate = training.rate.shortened(10);
+    training.iterations = training.iterations.map(|count| count.div_ceil(times));
+    training.epochs = training.epochs.map(|epochs| epochs / times as f64);
+    training.rate = training.rate.shortened(times);
     for phase in &mut recipe.phases {
         let phase = phase.get_mut();
-        phase.iterations = tenth(phase.iterations);
-        phase.rate = phase.rate.map(|rate| rate.shortened(10));
+        phase.iterations = phase.iterations.div_ceil(times);
+        phase.rate = phase.rate.map(|rate| rate.shortened(times));
     }
-    recipe.record.every = tenth(recipe.record.every);
-    recipe.record.checkpoint = tenth(recipe.record.checkpoint);
-    recipe.record.training_samples = recipe.record.training_samples.div_ceil(10);
+    let record = &mut recipe.record;
+    record.every = record.every.div_ceil(times);
+    record.checkpoint = record.checkpoint.div_ceil(times);
+    record.training_samples = record.training_samples.div_ceil(times as usize);
     recipe
-}
-
-/// A tenth, at least 1.
-pub(super) fn tenth(count: u64) -> u64 {
-    count.div_ceil(10)
 }
 
 #[cfg(test)]
@@ -174,15 +170,15 @@ mod tests {
         }
     }
 
-    /// Catches a quick run that keeps a schedule of full length, or has no steps.
+    /// Catches a shortened run that keeps a schedule of full length, or has no steps.
     #[test]
     fn a_tenth_of_everything() {
-        let recipe = shortened(recipe_of(TEXT, &BTreeMap::new(), &cell(1)).unwrap());
+        let recipe = shortened(recipe_of(TEXT, &BTreeMap::new(), &cell(1)).unwrap(), 10);
         assert_eq!(recipe.training.iterations, Some(100));
         assert_eq!(recipe.training.rate.at(10, 100), 0.05);
         assert_eq!(recipe.record.training_samples, 200);
         let least = set(&[("training.iterations", "1")]);
-        let recipe = shortened(recipe_of(TEXT, &least, &cell(1)).unwrap());
+        let recipe = shortened(recipe_of(TEXT, &least, &cell(1)).unwrap(), 10);
         assert_eq!(recipe.training.iterations, Some(1));
     }
 }

@@ -1,7 +1,7 @@
 //! What becomes of a claim.
 //!
 //! A published number holds in a cell where the mean over seeds is within its tolerance, and nearly where it is within
-//! twice that. A limit holds where the mean is beyond it by no more than the tolerance. Whether one cell is above another is
+//! twice that. Where trainings are shortened, a published number that is not met cannot be judged. A limit holds where the mean is beyond it by no more than the tolerance. Whether one cell is above another is
 //! told by [`is_above`]. A claim about several cells is judged only where at least half of them can be.
 
 use super::aggregate::Summary;
@@ -12,7 +12,6 @@ use super::file::{Claim, Demand};
 use super::plan::StudyPlan;
 use super::relation::of_counterpart;
 use super::result::{ClaimCell, ClaimReport, Observation, Outcome, RunEnd, Verdict};
-use super::settings::tenth;
 
 /// What a claim is judged on.
 struct Judged<'a> {
@@ -84,7 +83,13 @@ impl Judged<'_> {
         }
         let count = cells.len();
         let judged: Vec<ClaimCell> = cells.iter().map(|seeds| self.cell(seeds, count)).collect();
-        let verdict = verdict(&judged);
+        let mut verdict = verdict(&judged);
+        let mut sentence = sentence(verdict, &judged, self.demand);
+        let is_missed = matches!(verdict, Verdict::InPart | Verdict::NotReproduced);
+        if self.plan.shortened > 1 && is_missed && self.claim.value.is_some() {
+            verdict = Verdict::CannotBeJudged;
+            sentence += " Trainings were shortened; a published number takes their full length.";
+        }
         ClaimReport {
             claim: self.claim.claim.clone(),
             null: self.claim.null,
@@ -93,7 +98,7 @@ impl Judged<'_> {
             demanded: demanded(self.demand),
             published: self.claim.value,
             tolerance: self.claim.tolerance,
-            sentence: sentence(verdict, &judged, self.demand) + &self.gaps(&cells),
+            sentence: sentence + &self.gaps(&cells),
             cells: judged,
             verdict,
         }
@@ -156,7 +161,7 @@ impl Judged<'_> {
             (None, Some(_)) => return None,
             (Some(at), over) => {
                 let at = match over {
-                    Some("iteration") if self.plan.quick => tenth(at as u64) as f64,
+                    Some("iteration") => (at as u64).div_ceil(self.plan.shortened) as f64,
                     _ => at,
                 };
                 curve.at.iter().position(|x| *x == at)?

@@ -417,6 +417,7 @@ pub fn sample() -> StudyReport {
         id: "lenet-blocks".to_owned(),
         study: read(STUDY).unwrap(),
         quick: false,
+        shortened: 1,
         complete: true,
         verdict: Verdict::InPart,
         data: vec![

@@ -31,15 +31,19 @@ pub fn study_table(report: &StudyReport, colours: bool) -> String {
     let title = shown_sentence(&report.study.title);
     let verdict = paint(report.verdict.words().to_owned(), style(report.verdict));
     let notes = [
+        (report.quick, "quick: the first seeds alone".to_owned()),
         (
-            report.quick,
-            "quick: trainings have a tenth of their length",
+            report.shortened > 1,
+            format!("trainings have 1/{} of their steps", report.shortened),
         ),
-        (!report.complete, "not complete: runs are missing"),
+        (
+            !report.complete,
+            "not complete: runs are missing".to_owned(),
+        ),
     ];
     let notes = notes.into_iter().filter(|(said, _)| *said);
     let notes: String = notes
-        .map(|(_, note)| format!("{}\n", paint(note.to_owned(), Style::new().yellow())))
+        .map(|(_, note)| format!("{}\n", paint(note, Style::new().yellow())))
         .collect();
     format!("{title}\n\n{table}{verdict}. {}\n{notes}", tally(report))
 }

@@ -29,6 +29,10 @@ pub struct Study {
     /// What it costs in full, in words: "30 runs of 3 minutes of one core".
     #[serde(default)]
     pub cost: String,
+    /// How many times shorter the trainings are, where full length takes more than the machines at hand; `--shortened 1`
+    /// runs them in full.
+    #[serde(default = "full", skip_serializing_if = "is_full")]
+    pub shortened: u64,
     /// What the reader must know: what was done otherwise than published, misprints, what explains the result. A
     /// paragraph each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -45,6 +49,14 @@ pub struct Study {
     /// What is claimed.
     #[serde(rename = "claim", default, skip_serializing_if = "Vec::is_empty")]
     pub claims: Vec<Claim>,
+}
+
+fn full() -> u64 {
+    1
+}
+
+fn is_full(shortened: &u64) -> bool {
+    *shortened == 1
 }
 
 impl Study {

@@ -10,7 +10,6 @@ use super::cell::{Cell, filled};
 use super::file::{At, Measure, What, When};
 use super::plan::{Run, StudyPlan};
 use super::result::Curve;
-use super::settings::tenth;
 use crate::spectrum::{Analyzer, Settings};
 use crate::train::Recipe;
 use serde::de::DeserializeOwned;
@@ -33,25 +32,21 @@ pub(super) struct Subject<'a> {
 pub(super) struct Shared {
     /// Random spectra by shape.
     pub analyzer: Analyzer,
-    /// Whether trainings have a tenth of their length.
-    pub quick: bool,
+    /// How many times shorter trainings are than the study says.
+    pub shortened: u64,
 }
 
 impl Shared {
-    pub fn new(quick: bool) -> Shared {
+    pub fn new(shortened: u64) -> Shared {
         Shared {
             analyzer: Analyzer::new(Settings::default()),
-            quick,
+            shortened,
         }
     }
 
-    /// A place on a curve of iterations that a study names, in its quick run too.
+    /// A place on a curve of iterations that a study names, in its shortened runs.
     pub fn iteration(&self, iteration: u64) -> u64 {
-        if self.quick {
-            tenth(iteration)
-        } else {
-            iteration
-        }
+        iteration.div_ceil(self.shortened)
     }
 }
 

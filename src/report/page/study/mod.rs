@@ -80,8 +80,15 @@ fn alerts(report: &StudyReport) -> Vec<Alert> {
         });
     };
     if report.quick {
-        let text = "This is a quick study: its trainings have a tenth of their length, so that its numbers say little about the claims";
+        let text = "This is a quick study: each cell has its first seed alone";
         say(Level::Warning, text.to_owned());
+    }
+    if report.shortened > 1 {
+        let text = format!(
+            "Trainings have 1/{} of their steps, so that numbers which take the full length, as accuracies do, need not be reached",
+            report.shortened
+        );
+        say(Level::Warning, text);
     }
     if !report.complete {
         let text = "This study is not complete: some of its runs were not made to their end; the table of runs says which";
