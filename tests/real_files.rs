@@ -203,6 +203,42 @@ fn a_folder_of_ten_formats_and_three_broken_files() {
     );
 }
 
+/// Catches a model of which a part is missing, without an index that says so, and whole ones that are said to miss one.
+#[test]
+fn a_missing_part_of_a_model_is_a_failed_row() {
+    let folder = tempfile::tempdir().unwrap();
+    let part = |name: &str, seed: usize| {
+        let bytes = safetensors(&[(&format!("layers.{seed}.weight"), &[6, 5])], seed);
+        write(folder.path(), name, &bytes);
+    };
+    part("a/model-00001-of-00003.safetensors", 1);
+    part("a/model-00003-of-00003.safetensors", 3);
+    part("b/model-00001-of-00002.safetensors", 1);
+    part("b/model-00002-of-00002.safetensors", 2);
+    part("c/model-00000-of-00002.safetensors", 0);
+    part("c/model-00001-of-00002.safetensors", 1);
+    part("d/best-of-all.safetensors", 4);
+    for (inside, missing) in [("a", true), ("b", false), ("c", false), ("d", false)] {
+        let inside = folder.path().join(inside);
+        let output = run(&["inspect", inside.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(if missing { 2 } else { 0 }));
+        let words = "model-00002-of-00003.safetensors";
+        assert_eq!(said(&output).contains(words), missing, "{}", said(&output));
+    }
+}
+
+/// Catches a file without tensors that one command takes for a result and another refuses.
+#[test]
+fn a_file_without_tensors_is_refused_everywhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let empty = write(folder.path(), "empty.safetensors", &safetensors(&[], 1));
+    for command in ["inspect", "analyze"] {
+        let output = run(&[command, &empty]);
+        assert_eq!(output.status.code(), Some(2), "{command}");
+        assert!(said(&output).contains("no tensors in it"));
+    }
+}
+
 /// Catches layers that only one side of a comparison has and that vanish, names that are not matched across the
 /// prefixes of wrappers, and a network that is compared with itself without a word.
 #[test]

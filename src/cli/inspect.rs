@@ -45,6 +45,9 @@ impl Inspect {
         let selection = self.reading.selection()?;
         let sources = self.reading.open(&self.paths)?;
         let listing = list_tensors(&sources, &selection);
+        if listing.tensors.is_empty() {
+            return Err(self.reading.nothing(&sources));
+        }
         let failed = listing
             .tensors
             .iter()

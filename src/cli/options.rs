@@ -56,6 +56,7 @@ impl Reading {
         let rules = ViewRules {
             conv1d: self.view == Some(View::Conv1d),
             depthwise: false,
+            heads: None,
             in_out: self.layout == Some(Layout::InOut),
             transpose: self.transpose,
             min_dim: self.min_dim,

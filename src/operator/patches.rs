@@ -53,7 +53,7 @@ impl Kernel {
     #[must_use]
     pub fn of(shape: &[usize], rules: &ViewRules) -> Option<Kernel> {
         let (channels, height, width) = match *shape {
-            _ if rules.transpose || rules.depthwise => return None,
+            _ if rules.transpose || rules.depthwise || rules.heads.is_some() => return None,
             [h, w, c, _] if rules.in_out => (c, h, w),
             [_, c, h, w] => (c, h, w),
             [w, c, _] if rules.conv1d && rules.in_out => (c, 1, w),

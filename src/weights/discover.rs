@@ -1,6 +1,6 @@
 //! The weight files a path stands for.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::error::WeightsError;
@@ -96,6 +96,7 @@ fn search(path: &Path) -> Result<Search, WeightsError> {
     } = &mut search;
     files.retain(|file| !shards.contains(file));
     files.sort();
+    problems.extend(missing_parts(files));
     match files.is_empty() && problems.is_empty() {
         true => Err(WeightsError::NoWeights {
             path: path.to_path_buf(),
@@ -175,6 +176,60 @@ impl Search {
             _ if is_named(&file, &ENDINGS) => self.files.push(file),
             _ => {}
         }
+    }
+}
+
+/// Returns a problem for each model in several files, without an index, some of which are not there: the names
+/// `model-00002-of-00005.safetensors` count their files.
+fn missing_parts(files: &[PathBuf]) -> Vec<WeightsError> {
+    let mut models: BTreeMap<Counted<'_>, BTreeSet<usize>> = BTreeMap::new();
+    for file in files {
+        if let Some((model, part)) = Counted::of(file) {
+            models.entry(model).or_default().insert(part);
+        }
+    }
+    let problems = models.iter().map(|(model, parts)| model.problem(parts));
+    problems.flatten().collect()
+}
+
+/// A model in several files whose names say how many they are.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Counted<'a> {
+    folder: &'a Path,
+    stem: &'a str,
+    count: usize,
+    ending: &'a str,
+}
+
+impl<'a> Counted<'a> {
+    /// Returns the model that `file` is a part of, and which part it is.
+    fn of(file: &'a Path) -> Option<(Counted<'a>, usize)> {
+        let number = |digits: &str| (digits.len() == 5).then(|| digits.parse().ok()).flatten();
+        let (name, ending) = file.file_name()?.to_str()?.rsplit_once('.')?;
+        let (before, count) = name.rsplit_once("-of-")?;
+        let (stem, part) = before.rsplit_once('-')?;
+        let model = Counted {
+            folder: file.parent()?,
+            stem,
+            count: number(count)?,
+            ending,
+        };
+        Some((model, number(part)?))
+    }
+
+    /// Names the first part that is not among `parts`.
+    fn problem(&self, parts: &BTreeSet<usize>) -> Option<WeightsError> {
+        let Counted { stem, ending, .. } = self;
+        // Most number them from one, some from zero.
+        let first = usize::from(!parts.contains(&0));
+        let number = (first..first + self.count).find(|number| !parts.contains(number))?;
+        let name = format!("{stem}-{number:05}-of-{:05}.{ending}", self.count);
+        let problem = format!(
+            "is not there; of the {} files of this model there are {}",
+            self.count,
+            parts.len()
+        );
+        Some(io(&self.folder.join(name), std::io::Error::other(problem)))
     }
 }
 

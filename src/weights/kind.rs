@@ -11,7 +11,7 @@ pub enum Kind {
     Weight,
     /// What an optimiser remembers of the steps.
     OptimiserState,
-    /// A running mean or variance of batch normalisation, or a count of batches.
+    /// A running mean or variance of batch normalisation or of a codebook, or a count.
     RunningStatistic,
     /// Where something is or is not counted.
     Mask,
@@ -89,17 +89,32 @@ impl Kind {
             | "running_var"
             | "moving_mean"
             | "moving_variance"
-            | "num_batches_tracked" => Kind::RunningStatistic,
+            | "num_batches_tracked"
+            | "cluster_size"
+            | "ema_cluster_size"
+            | "embed_avg" => Kind::RunningStatistic,
             _ if ends(&["mask", "masks"]) || is_causal(info, last) => Kind::Mask,
             _ if info.dtype.is_integer()
                 && ends(&["ids", "index", "indices", "idx", "positions"]) =>
             {
                 Kind::Positions
             }
-            "inv_freq" | "freqs_cis" | "cos_cached" | "sin_cached" | "rotary_emb" => Kind::Table,
+            "inv_freq"
+            | "freqs_cis"
+            | "cos_cached"
+            | "sin_cached"
+            | "rotary_emb"
+            | "relative_coords_table" => Kind::Table,
+            "cos" | "sin" | "freqs" if is_rotary(&parts) => Kind::Table,
             _ => Kind::Weight,
         }
     }
+}
+
+/// Whether a layer of rotary positions is on the way to a tensor.
+fn is_rotary(parts: &[&str]) -> bool {
+    let mut above = parts.iter().skip(1);
+    above.any(|part| part.contains("rotary") || part.contains("rope"))
 }
 
 /// Parts of a name that are looked at, from its end.
@@ -197,6 +212,15 @@ mod tests {
                 Positions,
             ),
             ("rotary.inv_freq", Dtype::F32, &[32], Table),
+            ("rotary_emb.cos", Dtype::F32, &[512, 32], Table),
+            ("layers.0.freqs", Dtype::F32, &[512, 32], Weight),
+            (
+                "quantize.embed_avg",
+                Dtype::F32,
+                &[64, 512],
+                RunningStatistic,
+            ),
+            ("quantize.embed", Dtype::F32, &[64, 512], Weight),
             ("optimus.mask_head.weight", Dtype::F32, &[40, 60], Weight),
             ("mask_token_embed.weight", Dtype::F32, &[2, 60], Weight),
             ("experts.index_proj", Dtype::F32, &[40, 60], Weight),

@@ -1,7 +1,7 @@
 //! How a tensor is stored, guessed from its name and its sizes.
 
 use super::tensor::TensorInfo;
-use super::view::ViewRules;
+use super::view::{Heads, ViewRules};
 
 /// Largest side of a kernel that sizes alone give away.
 const KERNEL_SIDE: usize = 15;
@@ -27,8 +27,10 @@ impl Guesses {
         rules: ViewRules,
         info: &TensorInfo,
     ) -> (ViewRules, Option<&'static str>) {
-        let last = info.name.rsplit(['.', '/']).next().unwrap_or_default();
+        let mut parts = info.name.rsplit(['.', '/']);
+        let last = parts.next().unwrap_or_default();
         let last = last.strip_suffix(":0").unwrap_or(last);
+        let parent = parts.next().unwrap_or_default();
         let is_kernel = last == "kernel" || last.ends_with("_kernel");
         let mut found = rules;
         let mut by = None;
@@ -39,10 +41,12 @@ impl Guesses {
         if self.layout {
             let (in_out, depthwise) =
                 stored_first(&info.shape, is_kernel, last == "depthwise_kernel");
+            let in_out = in_out.or_else(|| of_gpt(&info.shape, last, parent));
             set(&mut found.in_out, in_out);
             set(&mut found.depthwise, depthwise);
+            found.heads = heads(&info.shape, parent).filter(|_| is_kernel);
         }
-        if self.view {
+        if self.view && found.heads.is_none() {
             let in_out = found.in_out;
             set(
                 &mut found.conv1d,
@@ -66,12 +70,39 @@ fn stored_first(
     match *shape {
         [_, _, _, _] if is_depthwise => (Some(NAME), Some(NAME)),
         [_, _] | [_, _, _] | [_, _, _, _] | [_, _, _, _, _] if is_kernel => (by_name, None),
+        [d, h, w, c, n] if d == h && is_side(h, w) && !is_side(c, n) && c.max(n) > h => {
+            (Some(SIZES), None)
+        }
         // A square in front, and no kernel behind it: (h, w, in, out).
         [h, w, c, n] if is_side(h, w) && !is_side(c, n) && c.max(n) > h => {
             let depthwise = n == 1 && c > KERNEL_SIDE && h * w > 1;
             (Some(SIZES), depthwise.then_some(SIZES))
         }
         _ => (None, None),
+    }
+}
+
+/// Returns why inputs are stored first in a dense layer of GPT-2's `Conv1D`: its names, and sizes that a layer stored
+/// outputs first has the other way round.
+fn of_gpt(shape: &[usize], last: &str, parent: &str) -> Option<&'static str> {
+    let &[rows, columns] = shape else {
+        return None;
+    };
+    let is_conv1d = match parent {
+        "c_attn" | "c_fc" => columns > rows,
+        "c_proj" => rows > columns,
+        _ => false,
+    };
+    (is_conv1d && last == "weight").then_some("by its name and sizes")
+}
+
+/// Returns on which side of an attention's kernel its heads are, by the name of the layer.
+fn heads(shape: &[usize], parent: &str) -> Option<Heads> {
+    match parent {
+        _ if shape.len() != 3 => None,
+        "query" | "key" | "value" => Some(Heads::Out),
+        "out" | "attention_output" => Some(Heads::In),
+        _ => None,
     }
 }
 
@@ -131,6 +162,34 @@ mod tests {
         (rules.in_out, rules.conv1d, rules.depthwise)
     }
 
+    /// Catches heads of attentions taken for a stack of matrices, or a stack for heads.
+    #[test]
+    fn heads_of_attentions_are_known_by_their_layer() {
+        for (name, shape, expected) in [
+            (
+                "params.attn.query.kernel",
+                &[768, 12, 64][..],
+                Some(Heads::Out),
+            ),
+            ("attn/value/kernel:0", &[64, 4, 16], Some(Heads::Out)),
+            ("mha/attention_output/kernel", &[4, 16, 64], Some(Heads::In)),
+            ("attn.out.kernel", &[64, 64], None),
+            ("attn.query.weight", &[8, 64, 64], None),
+            ("conv.kernel", &[3, 40, 64], None),
+        ] {
+            let nowhere = Locator::Bytes { offset: 0 };
+            let info = TensorInfo::new(name.into(), Dtype::F32, shape.to_vec(), nowhere);
+            let all = Guesses {
+                view: true,
+                layout: true,
+            };
+            let (rules, by) = all.apply(ViewRules::default(), &info);
+            assert_eq!(rules.heads, expected, "{name}");
+            assert!(!rules.conv1d || expected.is_none(), "{name}");
+            assert!(rules.heads.is_none() || rules.in_out && by.is_some());
+        }
+    }
+
     /// Catches kernels of Keras read as 3 × n, kernels of one dimension read as stacks, and stacks, dense layers and
     /// PyTorch's kernels that are taken for them.
     #[test]
@@ -155,6 +214,17 @@ mod tests {
                 (false, false, false),
             ),
             ("fc.weight", &[100, 784], (false, false, false)),
+            ("h.0.attn.c_attn.weight", &[768, 2304], (true, false, false)),
+            ("h.0.mlp.c_proj.weight", &[3072, 768], (true, false, false)),
+            (
+                "transformer.h.0.mlp.c_fc.weight",
+                &[3072, 768],
+                (false, false, false),
+            ),
+            ("h.0.attn.c_proj.weight", &[768, 768], (false, false, false)),
+            ("conv3d", &[3, 3, 3, 16, 32], (true, false, false)),
+            ("conv3d.weight", &[32, 16, 3, 3, 3], (false, false, false)),
+            ("video.kernel", &[2, 3, 3, 4, 8], (true, false, false)),
             ("conv1.weight", &[64, 40, 3], (false, true, false)),
             ("dw.weight", &[64, 1, 9], (false, true, false)),
             (

@@ -3,8 +3,16 @@
 use super::Source;
 use std::collections::HashMap;
 
-/// Prefixes that wrappers put before every name: data-parallel training, compilation, the heads of models, adapters.
-const PREFIXES: [&str; 4] = ["module.", "_orig_mod.", "base_model.model.", "model."];
+/// Prefixes that wrappers put before every name: data-parallel training, compilation, the heads of models, adapters,
+/// and checkpoints that keep a state dictionary beside other things.
+const PREFIXES: [&str; 6] = [
+    "module.",
+    "_orig_mod.",
+    "base_model.model.",
+    "model.",
+    "state_dict.",
+    "model_state_dict.",
+];
 
 /// Returns `name` without the prefixes of wrappers.
 fn bare(name: &str) -> &str {
@@ -64,6 +72,8 @@ mod tests {
             ("base_model.model.model.q_proj.weight", "q_proj.weight"),
             ("encoder.model.weight", "encoder.model.weight"),
             ("modules.0.weight", "modules.0.weight"),
+            ("state_dict.module.fc.weight", "fc.weight"),
+            ("ema_state_dict.fc.weight", "ema_state_dict.fc.weight"),
         ] {
             assert_eq!(bare(name), expected);
         }

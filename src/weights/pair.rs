@@ -1,4 +1,4 @@
-//! Weights that are stored as two tensors.
+//! Weights that are stored as several tensors.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use super::escape::escape;
 use super::kind::Kind;
 use super::tensor::TensorInfo;
 
-/// The other tensor of a pair, by its index in the same source.
+/// The other tensors of a weight, by their indices in the same source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Partner {
     /// The norms g of a weight g · v / |v|, one for each place along `axis` or one for all
@@ -14,6 +14,9 @@ pub(super) enum Partner {
     Norms { index: usize, axis: Option<usize> },
     /// The mask of a pruned weight w · mask (`torch.nn.utils.prune`).
     Mask { index: usize },
+    /// The singular vectors u and v by which spectral normalisation divides: w / (uᵀ W v), where the rows of W are the
+    /// places along `axis` (`torch.nn.utils.spectral_norm` and its parametrization).
+    Vectors { u: usize, v: usize, axis: usize },
 }
 
 /// Ends of the names of a direction v and its norms g.
@@ -22,23 +25,47 @@ const NORMS: [(&str, &str); 2] = [("_v", "_g"), (".original1", ".original0")];
 /// Ends of the names of a weight and its mask.
 const MASK: (&str, &str) = ("_orig", "_mask");
 
-/// Joins the tensors that make a weight together: one gets a partner and a note, the other is no weight by itself.
+/// Ends of the names of a weight and its singular vectors.
+const VECTORS: [[&str; 3]; 2] = [["_orig", "_u", "_v"], [".original", ".0._u", ".0._v"]];
+
+/// Part of the names under which PyTorch keeps what it computes a weight from.
+const PARAMETRIZATIONS: &str = "parametrizations.";
+
+/// Joins the tensors that make a weight together: one gets a partner and a note, the others are no weight by themselves.
 pub(super) fn mark(tensors: &mut [TensorInfo]) {
     for (index, partner) in pairs(tensors) {
-        let other = partner.index();
-        let name = escape(&tensors[other].name);
         let (words, kind) = match partner {
             Partner::Norms { .. } => ("g · v / |v|", Kind::Factor),
             Partner::Mask { .. } => ("the weight times its mask", Kind::Mask),
+            Partner::Vectors { .. } => ("the weight over its spectral norm uᵀ W v", Kind::Factor),
         };
-        let unreadable = tensors[other].unreadable.as_ref().map(|reason| {
-            format!("'{name}', without which it is no weight, cannot be read: {reason}")
-        });
-        tensors[other].kind = kind;
+        let mut names = Vec::new();
+        for other in partner.indices() {
+            let info = &mut tensors[other];
+            info.kind = kind;
+            let name = escape(&info.name);
+            let unreadable = info.unreadable.as_ref().map(|reason| {
+                format!("'{name}', without which it is no weight, cannot be read: {reason}")
+            });
+            names.push(format!("'{name}'"));
+            let info = &mut tensors[index];
+            info.unreadable = info.unreadable.take().or(unreadable);
+        }
         let info = &mut tensors[index];
-        info.notes.push(format!("read as {words}, with '{name}'"));
+        let names = names.join(" and ");
+        info.notes.push(format!("read as {words}, with {names}"));
         info.partner = Some(partner);
-        info.unreadable = info.unreadable.take().or(unreadable);
+    }
+    for info in tensors.iter_mut().filter(|info| info.partner.is_none()) {
+        let is_parameter = info.name.contains(PARAMETRIZATIONS)
+            && (info.name.rsplit('.').next()).is_some_and(|last| last.starts_with("original"));
+        if is_parameter && info.kind == Kind::Weight {
+            info.notes.push(
+                "as it is before its parametrization, by which the network changes it; \
+                 torch.nn.utils.parametrize.remove_parametrizations stores what it uses"
+                    .into(),
+            );
+        }
     }
 }
 
@@ -49,8 +76,9 @@ fn joined_name(name: &str) -> String {
             return stem.to_owned();
         }
     }
-    let stem = name.strip_suffix(NORMS[1].0).unwrap_or(name);
-    stem.replacen("parametrizations.", "", 1)
+    let ends = [NORMS[1].0, VECTORS[1][0]];
+    let stem = ends.iter().find_map(|end| name.strip_suffix(end));
+    stem.unwrap_or(name).replacen(PARAMETRIZATIONS, "", 1)
 }
 
 impl TensorInfo {
@@ -87,9 +115,32 @@ fn pairs(tensors: &[TensorInfo]) -> Vec<(usize, Partner)> {
             let index = other(&info.name, MASK)?;
             (info.shape == tensors[index].shape).then_some(Partner::Mask { index })
         };
-        pairs.extend(norms.or_else(mask).map(|partner| (number, partner)));
+        let vectors = || {
+            VECTORS.iter().find_map(|&[end, u, v]| {
+                let (u, v) = (other(&info.name, (end, u))?, other(&info.name, (end, v))?);
+                // Another parametrization behind this one would change the weight once more.
+                let second = format!("{}.1.", info.name.strip_suffix(end)?);
+                if end == VECTORS[1][0] && names.keys().any(|name| name.starts_with(&second)) {
+                    return None;
+                }
+                let axis = vector_axis(&info.shape, &tensors[u].shape, &tensors[v].shape)?;
+                Some(Partner::Vectors { u, v, axis })
+            })
+        };
+        let partner = norms.or_else(mask).or_else(vectors);
+        pairs.extend(partner.map(|partner| (number, partner)));
     }
     pairs
+}
+
+/// Returns along which dimension of `shape` the rows lie that the singular vectors `u` and `v` belong to.
+fn vector_axis(shape: &[usize], u: &[usize], v: &[usize]) -> Option<usize> {
+    let (&[rows], &[columns]) = (u, v) else {
+        return None;
+    };
+    let count = shape.iter().try_fold(1_usize, |n, &d| n.checked_mul(d))?;
+    let fits = |&axis: &usize| shape[axis] == rows && rows.checked_mul(columns) == Some(count);
+    (0..shape.len().min(2)).find(fits).filter(|_| count > 0)
 }
 
 /// Returns along which dimension of `shape` there is a norm for each place, `Some(None)` where there is one norm for
@@ -107,18 +158,31 @@ fn norm_axis(shape: &[usize], norms: &[usize]) -> Option<Option<usize>> {
 }
 
 impl Partner {
-    /// Returns the index of the other tensor.
-    pub(super) fn index(self) -> usize {
+    /// Returns the indices of the other tensors.
+    pub(super) fn indices(self) -> Vec<usize> {
         match self {
-            Partner::Norms { index, .. } | Partner::Mask { index } => index,
+            Partner::Norms { index, .. } | Partner::Mask { index } => vec![index],
+            Partner::Vectors { u, v, .. } => vec![u, v],
         }
     }
 
-    /// Makes the weight of `data`, row by row of `shape`, and the numbers of the other tensor. Where v is zero the
-    /// weight is NaN, as in PyTorch.
-    pub(super) fn apply(self, shape: &[usize], data: &mut [f64], other: &[f64]) {
+    /// Makes the weight of `data`, row by row of `shape`, and the numbers of the other tensors. Where v or the spectral
+    /// norm is zero the weight is NaN, as in PyTorch.
+    pub(super) fn apply(self, shape: &[usize], data: &mut [f64], others: &[Vec<f64>]) {
+        let other = &others[0];
         match self {
             Partner::Mask { .. } => data.iter_mut().zip(other).for_each(|(w, mask)| *w *= mask),
+            Partner::Vectors { axis, .. } => {
+                let (u, v) = (other, &others[1]);
+                let inner: usize = shape[axis + 1..].iter().product();
+                let sum = data.chunks(inner).enumerate().map(|(run, w)| {
+                    let (before, row) = (run / shape[axis], run % shape[axis]);
+                    let v = &v[before * inner..][..inner];
+                    u[row] * w.iter().zip(v).map(|(w, v)| w * v).sum::<f64>()
+                });
+                let norm: f64 = sum.sum();
+                data.iter_mut().for_each(|w| *w /= norm);
+            }
             Partner::Norms { axis, .. } => {
                 // Neighbours along the axis are `inner` elements apart.
                 let (inner, count) = match axis {
@@ -165,9 +229,49 @@ mod tests {
             ("fc.weight_v", "fc.weight"),
             ("fc.weight_orig", "fc.weight"),
             ("net.0.parametrizations.weight.original1", "net.0.weight"),
+            ("net.0.parametrizations.weight.original", "net.0.weight"),
         ] {
             assert_eq!(joined_name(name), expected);
         }
+    }
+
+    /// Catches a spectral norm along the wrong dimension, a second parametrization that is passed over, and singular
+    /// vectors of another weight.
+    #[test]
+    fn spectral_norms_belong_to_their_dimension() {
+        assert_eq!(vector_axis(&[4, 3, 2], &[4], &[6]), Some(0));
+        assert_eq!(vector_axis(&[3, 4, 2], &[4], &[6]), Some(1));
+        assert_eq!(vector_axis(&[4, 3, 2], &[4], &[5]), None);
+        let w: Vec<f64> = (1..=12).map(f64::from).collect();
+        let (u, v) = (vec![0.5, -1.0, 2.0], vec![1.0, 3.0, -2.0, 0.25]);
+        // By hand, W of shape (2, 3, 2) along its middle: w[a, r, b] against u[r] v[2 a + b].
+        let mut norm = 0.0;
+        for (a, r, b) in (0..12).map(|n| (n / 6, n / 2 % 3, n % 2)) {
+            norm += w[6 * a + 2 * r + b] * u[r] * v[2 * a + b];
+        }
+        let mut data = w.clone();
+        Partner::Vectors {
+            u: 0,
+            v: 1,
+            axis: 1,
+        }
+        .apply(&[2, 3, 2], &mut data, &[u, v]);
+        for (ours, w) in data.iter().zip(w) {
+            assert!((ours - w / norm).abs() <= 24.0 * f64::EPSILON * (w / norm).abs());
+        }
+        let tensor = |name: &str, shape: &[usize]| {
+            let nowhere = Locator::Bytes { offset: 0 };
+            TensorInfo::new(name.into(), Dtype::F32, shape.to_vec(), nowhere)
+        };
+        let mut of = vec![
+            tensor("a.parametrizations.weight.original", &[4, 6]),
+            tensor("a.parametrizations.weight.0._u", &[4]),
+            tensor("a.parametrizations.weight.0._v", &[6]),
+        ];
+        assert_eq!(pairs(&of).len(), 1);
+        of.push(tensor("a.parametrizations.weight.1.base", &[4, 4]));
+        mark(&mut of);
+        assert!(of[0].partner.is_none() && of[0].notes[0].contains("remove_parametrizations"));
     }
 
     /// Catches norms that are taken along the wrong dimension: a square weight of 2 × 2 fits both.
@@ -187,7 +291,7 @@ mod tests {
         ] {
             let axis = norm_axis(&[2, 2], &norms).unwrap();
             let mut data = [3.0, 4.0, 5.0, 12.0];
-            Partner::Norms { index: 0, axis }.apply(&[2, 2], &mut data, &[1.0, 2.0]);
+            Partner::Norms { index: 0, axis }.apply(&[2, 2], &mut data, &[vec![1.0, 2.0]]);
             for (w, expected) in data.into_iter().zip(expected) {
                 assert!(
                     (w - expected).abs() <= 4.0 * f64::EPSILON * expected,

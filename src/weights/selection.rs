@@ -94,6 +94,7 @@ impl Selection {
             conv1d: self.conv1d,
             in_out: self.in_out,
             depthwise: false,
+            heads: None,
             transpose: self.transpose,
             min_dim: self.min_dim,
         };

@@ -275,13 +275,15 @@ impl Source {
         tensor
     }
 
-    /// Reads tensor `index` and, where two tensors make a weight, the other one.
+    /// Reads tensor `index` and, where several tensors make a weight, the others.
     fn read_joined(&self, index: usize) -> Result<Tensor, WeightsError> {
         let info = &self.parsed.tensors[index];
         let mut tensor = self.read_stored(index)?;
         if let Some(partner) = info.partner {
-            let other = self.read_stored(partner.index())?;
-            partner.apply(&info.shape, &mut tensor.data, &other.data);
+            let others = partner.indices().into_iter();
+            let others = others.map(|other| Ok(self.read_stored(other)?.data));
+            let others = others.collect::<Result<Vec<_>, WeightsError>>()?;
+            partner.apply(&info.shape, &mut tensor.data, &others);
         }
         Ok(tensor)
     }

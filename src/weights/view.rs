@@ -11,10 +11,21 @@ pub struct ViewRules {
     pub in_out: bool,
     /// With `in_out`: four dimensions are a kernel for each channel, (h, w, channels, multiplier).
     pub depthwise: bool,
+    /// With `in_out`: three dimensions are those of an attention, one of which counts its heads.
+    pub heads: Option<Heads>,
     /// The matrix is transposed once more.
     pub transpose: bool,
     /// Matrices with fewer rows or columns are skipped.
     pub min_dim: usize,
+}
+
+/// Which side of an attention's three-dimensional kernel its heads are on, as Flax and Keras store them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heads {
+    /// (heads, d, out), of the layer behind the attention.
+    In,
+    /// (in, heads, d), of queries, keys and values.
+    Out,
 }
 
 impl Default for ViewRules {
@@ -23,6 +34,7 @@ impl Default for ViewRules {
             conv1d: false,
             in_out: false,
             depthwise: false,
+            heads: None,
             transpose: false,
             min_dim: 2,
         }
@@ -51,6 +63,8 @@ pub struct MatrixView {
 /// | (out, in) | out × in | (in, out), transposed |
 /// | (blocks, rows, columns) | each block | each block, transposed |
 /// | (out, in, k), with `conv1d` | out × (in k) | (k, in, out) as out × (k in) |
+/// | (in, heads, d), `in_out` and `heads` out | | (heads d) × in |
+/// | (heads, d, out), `in_out` and `heads` in | | out × (heads d) |
 /// | (h, w, channels, m), `in_out` and `depthwise` | | (channels m) × (h w) |
 /// | (out, in, h, w) | out × (in h w) | (h, w, in, out) as out × (h w in) |
 /// | (out, in, d, h, w) | out × (in d h w) | (d, h, w, in, out) as out × (d h w in) |
@@ -71,6 +85,12 @@ pub fn matrix_view(shape: &[usize], rules: &ViewRules) -> Result<MatrixView, Str
         [n] => return Err(format!("a vector of {n}")),
         [a, b] if rules.in_out => (1, a, b, "(in, out), transposed"),
         [a, b] => (1, a, b, "out × in, as stored"),
+        [a, b, c] if rules.in_out && rules.heads == Some(Heads::Out) => {
+            (1, a, b * c, "(in, heads, d) as (heads d) × in")
+        }
+        [a, b, c] if rules.in_out && rules.heads == Some(Heads::In) => {
+            (1, a * b, c, "(heads, d, out) as out × (heads d)")
+        }
         [a, b, c] if rules.conv1d && rules.in_out => (1, a * b, c, "(k, in, out) as out × (k in)"),
         [a, b, c] if rules.conv1d => (1, a, b * c, "(out, in, k) as out × (in k)"),
         [a, b, c] if rules.in_out => (a, b, c, "(blocks, in, out), each transposed"),
@@ -173,6 +193,13 @@ mod tests {
         assert_eq!(view(&[10, 50, 3], conv1d), (1, 10, 150));
         assert_eq!(view(&[4, 3, 2, 2, 2], plain), (1, 4, 24));
         assert_eq!(view(&[784, 10], in_out), (1, 10, 784));
+        let heads = |side| ViewRules {
+            heads: Some(side),
+            ..in_out
+        };
+        assert_eq!(view(&[768, 12, 64], heads(Heads::Out)), (1, 768, 768));
+        assert_eq!(view(&[70, 3, 8], heads(Heads::Out)), (1, 24, 70));
+        assert_eq!(view(&[3, 8, 70], heads(Heads::In)), (1, 70, 24));
         let both = ViewRules {
             transpose: true,
             ..in_out
@@ -208,6 +235,13 @@ mod tests {
         assert_eq!(flipped.block(&data, 1)[(1, 0)], 13.0);
         // Keras: element (h, w, in, out) = (1, 0, 1, 1) of shape (2, 2, 3, 2) is row 1 of column
         // (1·2 + 0)·3 + 1 = 7.
+        let heads = ViewRules {
+            heads: Some(Heads::Out),
+            ..in_out
+        };
+        // Flax: element (in, head, d) = (1, 2, 3) of shape (2, 3, 4) is column 1 of row 2·4 + 3.
+        let query = matrix_view(&[2, 3, 4], &heads).unwrap();
+        assert_eq!(query.block(&data, 0)[(11, 1)], 23.0);
         let conv = matrix_view(&[2, 2, 3, 2], &in_out).unwrap();
         assert_eq!(conv.block(&data, 0)[(1, 7)], 15.0);
     }

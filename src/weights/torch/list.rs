@@ -14,6 +14,8 @@ use super::shell;
 use super::storage::{Place, Storages};
 use super::walk::Walk;
 
+/// Bytes of names that the smallest file may have: an object under several names has few of its own.
+const MOST_NAMES: usize = 16 << 20;
 /// Globals named in a warning.
 const QUOTED: usize = 5;
 /// Bytes that the expanded tensors of a small file may take beyond what is stored.
@@ -40,7 +42,11 @@ pub(super) fn list(graph: &Graph<'_>, storages: &dyn Storages) -> Result<Parsed,
         parsed: Parsed::default(),
         owners: HashMap::new(),
         views: HashMap::new(),
-        budget: graph.bytes.len().saturating_mul(16).saturating_add(1 << 20),
+        budget: graph
+            .bytes
+            .len()
+            .saturating_mul(16)
+            .saturating_add(MOST_NAMES),
         expanded: 0,
     };
     let repeats = Walk::new(graph).run(&mut |name, rebuilt| list.add(name, rebuilt))?;

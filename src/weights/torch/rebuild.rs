@@ -150,6 +150,23 @@ pub(super) fn recognise(graph: &Graph<'_>, value: Value) -> Option<Rebuilt> {
     Some(Rebuilt::Broken(format!("a tensor inside {DEEPEST} calls")))
 }
 
+/// Returns what was set on the tensor that `value` rebuilds, a dictionary, if anything was.
+pub(super) fn attributes(graph: &Graph<'_>, value: Value) -> Option<Value> {
+    let Some(Node::Call(call)) = graph.node(value) else {
+        return None;
+    };
+    let has_state = matches!(
+        graph.global(call.callable)?.1,
+        b"_rebuild_from_type_v2" | b"_rebuild_parameter_with_state"
+    );
+    let state = graph.sequence(call.arguments)?.get(3).copied();
+    // Containers alone: a tensor whose state is a tensor would go on without end.
+    state.filter(|&state| {
+        let is_container = matches!(graph.node(state), Some(Node::Dict(_) | Node::Tuple(_)));
+        has_state && is_container
+    })
+}
+
 /// Returns whether the dictionary `flags` says that the bit `name` is set.
 fn flag(graph: &Graph<'_>, flags: Value, name: &[u8]) -> bool {
     let Some(Node::Dict(pairs)) = graph.node(flags) else {

@@ -11,14 +11,16 @@ const DEEPEST: usize = 1000;
 const MOST_TENSORS: usize = 1_000_000;
 /// Bytes of the longest name: one long key may stand at every level.
 const LONGEST_NAME: usize = 4 << 20;
+/// Objects and tensors that are visited again, under other names, in all.
+const MOST_AGAIN: usize = 50_000;
 /// Repeated objects that are mentioned.
 const MOST_WARNINGS: usize = 100;
 
 /// Parts of a module that are not part of its tensors' names.
 const SILENT: [&[u8]; 3] = [b"_modules", b"_parameters", b"_buffers"];
 
-/// A walk in the order of the pickle, without recursion. Every container is entered once, so a
-/// graph whose paths are exponentially many takes linear time.
+/// A walk in the order of the pickle, without recursion. A container that has several names is entered under each, up to
+/// [`MOST_AGAIN`]: a graph may have exponentially many paths.
 pub(super) struct Walk<'a> {
     graph: &'a Graph<'a>,
     /// From the root to here.
@@ -26,6 +28,10 @@ pub(super) struct Walk<'a> {
     /// By node.
     seen: Vec<Seen>,
     tensors: usize,
+    /// Values visited.
+    visits: usize,
+    /// Those of them that were visited before.
+    again: usize,
 }
 
 /// A container that is being walked.
@@ -34,15 +40,15 @@ struct Level {
     node: u32,
     /// Children already visited.
     visited: usize,
-    /// Tensors found before it was entered.
-    tensors_before: usize,
+    /// Tensors found, and values visited, before it was entered.
+    before: (usize, usize),
 }
 
 #[derive(Clone, Copy, PartialEq)]
 enum Seen {
     Never,
     Inside,
-    Left { has_tensors: bool },
+    Left { has_tensors: bool, visits: usize },
 }
 
 impl<'a> Walk<'a> {
@@ -52,6 +58,8 @@ impl<'a> Walk<'a> {
             path: Vec::new(),
             seen: vec![Seen::Never; graph.nodes.len()],
             tensors: 0,
+            visits: 0,
+            again: 0,
         }
     }
 
@@ -68,8 +76,11 @@ impl<'a> Walk<'a> {
             if let Some((key, value)) = child {
                 self.visit(key, value, found, &mut warnings)?;
             } else {
-                let has_tensors = self.tensors > level.tensors_before;
-                self.seen[level.node as usize] = Seen::Left { has_tensors };
+                let (tensors, visits) = level.before;
+                self.seen[level.node as usize] = Seen::Left {
+                    has_tensors: self.tensors > tensors,
+                    visits: self.visits - visits,
+                };
                 self.path.pop();
             }
         }
@@ -87,6 +98,7 @@ impl<'a> Walk<'a> {
         let Value::Node(node) = value else {
             return Ok(());
         };
+        self.visits += 1;
         if let Some(rebuilt) = rebuild::recognise(self.graph, value) {
             self.tensors += 1;
             if self.tensors > MOST_TENSORS {
@@ -94,7 +106,12 @@ impl<'a> Walk<'a> {
                     "more than {MOST_TENSORS} tensors"
                 )));
             }
-            return found(self.name(key)?, rebuilt);
+            found(self.name(key)?, rebuilt)?;
+            // What was set on it may be tensors too.
+            return match rebuild::attributes(self.graph, value) {
+                Some(attributes) => self.visit(key, attributes, found, warnings),
+                None => Ok(()),
+            };
         }
         if let Some(Node::Persistent(_)) = self.graph.node(value) {
             let reason =
@@ -102,22 +119,19 @@ impl<'a> Walk<'a> {
             return found(self.name(key)?, Rebuilt::Broken(reason.into()));
         }
         match self.seen[node as usize] {
-            Seen::Never if self.path.len() == DEEPEST => Err(Fault::malformed(format!(
-                "objects are nested more than {DEEPEST} deep"
-            ))),
-            Seen::Never => {
-                self.seen[node as usize] = Seen::Inside;
-                self.path.push(Level {
-                    key,
-                    node,
-                    visited: 0,
-                    tensors_before: self.tensors,
-                });
-                Ok(())
-            }
+            Seen::Never => self.enter(key, node),
             // A child that knows its parent, for instance.
             Seen::Inside => Ok(()),
-            Seen::Left { has_tensors: true } if warnings.len() < MOST_WARNINGS => {
+            Seen::Left {
+                has_tensors: true,
+                visits,
+            } if visits <= MOST_AGAIN - self.again => {
+                self.again += visits;
+                self.enter(key, node)
+            }
+            Seen::Left {
+                has_tensors: true, ..
+            } if warnings.len() < MOST_WARNINGS => {
                 warnings.push(format!(
                     "'{}' is an object that was listed before; its tensors are not repeated",
                     escape(&self.name(key)?)
@@ -126,6 +140,23 @@ impl<'a> Walk<'a> {
             }
             Seen::Left { .. } => Ok(()),
         }
+    }
+
+    /// Enters a container.
+    fn enter(&mut self, key: Value, node: u32) -> Result<(), Fault> {
+        if self.path.len() == DEEPEST {
+            return Err(Fault::malformed(format!(
+                "objects are nested more than {DEEPEST} deep"
+            )));
+        }
+        self.seen[node as usize] = Seen::Inside;
+        self.path.push(Level {
+            key,
+            node,
+            visited: 0,
+            before: (self.tensors, self.visits),
+        });
+        Ok(())
     }
 
     /// The keys from the root to `last`, joined by dots. The root itself has none.
