@@ -9,9 +9,7 @@ pub(super) fn read<'a>(tensor: &'a Chosen<'_>) -> Read<'a> {
         Ok(read) => read,
         Err((status, reason)) => return Read::Not(status, reason),
     };
-    if let Err(bytes) = workspace(view) {
-        let reason =
-            format!("its singular values need some {bytes} bytes of memory, more than is free");
+    if let Err(reason) = workspace(view) {
         return Read::Not(Status::Failed, reason);
     }
     let exponent = normalise(&mut data);
@@ -96,14 +94,23 @@ pub(super) fn matrix<'a>(
 /// Whether there is memory for the decomposition of the largest block: two copies of it, some
 /// panels, and what each thread's matrix products and allocator take. Asking first turns an abort in the midst
 /// into a row with a reason.
-fn workspace(view: &MatrixView) -> Result<(), usize> {
+fn workspace(view: &MatrixView) -> Result<(), String> {
     const PANEL: usize = 128;
-    const PRODUCTS: usize = (64 << 20) / size_of::<f64>();
-    let entries = 2 * view.rows * view.columns
-        + PANEL * (view.rows + view.columns)
-        + PRODUCTS * (2 * rayon::current_num_threads() + 1);
-    let mut memory: Vec<f64> = Vec::new();
-    memory
-        .try_reserve_exact(entries)
-        .map_err(|_| entries * size_of::<f64>())
+    const PRODUCTS: usize = 64 << 20;
+    let entries = 2 * view.rows * view.columns + PANEL * (view.rows + view.columns);
+    let matrix = entries.saturating_mul(size_of::<f64>());
+    let threads = rayon::current_num_threads();
+    let products = PRODUCTS * (2 * threads + 1);
+    let mut memory: Vec<u8> = Vec::new();
+    let reserved = memory.try_reserve_exact(matrix.saturating_add(products));
+    reserved.map_err(|_| {
+        let way_out = match threads {
+            1 => "",
+            _ => "; --threads 1 takes less",
+        };
+        format!(
+            "its singular values need {matrix} bytes of memory and {products} for matrix products, more than is \
+             free{way_out}"
+        )
+    })
 }
