@@ -2,7 +2,9 @@
 
 use super::Status;
 use crate::spectrum::{BaselineKind, BlockSource, Depth, Role};
-use serde::Serialize;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
+use std::sync::LazyLock;
 
 /// One tensor's row.
 #[derive(Debug, Clone, Serialize)]
@@ -28,8 +30,32 @@ pub struct Layer {
     /// Where it stands in a stack of layers, by its name; null where that has no number.
     pub depth: Option<Depth>,
     /// Everything computed; in JSON its fields stand in the row itself.
-    #[serde(flatten)]
+    #[serde(flatten, serialize_with = "fields")]
     pub spectrum: Option<LayerSpectrum>,
+}
+
+/// The fields of a spectrum, each null where there is none: every row has the same keys.
+fn fields<S: Serializer>(
+    spectrum: &Option<LayerSpectrum>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    static KEYS: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let empty = serde_json::to_value(LayerSpectrum::default());
+        match empty {
+            Ok(serde_json::Value::Object(fields)) => {
+                fields.into_iter().map(|(key, _)| key).collect()
+            }
+            _ => Vec::new(),
+        }
+    });
+    if let Some(spectrum) = spectrum {
+        return spectrum.serialize(serializer);
+    }
+    let mut row = serializer.serialize_map(Some(KEYS.len()))?;
+    for key in KEYS.iter() {
+        row.serialize_entry(key, &())?;
+    }
+    row.end()
 }
 
 /// The spectrum of one layer against random-matrix theory.
