@@ -111,22 +111,28 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 }
 
 /// Results, gradients of the images and of the kernel against the matrix of the convolution; the kernel's in random
-/// directions. Catches a part of an image lost, given twice or given to a neighbour, and a gradient that a part
+/// directions. Catches a part of an image lost, given twice or given to a neighbour, rows of a patch in another order than the kernel's, and a gradient that a part
 /// overwrites. The plan must gather the patches twice, or there are no parts to test.
 #[test]
 fn convolutions_in_parts_are_their_matrices() {
-    for (padding, channels_last, samples) in [(0, true, 9), (2, true, 5), (1, false, 17)] {
+    for (padding, kernel_last, image_last, samples) in [
+        (0, true, true, 9),
+        (2, true, true, 5),
+        (1, false, false, 17),
+        (0, false, true, 9),
+        (2, false, true, 5),
+    ] {
         let kernel = Kernel {
             channels: 4,
             height: 5,
             width: 5,
-            channels_last,
+            channels_last: kernel_last,
         };
         let geometry = Geometry {
             image: [12, 12],
             stride: [1, 1],
             padding: [padding; 2],
-            channels_last,
+            channels_last: image_last,
         };
         let operator = Convolution::new(kernel, geometry, Box::new(Dense::new(6, 100))).unwrap();
         let (m, n) = operator.shape();

@@ -72,11 +72,16 @@ fn in_parts<T: Real>(
         product(c, Accum::Replace, alpha, a, b);
     };
     work.par_chunks_mut(m * n).enumerate().for_each(part);
-    add_up(target, work);
+    add_up(target, work, |j| j);
 }
 
-/// Puts the sum of matrices that lie one after another, packed, in this order.
-pub(super) fn add_up<T: Real>(target: Target<'_, T>, matrices: &mut [T]) {
+/// Puts the sum of matrices that lie one after another, packed, in this order: in column `j` the column `source(j)` of the
+/// sum.
+pub(super) fn add_up<T: Real>(
+    target: Target<'_, T>,
+    matrices: &mut [T],
+    source: impl Fn(usize) -> usize + Sync,
+) {
     let (rows, entries) = (target.view.rows, target.view.entries());
     let (sums, rest) = matrices.split_at_mut(entries);
     let add = |(piece, sums): (usize, &mut [T])| {
@@ -87,7 +92,7 @@ pub(super) fn add_up<T: Real>(target: Target<'_, T>, matrices: &mut [T]) {
         }
     };
     sums.par_chunks_mut(PIECE).enumerate().for_each(add);
-    target.columns(|j, mut c| c.put_all(sums[j * rows..].iter().copied()));
+    target.columns(|j, mut c| c.put_all(sums[source(j) * rows..].iter().copied()));
 }
 
 /// What a product does with what is there.

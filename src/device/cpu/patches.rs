@@ -2,7 +2,9 @@
 //!
 //! Two instructions run as one: a gather of single rows and a product whose right side it is, or a product and
 //! the gather that sums its rows where they came from. Nothing else reads what lies between them, so
-//! each task keeps only as much of it as its cache holds, in its own piece of the slot.
+//! each task keeps only as much of it as its cache holds, in its own piece of the slot. Where neighbouring rows of a patch
+//! are far from one another in the image, as where channels are neighbours there and a kernel has them one by one, the
+//! rows are taken in the order of the image instead, and the other operand's with them.
 
 use super::Real;
 use super::gemm::{accum, add_up};
@@ -36,6 +38,70 @@ pub(super) struct Patches {
     columns: usize,
     samples: usize,
     parts: Vec<Runs>,
+    /// In which order the rows are taken, where it is another than that of the lists.
+    order: Option<Order>,
+    /// Numbers of the other operand of the product.
+    other: usize,
+}
+
+/// Rows of a patch in the order of the pixels.
+#[derive(Debug)]
+struct Order {
+    /// Which row is taken at each place.
+    rows: Vec<usize>,
+    /// At which place each row is taken.
+    places: Vec<usize>,
+}
+
+impl Order {
+    /// That of the first patch with a pixel for each of its `rows`.
+    fn of(lists: &Lists, rows: usize) -> Option<Order> {
+        let patch = |first: usize| (first..first + rows).map(|i| lists.list(i));
+        let mut patches = (0..lists.len()).step_by(rows);
+        let first = patches.find(|&first| patch(first).all(|list| list.len() == 1))?;
+        let mut order: Vec<usize> = (0..rows).collect();
+        order.sort_by_key(|row| lists.list(first + row)[0]);
+        let mut places = vec![0; rows];
+        order
+            .iter()
+            .enumerate()
+            .for_each(|(place, &row)| places[row] = place);
+        Some(Order {
+            rows: order,
+            places,
+        })
+    }
+
+    /// The lists of every patch in this order.
+    fn lists(&self, lists: &Lists) -> Lists {
+        let rows = self.rows.len();
+        let taken = (0..lists.len()).map(|i| i / rows * rows + self.rows[i % rows]);
+        let list = |i: usize| lists.list(i).iter().map(|&source| source as usize);
+        Lists::new(lists.sources(), taken.map(list))
+    }
+
+    /// The columns of `a` in this order, packed in `room`.
+    fn columns<'a, T: Real>(&self, a: MatRef<'_, T>, room: &'a mut [T]) -> MatRef<'a, T> {
+        let rows = a.nrows();
+        for (column, &from) in room.chunks_exact_mut(rows).zip(&self.rows) {
+            let a = a.col(from);
+            column.iter_mut().enumerate().for_each(|(i, x)| *x = a[i]);
+        }
+        MatRef::from_column_major_slice(room, rows, self.rows.len())
+    }
+
+    /// The rows of `a` in this order, packed in `room`.
+    fn rows<'a, T: Real>(&self, a: MatRef<'_, T>, room: &'a mut [T]) -> MatRef<'a, T> {
+        let rows = self.rows.len();
+        for (j, column) in room.chunks_exact_mut(rows).enumerate() {
+            let a = a.col(j);
+            column
+                .iter_mut()
+                .zip(&self.rows)
+                .for_each(|(x, &from)| *x = a[from]);
+        }
+        MatRef::from_column_major_slice(room, rows, a.ncols())
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -63,14 +129,14 @@ impl Patches {
                 let transposed = !p.b.is_packed();
                 let b = if transposed { p.b.t() } else { p.b };
                 let whole = b.buffer == between.buffer && p.a.buffer != between.buffer;
-                if !whole || !is_whole(b, between) || gather.x.row_stride != 1 {
+                if !whole || !is_whole(b, between) || gather.x.row_stride != 1 || p.a.batch > 1 {
                     return None;
                 }
                 let kind = match transposed {
                     true => Kind::Transposed,
                     false => Kind::Product,
                 };
-                let own = Patches::cut(kind, &gather.lists, b.rows, gather.x.columns)?;
+                let own = Patches::cut(kind, &gather.lists, b.rows, gather.x.columns, p)?;
                 let partial = own.lanes() * p.a.rows;
                 (!transposed || partial <= b.columns).then_some(own)
             }
@@ -80,13 +146,13 @@ impl Patches {
                 if !whole || p.a.batch > 1 {
                     return None;
                 }
-                Patches::cut(Kind::Scattered, &lists, p.a.rows, gather.x.columns)
+                Patches::cut(Kind::Scattered, &lists, p.a.rows, gather.x.columns, p)
             }
             _ => None,
         }
     }
 
-    fn cut(kind: Kind, lists: &Lists, rows: usize, samples: usize) -> Option<Patches> {
+    fn cut(kind: Kind, lists: &Lists, rows: usize, samples: usize, p: &Gemm) -> Option<Patches> {
         let places = lists.len() / rows;
         if !lists.len().is_multiple_of(rows) {
             return None;
@@ -94,15 +160,27 @@ impl Patches {
         let fits = |columns: &usize| places.is_multiple_of(*columns) && columns * rows <= PART;
         let columns = (COLUMNS..=places).rev().find(fits)?;
         let own = columns * rows;
-        let parts = (0..places / columns).map(|i| Runs::new(lists, i * own..(i + 1) * own));
-        let parts: Option<Vec<Runs>> = parts.collect();
-        let parts = parts.filter(|parts| parts.iter().all(Runs::is_single))?;
+        let parts = |lists: &Lists| {
+            let parts = (0..places / columns).map(|i| Runs::new(lists, i * own..(i + 1) * own));
+            let parts: Option<Vec<Runs>> = parts.collect();
+            parts.filter(|parts| parts.iter().all(Runs::is_single))
+        };
+        let (order, parts) = match parts(lists) {
+            Some(parts) => (None, parts),
+            None => {
+                let order = Order::of(lists, rows)?;
+                let parts = parts(&order.lists(lists))?;
+                (Some(order), parts)
+            }
+        };
         Some(Patches {
             kind,
             rows,
             columns,
             samples,
             parts,
+            order,
+            other: p.a.entries(),
         })
     }
 
@@ -123,6 +201,7 @@ impl Patches {
     pub fn space(&self, second: &Instruction) -> usize {
         match self.kind {
             Kind::Transposed => self.lanes() * second.to.entries(),
+            _ if self.order.is_some() => self.other,
             _ => 0,
         }
     }
@@ -164,11 +243,11 @@ impl Patches {
                 let (x, a) = (operand(gather.x), operand(p.a));
                 match self.kind {
                     Kind::Transposed => self.transposed(target, room, p, x, a, work),
-                    _ => self.product(target, room, p, x, a),
+                    _ => self.product(target, room, p, x, a, work),
                 }
             }
             (Primitive::Gemm(p), Primitive::Gather(_)) => {
-                self.scattered(target, room, p, operand(p.a), operand(p.b));
+                self.scattered(target, room, p, operand(p.a), operand(p.b), work);
             }
             _ => unreachable!("other instructions are not run as one"),
         }
@@ -184,7 +263,12 @@ impl Patches {
         p: &Gemm,
         x: Operand<'_, T>,
         a: Operand<'_, T>,
+        work: &mut [T],
     ) {
+        let a = match &self.order {
+            Some(order) => order.columns(a.matrix(0), work),
+            None => a.matrix(0),
+        };
         let (beta, alpha) = (accum(target.keep), from_f64(p.alpha));
         let (view, own) = (target.view, self.columns);
         let stride = view.column_stride.max(view.rows);
@@ -196,7 +280,7 @@ impl Patches {
             for (i, part) in self.lane(lane).enumerate() {
                 let patches = self.gather(room, &x, part);
                 let c = c.as_mut().subcols_mut(i * own, own);
-                matmul(c, beta, a.matrix(0), patches, alpha, Par::Seq);
+                matmul(c, beta, a, patches, alpha, Par::Seq);
             }
         };
         target.values[view.offset..view.end()]
@@ -232,7 +316,10 @@ impl Patches {
             .zip(room.par_chunks_mut(self.rows * own))
             .enumerate()
             .for_each(lane);
-        add_up(target, work);
+        match &self.order {
+            Some(order) => add_up(target, work, |j| order.places[j]),
+            None => add_up(target, work, |j| j),
+        }
     }
 
     fn scattered<T: Real>(
@@ -242,7 +329,12 @@ impl Patches {
         p: &Gemm,
         a: Operand<'_, T>,
         b: Operand<'_, T>,
+        work: &mut [T],
     ) {
+        let a = match &self.order {
+            Some(order) => order.rows(a.matrix(0), work),
+            None => a.matrix(0),
+        };
         let (view, keep, own) = (target.view, target.keep, self.columns);
         let (alpha, stride) = (from_f64(p.alpha), view.column_stride.max(view.rows));
         let samples = self.parts_a_lane() / self.parts.len();
@@ -259,7 +351,7 @@ impl Patches {
                     let first = (sample * self.parts.len() + part) * own;
                     let b = b.matrix(0).subcols(first, own);
                     let patches = MatMut::from_column_major_slice_mut(room, self.rows, own);
-                    matmul(patches, Accum::Replace, a.matrix(0), b, alpha, Par::Seq);
+                    matmul(patches, Accum::Replace, a, b, alpha, Par::Seq);
                     runs.give_back(x, room);
                 }
             }
