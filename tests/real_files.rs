@@ -294,6 +294,45 @@ fn compare_matches_names_and_loses_no_layer() {
     assert!(!said(&output).contains("same spectra"));
 }
 
+/// Catches files that cannot be read and leave no row, or end a run that is to keep going; and a layer that is said not to
+/// be in a file which cannot be read.
+#[test]
+fn files_that_cannot_be_read_have_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = safetensors(&[("fc.weight", &[9, 8])], 1);
+    let good = write(folder.path(), "good.safetensors", &model);
+    let one = write(folder.path(), "one.safetensors", &model[..model.len() - 7]);
+    let two = write(folder.path(), "two.safetensors", &model[..90]);
+    for command in ["analyze", "inspect"] {
+        let list = if command == "analyze" {
+            "layers"
+        } else {
+            "tensors"
+        };
+        let both = run(&[command, &one, &two, "--json"]);
+        assert_eq!(both.status.code(), Some(2));
+        assert_eq!(json(&both)[list].as_array().unwrap().len(), 2, "{command}");
+        let going = run(&[command, &one, "--json", "--keep-going"]);
+        assert_eq!(going.status.code(), Some(0), "{}", said(&going));
+        assert_eq!(json(&going)[list][0]["status"], "failed");
+    }
+    for (first, second) in [(&good, &one), (&one, &good)] {
+        let output = run(&["compare", first, second, "--json", "--draws", "39"]);
+        assert_eq!(output.status.code(), Some(2));
+        let pairs = json(&output)["pairs"].clone();
+        let pairs = pairs.as_array().unwrap();
+        assert!(
+            pairs.iter().all(|pair| pair["status"] == "failed"),
+            "{pairs:?}"
+        );
+        assert!(
+            said(&output).contains("one.safetensors"),
+            "{}",
+            said(&output)
+        );
+    }
+}
+
 /// Catches a matrix that comes back from its fit in another shape, type or name than the model's.
 #[test]
 fn rebuilt_tensors_have_the_models_shape_and_type() {

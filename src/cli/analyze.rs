@@ -87,9 +87,6 @@ pub(super) struct Analyze {
     /// Layers that get SVG and PNG pictures in the report
     #[arg(long, value_name = "N", default_value_t = PICTURED_LAYERS, help_heading = "Output")]
     pictures: usize,
-    /// End with status 0 although some tensors could not be analysed
-    #[arg(long, help_heading = "Output")]
-    keep_going: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -227,7 +224,7 @@ impl Analyze {
                 "interrupted: the result holds the tensors that were finished; run again for all"
             );
         }
-        Ok(ended(failed, self.keep_going))
+        Ok(ended(failed, self.reading.keep_going))
     }
 }
 

@@ -51,9 +51,6 @@ pub(super) struct Compare {
     /// Write a page, its data and pictures into DIR
     #[arg(long, value_name = "DIR", help_heading = "Output")]
     report: Option<PathBuf>,
-    /// End with status 0 although some tensors could not be compared
-    #[arg(long, help_heading = "Output")]
-    keep_going: bool,
 }
 
 impl Compare {
@@ -112,7 +109,7 @@ impl Compare {
         if held + failed == 0 {
             anyhow::bail!("no matrix of the first file has a namesake of its shape in the others");
         }
-        Ok(ended(failed, self.keep_going))
+        Ok(ended(failed, self.reading.keep_going))
     }
 
     fn formatted(&self, found: &mut Comparison, format: Format) -> anyhow::Result<Vec<u8>> {

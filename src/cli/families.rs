@@ -71,9 +71,6 @@ pub(super) struct Families {
     /// Matrices that get SVG and PNG pictures in the report
     #[arg(long, value_name = "N", default_value_t = PICTURED_LAYERS, help_heading = "Output")]
     pictures: usize,
-    /// End with status 0 although some tensors could not be fitted
-    #[arg(long, help_heading = "Output")]
-    keep_going: bool,
 }
 
 impl Families {
@@ -176,7 +173,7 @@ impl Families {
                 "interrupted: the result holds the tensors that were finished; run again for all"
             );
         }
-        Ok(ended(failed, self.keep_going))
+        Ok(ended(failed, self.reading.keep_going))
     }
 }
 

@@ -146,9 +146,6 @@ pub(super) struct FitBasis {
     /// Matrices that get SVG and PNG pictures in the report
     #[arg(long, value_name = "N", default_value_t = PICTURED_LAYERS, help_heading = "Output")]
     pictures: usize,
-    /// End with status 0 although some matrices could not be fitted
-    #[arg(long, help_heading = "Output")]
-    keep_going: bool,
 }
 
 impl FitBasis {
@@ -329,7 +326,7 @@ impl FitBasis {
         if fits.distance.is_none() && failed == 0 {
             anyhow::bail!("no tensor is a matrix; the rows say why");
         }
-        Ok(ended(failed, self.keep_going))
+        Ok(ended(failed, self.reading.keep_going))
     }
 }
 

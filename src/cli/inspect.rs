@@ -26,9 +26,6 @@ pub(super) struct Inspect {
     /// Write JSON
     #[arg(long)]
     json: bool,
-    /// End with status 0 although some files or tensors cannot be read
-    #[arg(long)]
-    keep_going: bool,
 }
 
 /// The listing and the class names, as they are printed in JSON.
@@ -78,6 +75,6 @@ impl Inspect {
                 .iter()
                 .map(|row| (row.file.as_str(), row.name.as_str(), row.reason.as_deref())),
         );
-        Ok(ended(failed, self.keep_going))
+        Ok(ended(failed, self.reading.keep_going))
     }
 }

@@ -1,6 +1,6 @@
 //! Options that several commands share.
 
-use super::terminal::{complain, note};
+use super::terminal::note;
 use crate::spectrum::{BaselineKind, Correction, KsSide, Settings};
 use crate::weights::{
     Chosen, Guesses, OpenOptions, Selection, Source, ViewRules, escape, open_all,
@@ -37,6 +37,9 @@ pub(super) struct Reading {
     /// Refuse what is otherwise a warning, such as bytes after the last array
     #[arg(long, help_heading = "Tensors")]
     strict: bool,
+    /// End with status 0 although some files or tensors could not be read or worked on
+    #[arg(long, help_heading = "Output")]
+    pub keep_going: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -131,19 +134,14 @@ impl Reading {
     }
 
     /// Opens every weight file that `paths` stand for and reads their headers.
-    /// A file that cannot be opened is a row that has failed, unless no file can be.
+    /// A file that cannot be opened is a row that has failed, unless it is the only one and must be read.
     pub fn open(&self, paths: &[PathBuf]) -> anyhow::Result<Vec<Source>> {
         let sources = open_all(paths, &self.options());
-        let problem = |source: &Source| {
-            let path = escape(&source.path().to_string_lossy());
-            Some(format!("{path}: {}", source.whole_file_problem()?))
-        };
-        let problems: Vec<String> = sources.iter().filter_map(problem).collect();
-        if let Some((last, others)) = problems.split_last()
-            && problems.len() == sources.len()
+        if let [only] = &sources[..]
+            && let Some(problem) = only.whole_file_problem()
+            && !self.keep_going
         {
-            others.iter().for_each(|problem| complain(problem));
-            anyhow::bail!("{last}");
+            anyhow::bail!("{}: {problem}", escape(&only.path().to_string_lossy()));
         }
         Ok(sources)
     }

@@ -117,9 +117,6 @@ pub(super) struct SketchCommand {
     /// Matrices that get SVG and PNG pictures in the report
     #[arg(long, value_name = "N", default_value_t = PICTURED_LAYERS, help_heading = "Output")]
     pictures: usize,
-    /// End with status 0 although some tensors could not be sketched
-    #[arg(long, help_heading = "Output")]
-    keep_going: bool,
 }
 
 impl SketchCommand {
@@ -244,7 +241,7 @@ impl SketchCommand {
         if !run.complete {
             anyhow::bail!("interrupted: the result holds what was drawn; run again for all");
         }
-        Ok(ended(failed, self.keep_going))
+        Ok(ended(failed, self.reading.keep_going))
     }
 
     /// Refuses what says how convolutions meet images where there is none.

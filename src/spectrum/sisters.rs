@@ -33,7 +33,8 @@ pub fn compare_sources(
     let analyzer = Analyzer::new(settings.spectrum.clone());
     let (one, others) = sources.split_first().expect("a file to compare with");
     let wanted = Chosen::all(std::slice::from_ref(one), selection);
-    let namesakes: Vec<Namesakes<'_>> = others.iter().map(Namesakes::of).collect();
+    let namesakes = others.iter().map(|other| Namesakes::between(one, other));
+    let namesakes: Vec<Namesakes> = namesakes.collect();
     let total = wanted.iter().map(Chosen::entries).sum();
     let mut done = 0;
     let mut pairs = Vec::new();
@@ -52,7 +53,16 @@ pub fn compare_sources(
             break;
         }
         done += tensor.entries();
-        let first = sister(tensor, &analyzer);
+        // Tied tensors have one row; where they are tied on one side alone each has its own.
+        let is_tied = |tensor: &Chosen<'_>| tensor.info().alias_of.is_some();
+        let namesake = |other: usize| {
+            let index = namesakes[other].find(tensor.index())?;
+            Some(Chosen::new(&others[other], index, selection))
+        };
+        let is_apart = is_tied(tensor)
+            && (0..others.len()).any(|other| namesake(other).is_some_and(|other| !is_tied(&other)));
+        let own = is_apart.then(|| tensor.own(selection));
+        let first = sister(own.as_ref().unwrap_or(tensor), &analyzer);
         let judge =
             |first: &Result<Sister, Gap>, second: &Result<Sister, Gap>| match (first, second) {
                 (Ok(first), Ok(second)) => analyzer.compare(first, second, settings),
@@ -68,14 +78,20 @@ pub fn compare_sources(
         }
         for (other, source) in others.iter().enumerate() {
             let name = &tensor.info().name;
-            let Some(index) = namesakes[other].find(name) else {
+            let Some(mut namesake) = namesake(other) else {
                 differing.insert(other);
-                let reason = format!("not in {}", escape(&source.path().to_string_lossy()));
-                pairs.push(row.pair(source, other + 1, None, Err((Status::Skipped, reason))));
+                let gap = match (tensor.gap(), source.whole_file_problem()) {
+                    (Some((Status::Failed, reason)), _) => (Status::Failed, reason),
+                    (_, Some(problem)) => (Status::Failed, format!("{}: {problem}", file(source))),
+                    (_, None) => (Status::Skipped, format!("not in {}", file(source))),
+                };
+                pairs.push(row.pair(source, other + 1, None, Err(gap)));
                 continue;
             };
-            met[other].insert(index);
-            let namesake = Chosen::new(source, index, selection);
+            met[other].insert(namesake.index());
+            if is_tied(&namesake) && (is_apart || !is_tied(tensor)) {
+                namesake = namesake.own(selection);
+            }
             let other_name = &namesake.info().name;
             let renamed = (other_name != name).then(|| {
                 let (before, after) = prefixes(name, other_name);
@@ -97,12 +113,10 @@ pub fn compare_sources(
                 .filter(|tensor| selection.names(&tensor.info().name));
             for tensor in lone {
                 differing.insert(other);
-                let gap = match tensor.gap() {
-                    Some(gap) => gap,
-                    None => {
-                        let reason = format!("not in {}", escape(&one.path().to_string_lossy()));
-                        (Status::Skipped, reason)
-                    }
+                let gap = match (tensor.gap(), one.whole_file_problem()) {
+                    (Some(gap), _) => gap,
+                    (None, Some(problem)) => (Status::Failed, format!("{}: {problem}", file(one))),
+                    (None, None) => (Status::Skipped, format!("not in {}", file(one))),
                 };
                 let row = Row {
                     name: &tensor.name(),
@@ -114,11 +128,10 @@ pub fn compare_sources(
         }
     }
     let mut warnings = warnings(sources);
-    let file = |other: usize| escape(&others[other].path().to_string_lossy());
     warnings.extend(changed.iter().map(|(other, one, two)| {
         format!(
             "{}: names were matched with '{}' in the place of '{}'",
-            file(*other),
+            file(&others[*other]),
             escape(two),
             escape(one)
         )
@@ -127,8 +140,8 @@ pub fn compare_sources(
     warnings.extend(same.filter(|_| !wanted.is_empty()).map(|other| {
         format!(
             "{} holds the same spectra as {}: all distances are those of one network to random matrices",
-            file(other),
-            escape(&one.path().to_string_lossy())
+            file(&others[other]),
+            file(one)
         )
     }));
     pairs.sort_by_key(|pair| pair.step);
@@ -143,6 +156,10 @@ pub fn compare_sources(
         complete,
         pairs,
     }
+}
+
+fn file(source: &Source) -> String {
+    escape(&source.path().to_string_lossy())
 }
 
 /// Why there is no comparison.

@@ -72,10 +72,8 @@ impl Archive {
             let problem = if entry.encrypted() {
                 Some("is encrypted; save it without a password".into())
             } else if !stored && entry.compression() != CompressionMethod::Deflated {
-                Some(format!(
-                    "is compressed by {:?}; stored and deflated members are read",
-                    entry.compression()
-                ))
+                let problem = "is compressed otherwise than by deflate; save it with numpy.savez or savez_compressed";
+                Some(problem.into())
             } else if packed > input.length() {
                 Some(format!(
                     "has {packed} bytes by the directory, more than the file's {}",

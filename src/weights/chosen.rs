@@ -55,10 +55,26 @@ pub struct Chosen<'a> {
 impl<'a> Chosen<'a> {
     /// Tensor `index` of `source`.
     pub fn new(source: &'a Source, index: usize, selection: &Selection) -> Chosen<'a> {
+        let alias = source.tensors()[index].alias_of.as_deref();
+        Chosen::beside(source, index, selection, alias)
+    }
+
+    /// The tensor with its own entries, although an earlier one has the same.
+    pub fn own(&self, selection: &Selection) -> Chosen<'a> {
+        Chosen::beside(self.source, self.index, selection, None)
+    }
+
+    /// Tensor `index` of `source`, whose entries are those of `alias`, if there is one.
+    fn beside(
+        source: &'a Source,
+        index: usize,
+        selection: &Selection,
+        alias: Option<&str>,
+    ) -> Chosen<'a> {
         let info = &source.tensors()[index];
         let (rules, by) = selection.rules(info);
         let left_out = info.kind.reason().filter(|_| !selection.states);
-        let view = match (&info.alias_of, left_out) {
+        let view = match (alias, left_out) {
             (Some(other), _) => Err(format!("the same numbers as {}", escape(other))),
             (None, Some(reason)) => Err(reason.into()),
             (None, None) => matrix_view(&info.shape, &rules).map(|view| MatrixView {
@@ -86,6 +102,11 @@ impl<'a> Chosen<'a> {
         let all = sources.iter().flat_map(of);
         all.filter(|tensor| selection.names(&tensor.info().name))
             .collect()
+    }
+
+    /// Its place among the tensors of its file.
+    pub fn index(&self) -> usize {
+        self.index
     }
 
     /// What the file's header says of it.

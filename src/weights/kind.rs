@@ -25,7 +25,7 @@ pub enum Kind {
     Words,
     /// In a shard of a model whose index does not list it: loading the model leaves it out.
     Unlisted,
-    /// The factor of a weight that is analysed under the name of another tensor.
+    /// What a weight is computed from, or was the last time, that is analysed under the name of another tensor.
     Factor,
 }
 
@@ -50,12 +50,12 @@ impl Kind {
             Kind::OptimiserState => "state of an optimiser, not a weight",
             Kind::RunningStatistic => "a running statistic, not a weight",
             Kind::Mask => "a mask, not a weight",
-            Kind::Positions => "numbers of positions, not a weight",
+            Kind::Positions => "indices, as of positions, not a weight",
             Kind::Table => "a fixed table of positions, not a weight",
             Kind::Scale => "scales of quantised weights, not a weight",
             Kind::Unlisted => "in a shard, but not listed by the index of the model",
             Kind::Words => "text or dates, not numbers",
-            Kind::Factor => "part of a weight that has its own row",
+            Kind::Factor => "part of, or made of, a weight that has its own row",
         })
     }
 
@@ -66,7 +66,9 @@ impl Kind {
             Some((name, number)) if number.bytes().all(|digit| digit.is_ascii_digit()) => name,
             _ => info.name.as_str(),
         };
-        let parts: Vec<&str> = name.rsplit('.').take(DEPTH).collect();
+        // TensorFlow writes a/b/kernel:0.
+        let name = name.strip_suffix(":0").unwrap_or(name);
+        let parts: Vec<&str> = name.rsplit(['.', '/']).take(DEPTH).collect();
         let last = parts[0];
         let has_state = parts.contains(&"state");
         // `state` maps the numbers of parameters to what is kept of them.
@@ -74,6 +76,7 @@ impl Kind {
             .windows(2)
             .any(|pair| pair[1] == "state" && pair[0].bytes().all(|digit| digit.is_ascii_digit()));
         let is_state = STATES.contains(&last)
+            || parts.iter().any(|part| SLOTS.contains(part))
             || by_number
             || parts
                 .iter()
@@ -92,8 +95,10 @@ impl Kind {
             | "num_batches_tracked"
             | "cluster_size"
             | "ema_cluster_size"
-            | "embed_avg" => Kind::RunningStatistic,
-            _ if ends(&["mask", "masks"]) || is_causal(info, last) => Kind::Mask,
+            | "embed_avg"
+            | "ema_w"
+            | "_ema_w" => Kind::RunningStatistic,
+            _ if ends(&["mask", "masks", "tril"]) || is_causal(info, last) => Kind::Mask,
             _ if info.dtype.is_integer()
                 && ends(&["ids", "index", "indices", "idx", "positions"]) =>
             {
@@ -104,7 +109,10 @@ impl Kind {
             | "cos_cached"
             | "sin_cached"
             | "rotary_emb"
-            | "relative_coords_table" => Kind::Table,
+            | "relative_coords_table"
+            | "rope_cos"
+            | "rope_sin"
+            | "cos_sin_cache" => Kind::Table,
             "cos" | "sin" | "freqs" if is_rotary(&parts) => Kind::Table,
             _ => Kind::Weight,
         }
@@ -130,6 +138,19 @@ const STATES: [&str; 8] = [
     "square_avg",
     "grad_avg",
     "acc_delta",
+];
+
+/// Names under which TensorFlow's optimisers keep their slots, above or below the name of a weight.
+const SLOTS: [&str; 9] = [
+    "Adam",
+    "Adam_1",
+    "AdamW",
+    "Momentum",
+    "RMSProp",
+    "RMSProp_1",
+    "Adagrad",
+    "adam_m",
+    "adam_v",
 ];
 
 /// Parts of names under which states of optimisers are kept, and nothing else.
@@ -200,6 +221,22 @@ mod tests {
                 OptimiserState,
             ),
             ("optimizer.proj.weight", Dtype::F32, &[4, 6], Weight),
+            (
+                "opt_state/0/mu/dense/kernel",
+                Dtype::F32,
+                &[4, 6],
+                OptimiserState,
+            ),
+            ("dense/kernel/Adam_1:0", Dtype::F32, &[4, 6], OptimiserState),
+            ("Adam/m/dense/kernel:0", Dtype::F32, &[4, 6], OptimiserState),
+            (
+                "bert/dense/kernel/adam_v",
+                Dtype::F32,
+                &[4, 6],
+                OptimiserState,
+            ),
+            ("dense/kernel:0", Dtype::F32, &[4, 6], Weight),
+            ("sa.heads.0.tril", Dtype::F32, &[8, 8], Mask),
             ("state.proj.weight", Dtype::F32, &[4, 6], Weight),
             ("bn1.running_var", Dtype::F32, &[64], RunningStatistic),
             ("h.0.attn.bias", Dtype::F32, &[1, 1, 8, 8], Mask),

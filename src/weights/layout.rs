@@ -89,8 +89,9 @@ fn of_gpt(shape: &[usize], last: &str, parent: &str) -> Option<&'static str> {
         return None;
     };
     let is_conv1d = match parent {
-        "c_attn" | "c_fc" => columns > rows,
-        "c_proj" => rows > columns,
+        "c_attn" => columns == 3 * rows,
+        "c_fc" => columns == 4 * rows,
+        "c_proj" => rows == 4 * columns,
         _ => false,
     };
     (is_conv1d && last == "weight").then_some("by its name and sizes")
@@ -125,6 +126,10 @@ fn one_dimensional(shape: &[usize], name: &str, in_out: bool) -> Option<&'static
     if is_short || is_depthwise {
         return Some("by its sizes");
     }
+    // XLNet has (d, heads, d of a head), as of a kernel.
+    if name.contains("rel_attn.") {
+        return Some("by its name");
+    }
     // A kernel is no longer than its channels are many, but for banks of filters of one channel.
     let is_plausible = b == 1 || others.iter().any(|&other| other > length);
     (is_plausible && is_named_convolution(name)).then_some("by its name")
@@ -140,7 +145,16 @@ fn is_named_convolution(name: &str) -> bool {
             .trim_end_matches(|c: char| c.is_ascii_digit());
         matches!(
             word,
-            "conv" | "convs" | "convolution" | "dwconv" | "filter" | "filters"
+            "conv"
+                | "convs"
+                | "convt"
+                | "convolution"
+                | "dwconv"
+                | "filter"
+                | "filters"
+                | "ups"
+                | "upsample"
+                | "upsampler"
         )
     })
 }
@@ -222,6 +236,10 @@ mod tests {
                 (false, false, false),
             ),
             ("h.0.attn.c_proj.weight", &[768, 768], (false, false, false)),
+            ("h.0.mlp.c_proj.weight", &[96, 48], (false, false, false)),
+            ("dec.ups.0.weight_v", &[64, 32, 16], (false, true, false)),
+            ("upsample.weight", &[80, 80, 16], (false, true, false)),
+            ("layer.0.rel_attn.o", &[48, 4, 12], (false, true, false)),
             ("conv3d", &[3, 3, 3, 16, 32], (true, false, false)),
             ("conv3d.weight", &[32, 16, 3, 3, 3], (false, false, false)),
             ("video.kernel", &[2, 3, 3, 4, 8], (true, false, false)),

@@ -39,6 +39,7 @@
 mod archive;
 #[cfg(not(fuzzing))]
 mod chosen;
+mod composed;
 mod config;
 mod decode;
 mod discover;
@@ -63,7 +64,6 @@ mod normalise;
 mod npy;
 mod npy_dictionary;
 mod npz;
-mod pair;
 mod pickle;
 mod quantised;
 mod recognise;

@@ -1,7 +1,7 @@
 //! Names of the same tensor in files that wrappers have written.
 
 use super::Source;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Prefixes that wrappers put before every name: data-parallel training, compilation, the heads of models, adapters,
 /// and checkpoints that keep a state dictionary beside other things.
@@ -23,35 +23,59 @@ fn bare(name: &str) -> &str {
     bare
 }
 
-/// Tensors of a source by their names and by their names without the prefixes of wrappers.
+/// Which tensors of two sources are the same: those of one name, and of the others those whose names are the same without
+/// the prefixes of wrappers, if no second one on either side is.
 #[derive(Debug)]
-pub struct Namesakes<'a> {
-    exact: HashMap<&'a str, usize>,
-    /// `None` where two tensors share what is left of their names.
-    bare: HashMap<&'a str, Option<usize>>,
+pub struct Namesakes {
+    others: HashMap<usize, usize>,
 }
 
-impl<'a> Namesakes<'a> {
-    /// Those of `source`.
-    pub fn of(source: &'a Source) -> Namesakes<'a> {
-        let mut exact = HashMap::new();
-        let mut short = HashMap::new();
-        for (index, info) in source.tensors().iter().enumerate() {
-            exact.entry(info.name.as_str()).or_insert(index);
-            short
-                .entry(bare(&info.name))
-                .and_modify(|earlier| *earlier = None)
-                .or_insert(Some(index));
-        }
-        Namesakes { exact, bare: short }
+impl Namesakes {
+    /// Those of `one` in `other`.
+    pub fn between(one: &Source, other: &Source) -> Namesakes {
+        Namesakes::of(&names(one), &names(other))
     }
 
-    /// Returns the index of the tensor that `name` is in this source: the one of that name, else the only one whose
-    /// name is the same without the prefixes of wrappers.
-    pub fn find(&self, name: &str) -> Option<usize> {
-        let exact = self.exact.get(name).copied();
-        exact.or_else(|| *self.bare.get(bare(name))?)
+    fn of(one: &[&str], other: &[&str]) -> Namesakes {
+        let exact: HashMap<&str, usize> = other.iter().enumerate().map(|(i, n)| (*n, i)).collect();
+        let same = one.iter().enumerate();
+        let same = same.filter_map(|(index, name)| Some((index, *exact.get(name)?)));
+        let mut others: HashMap<usize, usize> = same.collect();
+        let met: HashSet<usize> = others.values().copied().collect();
+        let left = unique(one, |index| others.contains_key(&index));
+        let right = unique(other, |index| met.contains(&index));
+        for (name, index) in left {
+            if let (Some(index), Some(Some(namesake))) = (index, right.get(name)) {
+                others.insert(index, *namesake);
+            }
+        }
+        Namesakes { others }
     }
+
+    /// Returns the index of the tensor that tensor `index` of the first source is in the second.
+    pub fn find(&self, index: usize) -> Option<usize> {
+        self.others.get(&index).copied()
+    }
+}
+
+fn names(source: &Source) -> Vec<&str> {
+    source
+        .tensors()
+        .iter()
+        .map(|info| info.name.as_str())
+        .collect()
+}
+
+/// The bare names of those that are not yet `met`; `None` where two share one.
+fn unique<'a>(names: &[&'a str], met: impl Fn(usize) -> bool) -> HashMap<&'a str, Option<usize>> {
+    let mut unique = HashMap::new();
+    for (index, name) in names.iter().enumerate().filter(|(index, _)| !met(*index)) {
+        unique
+            .entry(bare(name))
+            .and_modify(|earlier| *earlier = None)
+            .or_insert(Some(index));
+    }
+    unique
 }
 
 /// Returns what `one` has before the part of its name that it shares with `other`, and the same of `other`.
@@ -62,7 +86,7 @@ pub fn prefixes<'a>(one: &'a str, other: &'a str) -> (&'a str, &'a str) {
 
 #[cfg(test)]
 mod tests {
-    use super::{bare, prefixes};
+    use super::{Namesakes, bare, prefixes};
 
     /// Catches prefixes that are taken off inside a name, and wrappers in wrappers that are not.
     #[test]
@@ -78,5 +102,32 @@ mod tests {
             assert_eq!(bare(name), expected);
         }
         assert_eq!(prefixes("module.a", "model.a"), ("module.", "model."));
+    }
+
+    /// Catches a tensor that is compared with two, or with one that has its own namesake.
+    #[test]
+    fn a_tensor_has_one_namesake() {
+        for (one, other, expected) in [
+            (&["fc", "model.fc"][..], &["fc"][..], [Some(0), None]),
+            (&["fc", "model.fc"], &["module.fc"], [None, None]),
+            (&["module.fc", "out"], &["fc", "model.fc"], [None, None]),
+            (
+                &["module.fc", "out"],
+                &["model.fc", "module.out"],
+                [Some(0), Some(1)],
+            ),
+            (
+                &["model.fc", "fc"],
+                &["fc", "module.fc"],
+                [Some(1), Some(0)],
+            ),
+        ] {
+            let found = Namesakes::of(one, other);
+            assert_eq!(
+                [0, 1].map(|index| found.find(index)),
+                expected,
+                "{one:?} {other:?}"
+            );
+        }
     }
 }

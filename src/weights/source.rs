@@ -9,7 +9,7 @@ use super::foreign::foreign_archive;
 use super::input::Input;
 use super::recognise::{Content, Format, HEAD, recognise};
 use super::tensor::{Locator, Tensor, TensorInfo};
-use super::{config, gguf, index, kind, npy, npz, pair, quantised, safetensors, torch};
+use super::{composed, config, gguf, index, kind, npy, npz, quantised, safetensors, torch};
 
 /// How a file is opened.
 #[derive(Debug, Clone, Copy, Default)]
@@ -110,7 +110,7 @@ impl Source {
         let tensors = &mut self.parsed.tensors;
         kind::mark(tensors);
         quantised::mark(tensors, || config::quantisation(&self.path));
-        pair::mark(tensors);
+        composed::mark(tensors);
     }
 
     /// Opens one file of a model in several, which cannot itself be an index.
@@ -278,14 +278,10 @@ impl Source {
     /// Reads tensor `index` and, where several tensors make a weight, the others.
     fn read_joined(&self, index: usize) -> Result<Tensor, WeightsError> {
         let info = &self.parsed.tensors[index];
-        let mut tensor = self.read_stored(index)?;
-        if let Some(partner) = info.partner {
-            let others = partner.indices().into_iter();
-            let others = others.map(|other| Ok(self.read_stored(other)?.data));
-            let others = others.collect::<Result<Vec<_>, WeightsError>>()?;
-            partner.apply(&info.shape, &mut tensor.data, &others);
+        match &info.composed {
+            Some((_, composed)) => composed.compute(&|index| self.read_stored(index)),
+            None => self.read_stored(index),
         }
-        Ok(tensor)
     }
 
     /// Reads tensor `index` as it is stored.

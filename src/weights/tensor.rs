@@ -1,9 +1,9 @@
 //! A tensor as its file declares it, and as numbers in memory.
 
+use super::composed::Composed;
 use super::decode::Layout;
 use super::dtype::Dtype;
 use super::kind::Kind;
-use super::pair::Partner;
 
 /// What a file's header says about one tensor.
 #[derive(Debug, Clone)]
@@ -22,8 +22,8 @@ pub struct TensorInfo {
     pub unreadable: Option<String>,
     /// What it is, when it is no weight.
     pub kind: Kind,
-    /// The tensor of the same source with which it makes a weight.
-    pub(super) partner: Option<Partner>,
+    /// The name of the weight in whose computation it is the first, and how that is computed.
+    pub(super) composed: Option<(String, Box<Composed>)>,
     pub(super) big_endian: bool,
     /// Whether the numbers are those that are stored with the other sign.
     pub(super) negated: bool,
@@ -56,7 +56,7 @@ impl TensorInfo {
             alias_of: None,
             unreadable: None,
             kind: Kind::Weight,
-            partner: None,
+            composed: None,
             big_endian: false,
             negated: false,
             layout: Layout::RowMajor,

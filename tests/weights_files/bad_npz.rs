@@ -114,7 +114,10 @@ fn a_compression_that_is_not_read() {
     member.method = 14;
     assert_says(
         &refusal("a.npz", &zip(&[member])),
-        &["'a.npy' is compressed by", "deflated"],
+        &[
+            "'a.npy' is compressed otherwise than by deflate",
+            "deflated",
+        ],
     );
 }
 
@@ -234,6 +237,6 @@ fn a_member_that_is_not_read_is_a_row() {
     source.read(0).unwrap();
     assert_says(
         &source.read(1).unwrap_err().to_string(),
-        &["packed", "is compressed by"],
+        &["packed", "is compressed otherwise"],
     );
 }

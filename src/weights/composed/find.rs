@@ -1,0 +1,190 @@
+//! Which tensors are parts of a weight, by their names and shapes.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{Composed, MASK, PARAMETRIZATIONS};
+use crate::weights::tensor::TensorInfo;
+
+/// Compositions inside compositions.
+const DEEPEST: usize = 8;
+
+/// The weights that are composed, with the names that they have in their modules.
+pub(super) fn weights(tensors: &[TensorInfo]) -> Vec<(String, Composed)> {
+    let names = Names::of(tensors);
+    let mut found: Vec<(String, Composed)> = Vec::new();
+    for (index, info) in tensors.iter().enumerate() {
+        // What the tensor may be a part of, from itself outwards.
+        let outwards = std::iter::successors(outer(&info.name), |name| outer(name));
+        let outwards: Vec<String> = outwards.take(DEEPEST).collect();
+        let whole = outwards.into_iter().rev().find_map(|name| {
+            let composed = names.composed(&name, DEEPEST)?;
+            (composed.main() == index).then_some((name, composed))
+        });
+        found.extend(whole);
+    }
+    // Norms that are pruned are composed as well, but no weight.
+    let inside = |(_, whole): &(String, Composed)| whole.parts().into_iter().skip(1);
+    let inner: HashSet<usize> = found.iter().flat_map(inside).collect();
+    found.retain(|(_, composed)| !inner.contains(&composed.main()));
+    found
+}
+
+/// The name of the weight whose first part is called `name`.
+fn outer(name: &str) -> Option<String> {
+    for end in ["_orig", "_v"] {
+        if let Some(stem) = name.strip_suffix(end) {
+            return Some(stem.to_owned());
+        }
+    }
+    let stem = [".original1", ".original"]
+        .iter()
+        .find_map(|end| name.strip_suffix(end))?;
+    let (before, last) = stem.rsplit_once('.').unwrap_or(("", stem));
+    let module = before.strip_suffix("parametrizations")?;
+    Some(format!("{module}{last}"))
+}
+
+/// The tensors of a source by name.
+struct Names<'a> {
+    tensors: &'a [TensorInfo],
+    indices: HashMap<&'a str, usize>,
+    /// The tensors that parametrizations keep, by the name before their numbers: the largest number and how many.
+    parametrizations: HashMap<&'a str, Vec<&'a str>>,
+}
+
+impl<'a> Names<'a> {
+    fn of(tensors: &'a [TensorInfo]) -> Names<'a> {
+        let names = || tensors.iter().map(|info| info.name.as_str());
+        let mut parametrizations: HashMap<&str, Vec<&str>> = HashMap::new();
+        for name in names() {
+            let Some(start) = name.find(PARAMETRIZATIONS) else {
+                continue;
+            };
+            let inside = start + PARAMETRIZATIONS.len();
+            if let Some(end) = name[inside..].find('.') {
+                let (stem, own) = name.split_at(inside + end);
+                parametrizations.entry(stem).or_default().push(&own[1..]);
+            }
+        }
+        Names {
+            tensors,
+            indices: names()
+                .enumerate()
+                .map(|(index, name)| (name, index))
+                .collect(),
+            parametrizations,
+        }
+    }
+
+    fn shape(&self, composed: &Composed) -> &[usize] {
+        &self.tensors[composed.main()].shape
+    }
+
+    fn stored(&self, name: &str) -> Option<Composed> {
+        self.indices.get(name).copied().map(Composed::Stored)
+    }
+
+    /// What `name` is: composed of others, or stored.
+    fn find(&self, name: &str, depth: usize) -> Option<Composed> {
+        self.composed(name, depth).or_else(|| self.stored(name))
+    }
+
+    /// What `name` is composed of, if it is.
+    fn composed(&self, name: &str, depth: usize) -> Option<Composed> {
+        let depth = depth.checked_sub(1)?;
+        let part = |end: &str| self.find(&format!("{name}{end}"), depth);
+        if let Some(w) = part(MASK.0) {
+            if let Some(mask) = part(MASK.1) {
+                return (self.shape(&w) == self.shape(&mask)).then(|| Composed::masked(w, mask));
+            }
+            return self.over_norm(w, part("_u")?, part("_v")?);
+        }
+        // Numbers change by this: `query_v` beside `query_g` is no weight norm.
+        if name.rsplit('.').next()?.contains("weight")
+            && let (Some(v), Some(g)) = (part("_v"), part("_g"))
+        {
+            return self.of_norm(v, g);
+        }
+        self.parametrized(name, depth)
+    }
+
+    /// What the parametrizations of `name` make of it; `None` where one of them is not known.
+    fn parametrized(&self, name: &str, depth: usize) -> Option<Composed> {
+        let (module, last) = name.rsplit_once('.').unwrap_or(("", name));
+        let dot = if module.is_empty() { "" } else { "." };
+        let stem = format!("{module}{dot}{PARAMETRIZATIONS}{last}");
+        let own = self.parametrizations.get(stem.as_str())?;
+        let part = |end: &str| self.find(&format!("{stem}.{end}"), depth);
+        let (mut weight, first) = match part("original") {
+            Some(original) => (original, 0),
+            // The first of them takes two tensors.
+            None => (self.of_norm(part("original1")?, part("original0")?)?, 1),
+        };
+        let numbers = own
+            .iter()
+            .filter_map(|part| part.split_once('.')?.0.parse::<usize>().ok());
+        let Some(end) = numbers.max() else {
+            return matches!(weight, Composed::Norms { .. }).then_some(weight);
+        };
+        for number in first..=end {
+            let prefix = format!("{number}.");
+            let kept = own.iter().filter(|part| part.starts_with(&prefix)).count();
+            let vector = |end: &str| part(&format!("{prefix}{end}"));
+            let (u, v) = (vector("_u")?, vector("_v")?);
+            weight = self.over_norm(weight, u, v).filter(|_| kept == 2)?;
+        }
+        Some(weight)
+    }
+
+    fn of_norm(&self, v: Composed, g: Composed) -> Option<Composed> {
+        let axis = norm_axis(self.shape(&v), self.shape(&g))?;
+        Some(Composed::Norms {
+            v: Box::new(v),
+            g: Box::new(g),
+            axis,
+        })
+    }
+
+    fn over_norm(&self, w: Composed, u: Composed, v: Composed) -> Option<Composed> {
+        let fits = !vector_axes(self.shape(&w), self.shape(&u), self.shape(&v)).is_empty();
+        fits.then(|| Composed::Vectors {
+            w: Box::new(w),
+            u: Box::new(u),
+            v: Box::new(v),
+        })
+    }
+}
+
+/// Returns along which dimension of `shape` there is a norm for each place, `Some(None)` where there is one norm for
+/// all; `None` where `norms` are not the shape of any.
+pub(super) fn norm_axis(shape: &[usize], norms: &[usize]) -> Option<Option<usize>> {
+    if shape.len() < 2 || shape.contains(&0) || !norms.is_empty() && norms.len() != shape.len() {
+        return None;
+    }
+    let mut lengths = norms.iter().enumerate().filter(|&(_, &length)| length != 1);
+    match (lengths.next(), lengths.next()) {
+        (None, _) => Some(None),
+        (Some((axis, &length)), None) if length == shape[axis] => Some(Some(axis)),
+        _ => None,
+    }
+}
+
+/// Returns along which dimensions of `shape` the rows may lie that the singular vectors `u` and `v` belong to.
+pub(super) fn vector_axes(shape: &[usize], u: &[usize], v: &[usize]) -> Vec<usize> {
+    let (&[rows], &[columns]) = (u, v) else {
+        return Vec::new();
+    };
+    let count = shape.iter().try_fold(1_usize, |n, &d| n.checked_mul(d));
+    let is_whole = count.is_some_and(|n| n > 0 && rows.checked_mul(columns) == Some(n));
+    let fits = |&axis: &usize| is_whole && shape[axis] == rows;
+    (0..shape.len().min(2)).filter(fits).collect()
+}
+
+impl Composed {
+    fn masked(w: Composed, mask: Composed) -> Composed {
+        Composed::Mask {
+            w: Box::new(w),
+            mask: Box::new(mask),
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Weights that are computed from several stored tensors.
+
+mod compute;
+mod find;
+
+use super::escape::escape;
+use super::kind::Kind;
+use super::tensor::TensorInfo;
+use find::weights;
+
+/// How a weight is computed from tensors of the same source, which are known by their indices.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Composed {
+    Stored(usize),
+    /// g · v / |v|, with one norm g for each place along `axis` or one for all (`torch.nn.utils.weight_norm` and its
+    /// parametrization).
+    Norms {
+        v: Box<Composed>,
+        g: Box<Composed>,
+        axis: Option<usize>,
+    },
+    /// w · mask (`torch.nn.utils.prune`).
+    Mask {
+        w: Box<Composed>,
+        mask: Box<Composed>,
+    },
+    /// w / (uᵀ W v), with the singular vectors of spectral normalisation (`torch.nn.utils.spectral_norm` and its
+    /// parametrization).
+    Vectors {
+        w: Box<Composed>,
+        u: Box<Composed>,
+        v: Box<Composed>,
+    },
+}
+
+/// The rows of tensors that make weights together: of each weight one gets a way to compute it and a note, the others are
+/// no weights by themselves.
+pub(super) fn mark(tensors: &mut [TensorInfo]) {
+    for (name, composed) in weights(tensors) {
+        let main = composed.main();
+        let mut names = Vec::new();
+        for part in composed.parts() {
+            let info = &mut tensors[part];
+            let reason = info.unreadable.clone();
+            let shown = format!("'{}'", escape(&info.name));
+            if part != main {
+                let is_mask = info.name.ends_with(MASK.1);
+                info.kind = if is_mask { Kind::Mask } else { Kind::Factor };
+                names.push(shown.clone());
+            }
+            let info = &mut tensors[main];
+            info.unreadable = info.unreadable.take().or(reason.map(|reason| {
+                format!("{shown}, without which it is no weight, cannot be read: {reason}")
+            }));
+        }
+        // A module that was stored whole keeps what it computed last.
+        if let Some(stale) = tensors.iter_mut().find(|info| info.name == name) {
+            stale.kind = Kind::Factor;
+            stale.alias_of = None;
+        }
+        let (words, names) = (composed.words(), names.join(" and "));
+        let info = &mut tensors[main];
+        info.notes.push(format!("read as {words}, with {names}"));
+        info.composed = Some((name, Box::new(composed)));
+    }
+    mark_parametrizations(tensors);
+}
+
+/// Says of what is stored before a parametrization that the network changes it, and that a parametrization's own tensors
+/// are no weights.
+fn mark_parametrizations(tensors: &mut [TensorInfo]) {
+    for info in tensors.iter_mut().filter(|info| info.composed.is_none()) {
+        let Some((_, inside)) = info.name.split_once(PARAMETRIZATIONS) else {
+            continue;
+        };
+        let part = inside.split_once('.').map_or("", |(_, part)| part);
+        if info.kind != Kind::Weight {
+            continue;
+        }
+        match part.starts_with("original") {
+            true => info.notes.push(
+                "as it is before its parametrization, by which the network changes it; \
+                 torch.nn.utils.parametrize.remove_parametrizations stores what it uses"
+                    .into(),
+            ),
+            false => info.kind = Kind::Factor,
+        }
+    }
+}
+
+/// Ends of the names of a weight and its mask.
+const MASK: (&str, &str) = ("_orig", "_mask");
+/// Where PyTorch keeps what it computes a weight from.
+const PARAMETRIZATIONS: &str = "parametrizations.";
+impl TensorInfo {
+    /// Returns the name under which a module has the weight once it is whole: `weight` for `weight_v` with `weight_g`.
+    pub fn weight_name(&self) -> String {
+        match &self.composed {
+            Some((name, _)) => name.clone(),
+            None => self.name.clone(),
+        }
+    }
+}
+
+impl Composed {
+    /// The stored tensor in whose row the weight is.
+    fn main(&self) -> usize {
+        match self {
+            Composed::Stored(index) => *index,
+            Composed::Norms { v: first, .. }
+            | Composed::Mask { w: first, .. }
+            | Composed::Vectors { w: first, .. } => first.main(),
+        }
+    }
+
+    /// All stored tensors, the first one first.
+    fn parts(&self) -> Vec<usize> {
+        match self {
+            Composed::Stored(index) => vec![*index],
+            Composed::Norms { v, g, .. } => [v.parts(), g.parts()].concat(),
+            Composed::Mask { w, mask } => [w.parts(), mask.parts()].concat(),
+            Composed::Vectors { w, u, v } => [w.parts(), u.parts(), v.parts()].concat(),
+        }
+    }
+
+    /// What is computed, from the inside outwards.
+    fn words(&self) -> String {
+        let (inner, words) = match self {
+            Composed::Stored(_) => return String::new(),
+            Composed::Norms { v, .. } => (v, "g · v / |v|"),
+            Composed::Mask { w, .. } => (w, "the weight times its mask"),
+            Composed::Vectors { w, .. } => (w, "the weight over its spectral norm uᵀ W v"),
+        };
+        match inner.words() {
+            inner if inner.is_empty() => words.to_owned(),
+            inner => format!("{inner}, then {words}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
