@@ -67,6 +67,22 @@ impl Lists {
         &self.entries[self.starts[i] as usize..self.starts[i + 1] as usize]
     }
 
+    /// The lists from `first` on.
+    pub fn from(&self, first: usize) -> impl Iterator<Item = &[u32]> {
+        let bounds = self.starts[first..].windows(2);
+        bounds.map(|bound| &self.entries[bound[0] as usize..bound[1] as usize])
+    }
+
+    /// The one row of each list, if each has one.
+    pub fn table(&self) -> Option<&[u32]> {
+        let each = self
+            .starts
+            .iter()
+            .enumerate()
+            .all(|(i, &start)| start as usize == i);
+        each.then_some(&self.entries)
+    }
+
     /// The transposed matrix: which rows of the result each row of the operand goes to, in order.
     pub fn transpose(&self) -> Lists {
         let mut starts = vec![0u32; self.sources + 1];

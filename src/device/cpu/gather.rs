@@ -19,12 +19,13 @@ pub(super) fn run<T: Real>(
             runs.sum(y, keep, x.column(j).expect("a column"));
         });
     }
-    target.pieces(|j, first, mut y| {
-        let lists = (first..lists.len()).map(|i| lists.list(i));
-        match x.column(j) {
-            Some(x) => y.put_all(lists.map(|list| sum(list, |source| x[source]))),
-            None => y.put_all(lists.map(|list| sum(list, |source| x.at(source, j)))),
+    let table = lists.table();
+    target.pieces(|j, first, mut y| match (x.column(j), table) {
+        (Some(x), Some(table)) => {
+            y.put_all(table[first..].iter().map(|&source| x[source as usize]));
         }
+        (Some(x), None) => y.put_all(lists.from(first).map(|list| sum(list, |i| x[i]))),
+        (None, _) => y.put_all(lists.from(first).map(|list| sum(list, |i| x.at(i, j)))),
     });
 }
 
