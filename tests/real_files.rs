@@ -333,6 +333,36 @@ fn files_that_cannot_be_read_have_rows() {
     }
 }
 
+/// Catches tied tensors that lose a pair, since they are tied to one of another name on the other side.
+#[test]
+fn tied_tensors_are_compared() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let tied = std::fs::read("fixtures/formats/shared.pt").unwrap();
+    let one = path("one.pt");
+    std::fs::write(&one, &tied).unwrap();
+    let names: [(&str, &[usize]); 2] = [("ema.fc.weight", &[5, 7]), ("ema.out.weight", &[3, 5])];
+    let two = write(folder.path(), "two.safetensors", &safetensors(&names, 1));
+    // In the first file these are skipped, as the same numbers as model.fc.weight and model.out.weight.
+    let output = run(&["compare", &one, &two, "--json", "--draws", "39"]);
+    let pairs = json(&output)["pairs"].clone();
+    let status = |name: &str| {
+        let mut pairs = pairs.as_array().unwrap().iter();
+        let pair = pairs.find(|pair| pair["name"] == name).unwrap();
+        pair["status"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(status("ema.fc.weight"), "analyzed");
+    assert_eq!(status("ema.out.weight"), "analyzed");
+    assert_eq!(status("model.fc.weight"), "skipped");
+    // A file beside itself: tied to the same on both sides.
+    let copy = path("copy.pt");
+    std::fs::write(&copy, &tied).unwrap();
+    let same = json(&run(&["compare", &one, &copy, "--json", "--draws", "39"]));
+    let analyzed = same["pairs"].as_array().unwrap().iter();
+    let analyzed = analyzed.filter(|pair| pair["status"] == "analyzed").count();
+    assert_eq!(analyzed, 4);
+}
+
 /// Catches a matrix that comes back from its fit in another shape, type or name than the model's.
 #[test]
 fn rebuilt_tensors_have_the_models_shape_and_type() {

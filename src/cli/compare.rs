@@ -64,7 +64,7 @@ impl Compare {
         if format == Format::Jsonl {
             anyhow::bail!("compare writes table, json, csv or parquet");
         }
-        if discover(&self.one)?.len() > 1 {
+        if discover(&self.one).is_ok_and(|files| files.len() > 1) {
             anyhow::bail!("ONE is a folder of several files; name the file to compare with");
         }
         let sources = self.reading.open(&paths)?;
@@ -95,11 +95,12 @@ impl Compare {
         delivery.end()?;
         let failed = found.pairs.iter().filter(|p| p.status == Status::Failed);
         let failed = name_failures(failed.map(|pair| {
-            (
-                pair.other.as_str(),
-                pair.name.as_str(),
-                pair.reason.as_deref(),
-            )
+            let reason = pair.reason.as_deref();
+            let of_one = reason.and_then(|reason| reason.strip_prefix(pair.one.as_str()));
+            match of_one.and_then(|reason| reason.strip_prefix(": ")) {
+                Some(reason) => (pair.one.as_str(), pair.name.as_str(), Some(reason)),
+                None => (pair.other.as_str(), pair.name.as_str(), reason),
+            }
         }));
         if bar.interrupted() {
             anyhow::bail!(

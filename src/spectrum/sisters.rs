@@ -9,7 +9,7 @@ use super::{
     Analyzer, Comparison, Decomposition, Pair, Progress, SCHEMA_VERSION, SisterSettings, Sisters,
 };
 use crate::weights::{
-    Chosen, FileIdentity, Namesakes, Selection, Source, Status, escape, prefixes,
+    Chosen, FileIdentity, Namesakes, Selection, Source, Status, escape, owners, prefixes,
 };
 use faer::Par;
 use libm::ldexp;
@@ -35,6 +35,8 @@ pub fn compare_sources(
     let wanted = Chosen::all(std::slice::from_ref(one), selection);
     let namesakes = others.iter().map(|other| Namesakes::between(one, other));
     let namesakes: Vec<Namesakes> = namesakes.collect();
+    let (own_owners, other_owners) = (owners(one), others.iter().map(owners));
+    let other_owners: Vec<Vec<Option<usize>>> = other_owners.collect();
     let total = wanted.iter().map(Chosen::entries).sum();
     let mut done = 0;
     let mut pairs = Vec::new();
@@ -53,16 +55,18 @@ pub fn compare_sources(
             break;
         }
         done += tensor.entries();
-        // Tied tensors have one row; where they are tied on one side alone each has its own.
-        let is_tied = |tensor: &Chosen<'_>| tensor.info().alias_of.is_some();
+        // Tensors that are tied to the same one on both sides have one row, all others their own.
         let namesake = |other: usize| {
             let index = namesakes[other].find(tensor.index())?;
-            Some(Chosen::new(&others[other], index, selection))
+            let namesake = Chosen::new(&others[other], index, selection);
+            let owner = own_owners[tensor.index()].and_then(|owner| namesakes[other].find(owner));
+            let is_repeated = owner.is_some() && owner == other_owners[other][index];
+            Some((namesake, is_repeated))
         };
-        let is_apart = is_tied(tensor)
-            && (0..others.len()).any(|other| namesake(other).is_some_and(|other| !is_tied(&other)));
+        let is_apart = (0..others.len()).any(|other| matches!(namesake(other), Some((_, false))));
         let own = is_apart.then(|| tensor.own(selection));
         let first = sister(own.as_ref().unwrap_or(tensor), &analyzer);
+        let first = first.map_err(|(status, reason)| (status, format!("{}: {reason}", file(one))));
         let judge =
             |first: &Result<Sister, Gap>, second: &Result<Sister, Gap>| match (first, second) {
                 (Ok(first), Ok(second)) => analyzer.compare(first, second, settings),
@@ -78,10 +82,12 @@ pub fn compare_sources(
         }
         for (other, source) in others.iter().enumerate() {
             let name = &tensor.info().name;
-            let Some(mut namesake) = namesake(other) else {
+            let Some((namesake, is_repeated)) = namesake(other) else {
                 differing.insert(other);
                 let gap = match (tensor.gap(), source.whole_file_problem()) {
-                    (Some((Status::Failed, reason)), _) => (Status::Failed, reason),
+                    (Some((Status::Failed, reason)), _) => {
+                        (Status::Failed, format!("{}: {reason}", file(one)))
+                    }
                     (_, Some(problem)) => (Status::Failed, format!("{}: {problem}", file(source))),
                     (_, None) => (Status::Skipped, format!("not in {}", file(source))),
                 };
@@ -89,9 +95,10 @@ pub fn compare_sources(
                 continue;
             };
             met[other].insert(namesake.index());
-            if is_tied(&namesake) && (is_apart || !is_tied(tensor)) {
-                namesake = namesake.own(selection);
-            }
+            let namesake = match is_repeated {
+                true => namesake,
+                false => namesake.own(selection),
+            };
             let other_name = &namesake.info().name;
             let renamed = (other_name != name).then(|| {
                 let (before, after) = prefixes(name, other_name);

@@ -2,6 +2,7 @@
 
 use super::dtype::Dtype;
 use super::tensor::TensorInfo;
+use std::collections::{HashMap, HashSet};
 
 /// What a tensor is to the network that it is stored with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -76,7 +77,7 @@ impl Kind {
             .windows(2)
             .any(|pair| pair[1] == "state" && pair[0].bytes().all(|digit| digit.is_ascii_digit()));
         let is_state = STATES.contains(&last)
-            || parts.iter().any(|part| SLOTS.contains(part))
+            || is_slot(&parts)
             || by_number
             || parts
                 .iter()
@@ -113,6 +114,11 @@ impl Kind {
             | "rope_cos"
             | "rope_sin"
             | "cos_sin_cache" => Kind::Table,
+            "freqs_cos" | "freqs_sin" | "cos_cache" | "sin_cache" | "cos_sin" | "sin_cos_cache" => {
+                Kind::Table
+            }
+            // What a recurrent network passes to its library: its parameters once more.
+            _ if parts.get(1) == Some(&"_flat_weights") => Kind::Factor,
             "cos" | "sin" | "freqs" if is_rotary(&parts) => Kind::Table,
             _ => Kind::Weight,
         }
@@ -140,21 +146,40 @@ const STATES: [&str; 8] = [
     "acc_delta",
 ];
 
-/// Names under which TensorFlow's optimisers keep their slots, above or below the name of a weight.
-const SLOTS: [&str; 9] = [
-    "Adam",
-    "Adam_1",
-    "AdamW",
-    "Momentum",
-    "RMSProp",
-    "RMSProp_1",
-    "Adagrad",
-    "adam_m",
-    "adam_v",
+/// Optimisers of TensorFlow and Keras, in lower case.
+const SLOTTED: [&str; 11] = [
+    "adadelta", "adagrad", "adam", "adamax", "adamw", "ftrl", "lamb", "momentum", "nadam",
+    "rmsprop", "sgd",
 ];
 
+/// What these keep of each weight.
+const SLOTS: [&str; 6] = ["m", "v", "momentum", "velocity", "rms", "accumulator"];
+
+/// Whether TensorFlow or Keras keeps something of an optimiser under this name, whose parts begin with the last:
+/// `dense/kernel/Adam_1`, `Adam/m/dense/kernel`, `SGD/dense/kernel/momentum`, `adam/dense_kernel_velocity`.
+fn is_slot(parts: &[&str]) -> bool {
+    let is_optimiser = |part: &&str| SLOTTED.contains(&part.to_ascii_lowercase().as_str());
+    let last = parts[0];
+    let numbered = match last.rsplit_once('_') {
+        Some((name, number)) if number.bytes().all(|digit| digit.is_ascii_digit()) => name,
+        Some((name, "m" | "v")) => name,
+        _ => last,
+    };
+    let above = &parts[1..];
+    let kept = last.rsplit('_').next().unwrap_or_default();
+    let is_kept = SLOTS.contains(&last) || matches!(kept, "momentum" | "velocity");
+    let pairs = above.windows(2);
+    !above.is_empty() && is_optimiser(&numbered)
+        || above.iter().any(is_optimiser) && is_kept
+        || pairs
+            .into_iter()
+            .any(|pair| is_optimiser(&pair[1]) && SLOTS.contains(&pair[0]))
+        || parts.contains(&".OPTIMIZER_SLOT")
+}
+
 /// Parts of names under which states of optimisers are kept, and nothing else.
-const STATE_FOLDERS: [&str; 4] = [
+const STATE_FOLDERS: [&str; 5] = [
+    "param_groups",
     "optimizer_state",
     "optimizer_states",
     "optimizer_state_dict",
@@ -176,6 +201,22 @@ pub(super) fn mark(tensors: &mut [TensorInfo]) {
     for info in tensors {
         if info.kind == Kind::Weight {
             info.kind = Kind::of(info);
+        }
+    }
+}
+
+/// Gives numbers that several tensors share to the first weight among them: what is no weight may come before it.
+pub(super) fn own(tensors: &mut [TensorInfo]) {
+    let owners = tensors.iter().filter(|info| info.kind != Kind::Weight);
+    let none: HashSet<String> = owners.map(|info| info.name.clone()).collect();
+    let mut heirs: HashMap<String, String> = HashMap::new();
+    for info in tensors.iter_mut().filter(|info| info.kind == Kind::Weight) {
+        let Some(owner) = info.alias_of.take_if(|owner| none.contains(owner)) else {
+            continue;
+        };
+        match heirs.get(&owner) {
+            Some(heir) => info.alias_of = Some(heir.clone()),
+            None => drop(heirs.insert(owner, info.name.clone())),
         }
     }
 }
@@ -236,6 +277,23 @@ mod tests {
                 OptimiserState,
             ),
             ("dense/kernel:0", Dtype::F32, &[4, 6], Weight),
+            (
+                "SGD/dense/kernel/momentum:0",
+                Dtype::F32,
+                &[4, 6],
+                OptimiserState,
+            ),
+            (
+                "adam/dense_kernel_velocity",
+                Dtype::F32,
+                &[4, 6],
+                OptimiserState,
+            ),
+            ("Adam.fc.weight", Dtype::F32, &[4, 6], Weight),
+            ("adam_v.weight", Dtype::F32, &[4, 6], Weight),
+            ("momentum_encoder.fc.weight", Dtype::F32, &[4, 6], Weight),
+            ("adam.m_proj.weight", Dtype::F32, &[4, 6], Weight),
+            ("lstm._flat_weights.1", Dtype::F32, &[4, 6], Factor),
             ("sa.heads.0.tril", Dtype::F32, &[8, 8], Mask),
             ("state.proj.weight", Dtype::F32, &[4, 6], Weight),
             ("bn1.running_var", Dtype::F32, &[64], RunningStatistic),
@@ -265,5 +323,26 @@ mod tests {
         ] {
             assert_eq!(kind(name, dtype, shape), expected, "{name}");
         }
+    }
+
+    /// Catches a weight that has no row of its own because a mask with its numbers comes first.
+    #[test]
+    fn numbers_belong_to_the_first_weight() {
+        let nowhere = Locator::Bytes { offset: 0 };
+        let tensor = |name: &str, owner: Option<&str>| TensorInfo {
+            alias_of: owner.map(str::to_owned),
+            ..TensorInfo::new(name.into(), Dtype::F32, vec![4, 4], nowhere)
+        };
+        let of = Some("tril");
+        let mut all = [
+            tensor("tril", None),
+            tensor("a", of),
+            tensor("b", of),
+            tensor("c_mask", of),
+        ];
+        mark(&mut all);
+        own(&mut all);
+        let owners = all.iter().map(|info| info.alias_of.as_deref());
+        assert!(owners.eq([None, None, Some("a"), of]));
     }
 }

@@ -92,7 +92,7 @@ pub use layout::Guesses;
 #[cfg(not(fuzzing))]
 pub use metadata::safetensors_metadata;
 #[cfg(not(fuzzing))]
-pub use names::{Namesakes, prefixes};
+pub use names::{Namesakes, owners, prefixes};
 #[cfg(not(fuzzing))]
 pub use normalise::normalise;
 pub use recognise::Format;

@@ -1,6 +1,6 @@
 //! Names of the same tensor in files that wrappers have written.
 
-use super::Source;
+use super::{Source, TensorInfo};
 use std::collections::{HashMap, HashSet};
 
 /// Prefixes that wrappers put before every name: data-parallel training, compilation, the heads of models, adapters,
@@ -33,7 +33,11 @@ pub struct Namesakes {
 impl Namesakes {
     /// Those of `one` in `other`.
     pub fn between(one: &Source, other: &Source) -> Namesakes {
-        Namesakes::of(&names(one), &names(other))
+        let is_readable = |source: &Source| source.whole_file_problem().is_none();
+        match is_readable(one) && is_readable(other) {
+            true => Namesakes::of(&names(one), &names(other)),
+            false => Namesakes::of(&[], &[]),
+        }
     }
 
     fn of(one: &[&str], other: &[&str]) -> Namesakes {
@@ -56,6 +60,14 @@ impl Namesakes {
     pub fn find(&self, index: usize) -> Option<usize> {
         self.others.get(&index).copied()
     }
+}
+
+/// Returns for each tensor of `source` the index of another one whose numbers it has, if there is one.
+pub fn owners(source: &Source) -> Vec<Option<usize>> {
+    let names = names(source);
+    let indices: HashMap<&str, usize> = names.iter().enumerate().map(|(i, n)| (*n, i)).collect();
+    let owner = |info: &TensorInfo| indices.get(info.alias_of.as_deref()?).copied();
+    source.tensors().iter().map(owner).collect()
 }
 
 fn names(source: &Source) -> Vec<&str> {

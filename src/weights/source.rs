@@ -109,6 +109,7 @@ impl Source {
     fn mark(&mut self) {
         let tensors = &mut self.parsed.tensors;
         kind::mark(tensors);
+        kind::own(tensors);
         quantised::mark(tensors, || config::quantisation(&self.path));
         composed::mark(tensors);
     }

@@ -57,13 +57,16 @@ pub(super) fn times_norms(weight: &mut Tensor, g: &[f64], axis: Option<usize>) {
     }
 }
 
-/// Divides a weight by uᵀ W v. Of a square transposed convolution the rows may lie along two dimensions: u is W v but for
-/// its length along the right one alone.
+/// The cosine from which on u is taken for W v: at the start of a training it is any.
+const NEAR: f64 = 0.9;
+
+/// Divides a weight by uᵀ W v. The rows lie along its first dimension, but for those of transposed convolutions: where these
+/// are square, u is W v but for its length along the second one.
 pub(super) fn over_norm(weight: &mut Tensor, u: &[f64], v: &[f64]) {
     let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
     let Tensor { shape, data } = weight;
-    let mut best = (f64::NAN, f64::NEG_INFINITY);
-    for axis in vector_axes(shape, &[u.len()], &[v.len()]) {
+    // The norm, and the cosine of the angle between u and W v.
+    let along = |axis: usize| {
         let inner: usize = shape[axis + 1..].iter().product();
         let mut image = vec![0.0; u.len()];
         for (run, w) in data.chunks(inner).enumerate() {
@@ -71,10 +74,18 @@ pub(super) fn over_norm(weight: &mut Tensor, u: &[f64], v: &[f64]) {
             image[row] += dot(w, &v[before * inner..][..inner]);
         }
         let norm = dot(u, &image);
-        let cosine = norm.abs() / dot(&image, &image).sqrt();
-        if cosine > best.1 || best.0.is_nan() {
-            best = (norm, cosine);
+        (norm, norm.abs() / (dot(&image, &image) * dot(u, u)).sqrt())
+    };
+    let norm = match vector_axes(shape, &[u.len()], &[v.len()])[..] {
+        [0, 1] if shape.len() > 2 => {
+            let (first, second) = (along(0), along(1));
+            match second.1 > NEAR && second.1 > first.1 {
+                true => second.0,
+                false => first.0,
+            }
         }
-    }
-    data.iter_mut().for_each(|w| *w /= best.0);
+        [axis, ..] => along(axis).0,
+        [] => f64::NAN,
+    };
+    data.iter_mut().for_each(|w| *w /= norm);
 }

@@ -13,9 +13,7 @@ pub(super) fn weights(tensors: &[TensorInfo]) -> Vec<(String, Composed)> {
     let names = Names::of(tensors);
     let mut found: Vec<(String, Composed)> = Vec::new();
     for (index, info) in tensors.iter().enumerate() {
-        // What the tensor may be a part of, from itself outwards.
-        let outwards = std::iter::successors(outer(&info.name), |name| outer(name));
-        let outwards: Vec<String> = outwards.take(DEEPEST).collect();
+        let outwards: Vec<String> = outwards(&info.name).collect();
         let whole = outwards.into_iter().rev().find_map(|name| {
             let composed = names.composed(&name, DEEPEST)?;
             (composed.main() == index).then_some((name, composed))
@@ -27,6 +25,11 @@ pub(super) fn weights(tensors: &[TensorInfo]) -> Vec<(String, Composed)> {
     let inner: HashSet<usize> = found.iter().flat_map(inside).collect();
     found.retain(|(_, composed)| !inner.contains(&composed.main()));
     found
+}
+
+/// The names of what the tensor `name` may be the first part of, from the inside outwards.
+pub(super) fn outwards(name: &str) -> impl Iterator<Item = String> + use<> {
+    std::iter::successors(outer(name), |name| outer(name)).take(DEEPEST)
 }
 
 /// The name of the weight whose first part is called `name`.
@@ -57,7 +60,7 @@ impl<'a> Names<'a> {
         let names = || tensors.iter().map(|info| info.name.as_str());
         let mut parametrizations: HashMap<&str, Vec<&str>> = HashMap::new();
         for name in names() {
-            let Some(start) = name.find(PARAMETRIZATIONS) else {
+            let Some(start) = name.rfind(PARAMETRIZATIONS) else {
                 continue;
             };
             let inside = start + PARAMETRIZATIONS.len();

@@ -6,7 +6,8 @@ mod find;
 use super::escape::escape;
 use super::kind::Kind;
 use super::tensor::TensorInfo;
-use find::weights;
+use find::{outwards, weights};
+use std::collections::HashSet;
 
 /// How a weight is computed from tensors of the same source, which are known by their indices.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,10 +54,15 @@ pub(super) fn mark(tensors: &mut [TensorInfo]) {
                 format!("{shown}, without which it is no weight, cannot be read: {reason}")
             }));
         }
-        // A module that was stored whole keeps what it computed last.
-        if let Some(stale) = tensors.iter_mut().find(|info| info.name == name) {
-            stale.kind = Kind::Factor;
-            stale.alias_of = None;
+        // A module that was stored whole keeps what it computed last, at every step.
+        let parts = composed.parts();
+        let outwards = parts.iter().flat_map(|&part| outwards(&tensors[part].name));
+        let computed: HashSet<String> = outwards.collect();
+        for (index, info) in tensors.iter_mut().enumerate() {
+            if computed.contains(&info.name) && !parts.contains(&index) {
+                info.kind = Kind::Factor;
+                info.alias_of = None;
+            }
         }
         let (words, names) = (composed.words(), names.join(" and "));
         let info = &mut tensors[main];
@@ -69,15 +75,21 @@ pub(super) fn mark(tensors: &mut [TensorInfo]) {
 /// Says of what is stored before a parametrization that the network changes it, and that a parametrization's own tensors
 /// are no weights.
 fn mark_parametrizations(tensors: &mut [TensorInfo]) {
+    let computed: HashSet<String> = tensors
+        .iter()
+        .flat_map(|info| outwards(&info.name))
+        .collect();
+    let has_norms = |name: &str| {
+        let stem = name.strip_suffix("_v");
+        stem.is_some_and(|stem| computed.contains(&format!("{stem}_g")))
+    };
     for info in tensors.iter_mut().filter(|info| info.composed.is_none()) {
-        let Some((_, inside)) = info.name.split_once(PARAMETRIZATIONS) else {
-            continue;
-        };
-        let part = inside.split_once('.').map_or("", |(_, part)| part);
-        if info.kind != Kind::Weight {
+        let inside = info.name.rsplit_once(PARAMETRIZATIONS);
+        let part = inside.map(|(_, inside)| inside.split_once('.').map_or("", |(_, part)| part));
+        if info.kind != Kind::Weight || part.is_none() && !has_norms(&info.name) {
             continue;
         }
-        match part.starts_with("original") {
+        match part.is_none_or(|part| part.starts_with("original")) {
             true => info.notes.push(
                 "as it is before its parametrization, by which the network changes it; \
                  torch.nn.utils.parametrize.remove_parametrizations stores what it uses"

@@ -52,6 +52,11 @@ fn chains_are_followed_to_their_ends() {
     let p = |end: &str| format!("fc.parametrizations.weight.{end}");
     let (o, o0, o1) = (p("original"), p("original0"), p("original1"));
     let (u0, v0, u1, v1) = (p("0._u"), p("0._v"), p("1._u"), p("1._v"));
+    let n = p("parametrizations.original1.original");
+    let (nu, nv) = (
+        p("parametrizations.original1.0._u"),
+        p("parametrizations.original1.0._v"),
+    );
     let (o1o, o1m, base) = (p("original1_orig"), p("original1_mask"), p("0.base"));
     for (all, row, words) in [
         (
@@ -112,6 +117,11 @@ fn chains_are_followed_to_their_ends() {
             then(vectors, vectors),
         ),
         (
+            vec![(&*o0, column), (&*n, w), (&*nu, u), (&*nv, v)],
+            &n,
+            then(vectors, norms),
+        ),
+        (
             vec![(&*o0, column), (&*o1o, w), (&*o1m, w)],
             &o1o,
             then(mask, norms),
@@ -140,7 +150,18 @@ fn chains_are_followed_to_their_ends() {
 /// Catches a module's last weight that is analysed beside what it is computed from.
 #[test]
 fn a_stale_weight_is_no_weight() {
-    let mut rows = tensors(&[("w_orig", &[4, 6]), ("w_mask", &[4, 6]), ("w", &[4, 6])]);
+    let w: &[usize] = &[4, 6];
+    let all = [
+        ("w_orig_orig", w),
+        ("w_orig_mask", w),
+        ("w_mask", w),
+        ("w_orig", w),
+    ];
+    let mut rows = tensors(&all);
+    mark(&mut rows);
+    let kinds = rows.iter().map(|info| info.kind);
+    assert!(kinds.eq([Kind::Weight, Kind::Mask, Kind::Mask, Kind::Factor]));
+    let mut rows = tensors(&[("w_orig", w), ("w_mask", w), ("w", w)]);
     rows[2].alias_of = Some("w_orig".into());
     mark(&mut rows);
     let kinds = rows.iter().map(|info| info.kind);
@@ -194,6 +215,14 @@ fn spectral_norms_belong_to_their_dimension() {
     // W of shape (2, 2, 2): along its first dimension w[r, a, b], along its second w[a, r, b].
     let w = [3.0, -1.0, 0.5, 2.0, 7.0, 1.0, -4.0, 0.25];
     let v = [1.0, 3.0, -2.0, 0.25];
+    // At the start of a training u and v are any: the first dimension is the usual one.
+    let mut start = Tensor {
+        shape: vec![2, 2, 2],
+        data: w.to_vec(),
+    };
+    over_norm(&mut start, &[1.0, 0.0], &v);
+    let norm = (0..4).map(|n| w[n] * v[n]).sum::<f64>();
+    assert!((start.data[0] - w[0] / norm).abs() <= 32.0 * f64::EPSILON * (w[0] / norm).abs());
     for axis in [0, 1] {
         let place = |row: usize, n: usize| match axis {
             0 => 4 * row + n,
