@@ -116,7 +116,7 @@ fn a_compression_that_is_not_read() {
         &refusal("a.npz", &zip(&[member])),
         &[
             "'a.npy' is compressed otherwise than by deflate",
-            "deflated",
+            "numpy.savez",
         ],
     );
 }
