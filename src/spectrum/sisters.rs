@@ -88,7 +88,7 @@ pub fn compare_sources(
                     (Some((Status::Failed, reason)), _) => {
                         (Status::Failed, format!("{}: {reason}", file(one)))
                     }
-                    (_, Some(problem)) => (Status::Failed, format!("{}: {problem}", file(source))),
+                    (_, Some(problem)) => (Status::Failed, problem.to_owned()),
                     (_, None) => (Status::Skipped, format!("not in {}", file(source))),
                 };
                 pairs.push(row.pair(source, other + 1, None, Err(gap)));

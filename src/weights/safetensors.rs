@@ -20,7 +20,7 @@ use super::tensor::{Locator, TensorInfo, byte_length, to_shape};
 /// Bytes of the longest header read.
 const LONGEST_HEADER: u64 = 100_000_000;
 /// Tensors of the largest header read.
-const MOST_TENSORS: usize = 1_000_000;
+const MOST_TENSORS: usize = 300_000;
 /// As many as PyTorch allows.
 const MOST_DIMENSIONS: usize = 64;
 

@@ -83,19 +83,21 @@ fn mark_parametrizations(tensors: &mut [TensorInfo]) {
         let stem = name.strip_suffix("_v");
         stem.is_some_and(|stem| computed.contains(&format!("{stem}_g")))
     };
-    for info in tensors.iter_mut().filter(|info| info.composed.is_none()) {
-        let inside = info.name.rsplit_once(PARAMETRIZATIONS);
-        let part = inside.map(|(_, inside)| inside.split_once('.').map_or("", |(_, part)| part));
-        if info.kind != Kind::Weight || part.is_none() && !has_norms(&info.name) {
-            continue;
-        }
-        match part.is_none_or(|part| part.starts_with("original")) {
-            true => info.notes.push(
-                "as it is before its parametrization, by which the network changes it; \
-                 torch.nn.utils.parametrize.remove_parametrizations stores what it uses"
-                    .into(),
-            ),
-            false => info.kind = Kind::Factor,
+    const BEFORE: &str = "as it is before its parametrization, by which the network changes it; \
+        torch.nn.utils.parametrize.remove_parametrizations stores what it uses";
+    for info in tensors.iter_mut().filter(|info| info.kind == Kind::Weight) {
+        if has_norms(&info.weight_name()) {
+            info.notes.push(BEFORE.into());
+        } else if let (None, Some((_, inside))) =
+            (&info.composed, info.name.rsplit_once(PARAMETRIZATIONS))
+        {
+            match inside
+                .split_once('.')
+                .is_some_and(|(_, part)| part.starts_with("original"))
+            {
+                true => info.notes.push(BEFORE.into()),
+                false => info.kind = Kind::Factor,
+            }
         }
     }
 }
@@ -104,6 +106,7 @@ fn mark_parametrizations(tensors: &mut [TensorInfo]) {
 const MASK: (&str, &str) = ("_orig", "_mask");
 /// Where PyTorch keeps what it computes a weight from.
 const PARAMETRIZATIONS: &str = "parametrizations.";
+
 impl TensorInfo {
     /// Returns the name under which a module has the weight once it is whole: `weight` for `weight_v` with `weight_g`.
     pub fn weight_name(&self) -> String {

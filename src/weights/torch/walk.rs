@@ -8,7 +8,7 @@ use crate::weights::pickle::{Graph, Node, Value};
 /// Containers inside containers.
 const DEEPEST: usize = 1000;
 /// Tensors of one file.
-const MOST_TENSORS: usize = 1_000_000;
+const MOST_TENSORS: usize = 300_000;
 /// Bytes of the longest name: one long key may stand at every level.
 const LONGEST_NAME: usize = 4 << 20;
 /// Objects and tensors that are visited again, under other names, in all.
