@@ -39,15 +39,16 @@ pub(super) fn claims(
     judged.map(|judged| judged.report()).collect()
 }
 
-/// The verdict on a study: on all its claims but the nulls together.
+/// The verdict on a study: on all its claims but the nulls together, where at least half of them can be judged.
 pub(super) fn whole(claims: &[ClaimReport]) -> Verdict {
     let counted = claims.iter().filter(|claim| !claim.null);
+    let count = counted.clone().count();
     let verdicts: Vec<Verdict> = counted
         .map(|claim| claim.verdict)
         .filter(|verdict| *verdict != Verdict::CannotBeJudged)
         .collect();
     let all = |wanted| verdicts.iter().all(|verdict| *verdict == wanted);
-    match verdicts.is_empty() {
+    match verdicts.is_empty() || 2 * verdicts.len() < count {
         true => Verdict::CannotBeJudged,
         false if all(Verdict::Reproduced) => Verdict::Reproduced,
         false if all(Verdict::NotReproduced) => Verdict::NotReproduced,
