@@ -354,6 +354,14 @@ fn tied_tensors_are_compared() {
     assert_eq!(status("ema.fc.weight"), "analyzed");
     assert_eq!(status("ema.out.weight"), "analyzed");
     assert_eq!(status("model.fc.weight"), "skipped");
+    // What is skipped has its own reason, whatever file it is in.
+    let vector = safetensors(&[("fc.bias", &[9]), ("fc.weight", &[9, 8])], 2);
+    let (three, four) = (
+        write(folder.path(), "3.safetensors", &vector),
+        write(folder.path(), "4.safetensors", &vector),
+    );
+    let output = run(&["compare", &three, &four, "--json", "--draws", "39"]);
+    assert_eq!(json(&output)["pairs"][0]["reason"], "a vector of 9");
     // A file beside itself: tied to the same on both sides.
     let copy = path("copy.pt");
     std::fs::write(&copy, &tied).unwrap();

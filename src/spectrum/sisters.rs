@@ -66,7 +66,7 @@ pub fn compare_sources(
         let is_apart = (0..others.len()).any(|other| matches!(namesake(other), Some((_, false))));
         let own = is_apart.then(|| tensor.own(selection));
         let first = sister(own.as_ref().unwrap_or(tensor), &analyzer);
-        let first = first.map_err(|(status, reason)| (status, format!("{}: {reason}", file(one))));
+        let first = first.map_err(|gap| of(one, gap));
         let judge =
             |first: &Result<Sister, Gap>, second: &Result<Sister, Gap>| match (first, second) {
                 (Ok(first), Ok(second)) => analyzer.compare(first, second, settings),
@@ -85,9 +85,7 @@ pub fn compare_sources(
             let Some((namesake, is_repeated)) = namesake(other) else {
                 differing.insert(other);
                 let gap = match (tensor.gap(), source.whole_file_problem()) {
-                    (Some((Status::Failed, reason)), _) => {
-                        (Status::Failed, format!("{}: {reason}", file(one)))
-                    }
+                    (Some(gap @ (Status::Failed, _)), _) => of(one, gap),
                     (_, Some(problem)) => (Status::Failed, problem.to_owned()),
                     (_, None) => (Status::Skipped, format!("not in {}", file(source))),
                 };
@@ -162,6 +160,14 @@ pub fn compare_sources(
         warnings,
         complete,
         pairs,
+    }
+}
+
+/// Says of what has failed in which file that was.
+fn of(source: &Source, (status, reason): Gap) -> Gap {
+    match status {
+        Status::Failed => (status, format!("{}: {reason}", file(source))),
+        _ => (status, reason),
     }
 }
 

@@ -104,7 +104,7 @@ impl<'a> Chosen<'a> {
             .collect()
     }
 
-    /// Its place among the tensors of its file.
+    /// Returns its place among the tensors of its file.
     pub fn index(&self) -> usize {
         self.index
     }

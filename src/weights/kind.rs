@@ -26,7 +26,7 @@ pub enum Kind {
     Words,
     /// In a shard of a model whose index does not list it: loading the model leaves it out.
     Unlisted,
-    /// What a weight is computed from, or was the last time, that is analysed under the name of another tensor.
+    /// A part of a weight that has the row of another tensor, or that weight as it was computed last.
     Factor,
 }
 
@@ -152,7 +152,7 @@ const SLOTTED: [&str; 11] = [
     "rmsprop", "sgd",
 ];
 
-/// What these keep of each weight.
+/// Names of what these optimisers keep beside each weight.
 const SLOTS: [&str; 6] = ["m", "v", "momentum", "velocity", "rms", "accumulator"];
 
 /// Whether TensorFlow or Keras keeps something of an optimiser under this name, whose parts begin with the last:
@@ -205,12 +205,14 @@ pub(super) fn mark(tensors: &mut [TensorInfo]) {
     }
 }
 
-/// Gives numbers that several tensors share to the first weight among them: what is no weight may come before it.
+/// Gives numbers that several tensors share to the first weight among them: what is no weight, or another one by its
+/// norms, may come before it.
 pub(super) fn own(tensors: &mut [TensorInfo]) {
-    let owners = tensors.iter().filter(|info| info.kind != Kind::Weight);
+    let is_plain = |info: &TensorInfo| info.kind == Kind::Weight && info.composed.is_none();
+    let owners = tensors.iter().filter(|info| !is_plain(info));
     let none: HashSet<String> = owners.map(|info| info.name.clone()).collect();
     let mut heirs: HashMap<String, String> = HashMap::new();
-    for info in tensors.iter_mut().filter(|info| info.kind == Kind::Weight) {
+    for info in tensors.iter_mut().filter(|info| is_plain(info)) {
         let Some(owner) = info.alias_of.take_if(|owner| none.contains(owner)) else {
             continue;
         };
@@ -344,5 +346,18 @@ mod tests {
         own(&mut all);
         let owners = all.iter().map(|info| info.alias_of.as_deref());
         assert!(owners.eq([None, None, Some("a"), of]));
+        // The row of the first is g · v / |v|, which is not the second.
+        let mut all = [
+            tensor("w_v", None),
+            tensor("w_g", None),
+            tensor("x", Some("w_v")),
+        ];
+        all[0].name = "weight_v".into();
+        all[1].name = "weight_g".into();
+        all[1].shape = vec![4, 1];
+        all[2].alias_of = Some("weight_v".into());
+        crate::weights::composed::mark(&mut all);
+        own(&mut all);
+        assert_eq!(all[2].alias_of, None);
     }
 }

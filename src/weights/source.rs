@@ -109,9 +109,9 @@ impl Source {
     fn mark(&mut self) {
         let tensors = &mut self.parsed.tensors;
         kind::mark(tensors);
-        kind::own(tensors);
         quantised::mark(tensors, || config::quantisation(&self.path));
         composed::mark(tensors);
+        kind::own(tensors);
     }
 
     /// Opens one file of a model in several, which cannot itself be an index.

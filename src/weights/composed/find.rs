@@ -5,8 +5,10 @@ use std::collections::{HashMap, HashSet};
 use super::{Composed, MASK, PARAMETRIZATIONS};
 use crate::weights::tensor::TensorInfo;
 
-/// Compositions inside compositions.
-const DEEPEST: usize = 8;
+/// Compositions inside compositions: with every step a hostile file may double the work.
+const DEEPEST: usize = 5;
+/// Parametrizations of one tensor.
+const MOST: usize = 16;
 
 /// The weights that are composed, with the names that they have in their modules.
 pub(super) fn weights(tensors: &[TensorInfo]) -> Vec<(String, Composed)> {
@@ -51,7 +53,9 @@ fn outer(name: &str) -> Option<String> {
 struct Names<'a> {
     tensors: &'a [TensorInfo],
     indices: HashMap<&'a str, usize>,
-    /// The tensors that parametrizations keep, by the name before their numbers: the largest number and how many.
+    /// The names of what the tensors may be the first parts of.
+    composable: HashSet<String>,
+    /// What parametrizations keep of a tensor, by its name among them.
     parametrizations: HashMap<&'a str, Vec<&'a str>>,
 }
 
@@ -75,6 +79,7 @@ impl<'a> Names<'a> {
                 .enumerate()
                 .map(|(index, name)| (name, index))
                 .collect(),
+            composable: names().flat_map(outwards).collect(),
             parametrizations,
         }
     }
@@ -87,18 +92,21 @@ impl<'a> Names<'a> {
         self.indices.get(name).copied().map(Composed::Stored)
     }
 
-    /// What `name` is: composed of others, or stored.
+    /// Returns what `name` is: composed of others, or stored.
     fn find(&self, name: &str, depth: usize) -> Option<Composed> {
         self.composed(name, depth).or_else(|| self.stored(name))
     }
 
-    /// What `name` is composed of, if it is.
+    /// Returns what `name` is composed of, if it is.
     fn composed(&self, name: &str, depth: usize) -> Option<Composed> {
         let depth = depth.checked_sub(1)?;
+        if !self.composable.contains(name) {
+            return None;
+        }
         let part = |end: &str| self.find(&format!("{name}{end}"), depth);
         if let Some(w) = part(MASK.0) {
             if let Some(mask) = part(MASK.1) {
-                return (self.shape(&w) == self.shape(&mask)).then(|| Composed::masked(w, mask));
+                return self.masked(w, mask);
             }
             return self.over_norm(w, part("_u")?, part("_v")?);
         }
@@ -111,7 +119,7 @@ impl<'a> Names<'a> {
         self.parametrized(name, depth)
     }
 
-    /// What the parametrizations of `name` make of it; `None` where one of them is not known.
+    /// Returns what the parametrizations of `name` make of it; `None` where one of them is not known.
     fn parametrized(&self, name: &str, depth: usize) -> Option<Composed> {
         let (module, last) = name.rsplit_once('.').unwrap_or(("", name));
         let dot = if module.is_empty() { "" } else { "." };
@@ -129,6 +137,9 @@ impl<'a> Names<'a> {
         let Some(end) = numbers.max() else {
             return matches!(weight, Composed::Norms { .. }).then_some(weight);
         };
+        if end >= MOST {
+            return None;
+        }
         for number in first..=end {
             let prefix = format!("{number}.");
             let kept = own.iter().filter(|part| part.starts_with(&prefix)).count();
@@ -137,6 +148,14 @@ impl<'a> Names<'a> {
             weight = self.over_norm(weight, u, v).filter(|_| kept == 2)?;
         }
         Some(weight)
+    }
+
+    fn masked(&self, w: Composed, mask: Composed) -> Option<Composed> {
+        let fits = self.shape(&w) == self.shape(&mask);
+        fits.then(|| Composed::Mask {
+            w: Box::new(w),
+            mask: Box::new(mask),
+        })
     }
 
     fn of_norm(&self, v: Composed, g: Composed) -> Option<Composed> {
@@ -181,13 +200,4 @@ pub(super) fn vector_axes(shape: &[usize], u: &[usize], v: &[usize]) -> Vec<usiz
     let is_whole = count.is_some_and(|n| n > 0 && rows.checked_mul(columns) == Some(n));
     let fits = |&axis: &usize| is_whole && shape[axis] == rows;
     (0..shape.len().min(2)).filter(fits).collect()
-}
-
-impl Composed {
-    fn masked(w: Composed, mask: Composed) -> Composed {
-        Composed::Mask {
-            w: Box::new(w),
-            mask: Box::new(mask),
-        }
-    }
 }

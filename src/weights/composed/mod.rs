@@ -7,7 +7,7 @@ use super::escape::escape;
 use super::kind::Kind;
 use super::tensor::TensorInfo;
 use find::{outwards, weights};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// How a weight is computed from tensors of the same source, which are known by their indices.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,9 +34,11 @@ pub(super) enum Composed {
     },
 }
 
-/// The rows of tensors that make weights together: of each weight one gets a way to compute it and a note, the others are
-/// no weights by themselves.
+/// Joins the tensors that make weights together: of each weight the first gets a way to compute it and a note, the others
+/// are no weights by themselves.
 pub(super) fn mark(tensors: &mut [TensorInfo]) {
+    let names = tensors.iter().map(|info| info.name.clone()).zip(0..);
+    let indices: HashMap<String, usize> = names.collect();
     for (name, composed) in weights(tensors) {
         let main = composed.main();
         let mut names = Vec::new();
@@ -57,12 +59,16 @@ pub(super) fn mark(tensors: &mut [TensorInfo]) {
         // A module that was stored whole keeps what it computed last, at every step.
         let parts = composed.parts();
         let outwards = parts.iter().flat_map(|&part| outwards(&tensors[part].name));
-        let computed: HashSet<String> = outwards.collect();
-        for (index, info) in tensors.iter_mut().enumerate() {
-            if computed.contains(&info.name) && !parts.contains(&index) {
-                info.kind = Kind::Factor;
-                info.alias_of = None;
+        let computed: Vec<String> = outwards.collect();
+        for index in computed.iter().filter_map(|name| indices.get(name)) {
+            if !parts.contains(index) {
+                tensors[*index].kind = Kind::Factor;
+                tensors[*index].alias_of = None;
             }
+        }
+        // Directions that are tied are other weights by other norms.
+        if !parts.iter().all(|&part| tensors[part].alias_of.is_some()) {
+            tensors[main].alias_of = None;
         }
         let (words, names) = (composed.words(), names.join(" and "));
         let info = &mut tensors[main];
@@ -138,7 +144,7 @@ impl Composed {
         }
     }
 
-    /// What is computed, from the inside outwards.
+    /// Says what is computed, from the inside outwards.
     fn words(&self) -> String {
         let (inner, words) = match self {
             Composed::Stored(_) => return String::new(),

@@ -248,3 +248,55 @@ fn spectral_norms_belong_to_their_dimension() {
         }
     }
 }
+
+/// Catches work that grows with the square of the tensors, or without end with the steps of a hostile file.
+#[test]
+fn many_parts_are_found_at_once() {
+    let name = |index: usize, end: &str| format!("layers.{index}.weight{end}");
+    let mut names: Vec<String> = Vec::new();
+    for index in 0..20_000 {
+        names.extend(["_v", "_g"].map(|end| name(index, end)));
+    }
+    names.extend(
+        (0..5_000).flat_map(|k| ["_u", "_v"].map(|v| format!("a.parametrizations.w.{k}.{v}"))),
+    );
+    names.push("a.parametrizations.w.original".into());
+    names.push(format!("b.weight{}", "_v".repeat(10_000)));
+    let shape = |name: &String| -> &[usize] {
+        match () {
+            () if name.ends_with("_g") => &[4, 1],
+            () if name.contains("._") => &[4],
+            () => &[4, 4],
+        }
+    };
+    let all: Vec<(&str, &[usize])> = names.iter().map(|n| (n.as_str(), shape(n))).collect();
+    let mut rows = tensors(&all);
+    let start = std::time::Instant::now();
+    mark(&mut rows);
+    assert_eq!(
+        rows.iter().filter(|info| info.composed.is_some()).count(),
+        20_000
+    );
+    assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
+}
+
+/// Catches directions that several modules share and norms that they do not, taken for one weight.
+#[test]
+fn tied_directions_with_other_norms_are_other_weights() {
+    let (w, g): (&[usize], &[usize]) = (&[4, 6], &[4, 1]);
+    let all = [
+        ("a.weight_v", w),
+        ("a.weight_g", g),
+        ("b.weight_v", w),
+        ("b.weight_g", g),
+    ];
+    let mut rows = tensors(&all);
+    rows[2].alias_of = Some("a.weight_v".into());
+    mark(&mut rows);
+    assert_eq!(rows[2].alias_of, None);
+    let mut rows = tensors(&all);
+    rows[2].alias_of = Some("a.weight_v".into());
+    rows[3].alias_of = Some("a.weight_g".into());
+    mark(&mut rows);
+    assert!(rows[2].alias_of.is_some());
+}
