@@ -205,7 +205,7 @@ impl Analyze {
             }
             (Format::Table, Columns::Weightwatcher) => frame_table(&frame()?).into_bytes(),
             (Format::Json, _) => to_json(analysis)?.into_bytes(),
-            (Format::Jsonl, _) => to_json_lines(analysis)?.into_bytes(),
+            (Format::Jsonl, _) => to_json_lines(&analysis.layers)?.into_bytes(),
             (Format::Csv, _) => csv(frame()?)?,
             (Format::Parquet, _) => parquet(frame()?)?,
         })

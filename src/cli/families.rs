@@ -9,8 +9,7 @@ use crate::fit::families::{
 };
 use crate::report::plots::PICTURED_LAYERS;
 use crate::report::{
-    csv, families_to_json, families_to_json_lines, family_files, family_frame, family_table,
-    parquet,
+    csv, family_files, family_frame, family_table, parquet, to_json, to_json_lines,
 };
 use crate::spectrum::Progress;
 use crate::weights::{Chosen, Status};
@@ -156,8 +155,8 @@ impl Families {
         let format = if self.json { Format::Json } else { self.format };
         Ok(match format {
             Format::Table => family_table(found, colours(self.output.as_deref())).into_bytes(),
-            Format::Json => families_to_json(found)?.into_bytes(),
-            Format::Jsonl => families_to_json_lines(found)?.into_bytes(),
+            Format::Json => to_json(found)?.into_bytes(),
+            Format::Jsonl => to_json_lines(&found.layers)?.into_bytes(),
             Format::Csv => csv(family_frame(found)?)?,
             Format::Parquet => parquet(family_frame(found)?)?,
         })

@@ -13,7 +13,7 @@ use crate::fit::product::{
 use crate::operator::basis::{Basis, Given, Image};
 use crate::report::plots::PICTURED_LAYERS;
 use crate::report::{
-    csv, parquet, product_files, product_frame, product_table, to_json, to_json_lines_of,
+    csv, parquet, product_files, product_frame, product_table, to_json, to_json_lines,
     write_fit_file,
 };
 use crate::weights::{OpenOptions, Selection, Source, Status, escape};
@@ -309,7 +309,7 @@ impl FitBasis {
         Ok(match if self.json { Format::Json } else { self.format } {
             Format::Table => product_table(fits, colours(self.output.as_deref())).into_bytes(),
             Format::Json => to_json(fits)?.into_bytes(),
-            Format::Jsonl => to_json_lines_of(&fits.fits)?.into_bytes(),
+            Format::Jsonl => to_json_lines(&fits.fits)?.into_bytes(),
             Format::Csv => csv(product_frame(fits)?)?,
             Format::Parquet => parquet(product_frame(fits)?)?,
         })

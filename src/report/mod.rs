@@ -29,13 +29,11 @@ pub use analysis::{SortColumn, TableOptions, analysis_table};
 pub use axis::Axis;
 pub use datasets::{data_table, sample_sheet};
 pub use devices::{DeviceRow, device_table};
-pub use families::{
-    families_to_json, families_to_json_lines, family_files, family_frame, family_table,
-};
+pub use families::{family_files, family_frame, family_table};
 pub use figure::{Color, Figure, Mark, Point, Shape, Stretch, Stroke};
 pub use folder::{ReportFiles, comparison_files, report_files};
 pub use frame::{analysis_frame, comparison_frame, csv, parquet};
-pub use json::{to_json, to_json_lines, to_json_lines_of};
+pub use json::{to_json, to_json_lines};
 pub use manifest::NamedFiles;
 pub use product::{
     FitFileError, matrices_file, product_files, product_frame, product_table, read_fit_file,

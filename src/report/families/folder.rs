@@ -1,7 +1,8 @@
 //! The files of a report folder.
 
-use super::{families_to_json, family_frame};
+use super::family_frame;
 use crate::fit::families::FamilyComparison;
+use crate::report::json::to_json;
 use crate::report::{page, parquet, plots};
 
 /// A report folder's content: `report.json`, `families.parquet`, the pictures of at most `pictured`
@@ -17,10 +18,7 @@ pub fn family_files(
     let pictures = plots::family_pictures(comparison, pictured)?;
     let page = page::render_families(comparison, &pictures);
     let mut files = vec![
-        (
-            "report.json".into(),
-            families_to_json(comparison)?.into_bytes(),
-        ),
+        ("report.json".into(), to_json(comparison)?.into_bytes()),
         (
             "families.parquet".into(),
             parquet(family_frame(comparison)?)?,

@@ -2,12 +2,10 @@
 
 mod folder;
 mod frame;
-mod json;
 mod table;
 
 pub use folder::family_files;
 pub use frame::family_frame;
-pub use json::{families_to_json, families_to_json_lines};
 pub use table::family_table;
 
 /// `1/64`, or `0.3` for a share that is no such fraction.

@@ -20,6 +20,7 @@ pub fn study_list_to_json(studies: &[(&StudyPlan, (usize, usize))]) -> String {
             "source": plan.study.source,
             "question": plan.study.question,
             "cost": plan.study.cost,
+            "shortened": plan.shortened,
             "data": sets.collect::<Vec<_>>(),
             "trainings": all,
             "kept": kept,
@@ -51,11 +52,15 @@ pub fn study_list(studies: &[(&StudyPlan, (usize, usize))], colours: bool) -> St
         } else {
             &study.source
         };
+        let cost = match plan.shortened {
+            1 => study.cost.clone(),
+            times => format!("1/{times} of {}", study.cost),
+        };
         let row = vec![
             escape(&plan.id),
             escape(&sets.join(", ")),
             done,
-            escape(&study.cost),
+            escape(&cost),
             escape(source),
         ];
         let style = match (missing.is_empty(), kept == all && *all > 0) {

@@ -5,12 +5,14 @@
 mod comparison;
 mod layer;
 mod summary;
+mod verdict;
 
 use crate::weights::{FileIdentity, Selection, Status};
 pub use comparison::{Comparison, Pair, Sisters};
 pub use layer::*;
 use serde::Serialize;
 pub use summary::*;
+pub use verdict::*;
 
 /// Version of the JSON written by `analyze` and `compare`.
 pub const SCHEMA_VERSION: u32 = 2;
