@@ -11,6 +11,7 @@
 //! | 1 | [`device`] | machines that run plans: the processor's cores, GPUs |
 //! | 1 | [`data`] | labelled images: files, generated digits, downloads |
 //! | 1 | [`operator`] | structured matrices: each family once, as its action on columns |
+//! | 1 | [`survey`] | one question asked of every matrix of some files: its run, rows and progress |
 //! | 2 | [`spectrum`] | a spectrum against random-matrix theory |
 //! | 2 | [`fit`] | structured fits, each beside what chance gives |
 //! | 2 | [`sketch`] | random sketches: their variance exactly, bounded and measured |
@@ -40,5 +41,6 @@ pub mod report;
 pub mod sketch;
 pub mod spectrum;
 pub mod study;
+pub mod survey;
 pub mod train;
 pub mod weights;

@@ -88,7 +88,7 @@ fn every_analysed_pair_has_a_curve() {
             (6, "ip1.weight"),
             (8, "ip2.weight"),
         ] {
-            let pairs = comparison.pairs.iter().filter(|pair| pair.name == name);
+            let pairs = comparison.rows.iter().filter(|pair| pair.name == name);
             let pairs: Vec<_> = pairs.collect();
             assert!(pairs.len() > 1 && pairs.iter().all(|p| p.status == Status::Analyzed));
             let svg = text(&files, &format!("tensor-{number:03}-ratios.svg"));
@@ -136,7 +136,7 @@ fn levels_stand_where_the_numbers_say() {
     };
     let pair = |step| {
         let found = |p: &&spectra::spectrum::Pair| p.name == "conv1.weight" && p.step == step;
-        let pair = comparison.pairs.iter().find(found).unwrap();
+        let pair = comparison.rows.iter().find(found).unwrap();
         pair.sisters.as_ref().unwrap()
     };
     let level = |step| pair(step).expected_level.unwrap();
@@ -183,13 +183,13 @@ fn hostile_names_stay_text() {
         "<!--</svg></figure><img src=x onerror=alert(4)>",
     ];
     let mut comparison = run();
-    for (i, pair) in comparison.pairs.iter_mut().enumerate() {
+    for (i, pair) in comparison.rows.iter_mut().enumerate() {
         // A step has eight tensors, of one name in all files.
         pair.name = names[i % 8 % 4].to_owned();
         pair.other = format!("/tmp/{}", names[i / 8 % 4].replace('/', "|"));
         pair.reason = pair.reason.as_ref().map(|_| names[i % 4].to_owned());
     }
-    comparison.pairs[0].status = Status::Failed;
+    comparison.rows[0].status = Status::Failed;
     comparison.warnings = names.map(str::to_owned).to_vec();
     comparison.files[0].path = names[1].to_owned();
     comparison.selection.tensor = names.map(str::to_owned).to_vec();
@@ -248,7 +248,7 @@ fn the_table_holds_the_pairs_numbers() {
     let comparison = sisters();
     let page = text(&comparison_files(&comparison).unwrap(), "index.html");
     let pair = comparison
-        .pairs
+        .rows
         .iter()
         .find(|pair| pair.name == "ip1.weight" && pair.step == 1);
     let s = pair.unwrap().sisters.as_ref().unwrap();
@@ -289,7 +289,7 @@ fn the_table_holds_the_pairs_numbers() {
 fn odd_pairs_are_drawn_or_left_out() {
     let mut comparison = run();
     comparison.leave_out_values();
-    for (i, pair) in comparison.pairs.iter_mut().enumerate() {
+    for (i, pair) in comparison.rows.iter_mut().enumerate() {
         if let Some(sisters) = &mut pair.sisters {
             match i % 8 {
                 1 => {
@@ -319,7 +319,7 @@ fn odd_pairs_are_drawn_or_left_out() {
         }
     }
     assert_eq!(text(&files, "report.json"), to_json(&comparison).unwrap());
-    comparison.pairs.clear();
+    comparison.rows.clear();
     let files = comparison_files(&comparison).unwrap();
     assert_eq!(files.len(), 3);
     assert!(text(&files, "index.html").contains("No pair of matrices could be compared."));
@@ -329,14 +329,12 @@ fn odd_pairs_are_drawn_or_left_out() {
 #[test]
 fn a_long_run_names_its_ends() {
     let mut comparison = run();
-    let last = comparison.pairs[24..].to_vec();
+    let last = comparison.rows[24..].to_vec();
     for step in 4..100 {
-        comparison
-            .pairs
-            .extend(last.iter().cloned().map(|mut pair| {
-                pair.step = step;
-                pair
-            }));
+        comparison.rows.extend(last.iter().cloned().map(|mut pair| {
+            pair.step = step;
+            pair
+        }));
     }
     let files = comparison_files(&comparison).unwrap();
     let svg = text(&files, "tensor-006-ratios.svg");

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const FLOORS: [(&str, usize); 14] = [
+const FLOORS: [(&str, usize); 15] = [
     ("random", 0),
     ("weights", 0),
     ("program", 0),
@@ -11,6 +11,7 @@ const FLOORS: [(&str, usize); 14] = [
     ("device", 1),
     ("operator", 1),
     ("data", 1),
+    ("survey", 1),
     ("spectrum", 2),
     ("fit", 2),
     ("sketch", 2),

@@ -266,7 +266,7 @@ fn sisters_agree_with_numpy() {
     };
     let found = compare_sources(&sources, &everything(), &settings, |_| true);
     for row in rows(&golden, "sisters") {
-        let ours = found.pairs.iter().find(|pair| {
+        let ours = found.rows.iter().find(|pair| {
             pair.name == row["tensor"] && pair.other.ends_with(row["file"].as_str().unwrap())
         });
         let ours = ours.and_then(|pair| pair.sisters.as_ref()).unwrap();
@@ -310,10 +310,10 @@ fn columns_are_weightwatchers() {
         let tensor = row["tensor"].as_str().unwrap();
         let stem = tensor.trim_end_matches(".weight");
         let layer = analysis
-            .layers
+            .rows
             .iter()
             .position(|l| l.name == tensor || l.name == stem);
-        let layer = &analysis.layers[layer.unwrap()];
+        let layer = &analysis.rows[layer.unwrap()];
         assert!(
             layer.spectrum.is_some(),
             "{}: {:?}",

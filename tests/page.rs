@@ -58,11 +58,7 @@ fn the_same_analysis_gives_the_same_bytes() {
 fn the_data_block_holds_the_values_to_four_digits() {
     let analysis = samples::small();
     let data = data(&page::render(&analysis));
-    for (layer, shown) in analysis
-        .layers
-        .iter()
-        .zip(data["layers"].as_array().unwrap())
-    {
+    for (layer, shown) in analysis.rows.iter().zip(data["layers"].as_array().unwrap()) {
         let Some(spectrum) = &layer.spectrum else {
             continue;
         };
@@ -132,7 +128,7 @@ fn hostile_names_stay_text() {
 #[test]
 fn undefined_numbers_are_null() {
     let mut analysis = samples::odd();
-    if let Some(s) = &mut analysis.layers[0].spectrum {
+    if let Some(s) = &mut analysis.rows[0].spectrum {
         (s.mean, s.kurtosis, s.largest_entry) = (f64::NAN, Some(f64::INFINITY), f64::NEG_INFINITY);
     }
     let html = page::render(&analysis);

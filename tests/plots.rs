@@ -141,7 +141,7 @@ fn a_large_model_has_pictures_of_its_farthest_layers() {
     assert_eq!((drawn.pictured, drawn.left_out), (3, 37));
     assert_eq!(drawn.files.len(), 3 * 6 + 2);
     let distance = |i: usize| {
-        let spectrum = analysis.layers[i].spectrum.as_ref().unwrap();
+        let spectrum = analysis.rows[i].spectrum.as_ref().unwrap();
         spectrum.random_baseline.as_ref().unwrap().mean_distance
     };
     let chosen: HashSet<usize> = drawn

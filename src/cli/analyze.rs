@@ -126,16 +126,10 @@ impl Analyze {
         bar.finish();
         self.reading.name_guesses(&sources, &selection);
         warn(&analysis.warnings);
-        if analysis.layers.is_empty() && !bar.interrupted() {
+        if analysis.rows.is_empty() && !bar.interrupted() {
             return Err(self.reading.nothing(&sources));
         }
-        let count = |status| {
-            analysis
-                .layers
-                .iter()
-                .filter(|l| l.status == status)
-                .count()
-        };
+        let count = |status| analysis.rows.iter().filter(|l| l.status == status).count();
         let (held, failed) = (count(Status::Analyzed), count(Status::Failed));
         let mut delivery = Delivery::new(Extent::of(bar.interrupted(), held, failed));
         if let Some(report) = report {
@@ -205,17 +199,14 @@ impl Analyze {
             }
             (Format::Table, Columns::Weightwatcher) => frame_table(&frame()?).into_bytes(),
             (Format::Json, _) => to_json(analysis)?.into_bytes(),
-            (Format::Jsonl, _) => to_json_lines(&analysis.layers)?.into_bytes(),
+            (Format::Jsonl, _) => to_json_lines(&analysis.rows)?.into_bytes(),
             (Format::Csv, _) => csv(frame()?)?,
             (Format::Parquet, _) => parquet(frame()?)?,
         })
     }
 
     fn code(&self, analysis: &Analysis, interrupted: bool) -> anyhow::Result<ExitCode> {
-        let failed = analysis
-            .layers
-            .iter()
-            .filter(|l| l.status == Status::Failed);
+        let failed = analysis.rows.iter().filter(|l| l.status == Status::Failed);
         let failed = name_failures(
             failed.map(|row| (row.file.as_str(), row.name.as_str(), row.reason.as_deref())),
         );

@@ -85,7 +85,7 @@ impl Compare {
         bar.finish();
         self.reading.name_guesses(&sources, &selection);
         warn(&found.warnings);
-        let count = |status| found.pairs.iter().filter(|p| p.status == status).count();
+        let count = |status| found.rows.iter().filter(|p| p.status == status).count();
         let (held, failed) = (count(Status::Analyzed), count(Status::Failed));
         let mut delivery = Delivery::new(Extent::of(bar.interrupted(), held, failed));
         if let Some(report) = report {
@@ -93,7 +93,7 @@ impl Compare {
         }
         delivery.result(self.formatted(&mut found, format), output);
         delivery.end()?;
-        let failed = found.pairs.iter().filter(|p| p.status == Status::Failed);
+        let failed = found.rows.iter().filter(|p| p.status == Status::Failed);
         let failed = name_failures(failed.map(|pair| {
             let reason = pair.reason.as_deref();
             let of_one = reason.and_then(|reason| reason.strip_prefix(pair.one.as_str()));

@@ -4,7 +4,7 @@ use super::progress::Bar;
 use super::terminal::{colours, print, say};
 use crate::data::{DIGITS_TEST, DIGITS_TRAIN, DataError, FetchSettings, Found, fetch, find, open};
 use crate::report::{data_table, sample_sheet, to_json};
-use crate::spectrum::Progress;
+use crate::survey::Progress;
 use crate::weights::{escape, write_file};
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -158,6 +158,7 @@ fn bring(name: &str, root: &Path, mirror: Option<String>) -> anyhow::Result<()> 
             done: progress.done,
             total: progress.total.unwrap_or(0),
             tensor: progress.file,
+            detail: "",
         })
     });
     bar.finish();

@@ -11,7 +11,7 @@ use crate::report::plots::PICTURED_LAYERS;
 use crate::report::{
     csv, family_files, family_frame, family_table, parquet, to_json, to_json_lines,
 };
-use crate::spectrum::Progress;
+use crate::survey::Progress;
 use crate::weights::{Chosen, Status};
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
@@ -102,6 +102,7 @@ impl Families {
                 done: p.done,
                 total: p.total,
                 tensor: p.tensor,
+                detail: "",
             })
         });
         bar.finish();

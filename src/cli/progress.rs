@@ -3,8 +3,8 @@
 use super::interrupt::{interrupted, listen};
 use super::terminal::{complain, say};
 use crate::fit::product::SourceProgress;
-use crate::spectrum::Progress;
 use crate::study::StudyEvent;
+use crate::survey::Progress;
 use crate::weights::escape;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::cell::Cell;

@@ -15,7 +15,7 @@ use crate::report::{
 use crate::sketch::{
     Ensemble, SketchInputs, SketchRun, SketchSettings, TrialDevice, sketch_sources, trial_flops,
 };
-use crate::spectrum::Progress;
+use crate::survey::Progress;
 use crate::weights::{Chosen, FileIdentity, NonFinite, Selection, Source, Status, escape};
 use anyhow::Context;
 use clap::Args;
@@ -153,6 +153,7 @@ impl SketchCommand {
                     done: p.done,
                     total: p.total,
                     tensor: p.tensor,
+                    detail: "",
                 })
             },
         );

@@ -178,7 +178,7 @@ pub fn analysis_table(analysis: &Analysis, options: TableOptions<'_>) -> String 
     header.push("");
     let mut rows = Rows::new(&header, 2, 2 + shown.len());
     let is_shown = |layer: &&Layer| options.all || layer.status != Status::Skipped;
-    let layers: Vec<&Layer> = analysis.layers.iter().filter(is_shown).collect();
+    let layers: Vec<&Layer> = analysis.rows.iter().filter(is_shown).collect();
     for of_file in layers.chunk_by(|a, b| a.file == b.file) {
         for layer in sorted(of_file, options.sort) {
             if analysis.files.len() > 1 {
@@ -191,13 +191,7 @@ pub fn analysis_table(analysis: &Analysis, options: TableOptions<'_>) -> String 
             rows.add(row, style);
         }
     }
-    let count = |status| {
-        analysis
-            .layers
-            .iter()
-            .filter(|l| l.status == status)
-            .count()
-    };
+    let count = |status| analysis.rows.iter().filter(|l| l.status == status).count();
     let table = match layers.is_empty() {
         true => String::new(),
         false => rows.show(options.colours) + "\n",

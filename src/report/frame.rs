@@ -150,7 +150,7 @@ const PAIR_NUMBERS: &[Number<Sisters>] = &[
 ///
 /// Polars' own, when memory does not suffice.
 pub fn analysis_frame(analysis: &Analysis) -> PolarsResult<DataFrame> {
-    let layers = &analysis.layers;
+    let layers = &analysis.rows;
     let spectra = || layers.iter().map(|l| l.spectrum.as_ref());
     let depths: Vec<Option<f64>> = layers
         .iter()
@@ -203,7 +203,7 @@ fn key<T: Serialize>(choice: &T) -> Option<String> {
 ///
 /// Polars' own, when memory does not suffice.
 pub fn comparison_frame(comparison: &Comparison) -> PolarsResult<DataFrame> {
-    let pairs = &comparison.pairs;
+    let pairs = &comparison.rows;
     let texts = [
         text("name", pairs.iter().map(|p| Some(p.name.clone()))),
         text("one", pairs.iter().map(|p| Some(p.one.clone()))),

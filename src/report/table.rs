@@ -28,7 +28,7 @@ pub fn comparison_table(comparison: &Comparison, colours: bool) -> String {
         let reason = pair.reason.as_deref().unwrap_or_default();
         pair.status == Status::Skipped && reason.starts_with("a vector")
     };
-    for pair in comparison.pairs.iter().filter(|pair| !is_vector(pair)) {
+    for pair in comparison.rows.iter().filter(|pair| !is_vector(pair)) {
         rows.head(&format!("{} beside {}", pair.other, pair.one));
         let mut row = vec![pair.name.clone()];
         row.extend(match &pair.sisters {

@@ -23,7 +23,7 @@ impl Tensor<'_> {
 pub(super) fn tensors(comparison: &Comparison) -> Vec<Tensor<'_>> {
     let mut all: Vec<Tensor<'_>> = Vec::new();
     let (shared, lone): (Vec<&Pair>, Vec<&Pair>) =
-        (comparison.pairs.iter()).partition(|pair| pair.place.is_some());
+        (comparison.rows.iter()).partition(|pair| pair.place.is_some());
     for pair in shared.into_iter().chain(lone) {
         let same = |tensor: &&mut Tensor<'_>| {
             let first = tensor.pairs[0];

@@ -16,7 +16,7 @@ use polars::prelude::{DataFrame, PolarsResult};
 ///
 /// Polars' own, when memory does not suffice.
 pub fn weightwatcher_frame(analysis: &Analysis) -> PolarsResult<DataFrame> {
-    let layers = &analysis.layers;
+    let layers = &analysis.rows;
     let texts = vec![
         text("name", layers.iter().map(|l| Some(l.name.clone()))),
         text("file", layers.iter().map(|l| Some(l.file.clone()))),

@@ -210,7 +210,7 @@ pub fn measure_on(
 pub fn trial_flops(sources: &[Source], selection: &Selection, settings: &SketchSettings) -> u64 {
     let SketchSettings { k, l, trials, .. } = *settings;
     let of = |tensor: &Chosen<'_>| {
-        let view = tensor.view().filter(|_| tensor.reason().is_none());
+        let view = tensor.view().filter(|_| tensor.gap().is_none());
         let shape = &tensor.info().shape;
         let area =
             crate::operator::Kernel::of(shape, tensor.rules()).map_or(1, |kernel| kernel.area());

@@ -6,7 +6,7 @@ use super::{
     Activations, SketchError, SketchLayer, SketchRun, SketchSettings, SketchedLayer, TrialDevice,
 };
 use crate::operator::{Geometry, Kernel};
-use crate::weights::{Chosen, FileIdentity, MatrixView, Selection, Source, Status, normalise};
+use crate::weights::{Chosen, FileIdentity, Gap, MatrixView, Selection, Source, Status, normalise};
 use faer::MatRef;
 
 /// Activations as they lie in a file: samples × numbers, or images.
@@ -127,7 +127,7 @@ impl Work<'_> {
     ) -> Vec<SketchLayer> {
         let (mut data, view) = match self.tensor.read() {
             Ok(read) => read,
-            Err((status, reason)) => return vec![self.row(status, Some(reason))],
+            Err(Gap { status, reason }) => return vec![self.row(status, Some(reason))],
         };
         let exponent = normalise(&mut data);
         let kernel = Kernel::of(&self.tensor.info().shape, self.tensor.rules());

@@ -13,7 +13,12 @@ pub(super) fn benjamini_hochberg(layers: &mut [Layer], level: f64) {
     let limit = accepted.map_or(0.0, |i| p_values[i - 1]);
     for layer in layers {
         let Some(p) = tested(layer) else { continue };
-        let verdict = &mut layer.spectrum.as_mut().expect("a tested layer").verdict;
+        let verdict = &mut layer
+            .finding
+            .spectrum
+            .as_mut()
+            .expect("a tested layer")
+            .verdict;
         if verdict.kind == VerdictKind::Spikes && p > limit {
             verdict.kind = VerdictKind::Noise;
             verdict.text = format!(
@@ -49,7 +54,7 @@ fn has_spikes(layer: &Layer) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spectrum::{LayerSpectrum, Role, Verdict};
+    use crate::spectrum::{Analyzed, LayerSpectrum, Verdict};
     use crate::weights::Status;
 
     fn layer(kind: VerdictKind, p_value: Option<f64>) -> Layer {
@@ -67,12 +72,13 @@ mod tests {
             shape: Vec::new(),
             view: None,
             notes: Vec::new(),
-            role: Role::Other,
-            depth: None,
-            spectrum: Some(LayerSpectrum {
-                verdict,
-                ..LayerSpectrum::default()
-            }),
+            finding: Analyzed {
+                spectrum: Some(LayerSpectrum {
+                    verdict,
+                    ..LayerSpectrum::default()
+                }),
+                ..Analyzed::default()
+            },
         }
     }
 

@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 
 /// The part that a tensor plays.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub enum Role {
     /// Queries of an attention.
     Query,
@@ -32,6 +32,7 @@ pub enum Role {
     /// Which experts a token goes to.
     Router,
     /// None that a name tells.
+    #[default]
     Other,
     /// One of the user's own.
     Own(String),

@@ -3,16 +3,11 @@
 
 use super::baseline::mean_distance;
 use super::draws::{Shape, descending};
-use super::model::warnings;
-use super::tensor::{Read, matrix, read};
-use super::{
-    Analyzer, Comparison, Decomposition, Pair, Progress, SCHEMA_VERSION, SisterSettings, Sisters,
-};
-use crate::weights::{
-    Chosen, FileIdentity, Namesakes, Selection, Source, Status, escape, owners, prefixes,
-};
+use super::tensor::{matrix, workspace};
+use super::{Analyzer, Comparison, Decomposition, Pair, SCHEMA_VERSION, SisterSettings, Sisters};
+use crate::survey::{Heading, Normalised, Progress, Run};
+use crate::weights::{Chosen, Gap, Namesakes, Selection, Source, Status, escape, owners, prefixes};
 use faer::Par;
-use libm::ldexp;
 use std::collections::BTreeSet;
 
 /// Compares every tensor of the first of `sources` with its namesakes in the others; with
@@ -50,6 +45,7 @@ pub fn compare_sources(
             done,
             total,
             tensor: &shown,
+            detail: "",
         }) {
             complete = false;
             break;
@@ -85,9 +81,9 @@ pub fn compare_sources(
             let Some((namesake, is_repeated)) = namesake(other) else {
                 differing.insert(other);
                 let gap = match (tensor.gap(), source.whole_file_problem()) {
-                    (Some(gap @ (Status::Failed, _)), _) => of(one, gap),
-                    (_, Some(problem)) => (Status::Failed, problem.to_owned()),
-                    (_, None) => (Status::Skipped, format!("not in {}", file(source))),
+                    (Some(gap), _) if gap.status == Status::Failed => of(one, gap),
+                    (_, Some(problem)) => Gap::failed(problem),
+                    (_, None) => Gap::skipped(format!("not in {}", file(source))),
                 };
                 pairs.push(row.pair(source, other + 1, None, Err(gap)));
                 continue;
@@ -120,8 +116,8 @@ pub fn compare_sources(
                 differing.insert(other);
                 let gap = match (tensor.gap(), one.whole_file_problem()) {
                     (Some(gap), _) => gap,
-                    (None, Some(problem)) => (Status::Failed, format!("{}: {problem}", file(one))),
-                    (None, None) => (Status::Skipped, format!("not in {}", file(one))),
+                    (None, Some(problem)) => Gap::failed(format!("{}: {problem}", file(one))),
+                    (None, None) => Gap::skipped(format!("not in {}", file(one))),
                 };
                 let row = Row {
                     name: &tensor.name(),
@@ -132,8 +128,13 @@ pub fn compare_sources(
             }
         }
     }
-    let mut warnings = warnings(sources);
-    warnings.extend(changed.iter().map(|(other, one, two)| {
+    let heading = Heading {
+        schema_version: SCHEMA_VERSION,
+        seed: settings.spectrum.seed,
+        settings: settings.clone(),
+    };
+    let mut run = Run::new(heading, sources, selection, ());
+    run.warnings.extend(changed.iter().map(|(other, one, two)| {
         format!(
             "{}: names were matched with '{}' in the place of '{}'",
             file(&others[*other]),
@@ -142,7 +143,7 @@ pub fn compare_sources(
         )
     }));
     let same = (0..others.len()).filter(|other| complete && !differing.contains(other));
-    warnings.extend(same.filter(|_| !wanted.is_empty()).map(|other| {
+    run.warnings.extend(same.filter(|_| !wanted.is_empty()).map(|other| {
         format!(
             "{} holds the same spectra as {}: all distances are those of one network to random matrices",
             file(&others[other]),
@@ -150,33 +151,24 @@ pub fn compare_sources(
         )
     }));
     pairs.sort_by_key(|pair| pair.step);
-    Comparison {
-        schema_version: SCHEMA_VERSION,
-        program: format!("spectra {}", env!("CARGO_PKG_VERSION")),
-        seed: settings.spectrum.seed,
-        settings: settings.clone(),
-        selection: selection.clone(),
-        files: sources.iter().map(FileIdentity::of).collect(),
-        warnings,
+    Run {
         complete,
-        pairs,
+        rows: pairs,
+        ..run
     }
 }
 
 /// Says of what has failed in which file that was.
-fn of(source: &Source, (status, reason): Gap) -> Gap {
-    match status {
-        Status::Failed => (status, format!("{}: {reason}", file(source))),
-        _ => (status, reason),
+fn of(source: &Source, gap: Gap) -> Gap {
+    match gap.status {
+        Status::Failed => Gap::failed(format!("{}: {}", file(source), gap.reason)),
+        _ => gap,
     }
 }
 
 fn file(source: &Source) -> String {
     escape(&source.path().to_string_lossy())
 }
-
-/// Why there is no comparison.
-pub type Gap = (Status, String);
 
 /// What a comparison needs of a layer.
 #[derive(Debug, Clone, PartialEq)]
@@ -219,7 +211,7 @@ impl Row<'_> {
     ) -> Pair {
         let (status, reason, sisters) = match found {
             Ok(sisters) => (Status::Analyzed, None, Some(sisters)),
-            Err((status, reason)) => (status, Some(reason), None),
+            Err(Gap { status, reason }) => (status, Some(reason), None),
         };
         Pair {
             name: self.name.to_owned(),
@@ -236,24 +228,16 @@ impl Row<'_> {
 }
 
 fn sister(tensor: &Chosen<'_>, analyzer: &Analyzer) -> Result<Sister, Gap> {
-    match read(tensor) {
-        Read::Not(status, reason) => Err((status, reason)),
-        Read::Entries {
-            data,
-            view,
-            exponent,
-        } => {
-            let layer = matrix(&data, view, analyzer.settings(), &mut Vec::new());
-            let found = Decomposition::of(&layer, Par::rayon(0))
-                .map_err(|error| (Status::Failed, error.to_string()))?;
-            let values = found.blocks.concat().into_iter();
-            Ok(Sister {
-                shape: Shape::of(&layer),
-                variance: ldexp(ldexp(found.moments.variance, exponent), exponent),
-                values: descending(values.map(|s| ldexp(s, exponent)).collect()),
-            })
-        }
-    }
+    let entries = Normalised::read(tensor)?;
+    workspace(entries.view).map_err(Gap::failed)?;
+    let layer = matrix(&entries, analyzer.settings(), &mut Vec::new());
+    let found = Decomposition::of(&layer, Par::rayon(0)).map_err(Gap::failed)?;
+    let (scale, values) = (entries.scale, found.blocks.concat().into_iter());
+    Ok(Sister {
+        shape: Shape::of(&layer),
+        variance: scale.restore_square(found.moments.variance),
+        values: descending(values.map(|s| scale.restore(s)).collect()),
+    })
 }
 
 impl Analyzer {
@@ -274,7 +258,7 @@ impl Analyzer {
                 "{} x {} here, {} x {} in OTHER",
                 full.rows, full.columns, full_other.rows, full_other.columns
             );
-            return Err((Status::Skipped, reason));
+            return Err(Gap::skipped(reason));
         }
         let (b_one, b_other) = (one.shape.blocks as f64, other.shape.blocks as f64);
         let mut sisters = Sisters {

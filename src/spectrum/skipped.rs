@@ -49,7 +49,7 @@ pub(super) fn skip_kind(layer: &Layer) -> Option<SkipKind> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spectrum::Role;
+    use crate::spectrum::Analyzed;
     use crate::weights::{ViewRules, matrix_view};
 
     fn skipped_row(shape: &[usize], reason: &str) -> Layer {
@@ -62,9 +62,7 @@ mod tests {
             shape: shape.to_vec(),
             view: None,
             notes: vec![],
-            role: Role::Other,
-            depth: None,
-            spectrum: None,
+            finding: Analyzed::default(),
         }
     }
 

@@ -26,8 +26,8 @@ const KINDS: [VerdictKind; 6] = [
 /// Gives every row its role and its depth, and sums the rows up.
 pub(super) fn summarize(layers: &mut [Layer], roles: &Roles) -> Summary {
     for layer in layers.iter_mut() {
-        layer.role = roles.of(&layer.name, &layer.shape);
-        layer.depth = Depth::of(&layer.name);
+        layer.finding.role = roles.of(&layer.name, &layer.shape);
+        layer.finding.depth = Depth::of(&layer.name);
     }
     Summary::of(layers)
 }

@@ -1,15 +1,15 @@
 //! Results brought back to the units of entries that were divided by a power of two.
 
 use super::{LawComparison, LayerSpectrum, RandomBaseline};
-use libm::ldexp;
+use crate::survey::Scale;
 
-/// Multiplies everything that has the dimension of an entry by 2^`exponent`, and variances and
+/// Multiplies everything that has the dimension of an entry by `scale`, and variances and
 /// eigenvalues by its square; a number too large for f64 becomes infinite and a square too small for it
 /// undefined, `null` in JSON.
-pub fn rescale(spectrum: &mut LayerSpectrum, exponent: i32) {
-    let one = |x: &mut f64| *x = ldexp(*x, exponent);
+pub fn rescale(spectrum: &mut LayerSpectrum, scale: Scale) {
+    let one = |x: &mut f64| *x = scale.restore(*x);
     let two = |x: &mut f64| {
-        let scaled = ldexp(ldexp(*x, exponent), exponent);
+        let scaled = scale.restore_square(*x);
         *x = match scaled == 0.0 && *x != 0.0 {
             true => f64::NAN,
             false => scaled,

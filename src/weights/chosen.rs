@@ -17,6 +17,33 @@ pub enum Status {
     Failed,
 }
 
+/// Why a tensor has no finding, and what becomes of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gap {
+    /// Skipped or failed.
+    pub status: Status,
+    /// The reason, in a sentence.
+    pub reason: String,
+}
+
+impl Gap {
+    /// Returns the gap of a tensor that is left out by rule.
+    pub fn skipped(reason: impl Into<String>) -> Gap {
+        Gap {
+            status: Status::Skipped,
+            reason: reason.into(),
+        }
+    }
+
+    /// Returns the gap of a tensor on which the work failed.
+    pub fn failed(reason: impl ToString) -> Gap {
+        Gap {
+            status: Status::Failed,
+            reason: reason.to_string(),
+        }
+    }
+}
+
 /// What tells one input file from another.
 #[derive(Debug, Clone, Serialize)]
 pub struct FileIdentity {
@@ -141,20 +168,15 @@ impl<'a> Chosen<'a> {
 
     /// Why the tensor has no entries, when it has none, and what becomes of it: what is no weight is left out, a
     /// weight that cannot be read has failed.
-    pub fn gap(&self) -> Option<(Status, String)> {
+    pub fn gap(&self) -> Option<Gap> {
         let info = self.info();
         let is_weight = info.kind == Kind::Weight && info.alias_of.is_none();
         match (&self.view, &info.unreadable) {
-            (_, Some(reason)) if is_weight => Some((Status::Failed, reason.clone())),
-            (Err(reason), _) => Some((Status::Skipped, reason.clone())),
-            (Ok(_), Some(reason)) => Some((Status::Failed, reason.clone())),
+            (_, Some(reason)) if is_weight => Some(Gap::failed(reason)),
+            (Err(reason), _) => Some(Gap::skipped(reason)),
+            (Ok(_), Some(reason)) => Some(Gap::failed(reason)),
             (Ok(_), None) => None,
         }
-    }
-
-    /// Why the tensor has no entries, when it has none.
-    pub fn reason(&self) -> Option<String> {
-        self.gap().map(|(_, reason)| reason)
     }
 
     /// Entries of the matrix, 0 without one.
@@ -167,17 +189,16 @@ impl<'a> Chosen<'a> {
     ///
     /// # Errors
     ///
-    /// What became of the tensor instead, and the reason.
-    pub fn read(&self) -> Result<(Vec<f64>, &MatrixView), (Status, String)> {
+    /// Why there are none, and what becomes of the tensor.
+    pub fn read(&self) -> Result<(Vec<f64>, &MatrixView), Gap> {
         let view = match (&self.view, self.gap()) {
             (_, Some(gap)) => return Err(gap),
             (Ok(view), None) => view,
-            (Err(reason), None) => return Err((Status::Skipped, reason.clone())),
+            (Err(reason), None) => return Err(Gap::skipped(reason)),
         };
-        let tensor = self.source.read(self.index);
-        let tensor = tensor.map_err(|error| (Status::Failed, error.to_string()))?;
+        let tensor = self.source.read(self.index).map_err(Gap::failed)?;
         match NonFinite::find(&tensor.data) {
-            Some(bad) => Err((Status::Failed, non_finite(bad, &tensor.shape))),
+            Some(bad) => Err(Gap::failed(non_finite(bad, &tensor.shape))),
             None => Ok((tensor.data, view)),
         }
     }

@@ -81,7 +81,7 @@ mod view;
 mod write;
 
 #[cfg(not(fuzzing))]
-pub use chosen::{Chosen, FileIdentity, Status};
+pub use chosen::{Chosen, FileIdentity, Gap, Status};
 pub use discover::{discover, open_all};
 pub use dtype::Dtype;
 pub use error::WeightsError;

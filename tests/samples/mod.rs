@@ -270,9 +270,11 @@ pub fn layer(name: &str, m: usize, n: usize, look: Shape, seed: u64) -> Layer {
         shape: vec![m, n],
         view: None,
         notes: vec![],
-        role: Roles::default().of(name, &[m, n]),
-        depth: Depth::of(name),
-        spectrum: Some(spectrum),
+        finding: Analyzed {
+            role: Roles::default().of(name, &[m, n]),
+            depth: Depth::of(name),
+            spectrum: Some(spectrum),
+        },
     }
 }
 
@@ -287,9 +289,11 @@ pub fn without(name: &str, status: Status, reason: &str, shape: &[usize]) -> Lay
         shape: shape.to_vec(),
         view: None,
         notes: vec![],
-        role: Roles::default().of(name, shape),
-        depth: Depth::of(name),
-        spectrum: None,
+        finding: Analyzed {
+            role: Roles::default().of(name, shape),
+            depth: Depth::of(name),
+            spectrum: None,
+        },
     }
 }
 
@@ -309,8 +313,10 @@ pub fn analysis(layers: Vec<Layer>) -> Analysis {
         }],
         warnings: vec![],
         complete: true,
-        summary: Summary::of(&layers),
-        layers,
+        extra: Whole {
+            summary: Summary::of(&layers),
+        },
+        rows: layers,
     }
 }
 
@@ -395,7 +401,7 @@ pub fn hostile() -> Analysis {
             .collect(),
     );
     for (i, name) in names.iter().enumerate() {
-        all.layers.push(without(
+        all.rows.push(without(
             name,
             if i % 2 == 0 {
                 Status::Failed
@@ -406,7 +412,7 @@ pub fn hostile() -> Analysis {
             &[3],
         ));
     }
-    all.layers[0].notes = names.to_vec();
+    all.rows[0].notes = names.to_vec();
     all.warnings = names.to_vec();
     all.files[0].path = names[0].clone();
     all

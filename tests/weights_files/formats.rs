@@ -74,6 +74,7 @@ fn rows_are_called_what_they_are() {
                 continue;
             };
             let gap = Chosen::new(&source, index, &all).gap();
+            let gap = gap.map(|gap| (gap.status, gap.reason));
             let what = format!("{file}: {}: {gap:?}", info.name);
             match (status, gap) {
                 ("failed", Some((Status::Failed, reason))) => {

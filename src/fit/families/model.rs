@@ -3,7 +3,7 @@
 use super::comparison::BATCH;
 use super::result::SCHEMA_VERSION;
 use super::{FamilyComparison, FamilyKind, FamilyLayer, FamilySettings, compare_families, dct};
-use crate::weights::{Chosen, FileIdentity, Selection, Source, Status};
+use crate::weights::{Chosen, FileIdentity, Gap, Selection, Source, Status};
 
 /// Copies of a matrix that its fits hold at once, for each thread.
 const COPIES: usize = 6;
@@ -76,7 +76,7 @@ fn rows(
 ) -> Vec<FamilyLayer> {
     let (data, view) = match tensor.read() {
         Ok(read) => read,
-        Err((status, reason)) => return vec![row(tensor, status, Some(reason))],
+        Err(Gap { status, reason }) => return vec![row(tensor, status, Some(reason))],
     };
     if let Err(bytes) = workspace(view.rows * view.columns) {
         let reason = format!("its fits need some {bytes} bytes of memory, more than is free");

@@ -6,7 +6,7 @@ use super::{
     SumDevice,
 };
 use crate::operator::basis::Given;
-use crate::weights::{Chosen, FileIdentity, NonFinite, Selection, Source, Status, normalise};
+use crate::weights::{Chosen, FileIdentity, Gap, NonFinite, Selection, Source, Status, normalise};
 use faer::{Mat, MatRef};
 use libm::ldexp;
 
@@ -70,7 +70,7 @@ pub fn fit_sources(
         }
         let name = tensor.name();
         let found = match plan {
-            Err(error) => Err((Status::Failed, error.to_string())),
+            Err(error) => Err(Gap::failed(error)),
             Ok(None) => Err(left_out(tensor)),
             Ok(Some(mut plan)) => {
                 plan.keep_terms();
@@ -90,7 +90,7 @@ pub fn fit_sources(
         };
         let (status, reason, fit) = match found {
             Ok(fit) => (Status::Analyzed, None, Some(fit)),
-            Err((status, reason)) => (status, Some(reason), None),
+            Err(Gap { status, reason }) => (status, Some(reason), None),
         };
         fits.push(FitRow {
             name: name.clone(),
@@ -139,11 +139,11 @@ pub fn device_flops(sources: &[Source], selection: &Selection, request: &FitRequ
 }
 
 /// Returns why a tensor has no plan.
-fn left_out(tensor: &Chosen<'_>) -> (Status, String) {
+fn left_out(tensor: &Chosen<'_>) -> Gap {
     tensor.gap().unwrap_or_else(|| {
         let blocks = tensor.view().map_or(0, |view| view.blocks);
         let reason = format!("a stack of {blocks} matrices; a fit is of one");
-        (Status::Skipped, reason)
+        Gap::skipped(reason)
     })
 }
 
@@ -162,7 +162,7 @@ impl FitRequest<'_> {
     /// The plan for a tensor that is one matrix.
     fn plan(&self, tensor: &Chosen<'_>) -> Result<Option<ProductPlan>, FitError> {
         let one = tensor.view().filter(|view| view.blocks == 1);
-        let Some(view) = one.filter(|_| tensor.reason().is_none()) else {
+        let Some(view) = one.filter(|_| tensor.gap().is_none()) else {
             return Ok(None);
         };
         let shape = (view.rows, view.columns);
@@ -189,9 +189,9 @@ impl FitRequest<'_> {
         tensor: &Chosen<'_>,
         device: Option<&mut SumDevice<'_>>,
         observe: &mut dyn FnMut(FitProgress) -> bool,
-    ) -> Result<ProductFit, (Status, String)> {
+    ) -> Result<ProductFit, Gap> {
         let (mut data, view) = tensor.read()?;
-        let failed = |error: FitError| (Status::Failed, error.to_string());
+        let failed = |error: FitError| Gap::failed(error);
         let exponent = normalise(&mut data);
         if exponent != 0 && plan.links[0] != Link::Identity {
             return Err(failed(FitError::Range));

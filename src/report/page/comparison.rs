@@ -143,7 +143,7 @@ fn headline(comparison: &Comparison) -> String {
         times.is_finite().then_some(times)
     };
     let farthest = comparison
-        .pairs
+        .rows
         .iter()
         .filter_map(|pair| Some((times(pair)?, pair)))
         .max_by(|a, b| a.0.total_cmp(&b.0));
@@ -161,14 +161,14 @@ fn headline(comparison: &Comparison) -> String {
 fn account(comparison: &Comparison) -> String {
     let count = |status| {
         comparison
-            .pairs
+            .rows
             .iter()
             .filter(|p| p.status == status)
             .count()
     };
     format!(
         "{}: {} analysed, {} skipped, {} failed.",
-        summary::counted(comparison.pairs.len(), "pair"),
+        summary::counted(comparison.rows.len(), "pair"),
         count(Status::Analyzed),
         count(Status::Skipped),
         count(Status::Failed)
@@ -182,7 +182,7 @@ fn alerts(comparison: &Comparison) -> Vec<Alert> {
         layers: Vec::new(),
     });
     let failed = comparison
-        .pairs
+        .rows
         .iter()
         .filter(|p| p.status == Status::Failed);
     let failed = failed.take(5).map(|pair| Alert {

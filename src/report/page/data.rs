@@ -112,7 +112,7 @@ fn page_data(analysis: &Analysis, points: usize) -> PageData {
             .map(|file| file_name(&file.path))
             .collect(),
         layers: analysis
-            .layers
+            .rows
             .iter()
             .map(|layer| LayerData {
                 name: shown_name(&layer.name),

@@ -57,7 +57,7 @@ pub fn render(analysis: &Analysis) -> String {
         headline: summary::headline(analysis),
         account: summary::account(analysis),
         alerts: alert_list(&summary::alerts(analysis), |position| {
-            shown_name(&analysis.layers[position - 1].name)
+            shown_name(&analysis.rows[position - 1].name)
         }),
         model: model::model(analysis),
         table: table::table(analysis),
@@ -76,7 +76,7 @@ pub fn render(analysis: &Analysis) -> String {
     let (data, points) = data::data_block(analysis, budget);
     parts.data = data;
     let thinned = analysis
-        .layers
+        .rows
         .iter()
         .filter_map(|layer| layer.spectrum.as_ref()?.singular_values.as_ref())
         .any(|values| values.len() > points);

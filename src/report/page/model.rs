@@ -144,7 +144,7 @@ fn depths(out: &mut String, analysis: &Analysis) {
     for layers in stacks.iter().take(STACKS) {
         let (file, stack) = (&layers[0].file, &layers[0].stack);
         let mut cells: Cells<'_> = BTreeMap::new();
-        for (i, layer) in analysis.layers.iter().enumerate() {
+        for (i, layer) in analysis.rows.iter().enumerate() {
             let Some(depth) = &layer.depth else {
                 continue;
             };

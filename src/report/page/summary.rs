@@ -28,13 +28,13 @@ pub(super) struct Alert {
 }
 
 fn spectra(analysis: &Analysis) -> impl Iterator<Item = (usize, &Layer, &LayerSpectrum)> {
-    let numbered = analysis.layers.iter().enumerate();
+    let numbered = analysis.rows.iter().enumerate();
     numbered.filter_map(|(i, layer)| Some((i + 1, layer, layer.spectrum.as_ref()?)))
 }
 
 fn count(analysis: &Analysis, status: Status) -> usize {
     analysis
-        .layers
+        .rows
         .iter()
         .filter(|layer| layer.status == status)
         .count()
@@ -62,12 +62,12 @@ pub(super) fn headline(analysis: &Analysis) -> String {
     };
     let analyzed = spectra(analysis).count();
     if analyzed == 0 {
-        return if analysis.layers.is_empty() {
+        return if analysis.rows.is_empty() {
             "No tensors were found.".to_owned()
         } else {
             format!(
                 "None of the {} could be analysed.",
-                counted(analysis.layers.len(), "tensor")
+                counted(analysis.rows.len(), "tensor")
             )
         };
     }
@@ -127,7 +127,7 @@ pub(super) fn account(analysis: &Analysis) -> String {
         .unwrap_or_default();
     format!(
         "{} in {}: {}.{chance}",
-        counted(analysis.layers.len(), "tensor"),
+        counted(analysis.rows.len(), "tensor"),
         counted(analysis.files.len(), "file"),
         joined(&parts)
     )
@@ -145,7 +145,7 @@ pub(super) fn alerts(analysis: &Analysis) -> Vec<Alert> {
     };
     let failed = positions(analysis, Status::Failed);
     for &i in failed.iter().take(LISTED) {
-        let layer = &analysis.layers[i - 1];
+        let layer = &analysis.rows[i - 1];
         let reason = layer.reason.as_deref().unwrap_or("no reason was given");
         add(
             Level::Error,
@@ -196,7 +196,7 @@ pub(super) fn alerts(analysis: &Analysis) -> Vec<Alert> {
 }
 
 fn positions(analysis: &Analysis, status: Status) -> Vec<usize> {
-    let numbered = analysis.layers.iter().enumerate();
+    let numbered = analysis.rows.iter().enumerate();
     numbered
         .filter(|(_, layer)| layer.status == status)
         .map(|(i, _)| i + 1)

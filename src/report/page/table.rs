@@ -86,7 +86,7 @@ pub(super) fn table(analysis: &Analysis) -> String {
         head("num", title, heading, "none");
     }
     out.push_str("</tr></thead><tbody>");
-    for (i, layer) in analysis.layers.iter().enumerate() {
+    for (i, layer) in analysis.rows.iter().enumerate() {
         row(&mut out, i + 1, layer, analysis.files.len() > 1);
     }
     out.push_str("</tbody>");

@@ -89,13 +89,13 @@ pub struct Pictures {
 /// [`PlotError`] names the picture that could not be drawn.
 pub fn pictures(analysis: &Analysis, most_layers: usize) -> Result<Pictures, PlotError> {
     register_font()?;
-    let spectra = analysis.layers.iter().map(|layer| layer.spectrum.as_ref());
+    let spectra = analysis.rows.iter().map(|layer| layer.spectrum.as_ref());
     let analyzed = spectra.flatten().count();
-    let mut chosen: Vec<usize> = (0..analysis.layers.len())
-        .filter(|&i| analysis.layers[i].spectrum.as_ref().is_some_and(drawable))
+    let mut chosen: Vec<usize> = (0..analysis.rows.len())
+        .filter(|&i| analysis.rows[i].spectrum.as_ref().is_some_and(drawable))
         .collect();
     let distance = |i: usize| -> f64 {
-        let spectrum = analysis.layers[i].spectrum.as_ref();
+        let spectrum = analysis.rows[i].spectrum.as_ref();
         let distance = spectrum
             .and_then(|s| s.random_baseline.as_ref())
             .map(|b| b.mean_distance);
@@ -106,10 +106,10 @@ pub fn pictures(analysis: &Analysis, most_layers: usize) -> Result<Pictures, Plo
     chosen.truncate(most_layers);
     chosen.sort_unstable();
 
-    let digits = analysis.layers.len().to_string().len().max(3);
+    let digits = analysis.rows.len().to_string().len().max(3);
     let mut files: Vec<(String, Vec<u8>)> = chosen
         .par_iter()
-        .map(|&i| layer_files(&analysis.layers[i], i + 1, digits))
+        .map(|&i| layer_files(&analysis.rows[i], i + 1, digits))
         .collect::<Result<Vec<_>, _>>()?
         .concat();
     if analyzed > 1 {

@@ -44,7 +44,7 @@ fn color(kind: VerdictKind) -> RGBColor {
 
 pub(super) fn draw<DB: DrawingBackend>(canvas: &Canvas<DB>, analysis: &Analysis) -> Drawn<DB> {
     let analyzed = analysis
-        .layers
+        .rows
         .iter()
         .filter(|layer| layer.spectrum.is_some());
     let analyzed: Vec<&Layer> = analyzed.collect();

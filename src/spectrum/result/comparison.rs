@@ -1,32 +1,13 @@
 //! One run of `compare`.
 
-use super::{FileIdentity, Status};
 use crate::spectrum::SisterSettings;
-use crate::weights::Selection;
+use crate::survey::{Entry, Run};
+use crate::weights::Status;
 use serde::Serialize;
 
-/// One run of `compare`.
-#[derive(Debug, Clone, Serialize)]
-pub struct Comparison {
-    /// [`SCHEMA_VERSION`](super::SCHEMA_VERSION).
-    pub schema_version: u32,
-    /// Program and version that wrote this.
-    pub program: String,
-    /// Seed of every random draw.
-    pub seed: u64,
-    /// Settings as resolved.
-    pub settings: SisterSettings,
-    /// Which tensors were asked for, and how they were taken as matrices.
-    pub selection: Selection,
-    /// The files read: ONE first.
-    pub files: Vec<FileIdentity>,
-    /// Remarks that concern a file as a whole.
-    pub warnings: Vec<String>,
-    /// Whether every tensor has its pairs; not so when the run was interrupted.
-    pub complete: bool,
-    /// Every pair of tensors with one name, by file and then by name's place in ONE.
-    pub pairs: Vec<Pair>,
-}
+/// One run of `compare`, whose files begin with ONE: every pair of tensors with one name, by file and then by name's place
+/// in ONE.
+pub type Comparison = Run<SisterSettings, Pair>;
 
 /// A tensor of ONE and its namesake in OTHER.
 #[derive(Debug, Clone, Serialize)]
@@ -97,10 +78,28 @@ pub struct Sisters {
     pub draws: usize,
 }
 
+impl Entry for Pair {
+    const KEY: &'static str = "pairs";
+
+    fn status(&self) -> Status {
+        self.status
+    }
+
+    /// The file is the one that failed.
+    fn failure(&self) -> (&str, &str, Option<&str>) {
+        let reason = self.reason.as_deref();
+        let of_one = reason.and_then(|reason| reason.strip_prefix(self.one.as_str()));
+        match of_one.and_then(|reason| reason.strip_prefix(": ")) {
+            Some(reason) => (&self.one, &self.name, Some(reason)),
+            None => (&self.other, &self.name, reason),
+        }
+    }
+}
+
 impl Comparison {
     /// Takes the singular values out of every pair.
     pub fn leave_out_values(&mut self) {
-        for sisters in self.pairs.iter_mut().filter_map(|p| p.sisters.as_mut()) {
+        for sisters in self.rows.iter_mut().filter_map(|p| p.sisters.as_mut()) {
             sisters.singular_values = None;
         }
     }

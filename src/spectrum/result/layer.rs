@@ -1,30 +1,18 @@
 //! One tensor's row of an analysis.
 
-use super::{Cleaning, NoiseModel, Status, Verdict, VerdictKind};
+use super::{Cleaning, NoiseModel, Verdict, VerdictKind};
 use crate::spectrum::{BaselineKind, BlockSource, Depth, Role};
+use crate::survey::{Finding, Row};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use std::sync::LazyLock;
 
 /// One tensor's row.
-#[derive(Debug, Clone, Serialize)]
-pub struct Layer {
-    /// The tensor's name in its file, control and direction characters escaped, shortened.
-    pub name: String,
-    /// The file, as given.
-    pub file: String,
-    /// What became of it.
-    pub status: Status,
-    /// Why it was skipped or failed.
-    pub reason: Option<String>,
-    /// Storage type: `F32`, `BF16`, …
-    pub dtype: String,
-    /// The stored shape.
-    pub shape: Vec<usize>,
-    /// How the tensor was read as a matrix, for example `out x (in*h*w)`.
-    pub view: Option<String>,
-    /// Remarks: integers analysed as numbers, an alias of another tensor.
-    pub notes: Vec<String>,
+pub type Layer = Row<Analyzed>;
+
+/// What an analysis says of a tensor.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Analyzed {
     /// What it does in the network, by its name.
     pub role: Role,
     /// Where it stands in a stack of layers, by its name; null where that has no number.
@@ -32,6 +20,10 @@ pub struct Layer {
     /// Everything computed; in JSON its fields stand in the row itself.
     #[serde(flatten, serialize_with = "fields")]
     pub spectrum: Option<LayerSpectrum>,
+}
+
+impl Finding for Analyzed {
+    const ROWS: &'static str = "layers";
 }
 
 /// The fields of a spectrum, each null where there is none: every row has the same keys.

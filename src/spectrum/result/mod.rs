@@ -7,39 +7,36 @@ mod layer;
 mod summary;
 mod verdict;
 
-use crate::weights::{FileIdentity, Selection, Status};
+use super::Settings;
+use crate::survey::{Extra, Run};
+use crate::weights::{FileIdentity, Status};
 pub use comparison::{Comparison, Pair, Sisters};
 pub use layer::*;
 use serde::Serialize;
+use serde::ser::SerializeMap;
 pub use summary::*;
 pub use verdict::*;
 
 /// Version of the JSON written by `analyze` and `compare`.
 pub const SCHEMA_VERSION: u32 = 2;
 
-/// One run of `analyze` over one or more files.
-#[derive(Debug, Clone, Serialize)]
-pub struct Analysis {
-    /// [`SCHEMA_VERSION`].
-    pub schema_version: u32,
-    /// Program and version that wrote this.
-    pub program: String,
-    /// Seed of every random draw.
-    pub seed: u64,
-    /// Settings as resolved.
-    pub settings: super::Settings,
-    /// Which tensors were asked for, and how they were taken as matrices.
-    pub selection: Selection,
-    /// The files read.
-    pub files: Vec<FileIdentity>,
-    /// Remarks that concern a file as a whole.
-    pub warnings: Vec<String>,
-    /// Whether every tensor has its row; not so when the run was interrupted.
-    pub complete: bool,
+/// One run of `analyze` over one or more files, one row a tensor.
+pub type Analysis = Run<Settings, Layer, Whole>;
+
+/// What an analysis says beside its rows.
+#[derive(Debug, Clone, Default)]
+pub struct Whole {
     /// What the rows come to.
     pub summary: Summary,
-    /// One row a tensor, in file order.
-    pub layers: Vec<Layer>,
+}
+
+impl Extra for Whole {
+    fn after<M: SerializeMap>(&self, key: &str, map: &mut M) -> Result<(), M::Error> {
+        match key {
+            "complete" => map.serialize_entry("summary", &self.summary),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// What `inspect` lists: tensors as their files' headers declare them.
@@ -79,7 +76,8 @@ pub struct Listed {
 impl Analysis {
     /// Takes the singular values out, layer by layer and block by block.
     pub fn leave_out_values(&mut self) {
-        for spectrum in self.layers.iter_mut().filter_map(|l| l.spectrum.as_mut()) {
+        let spectra = self.rows.iter_mut();
+        for spectrum in spectra.filter_map(|row| row.finding.spectrum.as_mut()) {
             spectrum.singular_values = None;
             for block in spectrum.blocks.iter_mut().flat_map(|b| &mut b.each) {
                 block.singular_values = None;

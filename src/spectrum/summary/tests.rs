@@ -2,7 +2,7 @@
 
 use super::{energy_rank, median, summarize};
 use crate::spectrum::{
-    Cleaning, Layer, LayerSpectrum, PowerLaw, Role, Roles, SkipKind, Verdict, VerdictKind,
+    Analyzed, Cleaning, Layer, LayerSpectrum, PowerLaw, Role, Roles, SkipKind, Verdict, VerdictKind,
 };
 use crate::weights::Status;
 
@@ -16,9 +16,7 @@ fn row(name: &str, shape: &[usize], status: Status, reason: Option<String>) -> L
         shape: shape.to_vec(),
         view: None,
         notes: vec![],
-        role: Role::Other,
-        depth: None,
-        spectrum: None,
+        finding: Analyzed::default(),
     }
 }
 
@@ -30,7 +28,7 @@ fn matrix(
     alpha: f64,
     values: [f64; 10],
 ) -> Layer {
-    Layer {
+    let finding = Analyzed {
         spectrum: Some(LayerSpectrum {
             rows: 10,
             columns: 10,
@@ -50,6 +48,10 @@ fn matrix(
             },
             ..LayerSpectrum::default()
         }),
+        ..Analyzed::default()
+    };
+    Layer {
+        finding,
         ..row(name, &[10, 10], Status::Analyzed, None)
     }
 }

@@ -84,7 +84,7 @@ pub(super) fn take(
     for (iteration, row) in rows(record, at, shared)? {
         let (one, other) = (of_one(iteration)?, sister(record, row, &settings.layer)?);
         let compared = shared.analyzer.compare(&one, &other, &how);
-        let compared = compared.map_err(|(_, reason)| reason)?;
+        let compared = compared.map_err(|gap| gap.reason)?;
         let json = serde_json::to_value(compared).map_err(|error| error.to_string())?;
         let number = at_place(&json, &settings.number)?;
         match number.over {

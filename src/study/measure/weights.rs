@@ -180,7 +180,7 @@ pub(super) fn take(
                 &shared.analyzer,
                 |_| true,
             );
-            number_of_first(&analysis.layers, &settings.number)
+            number_of_first(&analysis.rows, &settings.number)
         }
         "families" => {
             let settings: Families = as_settings(settings)?;
