@@ -108,14 +108,14 @@ impl Families {
         bar.finish();
         self.reading.name_guesses(&sources, &selection);
         warn(&found.warnings);
-        let count = |status| found.layers.iter().filter(|l| l.status == status).count();
+        let count = |status| found.rows.iter().filter(|l| l.status == status).count();
         let (held, failed) = (count(Status::Analyzed), count(Status::Failed));
         let mut delivery = Delivery::new(Extent::of(!found.complete, held, failed));
         if let Some(report) = report {
             delivery.report(family_files(&found, self.pictures), report);
         }
         delivery.result(self.formatted(&found), output);
-        if found.layers.iter().any(|layer| !layer.left_out.is_empty()) {
+        if found.rows.iter().any(|layer| !layer.left_out.is_empty()) {
             delivery.say(
                 "spectra: families that take minutes were left out, each with its reason in its row; \
                  --family NAME fits them all the same"
@@ -157,14 +157,14 @@ impl Families {
         Ok(match format {
             Format::Table => family_table(found, colours(self.output.as_deref())).into_bytes(),
             Format::Json => to_json(found)?.into_bytes(),
-            Format::Jsonl => to_json_lines(&found.layers)?.into_bytes(),
+            Format::Jsonl => to_json_lines(&found.rows)?.into_bytes(),
             Format::Csv => csv(family_frame(found)?)?,
             Format::Parquet => parquet(family_frame(found)?)?,
         })
     }
 
     fn code(&self, found: &FamilyComparison) -> anyhow::Result<ExitCode> {
-        let failed = found.layers.iter().filter(|l| l.status == Status::Failed);
+        let failed = found.rows.iter().filter(|l| l.status == Status::Failed);
         let failed = name_failures(
             failed.map(|row| (row.file.as_str(), row.name.as_str(), row.reason.as_deref())),
         );

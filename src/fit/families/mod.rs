@@ -39,6 +39,8 @@ pub use comparison::{Compared, compare_families};
 pub use kind::{FamilyKind, Search};
 pub use member::{Member, best};
 use member::{energy_of, entries};
-pub use model::{FamilyProgress, compare_family_sources};
-pub use result::{FamilyComparison, FamilyFit, FamilyLayer, Finding, LeftOut, SCHEMA_VERSION};
+pub use model::compare_family_sources;
+pub use result::{
+    FamilyComparison, FamilyFindings, FamilyFit, FamilyLayer, Finding, LeftOut, SCHEMA_VERSION,
+};
 pub use settings::FamilySettings;

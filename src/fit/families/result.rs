@@ -3,54 +3,21 @@
 
 use super::{FamilyKind, FamilySettings, Search};
 use crate::fit::Verdict;
-use crate::weights::{FileIdentity, Selection, Status};
+use crate::survey::{self, Row, Run};
 use serde::Serialize;
 
 /// Version of the JSON written by `families`.
 pub const SCHEMA_VERSION: u32 = 2;
 
-/// One run over one or more files.
-#[derive(Debug, Clone, Serialize)]
-pub struct FamilyComparison {
-    /// [`SCHEMA_VERSION`].
-    pub schema_version: u32,
-    /// Program and version that wrote this.
-    pub program: String,
-    /// Seed of everything random.
-    pub seed: u64,
-    /// Settings as resolved.
-    pub settings: FamilySettings,
-    /// Which tensors were asked for, and how they were taken as matrices.
-    pub selection: Selection,
-    /// The files read.
-    pub files: Vec<FileIdentity>,
-    /// Remarks that concern a file as a whole.
-    pub warnings: Vec<String>,
-    /// Whether every tensor has its row; not so when the run was interrupted.
-    pub complete: bool,
-    /// One row a matrix, in file order: a stack of matrices has one for each.
-    pub layers: Vec<FamilyLayer>,
-}
+/// One run over one or more files, one row a matrix.
+pub type FamilyComparison = Run<FamilySettings, FamilyLayer>;
 
 /// One matrix, or the reason why a tensor has none.
-#[derive(Debug, Clone, Serialize)]
-pub struct FamilyLayer {
-    /// The tensor's name; of a stack with the place in it, as in `experts[3]`.
-    pub name: String,
-    /// The file, as given.
-    pub file: String,
-    /// Whether it was fitted.
-    pub status: Status,
-    /// Why not.
-    pub reason: Option<String>,
-    /// Storage type.
-    pub dtype: String,
-    /// The stored shape.
-    pub shape: Vec<usize>,
-    /// How it was taken as a matrix.
-    pub view: Option<String>,
-    /// Remarks.
-    pub notes: Vec<String>,
+pub type FamilyLayer = Row<FamilyFindings>;
+
+/// What the families make of a matrix.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct FamilyFindings {
     /// Rows of the matrix.
     pub rows: Option<usize>,
     /// Its columns.
@@ -61,6 +28,10 @@ pub struct FamilyLayer {
     pub findings: Vec<Finding>,
     /// Families that were not fitted, and why.
     pub left_out: Vec<LeftOut>,
+}
+
+impl survey::Finding for FamilyFindings {
+    const ROWS: &'static str = "layers";
 }
 
 /// A family that was not fitted to a matrix.

@@ -38,7 +38,7 @@ fn numbers<'a>() -> [Number<Row<'a>>; 12] {
 /// Polars' own, when memory does not suffice.
 pub fn family_frame(comparison: &FamilyComparison) -> PolarsResult<DataFrame> {
     let mut rows = Vec::new();
-    for layer in &comparison.layers {
+    for layer in &comparison.rows {
         rows.extend(layer.families.iter().map(|fit| Row {
             layer,
             fit: Some(fit),

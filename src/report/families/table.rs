@@ -16,7 +16,7 @@ pub fn family_table(comparison: &FamilyComparison, colours: bool) -> String {
     header.extend(shares.iter().map(String::as_str));
     header.extend(["at", "W", "shuffled", "rotated", ""]);
     let mut rows = Rows::new(&header, 1, 5 + budgets.len());
-    let of = |status| comparison.layers.iter().filter(move |l| l.status == status);
+    let of = |status| comparison.rows.iter().filter(move |l| l.status == status);
     for layer in of(Status::Analyzed) {
         matrix(&mut rows, layer, comparison);
     }

@@ -51,7 +51,7 @@ fn title(comparison: &FamilyComparison) -> String {
 }
 
 fn fitted(comparison: &FamilyComparison) -> impl Iterator<Item = &FamilyLayer> {
-    let layers = comparison.layers.iter();
+    let layers = comparison.rows.iter();
     layers.filter(|layer| layer.status == Status::Analyzed)
 }
 
@@ -97,12 +97,12 @@ fn found(comparison: &FamilyComparison, wanted: VerdictKind) -> (usize, String) 
 
 fn account(comparison: &FamilyComparison) -> String {
     let count = |status| {
-        let of = comparison.layers.iter().filter(|l| l.status == status);
+        let of = comparison.rows.iter().filter(|l| l.status == status);
         of.count()
     };
     format!(
         "{}: {} fitted, {} skipped, {} failed.",
-        summary::counted(comparison.layers.len(), "row"),
+        summary::counted(comparison.rows.len(), "row"),
         count(Status::Analyzed),
         count(Status::Skipped),
         count(Status::Failed)
@@ -110,7 +110,7 @@ fn account(comparison: &FamilyComparison) -> String {
 }
 
 fn alerts(comparison: &FamilyComparison) -> Vec<Alert> {
-    let failed = comparison.layers.iter().enumerate();
+    let failed = comparison.rows.iter().enumerate();
     let failed = failed.filter(|(_, layer)| layer.status == Status::Failed);
     let failed = failed.take(5).map(|(_, layer)| Alert {
         level: Level::Error,
@@ -140,7 +140,7 @@ fn findings(comparison: &FamilyComparison) -> String {
         let _ = write!(out, "<th scope=\"col\">{}", escape_markup(family.name()));
     }
     out.push_str("</thead><tbody>\n");
-    for (i, layer) in comparison.layers.iter().enumerate() {
+    for (i, layer) in comparison.rows.iter().enumerate() {
         let position = i + 1;
         let name = breakable(&shown_name(&layer.name));
         let _ = write!(out, "<tr><td>{position}<th scope=\"row\">");
@@ -208,9 +208,9 @@ fn class(kind: VerdictKind) -> &'static str {
 
 /// A picture and a table a matrix.
 fn matrices(comparison: &FamilyComparison, pictures: &[(String, Vec<u8>)]) -> String {
-    let digits = comparison.layers.len().to_string().len().max(3);
+    let digits = comparison.rows.len().to_string().len().max(3);
     let mut out = String::new();
-    for (i, layer) in comparison.layers.iter().enumerate() {
+    for (i, layer) in comparison.rows.iter().enumerate() {
         if layer.status != Status::Analyzed {
             continue;
         }

@@ -49,8 +49,8 @@ pub fn family_pictures(
     most: usize,
 ) -> Result<Vec<(String, Vec<u8>)>, PlotError> {
     register_font()?;
-    let digits = comparison.layers.len().to_string().len().max(3);
-    let layers = comparison.layers.iter().enumerate();
+    let digits = comparison.rows.len().to_string().len().max(3);
+    let layers = comparison.rows.iter().enumerate();
     let drawable =
         layers.filter(|(_, layer)| layer.families.iter().any(|f| f.parameters.is_some()));
     let chosen: Vec<(usize, &FamilyLayer)> = drawable.take(most).collect();

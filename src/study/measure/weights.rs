@@ -194,7 +194,7 @@ pub(super) fn take(
             };
             let chosen = selection(&settings.layer)?;
             let compared = compare_family_sources(&sources, &chosen, &how, |_| true);
-            number_of_first(&compared.layers, &format!("families.0.{}", settings.number))
+            number_of_first(&compared.rows, &format!("families.0.{}", settings.number))
         }
         "fit" => {
             let settings: Fit = as_settings(settings)?;
