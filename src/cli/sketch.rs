@@ -160,7 +160,7 @@ impl SketchCommand {
         bar.finish();
         self.reading.name_guesses(&sources, &selection);
         warn(&run.warnings);
-        let count = |status| run.layers.iter().filter(|l| l.status == status).count();
+        let count = |status| run.rows.iter().filter(|l| l.status == status).count();
         let (held, failed) = (count(Status::Analyzed), count(Status::Failed));
         let mut delivery = Delivery::new(Extent::of(!run.complete, held, failed));
         if let Some(report) = report {
@@ -235,7 +235,7 @@ impl SketchCommand {
     }
 
     fn code(&self, run: &SketchRun) -> anyhow::Result<ExitCode> {
-        let failed = run.layers.iter().filter(|l| l.status == Status::Failed);
+        let failed = run.rows.iter().filter(|l| l.status == Status::Failed);
         let failed = name_failures(
             failed.map(|row| (row.file.as_str(), row.name.as_str(), row.reason.as_deref())),
         );

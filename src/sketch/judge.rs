@@ -7,6 +7,7 @@ use super::{
     SketchedLayer, TrialDevice, Variances, Widths, best_fit, bounds, least_rows, mean_interval,
     measure, measure_on, mode_variance, share_interval, variances,
 };
+use crate::survey::Scale;
 
 /// Deviation asked about unless told otherwise, in root-mean-square errors.
 const DEVIATION: f64 = 2.0;
@@ -15,8 +16,10 @@ pub(super) struct Judge<'a> {
     pub settings: &'a SketchSettings,
     /// The stored shape.
     pub shape: &'a [usize],
-    /// The weights and the inputs are to be multiplied by 2 to these powers.
-    pub exponents: [i32; 2],
+    /// What was divided out of the weights.
+    pub weights: Scale,
+    /// What was divided out of the inputs.
+    pub inputs: Scale,
 }
 
 impl Judge<'_> {
@@ -242,13 +245,12 @@ impl Judge<'_> {
 
     /// A squared norm of outputs in the units of the file.
     fn scaled(&self, x: f64) -> Option<f64> {
-        let [weights, inputs] = self.exponents;
-        in_range(x, weights + inputs)
+        in_range(x, self.weights.times(self.inputs))
     }
 
     fn scaled_energies(&self, energies: Energies) -> Option<Energies> {
-        let [weights, inputs] = self.exponents;
-        let both = weights + inputs;
+        let (weights, inputs) = (self.weights, self.inputs);
+        let both = weights.times(inputs);
         Some(Energies {
             weights: in_range(energies.weights, weights)?,
             inputs: in_range(energies.inputs, inputs)?,
@@ -306,9 +308,9 @@ fn at_equal_numbers(layer: &SketchedLayer, ensemble: Ensemble, widths: &Widths) 
     variances(&layer.energies(), ensemble, &widths, 1).mode2
 }
 
-/// `x 2^(2 exponent)` unless it leaves the range of normal numbers.
-fn in_range(x: f64, exponent: i32) -> Option<f64> {
-    let scaled = libm::ldexp(x, 2 * exponent);
+/// `x` in the units of the file, unless it leaves the range of normal numbers there.
+fn in_range(x: f64, scale: Scale) -> Option<f64> {
+    let scaled = scale.restore_square(x);
     (x == 0.0 || scaled.is_normal()).then_some(scaled)
 }
 

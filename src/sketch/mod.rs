@@ -22,6 +22,7 @@ mod error;
 mod exact;
 mod images;
 mod inputs;
+mod inputs_file;
 mod interval;
 mod judge;
 mod layer;
@@ -43,14 +44,15 @@ pub use ensemble::{Ensemble, Moments};
 pub use error::SketchError;
 pub use exact::{Energies, Variances, variances};
 pub use inputs::Activations;
+pub use inputs_file::SketchInputs;
 pub use interval::{Interval, mean_interval, share_interval};
 pub use layer::{SketchedLayer, Widths};
 pub use measure::{Measurement, measure};
-pub use model::{SketchInputs, SketchProgress, sketch_sources};
+pub use model::sketch_sources;
 pub use modes::{mode_estimate, mode_sketch, mode_variance};
 pub use result::{
-    Averaged, Exceedance, Mode, SCHEMA_VERSION, SketchLayer, SketchRun, Sketched, SweepPoint,
-    TargetChoice, TensorMode,
+    Averaged, Exceedance, Mode, SCHEMA_VERSION, SketchFindings, SketchLayer, SketchRun,
+    SketchSources, Sketched, SweepPoint, TargetChoice, TensorMode,
 };
 pub use settings::SketchSettings;
 pub use target::{Cost, least_rows};

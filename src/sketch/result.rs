@@ -2,62 +2,49 @@
 //! `null`, and a change that removes or renames one raises [`SCHEMA_VERSION`].
 
 use super::{Accuracy, BestFit, Cost, Energies, Interval, SketchSettings};
-use crate::weights::{FileIdentity, Selection, Status};
+use crate::survey::{Extra, Finding, Row, Run};
+use crate::weights::FileIdentity;
 use serde::Serialize;
+use serde::ser::SerializeMap;
 
 /// Version of the JSON written by `sketch`.
 pub const SCHEMA_VERSION: u32 = 1;
 
-/// One run over one or more files.
-#[derive(Debug, Clone, Serialize)]
-pub struct SketchRun {
-    /// [`SCHEMA_VERSION`].
-    pub schema_version: u32,
-    /// Program and version that wrote this.
-    pub program: String,
-    /// Seed of every draw.
-    pub seed: u64,
-    /// Settings as resolved.
-    pub settings: SketchSettings,
-    /// Which tensors were asked for, and how they were taken as matrices.
-    pub selection: Selection,
-    /// The files read.
-    pub files: Vec<FileIdentity>,
+/// One run over one or more files, one row a matrix.
+pub type SketchRun = Run<SketchSettings, SketchLayer, SketchSources>;
+
+/// What a run of sketches says beside its rows.
+#[derive(Debug, Clone, Default)]
+pub struct SketchSources {
     /// The file of activations.
     pub inputs_file: Option<FileIdentity>,
-    /// Remarks that concern a file as a whole.
-    pub warnings: Vec<String>,
     /// The device of the trials; left out where it is the processor.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub device: Option<String>,
-    /// Whether every tensor has its row and every row its trials; not so when the run was interrupted.
-    pub complete: bool,
-    /// One row a matrix, in file order: a stack of matrices has one for each.
-    pub layers: Vec<SketchLayer>,
+}
+
+impl Extra for SketchSources {
+    fn after<M: SerializeMap>(&self, key: &str, map: &mut M) -> Result<(), M::Error> {
+        match (key, &self.device) {
+            ("files", _) => map.serialize_entry("inputs_file", &self.inputs_file),
+            ("warnings", Some(device)) => map.serialize_entry("device", device),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// One matrix, or the reason why a tensor has none.
-#[derive(Debug, Clone, Serialize)]
-pub struct SketchLayer {
-    /// The tensor's name; of a stack with the place in it, as in `experts[3]`.
-    pub name: String,
-    /// The file, as given.
-    pub file: String,
-    /// Whether it was sketched.
-    pub status: Status,
-    /// Why not.
-    pub reason: Option<String>,
-    /// Storage type.
-    pub dtype: String,
-    /// The stored shape.
-    pub shape: Vec<usize>,
-    /// How it was taken as a matrix.
-    pub view: Option<String>,
-    /// Remarks.
-    pub notes: Vec<String>,
-    /// What was found, its fields beside these.
+pub type SketchLayer = Row<SketchFindings>;
+
+/// What was found of a matrix, if anything.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct SketchFindings {
+    /// What sketches do to it.
     #[serde(flatten)]
     pub sketched: Option<Sketched>,
+}
+
+impl Finding for SketchFindings {
+    const ROWS: &'static str = "layers";
 }
 
 /// What sketches do to a layer. Variances are `E‖estimate - W M‖²` over all samples of M, or for one

@@ -26,8 +26,8 @@ const CURVES: [Curve; 3] = [
 /// [`PlotError`] names the picture that could not be drawn.
 pub fn sketch_pictures(run: &SketchRun, most: usize) -> Result<Vec<(String, Vec<u8>)>, PlotError> {
     register_font()?;
-    let digits = run.layers.len().to_string().len().max(3);
-    let layers = run.layers.iter().enumerate();
+    let digits = run.rows.len().to_string().len().max(3);
+    let layers = run.rows.iter().enumerate();
     let drawable = layers.filter_map(|(i, layer)| {
         let found = layer.sketched.as_ref()?;
         let visible = found.sweep.iter().any(|p| curve(p, CURVES[2].2).is_some());

@@ -108,7 +108,7 @@ fn numbers<'a>() -> Vec<Number<Row<'a>>> {
 /// Polars' own, when memory does not suffice.
 pub fn sketch_frame(run: &SketchRun) -> PolarsResult<DataFrame> {
     let mut rows = Vec::new();
-    for layer in &run.layers {
+    for layer in &run.rows {
         let Some(own) = &layer.sketched else {
             rows.push(Row { layer, found: None });
             continue;

@@ -29,7 +29,7 @@ pub fn sketches_to_json_lines(run: &SketchRun) -> Result<String, serde_json::Err
         }
         Ok(serde_json::to_string(&value)? + "\n")
     };
-    run.layers.iter().map(line).collect()
+    run.rows.iter().map(line).collect()
 }
 
 /// Findings with all the keys that those of the run have.

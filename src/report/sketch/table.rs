@@ -14,7 +14,7 @@ pub fn sketch_table(run: &SketchRun, colours: bool) -> String {
         "", "variance", "bound", "slack", "measured", "low", "high", "error", "numbers", "",
     ];
     let mut rows = Rows::new(&header, 1, 9);
-    let of = |status| run.layers.iter().filter(move |l| l.status == status);
+    let of = |status| run.rows.iter().filter(move |l| l.status == status);
     for layer in of(Status::Analyzed) {
         if let Some(found) = &layer.sketched {
             matrix(&mut rows, layer, found, run);
@@ -22,7 +22,7 @@ pub fn sketch_table(run: &SketchRun, colours: bool) -> String {
     }
     let mut text = rows.show(colours);
     for layer in run
-        .layers
+        .rows
         .iter()
         .filter(|layer| layer.status == Status::Analyzed)
     {

@@ -234,7 +234,7 @@ pub(super) fn take(
             };
             let chosen = selection(&settings.layer)?;
             let run = sketch_sources(&sources, &chosen, &how, None, None, |_| true);
-            number_of_first(&run.layers, &settings.number)
+            number_of_first(&run.rows, &settings.number)
         }
     }
 }

@@ -28,7 +28,7 @@ pub fn render_sketches(run: &SketchRun, pictures: &[(String, Vec<u8>)]) -> Strin
         "headline" => escape_markup(&headline(run)),
         "account" => escape_markup(&account(run)),
         "alerts" => alert_list(&alerts(run), |position| {
-            shown_name(&run.layers[position - 1].name)
+            shown_name(&run.rows[position - 1].name)
         }),
         "overview" => overview(run),
         "matrices" => matrices(run, pictures),
@@ -55,7 +55,7 @@ fn title(run: &SketchRun) -> String {
 }
 
 fn sketched(run: &SketchRun) -> impl Iterator<Item = (usize, &SketchLayer, &Sketched)> {
-    let layers = run.layers.iter().enumerate();
+    let layers = run.rows.iter().enumerate();
     layers.filter_map(|(i, layer)| Some((i + 1, layer, layer.sketched.as_ref()?)))
 }
 
@@ -86,13 +86,13 @@ fn headline(run: &SketchRun) -> String {
 }
 
 fn account(run: &SketchRun) -> String {
-    let count = |status| run.layers.iter().filter(|l| l.status == status).count();
+    let count = |status| run.rows.iter().filter(|l| l.status == status).count();
     let device = run.device.as_ref().map_or(String::new(), |device| {
         format!(" The trials were drawn on {}.", shown_name(device))
     });
     format!(
         "{}: {} sketched, {} skipped, {} failed.{device}",
-        summary::counted(run.layers.len(), "row"),
+        summary::counted(run.rows.len(), "row"),
         count(Status::Analyzed),
         count(Status::Skipped),
         count(Status::Failed)
@@ -100,7 +100,7 @@ fn account(run: &SketchRun) -> String {
 }
 
 fn alerts(run: &SketchRun) -> Vec<Alert> {
-    let failed = run.layers.iter().filter(|l| l.status == Status::Failed);
+    let failed = run.rows.iter().filter(|l| l.status == Status::Failed);
     let failed = failed.take(5).map(|layer| Alert {
         level: Level::Error,
         text: format!("{} failed: {}", shown_name(&layer.name), reason(layer)),

@@ -24,7 +24,7 @@ pub(super) fn overview(run: &SketchRun) -> String {
         let _ = write!(out, "<th scope=\"col\" class=\"num\">{name}");
     }
     out.push_str("</thead><tbody>\n");
-    for (i, layer) in run.layers.iter().enumerate() {
+    for (i, layer) in run.rows.iter().enumerate() {
         let position = i + 1;
         let name = breakable(&shown_name(&layer.name));
         let _ = write!(out, "<tr><td>{position}<th scope=\"row\">");
@@ -74,7 +74,7 @@ fn error(x: Option<f64>) -> String {
 
 /// A picture, a table and sentences a matrix.
 pub(super) fn matrices(run: &SketchRun, pictures: &[(String, Vec<u8>)]) -> String {
-    let digits = run.layers.len().to_string().len().max(3);
+    let digits = run.rows.len().to_string().len().max(3);
     let mut out = String::new();
     for (position, layer, found) in sketched(run) {
         let name = breakable(&shown_name(&layer.name));
