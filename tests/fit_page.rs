@@ -279,9 +279,9 @@ fn the_page_warns() {
         assert!(!page(&fits).contains(words), "{words}");
     }
     fits.complete = false;
-    let failed = &mut fits.fits[0];
+    let failed = &mut fits.rows[0];
     (failed.status, failed.reason) = (Status::Failed, Some("1 entry is NaN".into()));
-    let fit = fits.fits[3].fit.as_mut().unwrap();
+    let fit = fits.rows[3].fit.as_mut().unwrap();
     fit.stopped = Stopped::Iterations;
     fit.condition = Some(1e12);
     fit.restarts[1] = 1.2;
@@ -307,7 +307,7 @@ fn the_page_warns() {
 fn the_table_holds_the_fits_numbers() {
     let fits = product();
     let html = page(&fits);
-    let fit = fits.fits[3].fit.as_ref().unwrap();
+    let fit = fits.rows[3].fit.as_ref().unwrap();
     let row = html.lines().find(|line| line.starts_with("<tr><td>4<th"));
     let cells: Vec<&str> = row
         .unwrap()
@@ -340,7 +340,7 @@ fn odd_residuals_are_drawn() {
     let at = [1, 3, 5];
     let odd = [(1e-16, 1.0), (1e120, f64::INFINITY), (0.0, 0.0)];
     for (i, (end, start)) in at.into_iter().zip(odd) {
-        let fit = fits.fits[i].fit.as_mut().unwrap();
+        let fit = fits.rows[i].fit.as_mut().unwrap();
         fit.relative_residual = end;
         fit.restarts = vec![start, end, f64::NAN];
         (fit.shuffled_residual, fit.rotated_residual) = (Some(end), Some(start));
@@ -365,16 +365,16 @@ const HOSTILE: [&str; 4] = [
 
 fn hostile() -> ProductFits {
     let mut fits = product();
-    for (i, row) in fits.fits.iter_mut().enumerate() {
+    for (i, row) in fits.rows.iter_mut().enumerate() {
         row.name = HOSTILE[i % 4].to_owned();
         row.file = format!("/tmp/{}", HOSTILE[(i + 1) % 4].replace('/', "|"));
         row.reason = row.reason.as_ref().map(|_| HOSTILE[i % 4].to_owned());
     }
-    fits.fits[0].status = Status::Failed;
+    fits.rows[0].status = Status::Failed;
     fits.warnings = HOSTILE.map(str::to_owned).to_vec();
     fits.files[0].path = HOSTILE[1].to_owned();
     fits.files.push(fits.files[0].clone());
-    fits.basis_file = Some(HOSTILE[3].to_owned());
+    fits.extra.basis_file = Some(HOSTILE[3].to_owned());
     fits.selection.tensor = HOSTILE.map(str::to_owned).to_vec();
     fits
 }

@@ -7,8 +7,8 @@ use super::output::{Delivery, Extent, Format, Outputs, ended, files_of, name_fai
 use super::progress::Bar;
 use super::terminal::{colours, note, warn};
 use crate::fit::product::{
-    FitRequest, Inputs, Link, ProductFits, ProductSettings, Solver, Stage, SumDevice, device_flops,
-    fit_sources, given_bases, input_matrix,
+    FitRequest, Inputs, Link, PlannedFits, ProductFits, ProductSettings, Solver, Stage, SumDevice,
+    given_bases, input_matrix,
 };
 use crate::operator::basis::{Basis, Given, Image};
 use crate::report::plots::PICTURED_LAYERS;
@@ -16,7 +16,7 @@ use crate::report::{
     csv, parquet, product_files, product_frame, product_table, to_json, to_json_lines,
     write_fit_file,
 };
-use crate::weights::{OpenOptions, Selection, Source, Status, escape};
+use crate::weights::{OpenOptions, Source, Status, escape};
 use anyhow::Context;
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -187,18 +187,19 @@ impl FitBasis {
             basis: given,
             inputs: inputs.as_ref(),
         };
-        let device = self.sum_device(&sources, &selection, &request)?;
-        let mut fits = fit_sources(&sources, &selection, &request, device, |p| bar.show_fit(&p))?;
+        let planned = PlannedFits::new(&sources, &selection, request)?;
+        let device = self.sum_device(planned.device_flops())?;
+        let mut fits = planned.fit(device, |p| bar.show(p));
         bar.finish();
         self.reading.name_guesses(&sources, &selection);
         let shown = |path: &Path| escape(&path.to_string_lossy());
-        fits.basis_file = basis.first().map(|source| shown(source.path()));
-        fits.inputs_file = self.inputs.as_deref().map(shown);
+        fits.extra.basis_file = basis.first().map(|source| shown(source.path()));
+        fits.extra.inputs_file = self.inputs.as_deref().map(shown);
         warn(&fits.warnings);
-        if fits.fits.is_empty() && fits.complete {
+        if fits.rows.is_empty() && fits.complete {
             return Err(self.reading.nothing(&sources));
         }
-        let count = |status| fits.fits.iter().filter(|f| f.status == status).count();
+        let count = |status| fits.rows.iter().filter(|f| f.status == status).count();
         let (held, failed) = (count(Status::Analyzed), count(Status::Failed));
         let mut delivery = Delivery::new(Extent::of(!fits.complete, held, failed));
         if let Some(path) = out.filter(|_| held > 0) {
@@ -222,14 +223,8 @@ impl FitBasis {
     }
 
     /// What makes the products of large single sums, if not the processor.
-    fn sum_device(
-        &self,
-        sources: &[Source],
-        selection: &Selection,
-        request: &FitRequest<'_>,
-    ) -> anyhow::Result<Option<SumDevice<'static>>> {
+    fn sum_device(&self, flops: u64) -> anyhow::Result<Option<SumDevice<'static>>> {
         let asked = self.device.gpu();
-        let flops = device_flops(sources, selection, request);
         if let Some(option) = asked.as_ref().filter(|_| flops == 0) {
             anyhow::bail!(
                 "{option}: no fit here is one sum of gaussian or rademacher terms, without --residual, that --memory \
@@ -309,14 +304,14 @@ impl FitBasis {
         Ok(match if self.json { Format::Json } else { self.format } {
             Format::Table => product_table(fits, colours(self.output.as_deref())).into_bytes(),
             Format::Json => to_json(fits)?.into_bytes(),
-            Format::Jsonl => to_json_lines(&fits.fits)?.into_bytes(),
+            Format::Jsonl => to_json_lines(&fits.rows)?.into_bytes(),
             Format::Csv => csv(product_frame(fits)?)?,
             Format::Parquet => parquet(product_frame(fits)?)?,
         })
     }
 
     fn code(&self, fits: &ProductFits, interrupted: bool) -> anyhow::Result<ExitCode> {
-        let failed = fits.fits.iter().filter(|row| row.status == Status::Failed);
+        let failed = fits.rows.iter().filter(|row| row.status == Status::Failed);
         let failed = name_failures(
             failed.map(|row| (row.file.as_str(), row.name.as_str(), row.reason.as_deref())),
         );

@@ -2,7 +2,6 @@
 
 use super::interrupt::{interrupted, listen};
 use super::terminal::{complain, say};
-use crate::fit::product::SourceProgress;
 use crate::study::StudyEvent;
 use crate::survey::Progress;
 use crate::weights::escape;
@@ -54,22 +53,11 @@ impl Bar {
     pub fn show(&self, progress: Progress<'_>) -> bool {
         self.bar.set_length(progress.total);
         self.bar.set_position(progress.done);
-        self.bar.set_message(progress.tensor.to_string());
-        !self.interrupted()
-    }
-
-    /// Shows how far a fit is, with its residual; `false` when the run is to end.
-    pub fn show_fit(&self, progress: &SourceProgress<'_>) -> bool {
-        let fit = progress.fit;
-        let iterations = (fit.searches * fit.iterations) as u64;
-        let before = ((fit.search - 1) * fit.iterations + fit.iteration) as u64;
-        self.bar.set_length(progress.total as u64 * iterations);
-        self.bar
-            .set_position(progress.done as u64 * iterations + before);
-        self.bar.set_message(format!(
-            "{} search {} of {}, residual {:.6}",
-            progress.tensor, fit.search, fit.searches, fit.residual
-        ));
+        let message = match progress.detail {
+            "" => progress.tensor.to_owned(),
+            detail => format!("{} {detail}", progress.tensor),
+        };
+        self.bar.set_message(message);
         !self.interrupted()
     }
 

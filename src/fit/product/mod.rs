@@ -7,6 +7,7 @@ mod derivatives;
 mod describe;
 mod device;
 mod error;
+mod files;
 mod inputs;
 mod iterative;
 mod levenberg;
@@ -28,6 +29,7 @@ pub use crate::operator::Link;
 pub use chain::Coefficients;
 pub use device::SumDevice;
 pub use error::FitError;
+pub use files::{given_bases, input_matrix};
 pub use inputs::Inputs;
 pub use linear::Method;
 pub use plan::ProductPlan;
@@ -37,9 +39,7 @@ pub use result::*;
 pub use settings::{ProductSettings, Solver, Stage};
 pub use solve::SolverConstants;
 pub use solver::Stopped;
-pub use sources::{
-    FitRequest, SourceProgress, device_flops, fit_sources, given_bases, input_matrix,
-};
+pub use sources::{FitRequest, PlannedFits, fit_sources};
 
 #[cfg(test)]
 mod tests;

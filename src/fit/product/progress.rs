@@ -1,6 +1,7 @@
 //! How far a fit is.
 
 use super::ProductPlan;
+use std::fmt::{self, Display, Formatter};
 
 /// How far a fit is.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +16,25 @@ pub struct FitProgress {
     pub iterations: usize,
     /// Its relative residual.
     pub residual: f64,
+}
+
+impl FitProgress {
+    /// Returns which share of the fit is done if every search takes its most iterations.
+    #[must_use]
+    pub fn share(&self) -> f64 {
+        let before = self.search.saturating_sub(1) * self.iterations + self.iteration;
+        before as f64 / (self.searches * self.iterations).max(1) as f64
+    }
+}
+
+impl Display for FitProgress {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        let (search, searches, residual) = (self.search, self.searches, self.residual);
+        write!(
+            formatter,
+            "search {search} of {searches}, residual {residual:.6}"
+        )
+    }
 }
 
 /// Counts searches and passes progress on.

@@ -42,13 +42,13 @@ impl FitHeader {
     /// Of the fits that were made.
     #[must_use]
     pub fn of(fits: &ProductFits) -> FitHeader {
-        let fitted = || fits.fits.iter().filter(|row| row.fit.is_some());
+        let fitted = || fits.rows.iter().filter(|row| row.fit.is_some());
         let alike = |name: &str| fitted().filter(|row| row.name == name).count() > 1;
         let name = |row: &FitRow| match alike(&row.name) {
             true => format!("{}:{}", row.file, row.name),
             false => row.name.clone(),
         };
-        let rows = fits.fits.iter();
+        let rows = fits.rows.iter();
         FitHeader {
             schema_version: fits.schema_version,
             program: fits.program.clone(),

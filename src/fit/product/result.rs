@@ -6,41 +6,41 @@ use super::{Link, ProductSettings, SolverConstants};
 use crate::fit::families::random_subspace::share_deviation;
 use crate::fit::{Shares, Thresholds, Verdict, VerdictKind};
 use crate::operator::basis::Family;
-use crate::weights::{FileIdentity, Selection, Status};
+use crate::survey::{Extra, Finding, Row, Run};
+use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize};
 
 /// Version of the JSON written by `fit-basis`.
 pub const SCHEMA_VERSION: u32 = 1;
 
-/// One run of `fit-basis`.
-#[derive(Debug, Clone, Serialize)]
-pub struct ProductFits {
-    /// [`SCHEMA_VERSION`].
-    pub schema_version: u32,
-    /// Program and version that wrote this.
-    pub program: String,
-    /// Seed of bases, starts and controls.
-    pub seed: u64,
-    /// Settings as given.
-    pub settings: ProductSettings,
+/// One run of `fit-basis`, one row a tensor.
+pub type ProductFits = Run<ProductSettings, FitRow, FitSummary>;
+
+/// What a run of fits says beside its rows.
+#[derive(Debug, Clone)]
+pub struct FitSummary {
     /// Numbers that searches go by and no option changes.
     pub solver_constants: SolverConstants,
     /// File of the user's own matrices.
     pub basis_file: Option<String>,
     /// File of the inputs.
     pub inputs_file: Option<String>,
-    /// Which tensors were asked for, and how they were taken as matrices.
-    pub selection: Selection,
-    /// The files read.
-    pub files: Vec<FileIdentity>,
-    /// Remarks that concern a file as a whole.
-    pub warnings: Vec<String>,
-    /// Whether every tensor has its row and every fit ended by itself.
-    pub complete: bool,
     /// d(W, {M}) = ‖W - Ŵ‖ over the matrices (section IX of the paper).
     pub distance: Option<Distance>,
-    /// One row a tensor, in file order.
-    pub fits: Vec<FitRow>,
+}
+
+impl Extra for FitSummary {
+    fn after<M: SerializeMap>(&self, key: &str, map: &mut M) -> Result<(), M::Error> {
+        match key {
+            "settings" => {
+                map.serialize_entry("solver_constants", &self.solver_constants)?;
+                map.serialize_entry("basis_file", &self.basis_file)?;
+                map.serialize_entry("inputs_file", &self.inputs_file)
+            }
+            "complete" => map.serialize_entry("distance", &self.distance),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Distances of a set of matrices from a family.
@@ -58,25 +58,26 @@ pub struct Distance {
     pub relative_maximum: f64,
 }
 
-/// One tensor.
-#[derive(Debug, Clone, Serialize)]
-pub struct FitRow {
-    /// The tensor's name.
-    pub name: String,
-    /// The file, as given.
-    pub file: String,
-    /// What became of it.
-    pub status: Status,
-    /// Why there is no fit.
-    pub reason: Option<String>,
-    /// The stored shape.
-    pub shape: Vec<usize>,
+/// One tensor, or the reason why there is no fit.
+pub type FitRow = Row<Fitted>;
+
+/// The fit of a tensor, if there is one.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Fitted {
     /// How the matrix is stored, as far as the fit is to be put in its place.
     #[serde(skip)]
     pub stored: Option<Stored>,
     /// The fit; in JSON its fields stand in the row itself.
     #[serde(flatten)]
     pub fit: Option<ProductFit>,
+}
+
+impl Finding for Fitted {
+    const ROWS: &'static str = "fits";
+
+    fn is_brief<T: ?Sized>(_: &T) -> bool {
+        true
+    }
 }
 
 /// How a tensor is stored whose matrix was fitted.

@@ -32,8 +32,8 @@ pub struct MatrixPicture {
 /// [`PlotError`] names the picture that could not be drawn.
 pub fn product_pictures(fits: &ProductFits, most: usize) -> Result<Vec<MatrixPicture>, PlotError> {
     register_font()?;
-    let digits = fits.fits.len().to_string().len().max(3);
-    let rows = fits.fits.iter().enumerate();
+    let digits = fits.rows.len().to_string().len().max(3);
+    let rows = fits.rows.iter().enumerate();
     let fitted = rows.filter_map(|(i, row)| Some((i + 1, &row.name, row.fit.as_ref()?)));
     let chosen: Vec<(usize, &String, &ProductFit)> = fitted.take(most).collect();
     let pictures = chosen.par_iter().map(|&(position, name, fit)| {

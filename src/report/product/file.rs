@@ -36,7 +36,7 @@ pub enum FitFileError {
 pub fn write_fit_file(fits: &ProductFits) -> anyhow::Result<Vec<u8>> {
     let mut arrays: Vec<(String, Vec<u8>)> = Vec::new();
     let header = FitHeader::of(fits);
-    let rows = fits.fits.iter().filter_map(|row| row.fit.as_ref());
+    let rows = fits.rows.iter().filter_map(|row| row.fit.as_ref());
     for (shape, fit) in header.fits.iter().zip(rows) {
         for (j, a) in (1..).zip(&fit.coefficients) {
             let name = format!("{}/{j}", shape.name);

@@ -12,7 +12,7 @@ use crate::report::{ReportFiles, page, parquet, plots, to_json};
 /// When a table or a picture cannot be made.
 pub fn product_files(fits: &ProductFits, pictured: usize) -> anyhow::Result<ReportFiles> {
     let pictures = plots::product_pictures(fits, pictured)?;
-    let fitted = fits.fits.iter().filter(|row| row.fit.is_some()).count();
+    let fitted = fits.rows.iter().filter(|row| row.fit.is_some()).count();
     let without_picture = fitted - pictures.len();
     let page = page::render_product(fits, &pictures);
     let mut files = vec![

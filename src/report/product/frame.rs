@@ -30,7 +30,7 @@ const NUMBERS: &[Number<ProductFit>] = &[
 ///
 /// Polars' own.
 pub fn product_frame(fits: &ProductFits) -> PolarsResult<DataFrame> {
-    let words = |name, of: fn(&FitRow) -> Option<String>| text(name, fits.fits.iter().map(of));
+    let words = |name, of: fn(&FitRow) -> Option<String>| text(name, fits.rows.iter().map(of));
     let texts = vec![
         words("name", |row| Some(row.name.clone())),
         words("file", |row| Some(row.file.clone())),
@@ -43,7 +43,7 @@ pub fn product_frame(fits: &ProductFits) -> PolarsResult<DataFrame> {
             Some(row.fit.as_ref()?.verdict.as_ref()?.text.clone())
         }),
     ];
-    let rows: Vec<_> = fits.fits.iter().map(|row| row.fit.as_ref()).collect();
+    let rows: Vec<_> = fits.rows.iter().map(|row| row.fit.as_ref()).collect();
     frame(texts, NUMBERS, &rows)
 }
 

@@ -26,7 +26,7 @@ pub fn product_table(fits: &ProductFits, colours: bool) -> String {
     });
     header.push("");
     let mut rows = Rows::new(&header, 1, 8);
-    for row in &fits.fits {
+    for row in &fits.rows {
         if fits.files.len() > 1 {
             rows.head(&row.file);
         }
@@ -56,7 +56,7 @@ pub fn product_table(fits: &ProductFits, colours: bool) -> String {
         rows.add(cells, style);
     }
     let mut text = rows.show(colours);
-    for row in &fits.fits {
+    for row in &fits.rows {
         if let Some(fit) = &row.fit {
             let _ = write!(
                 text,

@@ -115,7 +115,7 @@ fn learned_samples(fit: &ProductFit) -> bool {
 }
 
 fn rows(fits: &ProductFits, status: Status) -> impl Iterator<Item = &FitRow> + Clone {
-    fits.fits.iter().filter(move |row| row.status == status)
+    fits.rows.iter().filter(move |row| row.status == status)
 }
 
 fn failures(fits: &ProductFits) -> Vec<Alert> {

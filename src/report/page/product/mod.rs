@@ -29,7 +29,7 @@ pub fn render_product(fits: &ProductFits, pictures: &[MatrixPicture]) -> String 
         "model" => escape_markup(&words::model(fits)),
         "account" => escape_markup(&words::account(fits)),
         "alerts" => alert_list(&alerts::alerts(fits), |position| {
-            shown_name(&fits.fits[position - 1].name)
+            shown_name(&fits.rows[position - 1].name)
         }),
         "reading-table" => table::reading(fits).to_owned(),
         "table" => table::table(fits),

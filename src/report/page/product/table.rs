@@ -133,7 +133,7 @@ pub(super) fn table(fits: &ProductFits) -> String {
         );
     }
     out.push_str("<th scope=\"col\">Why it stopped</thead><tbody>\n");
-    for (i, row) in fits.fits.iter().enumerate() {
+    for (i, row) in fits.rows.iter().enumerate() {
         let position = i + 1;
         let mut name = breakable(&shown_name(&row.name));
         if row.fit.is_some() {

@@ -9,7 +9,7 @@ use crate::weights::Status;
 
 /// Rows that have a fit, with their positions from 1.
 pub(super) fn fitted(fits: &ProductFits) -> impl Iterator<Item = (usize, &FitRow, &ProductFit)> {
-    let rows = fits.fits.iter().enumerate();
+    let rows = fits.rows.iter().enumerate();
     rows.filter_map(|(i, row)| Some((i + 1, row, row.fit.as_ref()?)))
 }
 
@@ -40,10 +40,10 @@ fn meaning(fit: &ProductFit) -> &'static str {
 pub(super) fn headline(fits: &ProductFits) -> String {
     let all: Vec<_> = fitted(fits).collect();
     match all.as_slice() {
-        [] if fits.fits.is_empty() => "No matrix was fitted.".to_owned(),
+        [] if fits.rows.is_empty() => "No matrix was fitted.".to_owned(),
         [] => format!(
             "None of the {} could be fitted.",
-            counted(fits.fits.len(), "tensor")
+            counted(fits.rows.len(), "tensor")
         ),
         [(_, row, fit)] => one(row, fit),
         _ if fits.inputs_file.is_some() => several_on_inputs(&all),
@@ -192,14 +192,14 @@ pub(super) fn account(fits: &ProductFits) -> String {
         (Status::Skipped, "skipped"),
         (Status::Failed, "failed"),
     ] {
-        match fits.fits.iter().filter(|row| row.status == status).count() {
+        match fits.rows.iter().filter(|row| row.status == status).count() {
             0 => {}
             count => parts.push(format!("{count} {word}")),
         }
     }
     let rows = format!(
         "{} in {}: {}.",
-        counted(fits.fits.len(), "tensor"),
+        counted(fits.rows.len(), "tensor"),
         counted(fits.files.len(), "file"),
         match parts.is_empty() {
             true => "none fitted".to_owned(),
