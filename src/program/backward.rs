@@ -91,6 +91,15 @@ impl Adjoints<'_> {
         self.record.add(to, contribution);
     }
 
+    /// Refuses a derivative with respect to `operand`.
+    ///
+    /// # Panics
+    /// If the gradient of `operand` is asked for.
+    pub fn refuse(&self, operand: View, problem: &str) {
+        let active = self.active[operand.buffer.0];
+        assert!(!active, "{problem} {operand}");
+    }
+
     /// The result of a primitive, where it is already if it is a copy.
     fn value(&mut self, primitive: Primitive) -> View {
         match primitive {

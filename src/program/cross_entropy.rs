@@ -1,7 +1,7 @@
 //! Softmax and cross-entropy in one.
 
 use super::backward::Adjoints;
-use super::primitive::{Primitive, Rule};
+use super::rule::Rule;
 use super::view::View;
 use std::fmt;
 
@@ -50,12 +50,8 @@ impl Rule for CrossEntropy {
 
     fn differentiate(&self, dy: View, adjoints: &mut Adjoints<'_>) {
         adjoints.add(self.scores, || CrossEntropyGradient { of: *self, dy });
-        adjoints.add(self.classes, || -> Primitive {
-            panic!(
-                "cross-entropy: no derivative in the classes {}",
-                self.classes
-            )
-        });
+        let problem = "cross-entropy: no derivative in the classes";
+        adjoints.refuse(self.classes, problem);
     }
 
     fn flops(&self) -> u64 {
@@ -79,9 +75,7 @@ impl Rule for CrossEntropyGradient {
 
     fn differentiate(&self, _: View, adjoints: &mut Adjoints<'_>) {
         for operand in self.operands() {
-            adjoints.add(operand, || -> Primitive {
-                panic!("cross-entropy: no second derivative at {operand}")
-            });
+            adjoints.refuse(operand, "cross-entropy: no second derivative at");
         }
     }
 
@@ -103,17 +97,5 @@ impl fmt::Display for CrossEntropy {
 impl fmt::Display for CrossEntropyGradient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "gradient of {} by {}", self.of, self.dy)
-    }
-}
-
-impl From<CrossEntropy> for Primitive {
-    fn from(loss: CrossEntropy) -> Primitive {
-        Primitive::CrossEntropy(loss)
-    }
-}
-
-impl From<CrossEntropyGradient> for Primitive {
-    fn from(gradient: CrossEntropyGradient) -> Primitive {
-        Primitive::CrossEntropyGradient(gradient)
     }
 }

@@ -1,7 +1,7 @@
 //! Steps of optimizers.
 
 use super::backward::Adjoints;
-use super::primitive::{Primitive, Rule};
+use super::rule::Rule;
 use super::view::View;
 use std::fmt;
 
@@ -79,9 +79,7 @@ impl Rule for Descent {
 
     fn differentiate(&self, _: View, adjoints: &mut Adjoints<'_>) {
         for operand in self.operands() {
-            adjoints.add(operand, || -> Primitive {
-                panic!("descent: no derivative at {operand}")
-            });
+            adjoints.refuse(operand, "descent: no derivative at");
         }
     }
 
@@ -105,9 +103,7 @@ impl Rule for AdamStep {
 
     fn differentiate(&self, _: View, adjoints: &mut Adjoints<'_>) {
         for operand in self.operands() {
-            adjoints.add(operand, || -> Primitive {
-                panic!("adam: no derivative at {operand}")
-            });
+            adjoints.refuse(operand, "adam: no derivative at");
         }
     }
 
@@ -136,17 +132,5 @@ impl fmt::Display for AdamStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let AdamStep { m, v, settings } = self;
         write!(f, "adam {settings} of {m} and {v}")
-    }
-}
-
-impl From<Descent> for Primitive {
-    fn from(step: Descent) -> Primitive {
-        Primitive::Descent(step)
-    }
-}
-
-impl From<AdamStep> for Primitive {
-    fn from(step: AdamStep) -> Primitive {
-        Primitive::AdamStep(step)
     }
 }

@@ -1,7 +1,7 @@
 //! One number everywhere.
 
 use super::backward::Adjoints;
-use super::primitive::{Primitive, Rule};
+use super::rule::Rule;
 use super::view::View;
 use std::fmt;
 
@@ -39,11 +39,5 @@ impl Rule for Fill {
 impl fmt::Display for Fill {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "fill {}", self.value)
-    }
-}
-
-impl From<Fill> for Primitive {
-    fn from(fill: Fill) -> Primitive {
-        Primitive::Fill(fill)
     }
 }

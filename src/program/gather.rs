@@ -1,7 +1,7 @@
 //! Sums of listed rows: permutations, samples, shared entries.
 
 use super::backward::Adjoints;
-use super::primitive::{Primitive, Rule};
+use super::rule::Rule;
 use super::view::View;
 use std::fmt;
 use std::sync::Arc;
@@ -175,11 +175,5 @@ impl fmt::Display for Gather {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (listed, rows) = (self.lists.count(), self.lists.len());
         write!(f, "gather {listed} rows into {rows} of {}", self.x)
-    }
-}
-
-impl From<Gather> for Primitive {
-    fn from(gather: Gather) -> Primitive {
-        Primitive::Gather(gather)
     }
 }

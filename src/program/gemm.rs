@@ -1,7 +1,7 @@
 //! Strided, batched matrix products.
 
 use super::backward::Adjoints;
-use super::primitive::{Primitive, Rule, twice};
+use super::rule::{Rule, twice};
 use super::view::View;
 use std::fmt;
 
@@ -30,16 +30,11 @@ impl Gemm {
         let chain = a.columns == b.rows && a.batch == b.batch;
         assert!(chain, "gemm: {a} times {b}");
         for operand in [a, b] {
-            let blas = has_leading_dimension(operand);
+            let blas = operand.has_leading_dimension();
             assert!(blas, "gemm: {operand} has no contiguous rows or columns");
         }
         Gemm { alpha, a, b }
     }
-}
-
-/// Whether BLAS could take each matrix: contiguous columns or rows that do not overlap.
-pub(super) fn has_leading_dimension(view: View) -> bool {
-    view.is_column_major() || view.t().is_column_major()
 }
 
 impl Rule for Gemm {
@@ -68,11 +63,5 @@ impl Rule for Gemm {
 impl fmt::Display for Gemm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "gemm {} {} {}", self.alpha, self.a, self.b)
-    }
-}
-
-impl From<Gemm> for Primitive {
-    fn from(gemm: Gemm) -> Primitive {
-        Primitive::Gemm(gemm)
     }
 }

@@ -1,7 +1,7 @@
 //! Sums of random matrices that are never stored, and inner products with them.
 
 use super::backward::Adjoints;
-use super::primitive::{Primitive, Rule, twice};
+use super::rule::{Rule, twice};
 use super::view::View;
 use std::fmt;
 
@@ -124,12 +124,6 @@ impl fmt::Display for GeneratedSum {
     }
 }
 
-impl From<GeneratedSum> for Primitive {
-    fn from(sum: GeneratedSum) -> Primitive {
-        Primitive::GeneratedSum(sum)
-    }
-}
-
 /// `gₖ = ⟨Gₖ, D⟩ = Σᵢⱼ Gₖ[i, j] D[i, j]`: `D` `rows × columns`, result K × 1.
 ///
 /// Derivative: `dD = Σₖ dgₖ Gₖ`, [`GeneratedSum`]. Cost as there.
@@ -182,11 +176,5 @@ impl Rule for GeneratedProducts {
 impl fmt::Display for GeneratedProducts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "products of {} with {}", self.matrices, self.d)
-    }
-}
-
-impl From<GeneratedProducts> for Primitive {
-    fn from(products: GeneratedProducts) -> Primitive {
-        Primitive::GeneratedProducts(products)
     }
 }

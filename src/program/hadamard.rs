@@ -1,7 +1,7 @@
 //! The fast Hadamard transform.
 
 use super::backward::Adjoints;
-use super::primitive::{Primitive, Rule};
+use super::rule::Rule;
 use super::view::View;
 use std::fmt;
 
@@ -54,11 +54,5 @@ impl Rule for HadamardTransform {
 impl fmt::Display for HadamardTransform {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "hadamard {} {}", self.scale, self.x)
-    }
-}
-
-impl From<HadamardTransform> for Primitive {
-    fn from(hadamard: HadamardTransform) -> Primitive {
-        Primitive::Hadamard(hadamard)
     }
 }

@@ -1,7 +1,7 @@
 //! Functions of one number, entry by entry.
 
 use super::backward::Adjoints;
-use super::primitive::{Primitive, Rule};
+use super::rule::Rule;
 use super::view::View;
 use super::zip::{Combination, Zip};
 use std::fmt;
@@ -165,11 +165,5 @@ impl fmt::Display for Map {
             Function::Scale(1.0) => write!(f, "copy {}", self.x),
             function => write!(f, "{function} {}", self.x),
         }
-    }
-}
-
-impl From<Map> for Primitive {
-    fn from(map: Map) -> Primitive {
-        Primitive::Map(map)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::backward::Adjoints;
 use super::gather::Lists;
-use super::primitive::{Primitive, Rule};
+use super::rule::Rule;
 use super::view::View;
 use std::fmt;
 use std::sync::Arc;
@@ -91,9 +91,7 @@ impl Rule for MaximumGradient {
 
     fn differentiate(&self, _: View, adjoints: &mut Adjoints<'_>) {
         for operand in [self.x, self.dy] {
-            adjoints.add(operand, || -> Primitive {
-                panic!("maximum: no second derivative at {operand}")
-            });
+            adjoints.refuse(operand, "maximum: no second derivative at");
         }
     }
 
@@ -117,17 +115,5 @@ impl fmt::Display for Maximum {
 impl fmt::Display for MaximumGradient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} to the largest rows of {}", self.dy, self.x)
-    }
-}
-
-impl From<Maximum> for Primitive {
-    fn from(maximum: Maximum) -> Primitive {
-        Primitive::Maximum(maximum)
-    }
-}
-
-impl From<MaximumGradient> for Primitive {
-    fn from(gradient: MaximumGradient) -> Primitive {
-        Primitive::MaximumGradient(gradient)
     }
 }

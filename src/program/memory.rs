@@ -1,6 +1,6 @@
 //! Static memory: buffers that never live together share a slot.
 
-use super::plan::Instruction;
+use super::instruction::Instruction;
 use super::view::Buffer;
 
 /// Memory for the buffers of a plan. Slots rather than pieces of one arena: an instruction then

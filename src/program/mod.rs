@@ -10,7 +10,8 @@
 //!   at the end.
 //!
 //! Each primitive has its derivative beside it in the same primitives, so
-//! [`Record::backward`] appends the adjoint program to the record; it can be differentiated again.
+//! [`Record::backward`] appends the adjoint program to the record. That program can be differentiated again unless
+//! it holds the gradient of a maximum, of cross-entropy or of a [`Function`]: these panic.
 //! [`Plan::new`] drops what no output needs, stores where adding to zero would do the same, and lays buffers
 //! that never live together into one slot of memory. An [`Exec`] runs the plan. The trait stands
 //! here and not with the devices because it speaks of plans only: whoever writes programs can run
@@ -46,6 +47,7 @@ mod gather;
 mod gemm;
 mod generated;
 mod hadamard;
+mod instruction;
 mod map;
 mod maximum;
 mod memory;
@@ -54,6 +56,7 @@ mod primitive;
 mod record;
 mod reduce;
 mod rematerialize;
+mod rule;
 mod schedule;
 mod trigonometric;
 mod view;
@@ -68,12 +71,14 @@ pub use gather::{Gather, Lists};
 pub use gemm::Gemm;
 pub use generated::{Generated, GeneratedProducts, GeneratedSum, Law};
 pub use hadamard::HadamardTransform;
+pub use instruction::Instruction;
 pub use map::{Function, Map};
 pub use maximum::{Maximum, MaximumGradient};
-pub use plan::{Cost, Instruction, Plan, PlannedBuffer};
-pub use primitive::{Primitive, Rule};
+pub use plan::{Cost, Plan, PlannedBuffer};
+pub use primitive::Primitive;
 pub use record::{Record, Role};
 pub use reduce::{Axis, Reduce};
+pub use rule::Rule;
 pub use trigonometric::{TrigonometricTransform, Waves};
 pub use view::{Buffer, View};
 pub use zip::{Combination, Zip};

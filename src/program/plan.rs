@@ -1,7 +1,7 @@
 //! A record made ready to run.
 
+use super::instruction::Instruction;
 use super::memory::{Memory, lay_out};
-use super::primitive::Primitive;
 use super::record::{Declared, Record, Role};
 use super::rematerialize::rematerialize;
 use super::schedule::schedule;
@@ -34,18 +34,6 @@ pub struct PlannedBuffer {
     pub role: Role,
     /// Its place in [`Plan::slots`]; none if the plan does not use it.
     pub slot: Option<usize>,
-}
-
-/// One step of a plan.
-#[derive(Debug, Clone)]
-pub struct Instruction {
-    /// What is computed.
-    pub primitive: Primitive,
-    /// Where the result goes. It never shares a slot with an operand.
-    pub to: View,
-    /// How much of what is there stays under the result: `to ← keep · to + result`. With 0 what is there
-    /// is not read; a product or a transform keeps 0 or 1.
-    pub keep: f64,
 }
 
 /// What one run of a plan takes.
@@ -149,46 +137,6 @@ impl Plan {
     pub fn roundings(&self) -> usize {
         let each = |i: &Instruction| i.primitive.rule().roundings() + i.additions() as usize;
         self.instructions.iter().map(each).sum()
-    }
-}
-
-impl Instruction {
-    pub(super) fn buffers(&self) -> impl Iterator<Item = Buffer> {
-        let operands = self.primitive.rule().operands();
-        operands
-            .into_iter()
-            .map(|view| view.buffer)
-            .chain([self.to.buffer])
-    }
-
-    /// Whether a machine may run this step and the next as one: a gather and a product, one of which reads the other.
-    pub(super) fn joins(&self, next: &Instruction) -> bool {
-        let kinds = matches!(
-            (&self.primitive, &next.primitive),
-            (Primitive::Gather(_), Primitive::Gemm(_)) | (Primitive::Gemm(_), Primitive::Gather(_))
-        );
-        kinds && next.buffers().any(|buffer| buffer == self.to.buffer)
-    }
-
-    /// Operations for each entry beside those of the primitive.
-    fn additions(&self) -> u64 {
-        match self.keep {
-            0.0 => 0,
-            1.0 => 1,
-            _ => 2,
-        }
-    }
-}
-
-impl fmt::Display for Instruction {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Instruction { to, keep, .. } = self;
-        match keep {
-            0.0 => write!(f, "{to} = ")?,
-            1.0 => write!(f, "{to} += ")?,
-            _ => write!(f, "{to} = {keep} of it + ")?,
-        }
-        self.primitive.rule().fmt(f)
     }
 }
 

@@ -1,6 +1,5 @@
-//! The closed list of primitive operations and what each of them owes.
+//! The closed list of primitive operations.
 
-use super::backward::Adjoints;
 use super::cross_entropy::{CrossEntropy, CrossEntropyGradient};
 use super::descent::{AdamStep, Descent};
 use super::fill::Fill;
@@ -11,16 +10,39 @@ use super::hadamard::HadamardTransform;
 use super::map::Map;
 use super::maximum::{Maximum, MaximumGradient};
 use super::reduce::Reduce;
+use super::rule::Rule;
 use super::trigonometric::TrigonometricTransform;
-use super::view::View;
 use super::zip::Zip;
-use std::fmt;
 
-/// One primitive operation on its operands. Its result is *added* to a view of a buffer.
-///
-/// An executor matches on this list; everything else follows from [`Rule`].
-#[derive(Debug, Clone)]
-pub enum Primitive {
+/// Writes the enum, its access to the rules and the conversions from a table of variants.
+macro_rules! primitives {
+    ($($(#[$doc:meta])* $variant:ident($kind:ident),)*) => {
+        /// One primitive operation on its operands. Its result is *added* to a view of a buffer.
+        ///
+        /// An executor matches on this list; everything else follows from [`Rule`].
+        #[derive(Debug, Clone)]
+        pub enum Primitive {
+            $($(#[$doc])* $variant($kind),)*
+        }
+
+        impl Primitive {
+            /// Returns the rule of the operation.
+            pub fn rule(&self) -> &dyn Rule {
+                match self {
+                    $(Primitive::$variant(primitive) => primitive,)*
+                }
+            }
+        }
+
+        $(impl From<$kind> for Primitive {
+            fn from(primitive: $kind) -> Primitive {
+                Primitive::$variant(primitive)
+            }
+        })*
+    };
+}
+
+primitives! {
     /// `α A B`, strided and batched.
     Gemm(Gemm),
     /// `Σₖ aₖ Gₖ` with generated matrices.
@@ -53,56 +75,4 @@ pub enum Primitive {
     Descent(Descent),
     /// A step of Adam.
     AdamStep(AdamStep),
-}
-
-/// What a primitive owes: its shape, operands, derivative and cost.
-pub trait Rule: fmt::Display {
-    /// Rows, columns and number of matrices of the result.
-    fn shape(&self) -> [usize; 3];
-
-    /// What is read.
-    fn operands(&self) -> Vec<View>;
-
-    /// Adds to the gradient of each operand what `dy`, the gradient of the result, gives it.
-    fn differentiate(&self, dy: View, adjoints: &mut Adjoints<'_>);
-
-    /// Floating-point operations; a value of a function counts as one.
-    fn flops(&self) -> u64;
-
-    /// Random entries drawn.
-    fn draws(&self) -> u64 {
-        0
-    }
-
-    /// Roundings on the longest path from an operand to an entry of the result.
-    fn roundings(&self) -> usize;
-}
-
-impl Primitive {
-    /// Its rule.
-    pub fn rule(&self) -> &dyn Rule {
-        match self {
-            Primitive::Gemm(p) => p,
-            Primitive::GeneratedSum(p) => p,
-            Primitive::GeneratedProducts(p) => p,
-            Primitive::Map(p) => p,
-            Primitive::Zip(p) => p,
-            Primitive::Reduce(p) => p,
-            Primitive::Gather(p) => p,
-            Primitive::Maximum(p) => p,
-            Primitive::MaximumGradient(p) => p,
-            Primitive::CrossEntropy(p) => p,
-            Primitive::CrossEntropyGradient(p) => p,
-            Primitive::Hadamard(p) => p,
-            Primitive::Trigonometric(p) => p,
-            Primitive::Fill(p) => p,
-            Primitive::Descent(p) => p,
-            Primitive::AdamStep(p) => p,
-        }
-    }
-}
-
-/// The number of floating-point operations that is `2·a·b·c`, without overflow on the way.
-pub(super) fn twice(factors: [usize; 3]) -> u64 {
-    2 * factors.into_iter().map(|f| f as u64).product::<u64>()
 }

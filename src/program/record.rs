@@ -1,6 +1,5 @@
 //! Writing a program down.
 
-use super::gemm::has_leading_dimension;
 use super::map::Map;
 use super::primitive::Primitive;
 use super::view::{Buffer, View};
@@ -133,7 +132,7 @@ impl Record {
         assert!(!buffer.read, "add: {rule}: {to} has been read");
         assert!(to.is_injective(), "add: {rule}: {to} overlaps itself");
         match primitive {
-            Primitive::Gemm(_) if !has_leading_dimension(to) => {
+            Primitive::Gemm(_) if !to.has_leading_dimension() => {
                 panic!("add: {rule}: {to} has no contiguous rows or columns")
             }
             // the butterflies work in place

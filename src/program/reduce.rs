@@ -2,7 +2,7 @@
 
 use super::backward::Adjoints;
 use super::map::Map;
-use super::primitive::{Primitive, Rule};
+use super::rule::Rule;
 use super::view::View;
 use std::fmt;
 
@@ -77,11 +77,5 @@ impl fmt::Display for Reduce {
             Axis::Columns => "columns",
         };
         write!(f, "sum over {over} {}", self.x)
-    }
-}
-
-impl From<Reduce> for Primitive {
-    fn from(reduce: Reduce) -> Primitive {
-        Primitive::Reduce(reduce)
     }
 }

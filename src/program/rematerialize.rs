@@ -1,7 +1,7 @@
 //! Rematerialization: rows gathered again where they are read, not kept.
 
 use super::gemm::Gemm;
-use super::plan::Instruction;
+use super::instruction::Instruction;
 use super::primitive::Primitive;
 use super::record::{Declared, Role};
 use super::view::Buffer;

@@ -1,7 +1,7 @@
 //! Which steps a plan takes, and which of them store.
 
 use super::fill::Fill;
-use super::plan::Instruction;
+use super::instruction::Instruction;
 use super::primitive::Primitive;
 use super::record::{Declared, Record, Role};
 use super::view::{Buffer, View};

@@ -1,7 +1,7 @@
 //! Fast Fourier and cosine transforms.
 
 use super::backward::Adjoints;
-use super::primitive::{Primitive, Rule};
+use super::rule::Rule;
 use super::view::View;
 use std::f64::consts::PI;
 use std::fmt;
@@ -133,11 +133,5 @@ impl fmt::Display for TrigonometricTransform {
         };
         let transposed = if self.transposed { "ᵀ" } else { "" };
         write!(f, "{name}{transposed} {order} {x}")
-    }
-}
-
-impl From<TrigonometricTransform> for Primitive {
-    fn from(transform: TrigonometricTransform) -> Primitive {
-        Primitive::Trigonometric(transform)
     }
 }

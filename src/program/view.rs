@@ -208,6 +208,11 @@ impl View {
             && (self.columns == 1 || self.column_stride >= self.rows)
     }
 
+    /// Whether BLAS could take each matrix: contiguous columns or rows that do not overlap.
+    pub(super) fn has_leading_dimension(&self) -> bool {
+        self.is_column_major() || self.t().is_column_major()
+    }
+
     /// One past the place of the last entry.
     pub fn end(&self) -> usize {
         if self.entries() == 0 {

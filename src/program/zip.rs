@@ -2,7 +2,7 @@
 
 use super::backward::Adjoints;
 use super::map::{Function, Map};
-use super::primitive::{Primitive, Rule};
+use super::rule::Rule;
 use super::view::View;
 use std::fmt;
 
@@ -109,11 +109,5 @@ impl fmt::Display for Combination {
 impl fmt::Display for Zip {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} {}", self.combination, self.x, self.z)
-    }
-}
-
-impl From<Zip> for Primitive {
-    fn from(zip: Zip) -> Primitive {
-        Primitive::Zip(zip)
     }
 }
