@@ -1,7 +1,7 @@
 //! Cross-entropy of a softmax, in double precision.
 
-use super::Real;
 use super::operand::{Operand, Target};
+use super::real::Real;
 use faer::traits::math_utils::from_f64;
 
 /// Largest score of a column, and the sum of the exponentials of what the others are below it.

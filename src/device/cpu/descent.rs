@@ -1,8 +1,8 @@
 //! Steps of optimizers.
 
-use super::Real;
 use super::elementwise::binary;
 use super::operand::{Operand, Target};
+use super::real::Real;
 use faer::traits::math_utils::sqrt;
 
 pub(super) fn run<T: Real>(

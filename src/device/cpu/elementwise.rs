@@ -1,7 +1,7 @@
 //! Maps, zips and fills.
 
-use super::Real;
 use super::operand::{Band, Operand, PIECE, Target};
+use super::real::Real;
 use crate::program::{Combination, Function};
 use faer::traits::math_utils::from_f64;
 use pulp::{Arch, NullaryFnOnce};

@@ -1,7 +1,7 @@
 //! Sums of listed rows.
 
-use super::Real;
 use super::operand::{Operand, Target};
+use super::real::Real;
 use super::runs::Runs;
 use crate::program::Lists;
 

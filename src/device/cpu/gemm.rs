@@ -1,7 +1,7 @@
 //! Matrix products.
 
-use super::Real;
 use super::operand::{Keep, Operand, PIECE, Target};
+use super::real::Real;
 use crate::program::{Gemm, View};
 use faer::linalg::matmul::matmul;
 use faer::traits::math_utils::from_f64;

@@ -1,7 +1,7 @@
 //! Sums of random matrices and inner products with them, drawn tile by tile.
 
-use super::Real;
 use super::operand::{Operand, Target};
+use super::real::Real;
 use crate::program::{Generated, Law};
 use crate::random::Entries;
 use faer::traits::math_utils::from_f64;

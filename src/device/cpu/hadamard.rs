@@ -1,7 +1,7 @@
 //! The fast Hadamard transform.
 
-use super::Real;
 use super::operand::{Operand, TASK, Target};
+use super::real::Real;
 use pulp::Arch;
 use rayon::prelude::*;
 

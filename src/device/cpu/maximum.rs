@@ -1,7 +1,7 @@
 //! The largest of listed rows, and where gradients go.
 
-use super::Real;
 use super::operand::{Keep, Operand, Target};
+use super::real::Real;
 use super::runs::Runs;
 use crate::program::Lists;
 

@@ -1,6 +1,6 @@
 //! Views joined with the memory they look at.
 
-use super::Real;
+use super::real::Real;
 use crate::program::View;
 use faer::MatRef;
 use faer::traits::math_utils::from_f64;

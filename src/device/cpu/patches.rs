@@ -6,9 +6,10 @@
 //! are far from one another in the image, as where channels are neighbours there and a kernel has them one by one, the
 //! rows are taken in the order of the image instead, and the other operand's with them.
 
-use super::Real;
 use super::gemm::{accum, add_up};
 use super::operand::{Keep, Operand, Target};
+use super::real::Real;
+use super::row_order::Order;
 use super::runs::Runs;
 use crate::program::{Gemm, Instruction, Lists, Primitive, View};
 use faer::linalg::matmul::matmul;
@@ -42,66 +43,6 @@ pub(super) struct Patches {
     order: Option<Order>,
     /// Numbers of the other operand of the product.
     other: usize,
-}
-
-/// Rows of a patch in the order of the pixels.
-#[derive(Debug)]
-struct Order {
-    /// Which row is taken at each place.
-    rows: Vec<usize>,
-    /// At which place each row is taken.
-    places: Vec<usize>,
-}
-
-impl Order {
-    /// That of the first patch with a pixel for each of its `rows`.
-    fn of(lists: &Lists, rows: usize) -> Option<Order> {
-        let patch = |first: usize| (first..first + rows).map(|i| lists.list(i));
-        let mut patches = (0..lists.len()).step_by(rows);
-        let first = patches.find(|&first| patch(first).all(|list| list.len() == 1))?;
-        let mut order: Vec<usize> = (0..rows).collect();
-        order.sort_by_key(|row| lists.list(first + row)[0]);
-        let mut places = vec![0; rows];
-        order
-            .iter()
-            .enumerate()
-            .for_each(|(place, &row)| places[row] = place);
-        Some(Order {
-            rows: order,
-            places,
-        })
-    }
-
-    /// The lists of every patch in this order.
-    fn lists(&self, lists: &Lists) -> Lists {
-        let rows = self.rows.len();
-        let taken = (0..lists.len()).map(|i| i / rows * rows + self.rows[i % rows]);
-        let list = |i: usize| lists.list(i).iter().map(|&source| source as usize);
-        Lists::new(lists.sources(), taken.map(list))
-    }
-
-    /// The columns of `a` in this order, packed in `room`.
-    fn columns<'a, T: Real>(&self, a: MatRef<'_, T>, room: &'a mut [T]) -> MatRef<'a, T> {
-        let rows = a.nrows();
-        for (column, &from) in room.chunks_exact_mut(rows).zip(&self.rows) {
-            let a = a.col(from);
-            column.iter_mut().enumerate().for_each(|(i, x)| *x = a[i]);
-        }
-        MatRef::from_column_major_slice(room, rows, self.rows.len())
-    }
-
-    /// The rows of `a` in this order, packed in `room`.
-    fn rows<'a, T: Real>(&self, a: MatRef<'_, T>, room: &'a mut [T]) -> MatRef<'a, T> {
-        let rows = self.rows.len();
-        for (j, column) in room.chunks_exact_mut(rows).enumerate() {
-            let a = a.col(j);
-            column
-                .iter_mut()
-                .zip(&self.rows)
-                .for_each(|(x, &from)| *x = a[from]);
-        }
-        MatRef::from_column_major_slice(room, rows, a.ncols())
-    }
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -1,8 +1,8 @@
 //! Sums of rows and of columns.
 
-use super::Real;
 use super::blocks::{Block, InBlocks, neighbours};
 use super::operand::{Operand, PIECE, TASK, Target};
+use super::real::Real;
 use crate::program::{Axis, View};
 use pulp::Arch;
 use rayon::prelude::*;

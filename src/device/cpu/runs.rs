@@ -1,8 +1,8 @@
 //! Lists of rows as runs of neighbours, so that kernels read and write them side by side.
 
-use super::Real;
 use super::blocks::{Block, InBlocks, neighbours, neighbours_mut};
 use super::operand::{Keep, put};
+use super::real::Real;
 use crate::program::Lists;
 use pulp::{Arch, NullaryFnOnce};
 use std::array::from_fn;

@@ -1,8 +1,9 @@
 //! Elementwise work: what runs in one kernel, after what made its numbers or by itself.
 
+use super::builder::Lowering;
 use super::dispatch::Binding;
 use super::finish::{Finish, region, value};
-use super::lower::Lowering;
+use super::generated;
 use crate::program::{Instruction, Primitive, Role, View};
 
 /// Instructions of one kernel at most: their values stay in registers.
@@ -45,7 +46,7 @@ impl Chain {
             }],
         };
         // a kernel that leaves places out, or runs part by part, has nothing after it
-        let whole = places.rows == first.to.entries() && lowering.is_one(first);
+        let whole = places.rows == first.to.entries() && is_one(lowering, first);
         if own || whole {
             for part in parts.iter().take(LONGEST).skip(1) {
                 if !chain.take(lowering, part) {
@@ -260,4 +261,13 @@ fn operands(primitive: &Primitive) -> Option<(Vec<View>, Vec<View>)> {
 fn is_packed(part: &Instruction) -> bool {
     let own = operands(&part.primitive).map_or_else(Vec::new, |(own, _)| own);
     part.to.is_packed() && own.iter().all(View::is_packed)
+}
+
+/// Whether the numbers of an instruction go through one `finish`.
+fn is_one(lowering: &Lowering<'_>, part: &Instruction) -> bool {
+    match part.primitive {
+        Primitive::GeneratedSum(_) => generated::is_one(lowering, part.to),
+        Primitive::Hadamard(_) => false,
+        _ => true,
+    }
 }

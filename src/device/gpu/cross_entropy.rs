@@ -1,8 +1,8 @@
 //! Cross-entropy of a softmax.
 
+use super::builder::Lowering;
 use super::dispatch::{Kernel, word};
 use super::finish::Finish;
-use super::lower::Lowering;
 use crate::program::{CrossEntropy, CrossEntropyGradient, View};
 
 /// Threads for the scores of one sample.

@@ -1,8 +1,9 @@
 //! Runs of a plan.
 
+use super::builder::Limits;
 use super::dispatch::Dispatch;
 use super::followed::Followed;
-use super::lower::{Limits, lower};
+use super::lower::lower;
 use super::machine::Machine;
 use super::prepared::Prepared;
 use crate::program::{Buffer, Exec, ExecError, Plan, Role};

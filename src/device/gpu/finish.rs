@@ -1,7 +1,7 @@
 //! What becomes of the numbers that a kernel works out: text that stores them, and what elementwise work follows.
 
-use super::dispatch::{Binding, strides, word};
-use super::lower::Lowering;
+use super::builder::Lowering;
+use super::dispatch::{Binding, Kernel, strides, word};
 use crate::program::{Combination, Function, Primitive, View};
 use std::fmt::Write;
 
@@ -198,6 +198,24 @@ fn finish(place: u32, given: f32) {{
     /// Numbers by four.
     fn quads(&self) -> usize {
         self.numbers.len().div_ceil(4).max(1)
+    }
+}
+
+impl Lowering<'_> {
+    /// Runs a kernel that hands its numbers to `finish`, in so many workgroups and layers of them.
+    pub fn dispatch(
+        &mut self,
+        kernel: Kernel,
+        reads: Vec<Binding>,
+        parameters: Vec<u32>,
+        finish: Finish,
+        grid: [usize; 2],
+    ) {
+        let place = 1 + reads.len();
+        let kernel = kernel.with(&finish.text(place));
+        let after = Some((place, finish.parameters()));
+        let bindings = [reads, finish.bindings].concat();
+        self.start_with(kernel, bindings, parameters, after, grid);
     }
 }
 

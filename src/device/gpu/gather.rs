@@ -1,8 +1,8 @@
 //! Sums of listed rows.
 
+use super::builder::{Form, Lowering};
 use super::dispatch::{Kernel, THREADS, word};
 use super::finish::Finish;
-use super::lower::{Form, Lowering};
 use crate::program::{Gather, Lists, View};
 
 pub(super) fn lower(lowering: &mut Lowering<'_>, p: &Gather, to: View, finish: Finish) {

@@ -1,8 +1,8 @@
 //! Matrix products.
 
+use super::builder::Lowering;
 use super::dispatch::{Kernel, word};
 use super::finish::Finish;
-use super::lower::Lowering;
 use super::reduce::{Sums, add_up};
 use crate::program::{Gemm, View};
 use std::fmt::Write;

@@ -1,8 +1,8 @@
 //! Sums of generated matrices and inner products with them: no matrix is ever stored.
 
+use super::builder::Lowering;
 use super::dispatch::{Binding, Kernel, THREADS, word};
 use super::finish::Finish;
-use super::lower::Lowering;
 use super::reduce::{Sums, add_up};
 use crate::program::{Generated, GeneratedProducts, GeneratedSum, Law, View};
 use crate::random::Entries;

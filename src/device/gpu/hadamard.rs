@@ -1,7 +1,7 @@
 //! The fast Hadamard transform.
 
+use super::builder::Lowering;
 use super::dispatch::{Kernel, THREADS, word};
-use super::lower::Lowering;
 use crate::program::{HadamardTransform, View};
 
 /// Numbers of one workgroup: 8 KiB of the memory that it shares.

@@ -1,6 +1,7 @@
 //! The texts of kernels, for checks that need no adapter.
 
-use super::lower::{Limits, lower};
+use super::builder::Limits;
+use super::lower::lower;
 use crate::program::Plan;
 
 /// What every adapter takes (the defaults of WebGPU), in numbers of four bytes.

@@ -1,8 +1,8 @@
 //! An open GPU: its queue, its kernels, and what goes wrong on it.
 
-use super::adapter::AdapterInfo;
+use super::builder::Limits;
 use super::dispatch::Kernel;
-use super::lower::Limits;
+use super::info::AdapterInfo;
 use super::waits::{Last, PATIENCE, locked, one_line, polled, within};
 use crate::program::ExecError;
 use std::collections::HashMap;

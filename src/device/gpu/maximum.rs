@@ -1,8 +1,8 @@
 //! The largest of listed rows, and where gradients go.
 
+use super::builder::{Form, Lowering};
 use super::dispatch::{Kernel, THREADS, word};
 use super::finish::Finish;
-use super::lower::{Form, Lowering};
 use crate::program::{Maximum, MaximumGradient, View};
 
 pub(super) fn lower(lowering: &mut Lowering<'_>, p: &Maximum, to: View, finish: Finish) {

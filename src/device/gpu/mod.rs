@@ -5,6 +5,7 @@
 //! is computed by one thread or summed in an order that no other work changes, without atomics: the same device gives the same bits.
 
 mod adapter;
+mod builder;
 mod chain;
 mod cross_entropy;
 mod dispatch;
@@ -15,6 +16,7 @@ mod gather;
 mod gemm;
 mod generated;
 mod hadamard;
+mod info;
 mod kernels;
 mod lower;
 mod machine;
@@ -25,7 +27,8 @@ mod split;
 mod trigonometric;
 mod waits;
 
-pub use adapter::{Adapter, AdapterInfo, AdapterKind, adapters};
+pub use adapter::{Adapter, adapters};
 pub use exec::Gpu;
+pub use info::{AdapterInfo, AdapterKind};
 pub use kernels::kernels;
 pub use machine::Machine;

@@ -1,8 +1,8 @@
 //! Everything that runs of a plan need, made once.
 
+use super::builder::Lowered;
 use super::dispatch::{Dispatch, Source};
 use super::followed::{Followed, TOGETHER};
-use super::lower::Lowered;
 use super::machine::Machine;
 use crate::program::{Buffer, ExecError, Plan, Role};
 use std::collections::VecDeque;

@@ -1,8 +1,8 @@
 //! Sums of rows and of columns.
 
+use super::builder::Lowering;
 use super::dispatch::{Binding, Kernel, THREADS, word};
 use super::finish::Finish;
-use super::lower::Lowering;
 use crate::program::{Axis, Reduce, View};
 
 /// Numbers that one thread of a part adds up, about.

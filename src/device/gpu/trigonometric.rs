@@ -1,8 +1,8 @@
 //! Fourier and cosine transforms, summed directly.
 
+use super::builder::Lowering;
 use super::dispatch::{Kernel, THREADS, word};
 use super::finish::Finish;
-use super::lower::Lowering;
 use crate::program::{TrigonometricTransform, View, Waves};
 use std::f64::consts::PI;
 
