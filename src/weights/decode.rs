@@ -7,58 +7,10 @@ use half::{bf16, f16};
 use super::dtype::{Dtype, e4m3, e5m2};
 use super::error::Fault;
 use super::input::read_bytes;
-use super::tensor::TensorInfo;
+use super::tensor::{Layout, TensorInfo};
 
 /// Bytes decoded at a time.
 const CHUNK: usize = 1 << 16;
-
-/// The order in which the elements of a tensor are stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Layout {
-    /// Last index fastest, without gaps.
-    RowMajor,
-    /// Steps, in elements, between neighbours along each dimension, and the number of elements
-    /// from the first to the last.
-    Strided { strides: Vec<usize>, extent: usize },
-}
-
-impl Layout {
-    /// First index fastest: Fortran order.
-    pub(super) fn column_major(shape: &[usize]) -> Layout {
-        if shape.contains(&0) {
-            return Layout::RowMajor;
-        }
-        let mut strides = Vec::with_capacity(shape.len());
-        let mut step = 1;
-        for &dimension in shape {
-            strides.push(step);
-            step *= dimension;
-        }
-        Layout::strided(shape, strides, step)
-    }
-
-    /// `RowMajor` when the strides say no more than that. No dimension is 0.
-    pub(super) fn strided(shape: &[usize], strides: Vec<usize>, extent: usize) -> Layout {
-        let mut step = 1;
-        let mut row_major = true;
-        for (&dimension, &stride) in shape.iter().zip(&strides).rev() {
-            row_major &= dimension == 1 || stride == step;
-            step *= dimension;
-        }
-        match row_major {
-            true => Layout::RowMajor,
-            false => Layout::Strided { strides, extent },
-        }
-    }
-
-    /// Elements from the first to the last, both included.
-    pub(super) fn extent(&self, count: usize) -> usize {
-        match self {
-            Layout::RowMajor => count,
-            Layout::Strided { extent, .. } => *extent,
-        }
-    }
-}
 
 /// Reads the elements of `info`; `reader` stands at the first.
 ///

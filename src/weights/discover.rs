@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use super::error::WeightsError;
 use super::index;
 use super::input::{Input, special};
+use super::parsed::OpenOptions;
 use super::recognise::{Content, HEAD, recognise};
-use super::source::{OpenOptions, Source};
+use super::source::Source;
 
 /// Endings under which weights are kept: a file so named is listed even when its content is something else or cannot
 /// be read, so that its row says what.

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::escape::{escape, escape_path};
-use super::recognise::Format;
+use super::format::Format;
 
 /// Why a file, or one tensor of it, cannot be read.
 ///

@@ -8,12 +8,12 @@ use serde::de::IgnoredAny;
 
 use super::error::{Fault, WeightsError};
 use super::escape::escape;
+use super::format::Format;
 use super::hash::Fnv;
 use super::input::{Input, read_bytes};
 use super::json::{Unique, parse};
 use super::kind::Kind;
-use super::recognise::Format;
-use super::source::{OpenOptions, Parsed, Source};
+use super::parsed::Parsed;
 use super::tensor::{Locator, TensorInfo};
 
 /// Bytes of the longest index read.
@@ -63,13 +63,14 @@ pub(super) fn read(input: &Input) -> Result<(Shards, u64), Fault> {
     Ok((shards, Fnv::of(&text)))
 }
 
-/// Opens the shards and lists their tensors as one model. Tensors of a shard that cannot be opened are rows that say
-/// so.
-pub(super) fn open(
+/// Opens the shards by `open_shard` and lists their tensors, which `headers` returns, as one model. Tensors of a shard
+/// that cannot be opened are rows that say so.
+pub(super) fn open<S>(
     path: &Path,
     input: &Input,
-    options: &OpenOptions,
-) -> Result<(Parsed, Vec<Source>), WeightsError> {
+    open_shard: impl Fn(&Path) -> Result<S, WeightsError>,
+    headers: impl Fn(&S) -> &Parsed,
+) -> Result<(Parsed, Vec<S>), WeightsError> {
     let located = |fault: Fault| fault.with_path(path, Format::Index);
     let (shards, index_hash) = read(input).map_err(located)?;
     let files = locate(path, shards.keys()).map_err(|error| located(error.into()))?;
@@ -88,10 +89,11 @@ pub(super) fn open(
             }
         };
         let shown = escape(&file.file_name().unwrap_or_default().to_string_lossy());
-        match Source::open_shard(file, options) {
+        match open_shard(file) {
             Ok(source) => {
-                hash.write(&source.header_hash().to_le_bytes());
-                for name in add(&mut parsed, &source, sources.len(), names) {
+                let shard = headers(&source);
+                hash.write(&shard.header_hash.to_le_bytes());
+                for name in add(&mut parsed, (file, shard), sources.len(), names) {
                     let reason = format!(
                         "not in its shard '{shown}'; fetch the shards and the index of one and the same model"
                     );
@@ -99,7 +101,6 @@ pub(super) fn open(
                         .tensors
                         .push(TensorInfo::unreadable(name.to_owned(), reason));
                 }
-                source.release();
                 sources.push(source);
             }
             Err(error) => {
@@ -118,12 +119,12 @@ pub(super) fn open(
 /// Adds the tensors that the index places in this shard; returns those the shard lacks.
 fn add<'a>(
     parsed: &mut Parsed,
-    source: &Source,
+    (file, headers): (&Path, &Parsed),
     shard: usize,
     names: &'a [String],
 ) -> Vec<&'a str> {
     let mut listed: HashMap<&str, bool> = names.iter().map(|name| (&**name, false)).collect();
-    for (index, info) in source.tensors().iter().enumerate() {
+    for (index, info) in headers.tensors.iter().enumerate() {
         let kind = match listed.get_mut(info.name.as_str()) {
             Some(found) => {
                 *found = true;
@@ -137,8 +138,8 @@ fn add<'a>(
             ..info.clone()
         });
     }
-    let file = escape(&source.path().to_string_lossy());
-    for warning in source.warnings() {
+    let file = escape(&file.to_string_lossy());
+    for warning in &headers.warnings {
         parsed.warnings.push(format!("shard '{file}': {warning}"));
     }
     names

@@ -47,12 +47,14 @@ mod dtype;
 mod error;
 mod escape;
 mod foreign;
+mod format;
 mod gguf;
 mod hash;
 mod index;
 mod input;
 mod json;
 mod kind;
+mod kind_by_name;
 #[cfg(not(fuzzing))]
 mod layout;
 #[cfg(not(fuzzing))]
@@ -64,6 +66,7 @@ mod normalise;
 mod npy;
 mod npy_dictionary;
 mod npz;
+mod parsed;
 mod pickle;
 mod quantised;
 mod recognise;
@@ -86,6 +89,7 @@ pub use discover::{discover, open_all};
 pub use dtype::Dtype;
 pub use error::WeightsError;
 pub use escape::{escape, escape_within};
+pub use format::Format;
 pub use kind::Kind;
 #[cfg(not(fuzzing))]
 pub use layout::Guesses;
@@ -95,10 +99,10 @@ pub use metadata::safetensors_metadata;
 pub use names::{Namesakes, owners, prefixes};
 #[cfg(not(fuzzing))]
 pub use normalise::normalise;
-pub use recognise::Format;
+pub use parsed::OpenOptions;
 #[cfg(not(fuzzing))]
 pub use selection::Selection;
-pub use source::{OpenOptions, Source, WHOLE_FILE};
+pub use source::{Source, WHOLE_FILE};
 #[cfg(not(fuzzing))]
 pub use temporary::{TEMPORARY_PREFIX, TemporaryFolder, folder_of, is_temporary, sweep};
 pub use tensor::{NonFinite, Tensor, TensorInfo};

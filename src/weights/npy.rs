@@ -3,17 +3,16 @@
 
 use std::io::Read;
 
-use super::decode::Layout;
 use super::dtype::Dtype;
 use super::error::Fault;
 use super::escape::escape;
+use super::format::NPY_MAGIC;
 use super::hash::Fnv;
 use super::input::{Input, read_bytes};
 use super::kind::Kind;
 use super::npy_dictionary::{Fields, read_dictionary};
-use super::recognise::NPY_MAGIC;
-use super::source::Parsed;
-use super::tensor::{Locator, TensorInfo, byte_length, to_shape};
+use super::parsed::Parsed;
+use super::tensor::{Layout, Locator, TensorInfo, byte_length, to_shape};
 
 /// Bytes of the longest dictionary read.
 const LONGEST_HEADER: u64 = 64 * 1024;

@@ -6,10 +6,10 @@ use std::io::Read;
 use super::archive::Archive;
 use super::error::Fault;
 use super::escape::escape;
+use super::format::NPY_MAGIC;
 use super::hash::Fnv;
 use super::npy;
-use super::recognise::NPY_MAGIC;
-use super::source::Parsed;
+use super::parsed::Parsed;
 use super::tensor::{Locator, TensorInfo};
 
 pub(super) fn open(archive: &Archive, strict: bool) -> Result<Parsed, Fault> {

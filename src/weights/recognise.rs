@@ -1,43 +1,9 @@
 //! What a file is, by its content.
 
-use std::fmt;
-
 use super::foreign::foreign;
+use super::format::NPY_MAGIC;
 use super::gguf;
 use super::torch::DISTRIBUTED_MODULE;
-
-/// The formats that are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// One array of NumPy.
-    Npy,
-    /// A zip archive of arrays of NumPy.
-    Npz,
-    /// Tensors behind a JSON header.
-    Safetensors,
-    /// The index of a model in several files (`*.index.json`).
-    Index,
-    /// What PyTorch saves, and TorchScript programs.
-    Torch,
-    /// A folder of `torch.distributed.checkpoint`.
-    Distributed,
-    /// A file that cannot be opened.
-    Unreadable,
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Format::Npy => "npy",
-            Format::Npz => "npz",
-            Format::Safetensors => "safetensors",
-            Format::Index => "index",
-            Format::Torch => "torch",
-            Format::Distributed => "distcp",
-            Format::Unreadable => "unreadable",
-        })
-    }
-}
 
 /// What the first bytes of a file say.
 #[derive(Debug, PartialEq, Eq)]
@@ -60,8 +26,6 @@ pub(super) enum Content {
 
 /// Bytes of the beginning that [`recognise`] looks at.
 pub(super) const HEAD: u64 = 512;
-
-pub(super) const NPY_MAGIC: &[u8] = b"\x93NUMPY";
 
 /// The number 0x1950a86a20f9469cfc6c as PyTorch before 1.6 pickled it first.
 const TORCH_LEGACY: &[u8] = b"\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19";

@@ -14,7 +14,7 @@ use super::escape::escape;
 use super::hash::Fnv;
 use super::input::{Input, read_bytes};
 use super::json::{Unique, parse, repeated};
-use super::source::Parsed;
+use super::parsed::Parsed;
 use super::tensor::{Locator, TensorInfo, byte_length, to_shape};
 
 /// Bytes of the longest header read.

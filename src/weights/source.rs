@@ -6,17 +6,12 @@ use super::archive::Archive;
 use super::decode::decode;
 use super::error::{Fault, WeightsError};
 use super::foreign::foreign_archive;
+use super::format::Format;
 use super::input::Input;
-use super::recognise::{Content, Format, HEAD, recognise};
+use super::parsed::{OpenOptions, Parsed};
+use super::recognise::{Content, HEAD, recognise};
 use super::tensor::{Locator, Tensor, TensorInfo};
-use super::{composed, config, gguf, index, kind, npy, npz, quantised, safetensors, torch};
-
-/// How a file is opened.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct OpenOptions {
-    /// Refuse what is otherwise read with a warning, such as bytes after the last array.
-    pub strict: bool,
-}
+use super::{composed, config, gguf, index, kind_by_name, npy, npz, quantised, safetensors, torch};
 
 /// A weight file, or a model in several files behind an index, opened: its headers are read and
 /// checked, its data are not.
@@ -27,16 +22,6 @@ pub struct Source {
     bytes: u64,
     parsed: Parsed,
     store: Store,
-}
-
-/// What a format's reader learns from the headers.
-#[derive(Debug, Default)]
-pub(super) struct Parsed {
-    pub(super) tensors: Vec<TensorInfo>,
-    pub(super) warnings: Vec<String>,
-    pub(super) header_hash: u64,
-    /// Bytes of tensors that lie among the headers.
-    pub(super) held: Vec<Vec<u8>>,
 }
 
 #[derive(Debug)]
@@ -59,14 +44,14 @@ impl Source {
     /// Whatever in the headers does not fit the file, with the place and the way out.
     pub fn open(path: &Path, options: &OpenOptions) -> Result<Source, WeightsError> {
         let input = Input::open(path)?;
-        let mut source = Source::open_input(path, input, options, index::open)?;
+        let mut source = Source::open_input(path, input, options, open_index)?;
         source.mark();
         source.release();
         Ok(source)
     }
 
     /// Closes its files until they are read again.
-    pub(super) fn release(&self) {
+    fn release(&self) {
         match &self.store {
             Store::File(input) => input.release(),
             Store::Archive(archive) => archive.release(),
@@ -100,7 +85,7 @@ impl Source {
             path: name.to_path_buf(),
             source,
         })?;
-        let mut source = Source::open_input(name, input, &OpenOptions::default(), index::open)?;
+        let mut source = Source::open_input(name, input, &OpenOptions::default(), open_index)?;
         source.mark();
         Ok(source)
     }
@@ -108,14 +93,14 @@ impl Source {
     /// Says what the tensors are to one another. Behind an index that is known of all shards together only.
     fn mark(&mut self) {
         let tensors = &mut self.parsed.tensors;
-        kind::mark(tensors);
+        kind_by_name::mark(tensors);
         quantised::mark(tensors, || config::quantisation(&self.path));
         composed::mark(tensors);
-        kind::own(tensors);
+        kind_by_name::own(tensors);
     }
 
     /// Opens one file of a model in several, which cannot itself be an index.
-    pub(super) fn open_shard(path: &Path, options: &OpenOptions) -> Result<Source, WeightsError> {
+    fn open_shard(path: &Path, options: &OpenOptions) -> Result<Source, WeightsError> {
         Source::open_input(path, Input::open(path)?, options, |path, _, _| {
             let problem = "a shard is itself an index; give the index that names the weight files";
             Err(Fault::malformed(problem).with_path(path, Format::Index))
@@ -126,7 +111,7 @@ impl Source {
         path: &Path,
         input: Input,
         options: &OpenOptions,
-        open_index: impl Fn(&Path, &Input, &OpenOptions) -> Result<(Parsed, Vec<Source>), WeightsError>,
+        index: impl Fn(&Path, &Input, &OpenOptions) -> Result<(Parsed, Vec<Source>), WeightsError>,
     ) -> Result<Source, WeightsError> {
         let head = input.head(HEAD).map_err(|source| WeightsError::Io {
             path: path.to_path_buf(),
@@ -187,7 +172,7 @@ impl Source {
                 Ok(source(Format::Torch, bytes, parsed, Store::File(input)))
             }
             Content::Json => {
-                let (parsed, shards) = open_index(path, &input, options)?;
+                let (parsed, shards) = index(path, &input, options)?;
                 let bytes = shards.iter().map(|shard| shard.bytes).sum();
                 Ok(source(Format::Index, bytes, parsed, Store::Shards(shards)))
             }
@@ -311,6 +296,16 @@ impl Source {
             data: data.map_err(located)?,
         })
     }
+}
+
+/// Opens an index and its shards, whose files are closed until they are read.
+fn open_index(
+    path: &Path,
+    input: &Input,
+    options: &OpenOptions,
+) -> Result<(Parsed, Vec<Source>), WeightsError> {
+    let shard = |file: &Path| Source::open_shard(file, options).inspect(Source::release);
+    index::open(path, input, shard, |source| &source.parsed)
 }
 
 fn stem(path: &Path) -> String {

@@ -1,7 +1,6 @@
 //! A tensor as its file declares it, and as numbers in memory.
 
 use super::composed::Composed;
-use super::decode::Layout;
 use super::dtype::Dtype;
 use super::kind::Kind;
 
@@ -29,6 +28,54 @@ pub struct TensorInfo {
     pub(super) negated: bool,
     pub(super) layout: Layout,
     pub(super) locator: Locator,
+}
+
+/// The order in which the elements of a tensor are stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Layout {
+    /// Last index fastest, without gaps.
+    RowMajor,
+    /// Steps, in elements, between neighbours along each dimension, and the number of elements
+    /// from the first to the last.
+    Strided { strides: Vec<usize>, extent: usize },
+}
+
+impl Layout {
+    /// First index fastest: Fortran order.
+    pub(super) fn column_major(shape: &[usize]) -> Layout {
+        if shape.contains(&0) {
+            return Layout::RowMajor;
+        }
+        let mut strides = Vec::with_capacity(shape.len());
+        let mut step = 1;
+        for &dimension in shape {
+            strides.push(step);
+            step *= dimension;
+        }
+        Layout::strided(shape, strides, step)
+    }
+
+    /// `RowMajor` when the strides say no more than that. No dimension is 0.
+    pub(super) fn strided(shape: &[usize], strides: Vec<usize>, extent: usize) -> Layout {
+        let mut step = 1;
+        let mut row_major = true;
+        for (&dimension, &stride) in shape.iter().zip(&strides).rev() {
+            row_major &= dimension == 1 || stride == step;
+            step *= dimension;
+        }
+        match row_major {
+            true => Layout::RowMajor,
+            false => Layout::Strided { strides, extent },
+        }
+    }
+
+    /// Elements from the first to the last, both included.
+    pub(super) fn extent(&self, count: usize) -> usize {
+        match self {
+            Layout::RowMajor => count,
+            Layout::Strided { extent, .. } => *extent,
+        }
+    }
 }
 
 /// Where the bytes of a tensor lie.

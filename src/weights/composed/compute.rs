@@ -1,7 +1,7 @@
 //! Weights from the numbers of their parts.
 
-use super::Composed;
 use super::find::vector_axes;
+use super::formula::Composed;
 use crate::weights::tensor::Tensor;
 
 impl Composed {

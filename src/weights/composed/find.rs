@@ -2,9 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Composed, MASK, PARAMETRIZATIONS};
+use super::formula::Composed;
 use crate::weights::tensor::TensorInfo;
 
+/// Ends of the names of a weight and its mask.
+pub(super) const MASK: (&str, &str) = ("_orig", "_mask");
+/// Where PyTorch keeps what it computes a weight from.
+pub(super) const PARAMETRIZATIONS: &str = "parametrizations.";
 /// Compositions inside compositions: with every step a hostile file may double the work.
 const DEEPEST: usize = 5;
 /// Parametrizations of one tensor.

@@ -2,37 +2,14 @@
 
 mod compute;
 mod find;
+mod formula;
 
 use super::escape::escape;
 use super::kind::Kind;
 use super::tensor::TensorInfo;
-use find::{outwards, weights};
+use find::{MASK, PARAMETRIZATIONS, outwards, weights};
+pub(super) use formula::Composed;
 use std::collections::{HashMap, HashSet};
-
-/// How a weight is computed from tensors of the same source, which are known by their indices.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Composed {
-    Stored(usize),
-    /// g · v / |v|, with one norm g for each place along `axis` or one for all (`torch.nn.utils.weight_norm` and its
-    /// parametrization).
-    Norms {
-        v: Box<Composed>,
-        g: Box<Composed>,
-        axis: Option<usize>,
-    },
-    /// w · mask (`torch.nn.utils.prune`).
-    Mask {
-        w: Box<Composed>,
-        mask: Box<Composed>,
-    },
-    /// w / (uᵀ W v), with the singular vectors of spectral normalisation (`torch.nn.utils.spectral_norm` and its
-    /// parametrization).
-    Vectors {
-        w: Box<Composed>,
-        u: Box<Composed>,
-        v: Box<Composed>,
-    },
-}
 
 /// Joins the tensors that make weights together: of each weight the first gets a way to compute it and a note, the others
 /// are no weights by themselves.
@@ -108,53 +85,12 @@ fn mark_parametrizations(tensors: &mut [TensorInfo]) {
     }
 }
 
-/// Ends of the names of a weight and its mask.
-const MASK: (&str, &str) = ("_orig", "_mask");
-/// Where PyTorch keeps what it computes a weight from.
-const PARAMETRIZATIONS: &str = "parametrizations.";
-
 impl TensorInfo {
     /// Returns the name under which a module has the weight once it is whole: `weight` for `weight_v` with `weight_g`.
     pub fn weight_name(&self) -> String {
         match &self.composed {
             Some((name, _)) => name.clone(),
             None => self.name.clone(),
-        }
-    }
-}
-
-impl Composed {
-    /// The stored tensor in whose row the weight is.
-    fn main(&self) -> usize {
-        match self {
-            Composed::Stored(index) => *index,
-            Composed::Norms { v: first, .. }
-            | Composed::Mask { w: first, .. }
-            | Composed::Vectors { w: first, .. } => first.main(),
-        }
-    }
-
-    /// All stored tensors, the first one first.
-    fn parts(&self) -> Vec<usize> {
-        match self {
-            Composed::Stored(index) => vec![*index],
-            Composed::Norms { v, g, .. } => [v.parts(), g.parts()].concat(),
-            Composed::Mask { w, mask } => [w.parts(), mask.parts()].concat(),
-            Composed::Vectors { w, u, v } => [w.parts(), u.parts(), v.parts()].concat(),
-        }
-    }
-
-    /// Says what is computed, from the inside outwards.
-    fn words(&self) -> String {
-        let (inner, words) = match self {
-            Composed::Stored(_) => return String::new(),
-            Composed::Norms { v, .. } => (v, "g · v / |v|"),
-            Composed::Mask { w, .. } => (w, "the weight times its mask"),
-            Composed::Vectors { w, .. } => (w, "the weight over its spectral norm uᵀ W v"),
-        };
-        match inner.words() {
-            inner if inner.is_empty() => words.to_owned(),
-            inner => format!("{inner}, then {words}"),
         }
     }
 }

@@ -8,8 +8,8 @@ use crate::weights::error::Fault;
 use crate::weights::escape::escape;
 use crate::weights::hash::Fnv;
 use crate::weights::input::{Input, read_bytes};
+use crate::weights::parsed::Parsed;
 use crate::weights::pickle::{Graph, Node, Value, interpret};
-use crate::weights::source::Parsed;
 
 use super::list::list;
 use super::storage::{Id, Place, Storages};

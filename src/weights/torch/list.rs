@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use crate::weights::dtype::Dtype;
 use crate::weights::error::Fault;
 use crate::weights::escape::escape;
+use crate::weights::parsed::Parsed;
 use crate::weights::pickle::{Graph, Node};
-use crate::weights::source::Parsed;
 use crate::weights::tensor::{Locator, TensorInfo};
 
 use super::rebuild::{self, Rebuilt, TensorCall};

@@ -6,6 +6,7 @@
 //! understood, any other global is named and left alone.
 
 mod distributed;
+mod integers;
 mod legacy;
 mod list;
 mod numpy;

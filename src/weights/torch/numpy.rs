@@ -1,13 +1,12 @@
 //! Arrays of NumPy inside a pickle, their numbers among its bytes.
 
-use crate::weights::decode::Layout;
 use crate::weights::dtype::Dtype;
 use crate::weights::kind::Kind;
 use crate::weights::npy::{is_words, parse_descr};
 use crate::weights::pickle::{Graph, Node, Value};
-use crate::weights::tensor::{Locator, TensorInfo, byte_length, to_shape};
+use crate::weights::tensor::{Layout, Locator, TensorInfo, byte_length, to_shape};
 
-use super::rebuild::integers;
+use super::integers::integers;
 
 /// An array and its bytes.
 pub(super) struct Array {

@@ -6,8 +6,8 @@ use crate::weights::archive::Archive;
 use crate::weights::error::{Cause, Fault};
 use crate::weights::escape::escape;
 use crate::weights::hash::Fnv;
+use crate::weights::parsed::Parsed;
 use crate::weights::pickle::interpret;
-use crate::weights::source::Parsed;
 use crate::weights::tensor::{Locator, TensorInfo};
 
 use super::list::list;

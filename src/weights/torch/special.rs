@@ -5,7 +5,7 @@ use crate::weights::escape::escape;
 use crate::weights::pickle::{Graph, Value};
 use crate::weights::tensor::{TensorInfo, to_shape};
 
-use super::rebuild::integers;
+use super::integers::integers;
 use super::storage::scalar_type;
 
 /// Characters of a class that are quoted.

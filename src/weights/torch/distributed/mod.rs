@@ -12,12 +12,12 @@ use crate::weights::decode::decode;
 use crate::weights::error::{Fault, WeightsError};
 use crate::weights::hash::Fnv;
 use crate::weights::input::{Input, read_bytes};
+use crate::weights::parsed::Parsed;
 use crate::weights::pickle::{Call, Graph, Node, Value, interpret};
-use crate::weights::source::Parsed;
 use crate::weights::tensor::{Locator, TensorInfo, byte_length, to_shape};
 
+use super::integers::integers;
 use super::package;
-use super::rebuild::integers;
 use super::storage::scalar_type;
 use chunk::{Chunk, check_tiling};
 use files::Files;
