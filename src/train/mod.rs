@@ -10,11 +10,13 @@ mod carry;
 mod check;
 mod checkpoint;
 mod error;
+mod event;
 mod labels;
 mod layer;
 mod losses;
 mod machines;
 mod network;
+mod number;
 mod phase_run;
 mod phases;
 pub mod recipe;
@@ -37,6 +39,7 @@ pub mod weight;
 
 pub use checkpoint::class_names;
 pub use error::TrainError;
+pub use event::{Event, Listener};
 pub use layer::{Action, Affine, BatchNorm, Layer, Pool, Problem};
 pub use machines::Machines;
 pub use network::{LayerError, Network, Parameters};
@@ -44,12 +47,12 @@ pub use phases::learning_rates;
 pub use recipe::Recipe;
 pub use remark::Remark;
 pub use result::{
-    Ended, LayerSummary, ParameterCounts, PhaseSummary, Row, SCHEMA_VERSION, SampleCounts, Timing,
-    TrainingRecord,
+    Ended, LayerSummary, ParameterCounts, PhaseSummary, Row, SCHEMA_VERSION, Timing, TrainingRecord,
 };
 pub use rows_file::RowsFile;
 pub use run_folder::{Refused, RunFolder};
 pub use run_lock::RunLock;
+pub use selection::SampleCounts;
 pub use shape::{ImageShape, Shape};
-pub use trainer::{Event, Listener, Trained, Trainer};
+pub use trainer::{Trained, Trainer};
 pub use watch::Watched;

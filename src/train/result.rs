@@ -1,11 +1,13 @@
 //! What a training leaves: plain data.
 
 use super::network::Network;
+use super::number::measured;
 use super::recipe::Recipe;
 use super::remark::Remark;
+use super::selection::SampleCounts;
 use super::watch::Watched;
 use crate::data::Origin;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 /// The version of the record's keys; adding one does not change it.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -43,17 +45,6 @@ pub struct TrainingRecord {
     pub device: String,
     /// What it took; differs from run to run.
     pub timing: Timing,
-}
-
-/// How many samples there were.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct SampleCounts {
-    /// Those that are trained on.
-    pub train: usize,
-    /// Those that are tested with, held-out training samples where the recipe says so.
-    pub test: usize,
-    /// Classes.
-    pub classes: usize,
 }
 
 /// A layer as built.
@@ -171,16 +162,6 @@ pub struct Timing {
     pub samples_per_second: f64,
     /// Threads.
     pub threads: usize,
-}
-
-/// Reads a number that may not be finite, which JSON writes as `null`.
-pub(super) fn number<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
-    Ok(Option::deserialize(from)?.unwrap_or(f64::NAN))
-}
-
-/// Reads a number that was measured, so that its `null` is NaN and not an absence.
-fn measured<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Error> {
-    number(from).map(Some)
 }
 
 impl LayerSummary {

@@ -2,9 +2,20 @@
 
 use super::error::TrainError;
 use super::recipe::{DataSettings, Order};
-use super::result::SampleCounts;
 use crate::data::{Dataset, Samples};
+use serde::Serialize;
 use std::ops::Range;
+
+/// How many samples there were.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct SampleCounts {
+    /// Those that are trained on.
+    pub train: usize,
+    /// Those that are tested with, held-out training samples where the recipe says so.
+    pub test: usize,
+    /// Classes.
+    pub classes: usize,
+}
 
 /// The samples in use: those of the test part, or training samples that were held out in their place.
 #[derive(Debug, Clone, Copy)]

@@ -5,6 +5,7 @@ use super::carry::carry;
 use super::check::{build, change, check};
 use super::checkpoint::{RowsBefore, State, read_checkpoint, weights_file};
 use super::error::TrainError;
+use super::event::Listener;
 use super::machines::Machines;
 use super::network::{Network, Parameters};
 use super::phase_run::{PhaseRun, Setting};
@@ -20,35 +21,8 @@ use super::sparse::sparse_file;
 use super::step;
 use crate::data::Dataset;
 use crate::program::Plan;
-use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::{Duration, Instant};
-
-/// What happens while a network is trained.
-#[derive(Debug)]
-pub enum Event<'a> {
-    /// The loss of a step is known. On a machine that runs apart from the processor later ones may be under way.
-    Step {
-        /// How many there were, with this one.
-        iteration: u64,
-        /// How many there will be.
-        of: u64,
-        /// The mean loss of its batch, before it.
-        loss: f64,
-    },
-    /// A row was added to the record.
-    Row(&'a Row),
-    /// A checkpoint, to be kept.
-    Checkpoint {
-        /// Steps made.
-        iteration: u64,
-        /// A safetensors file.
-        file: Vec<u8>,
-    },
-}
-
-/// Hears what happens; it can ask for an end, which comes after a last checkpoint.
-pub type Listener<'a> = dyn FnMut(Event<'_>) -> anyhow::Result<ControlFlow<()>> + 'a;
 
 /// A training about to run.
 pub struct Trainer<'a> {

@@ -1,7 +1,7 @@
 //! What is written down of a weight while it is trained.
 
 use super::layer::Affine;
-use super::result::number;
+use super::number::number;
 use crate::linalg::singular_values;
 use faer::Par;
 use serde::{Deserialize, Serialize};

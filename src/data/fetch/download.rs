@@ -1,7 +1,8 @@
 //! One file over HTTP, taken up where it broke off.
 
 use super::remote::Remote;
-use super::{DataError, FetchProgress, FetchSettings, OnProgress};
+use super::settings::{FetchProgress, FetchSettings, OnProgress};
+use crate::data::error::DataError;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::Path;

@@ -2,57 +2,22 @@
 //! place.
 
 mod download;
+mod part;
 mod remote;
+mod settings;
+mod sum;
 #[cfg(test)]
 mod tests;
 mod unpack;
 
+pub use settings::{FetchProgress, FetchSettings, OnProgress};
+
 use super::error::DataError;
-use super::file::{self, Content, hex};
-use super::origin::Format;
 use download::Link;
-use remote::{Remote, RemoteSet, SETS, Sum};
-use sha2::{Digest, Sha256};
+use part::{part_of, refuse_link};
+use remote::{Remote, RemoteSet, SETS};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
-
-/// How files are fetched.
-#[derive(Debug, Clone)]
-pub struct FetchSettings {
-    /// Address of a folder to fetch from instead of the known mirrors.
-    pub mirror: Option<String>,
-    /// Longest wait for a connection.
-    pub connect: Duration,
-    /// Longest wait for the next bytes.
-    pub silence: Duration,
-    /// How often in a row a broken connection is taken up again.
-    pub retries: usize,
-}
-
-impl Default for FetchSettings {
-    fn default() -> FetchSettings {
-        FetchSettings {
-            mirror: None,
-            connect: Duration::from_secs(15),
-            silence: Duration::from_secs(30),
-            retries: 3,
-        }
-    }
-}
-
-/// How far a download is.
-#[derive(Debug, Clone, Copy)]
-pub struct FetchProgress<'a> {
-    /// The file.
-    pub file: &'a str,
-    /// Bytes that are here.
-    pub done: u64,
-    /// Bytes of the whole file, where the server says.
-    pub total: Option<u64>,
-}
-
-/// Called as bytes arrive; `false` ends the download, which a later one takes up.
-pub type OnProgress<'a> = &'a mut dyn FnMut(FetchProgress<'_>) -> bool;
+use sum::check;
 
 /// Fetches `mnist`, `fashion-mnist` or `cifar10` into a folder of its name in `root`, and returns that
 /// folder. Files that are there and sound are not fetched again.
@@ -171,82 +136,5 @@ fn fetch_checked(
                 found,
             });
         }
-    }
-}
-
-impl DataError {
-    fn write(path: &Path) -> impl FnOnce(std::io::Error) -> DataError {
-        move |cause| DataError::Write {
-            path: path.to_path_buf(),
-            cause,
-        }
-    }
-}
-
-/// Where a file lies until it is whole.
-fn part_of(place: &Path) -> PathBuf {
-    let mut name = place.as_os_str().to_owned();
-    name.push(".part");
-    name.into()
-}
-
-/// `None` when a file has the sum it should have, else the sum or the fault it has instead.
-fn check(remote: &Remote<'_>, path: &Path) -> Result<Option<String>, DataError> {
-    let (mut hash, mut left) = (Sha256::new(), remote.bytes + 1);
-    match remote.sum {
-        Sum::Content(_) => {
-            let mut content = Content::open(path)?;
-            while left > 0 {
-                match content.read(path, Format::Idx, left.min(1 << 20)) {
-                    Ok(piece) if piece.is_empty() => break,
-                    Ok(piece) => {
-                        left -= piece.len() as u64;
-                        hash.update(&piece);
-                    }
-                    Err(DataError::Malformed { .. }) => {
-                        return Ok(Some("damaged gzip data".into()));
-                    }
-                    Err(error) => return Err(error),
-                }
-            }
-        }
-        Sum::File(_) => {
-            let found = sum_of(path)?;
-            return Ok((found != remote.sum.digits()).then_some(found));
-        }
-    }
-    let found = hex(&hash.finalize());
-    Ok((found != remote.sum.digits()).then_some(found))
-}
-
-/// The SHA-256 of a file.
-fn sum_of(path: &Path) -> Result<String, DataError> {
-    let mut hash = Sha256::new();
-    let (mut file, _) = file::open(path)?;
-    std::io::copy(&mut file, &mut Hashing(&mut hash)).map_err(DataError::io(path))?;
-    Ok(hex(&hash.finalize()))
-}
-
-/// Refuses a link where a part is to be written: what it points to is not ours.
-fn refuse_link(part: &Path) -> Result<(), DataError> {
-    match std::fs::symlink_metadata(part).is_ok_and(|metadata| metadata.is_symlink()) {
-        true => Err(DataError::InTheWay {
-            path: part.to_path_buf(),
-        }),
-        false => Ok(()),
-    }
-}
-
-/// Hashes what is written to it.
-struct Hashing<'a>(&'a mut Sha256);
-
-impl std::io::Write for Hashing<'_> {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
     }
 }

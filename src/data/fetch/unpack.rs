@@ -1,7 +1,9 @@
 //! The members of a gzipped tar archive that are wanted, and no other.
 
+use super::part::refuse_link;
 use super::remote::{Archive, Size};
-use super::{DataError, refuse_link, sum_of};
+use super::sum::sum_of;
+use crate::data::error::DataError;
 use crate::data::file;
 use crate::data::origin::Format;
 use flate2::read::MultiGzDecoder;

@@ -1,8 +1,7 @@
 //! Columns of a training's record and of tables.
 
-use super::{
-    Shared, Subject, no_layer, numbers, over_rows, recipe, rows, single, watched, watches,
-};
+use super::record::{numbers, over_rows, rows, single, watched};
+use super::subject::{Shared, Subject, no_layer, recipe, watches};
 use crate::study::file::{At, When};
 use crate::study::plan::Run;
 use crate::study::products::NUMBERS;

@@ -1,8 +1,7 @@
 //! The singular values of a watched layer beside random ones.
 
-use super::{
-    Shared, Subject, as_settings, at_place, numbers, over_rows, recipe, rows, watched, watches,
-};
+use super::record::{at_place, numbers, over_rows, rows, watched};
+use super::subject::{Shared, Subject, as_settings, recipe, watches};
 use crate::spectrum::{Initialisation, Sister, SisterSettings};
 use crate::study::cell::Value;
 use crate::study::file::{At, When};

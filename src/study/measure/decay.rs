@@ -1,6 +1,7 @@
 //! What weight decay alone does to initial weights.
 
-use super::{Shared, Subject, as_settings, over_rows, recipe, rows, watched, watches};
+use super::record::{over_rows, rows, watched};
+use super::subject::{Shared, Subject, as_settings, recipe, watches};
 use crate::study::file::At;
 use crate::study::plan::Run;
 use crate::study::result::Curve;

@@ -1,6 +1,7 @@
 //! The density of the eigenvalues of (1/n) W Wᵀ of a watched layer, and the law beside it.
 
-use super::{Subject, as_settings, numbers, recipe, watched, watches};
+use super::record::{numbers, watched};
+use super::subject::{Subject, as_settings, recipe, watches};
 use crate::spectrum::MarchenkoPastur;
 use crate::study::plan::Run;
 use crate::study::result::Curve;

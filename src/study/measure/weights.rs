@@ -1,6 +1,7 @@
 //! Numbers of other commands on a run's weights: `analyze`, `families`, `fit-basis`, `sketch`.
 
-use super::{Shared, Subject, as_settings, at_place, no_layer};
+use super::record::at_place;
+use super::subject::{Shared, Subject, as_settings, no_layer};
 use crate::fit::families::{FamilyKind, FamilySettings, compare_family_sources};
 use crate::fit::product::{FitRequest, ProductSettings, fit_sources};
 use crate::operator::basis::{self, Family};

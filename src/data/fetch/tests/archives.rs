@@ -4,8 +4,10 @@ use super::super::remote::{Archive, Remote, RemoteSet, Size, Sum};
 use super::super::*;
 use super::server::{Answer, serve};
 use super::{names, says, settings};
+use crate::data::file::hex;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use sha2::{Digest, Sha256};
 
 /// A gzipped tar archive of these members; a `None` is a link.
 fn packed_tar(members: &[(&str, Option<&[u8]>)]) -> Vec<u8> {

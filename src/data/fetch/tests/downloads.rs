@@ -8,6 +8,7 @@ use flate2::write::GzEncoder;
 use std::io::Write;
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::time::Duration;
 use std::time::Instant;
 
 /// Catches a file that is changed on the way, asked for again when it is there, or shown wrongly.

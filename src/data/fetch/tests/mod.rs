@@ -6,10 +6,13 @@ mod server;
 
 use super::remote::{Remote, RemoteSet, Sum};
 use super::*;
+use crate::data::file::hex;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use server::Server;
+use sha2::{Digest, Sha256};
 use std::io::Write;
+use std::time::Duration;
 
 /// The content of the file, unpacked, and packed: enough of it that it is read in several pieces.
 fn content() -> (Vec<u8>, Vec<u8>) {
