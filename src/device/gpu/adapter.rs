@@ -69,6 +69,7 @@ impl Adapter {
     }
 
     /// The same, as if it had these limits, which may be smaller than its own. For tests.
+    #[doc(hidden)]
     #[must_use]
     pub fn limited_to(self, info: AdapterInfo) -> Adapter {
         Adapter { info, ..self }

@@ -35,6 +35,7 @@ impl Gpu {
 
     /// The same, every place of which holds no number until it is stored: a place that is read before, or never
     /// stored, shows. Its kernels are [checked](Machine::checked). For tests.
+    #[doc(hidden)]
     #[must_use]
     pub fn poisoned(self) -> Gpu {
         Gpu {
@@ -49,6 +50,7 @@ impl Gpu {
     /// # Panics
     ///
     /// If it cannot have such bindings.
+    #[doc(hidden)]
     #[must_use]
     pub fn with_bindings_of(mut self, numbers: usize) -> Gpu {
         let binding = numbers + self.limits.alignment;
@@ -61,6 +63,7 @@ impl Gpu {
     }
 
     /// The same with kernels that every adapter takes, whatever faster ones this one has. For tests.
+    #[doc(hidden)]
     #[must_use]
     pub fn plain(mut self) -> Gpu {
         self.limits.subgroups = false;
@@ -72,6 +75,7 @@ impl Gpu {
     /// # Panics
     ///
     /// If no plan is prepared.
+    #[doc(hidden)]
     pub fn dispatches(&self) -> usize {
         self.prepared().steps.len()
     }

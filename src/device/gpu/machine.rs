@@ -95,6 +95,7 @@ impl Machine {
     }
 
     /// The same, no wait for which is longer than this; otherwise it is two minutes.
+    #[doc(hidden)]
     #[must_use]
     pub fn with_patience(self, patience: Duration) -> Machine {
         Machine { patience, ..self }
@@ -102,6 +103,7 @@ impl Machine {
 
     /// The same, whose kernels keep to their memory and end their loops even where they are wrong, as far as the
     /// driver does not see to that anyway: with checks that make some drivers a hundred times slower. For tests.
+    #[doc(hidden)]
     #[must_use]
     pub fn checked(self) -> Machine {
         Machine {
@@ -117,6 +119,7 @@ impl Machine {
     }
 
     /// How often something was handed over, by all clones.
+    #[doc(hidden)]
     pub fn submissions(&self) -> u64 {
         self.submissions.load(Ordering::Relaxed)
     }
@@ -132,11 +135,13 @@ impl Machine {
     }
 
     /// How often numbers were fetched, by all clones.
+    #[doc(hidden)]
     pub fn fetches(&self) -> u64 {
         self.fetches.load(Ordering::Relaxed)
     }
 
     /// Has the device fail for good, as when its driver gives up. For tests.
+    #[doc(hidden)]
     pub fn destroy(&self) {
         self.device.destroy();
     }
