@@ -6,60 +6,23 @@
 //! record has; the rows themselves are not repeated. A checksum over all of it tells a damaged file.
 
 use super::error::TrainError;
-use super::layer::{Action, Affine};
-use super::network::{Network, Parameters};
+use super::group::Group;
+use super::network::Network;
 use super::recipe::Precision;
 use super::result::Row;
+use super::state::{Progress, State};
+use super::weights_file::{Array, CLASSES, bytes_of, serialize, weights};
 use crate::weights::{
     self, OpenOptions, Source, WeightsError, escape_within, safetensors_metadata,
 };
-use safetensors::tensor::{Dtype, TensorView};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
 use std::path::Path;
 
 /// The key of the header of a checkpoint.
 const KEY: &str = "spectra.training";
 /// Begins the header's first line, which ends with the checksum; older checkpoints lack it.
 const CHECKSUM: &str = "# sha256 ";
-
-/// The key of the class names of a file of weights. A file has one of the keys: the order of two would differ from run to
-/// run.
-const CLASSES: &str = "spectra.classes";
-
-/// All that a training needs to go on, but for the recipe and the data.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct State {
-    /// How far it is.
-    pub progress: Progress,
-    /// What lasts from step to step, by name.
-    pub variables: Vec<(String, Vec<f64>)>,
-    /// Which parameters are kept at zero, by layer.
-    pub masks: Vec<(String, Vec<f64>)>,
-}
-
-/// How far a training is.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Progress {
-    /// Steps made.
-    pub iteration: u64,
-    /// The phase, from 0.
-    pub phase: usize,
-    /// Sum of the losses since the last row.
-    pub loss: f64,
-    /// And their number.
-    pub losses: u64,
-    /// The recipe.
-    pub recipe: String,
-    /// Where the data came from, as JSON.
-    pub data: String,
-    /// Numbers that were trained in each phase so far.
-    pub parameters: Vec<usize>,
-    /// Names of the classes, in the order of the outputs; older checkpoints have none.
-    #[serde(default)]
-    pub class_names: Vec<String>,
-}
 
 /// The rows of the record before a checkpoint, as its file knows them.
 #[derive(Debug, Serialize, Deserialize)]
@@ -79,32 +42,6 @@ struct Header {
     progress: Progress,
 }
 
-/// An array of a file.
-struct Array {
-    name: String,
-    shape: Vec<usize>,
-    values: Vec<f64>,
-}
-
-/// The weights of `network` at `parameters` as a file, what batch normalisations remember and the names of the classes.
-pub(super) fn weights_file(
-    network: &Network,
-    parameters: &Parameters,
-    running: &[(String, Vec<f64>)],
-    precision: Precision,
-    class_names: &[String],
-) -> Vec<u8> {
-    let mut arrays = weights(network, parameters);
-    arrays.extend(running.iter().map(|(name, values)| Array {
-        name: running_name(name),
-        shape: vec![values.len()],
-        values: values.clone(),
-    }));
-    let names = serde_json::to_string(class_names).expect("names have a form in JSON");
-    let names = (!class_names.is_empty()).then_some((CLASSES, names));
-    serialize(&arrays, precision, names)
-}
-
 /// The weights and the whole state as a file; `rows` counts those of the record so far.
 pub(super) fn checkpoint_file(
     network: &Network,
@@ -112,20 +49,11 @@ pub(super) fn checkpoint_file(
     rows: usize,
     precision: Precision,
 ) -> Vec<u8> {
-    let parameters = &Parameters::of(&state.variables);
-    let mut arrays = weights(network, parameters);
-    let flat = |prefix: &str, (name, values): &(String, Vec<f64>)| Array {
-        name: format!("{prefix}/{name}"),
-        shape: vec![values.len()],
-        values: values.clone(),
-    };
-    arrays.extend(
-        state
-            .variables
-            .iter()
-            .map(|variable| flat("state", variable)),
-    );
-    arrays.extend(state.masks.iter().map(|mask| flat("mask", mask)));
+    let mut arrays = weights(network, &state.parameters());
+    let variables = state.variables.iter();
+    arrays.extend(variables.map(|(group, values)| Array::flat(format!("state/{group}"), values)));
+    let masks = state.masks.iter();
+    arrays.extend(masks.map(|(layer, values)| Array::flat(format!("mask/{layer}"), values)));
     let header = Header {
         rows: RowsBefore::Count(rows),
         progress: state.progress,
@@ -198,7 +126,8 @@ pub(super) fn read_checkpoint(path: &Path) -> Result<(State, RowsBefore), TrainE
     };
     for (info, values) in arrays {
         if let Some(name) = info.name.strip_prefix("state/") {
-            state.variables.push((name.to_owned(), values));
+            let group = Group::parse(name);
+            state.variables.extend(group.map(|group| (group, values)));
         } else if let Some(name) = info.name.strip_prefix("mask/") {
             state.masks.push((name.to_owned(), values));
         }
@@ -241,99 +170,6 @@ fn precision_of(dtype: &weights::Dtype) -> Precision {
         weights::Dtype::F32 => Precision::Single,
         _ => Precision::Double,
     }
-}
-
-fn bytes_of(values: &[f64], precision: Precision) -> Vec<u8> {
-    let values = values.iter();
-    match precision {
-        Precision::Single => values.flat_map(|&x| (x as f32).to_le_bytes()).collect(),
-        Precision::Double => values.flat_map(|x| x.to_le_bytes()).collect(),
-    }
-}
-
-/// `NAME.mean` and `NAME.variance` as other programs call them.
-fn running_name(name: &str) -> String {
-    match name.strip_suffix(".mean") {
-        Some(layer) => format!("{layer}.running_mean"),
-        None => name.replace(".variance", ".running_var"),
-    }
-}
-
-fn weights(network: &Network, parameters: &Parameters) -> Vec<Array> {
-    let mut arrays = Vec::new();
-    for (layer, [w, b]) in network.layers.iter().zip(network.places()) {
-        let (own, biases) = (&parameters.weights[w], &parameters.biases[b]);
-        let mut flat = |what: &str, values: &[f64]| {
-            if !values.is_empty() {
-                arrays.push(Array {
-                    name: format!("{}.{what}", layer.name),
-                    shape: vec![values.len()],
-                    values: values.to_vec(),
-                });
-            }
-        };
-        match &layer.action {
-            Action::Affine(affine) => {
-                flat("bias", biases);
-                arrays.push(weight(&layer.name, affine, own));
-            }
-            Action::BatchNorm(_) => {
-                flat("weight", &biases[..biases.len() / 2]);
-                flat("bias", &biases[biases.len() / 2..]);
-            }
-            _ => {}
-        }
-    }
-    arrays
-}
-
-fn weight(name: &str, affine: &Affine, parameters: &[f64]) -> Array {
-    let blocks = affine.blocks(parameters);
-    let (rows, columns) = (blocks[0].nrows(), blocks[0].ncols());
-    let equal = blocks
-        .iter()
-        .all(|b| (b.nrows(), b.ncols()) == (rows, columns));
-    let (shape, blocks) = match (blocks.len(), affine.slot().kernel) {
-        (1, Some(kernel)) => (
-            vec![rows, kernel.channels, kernel.height, kernel.width],
-            blocks,
-        ),
-        (1, None) => (vec![rows, columns], blocks),
-        (count, _) if equal => (vec![count, rows, columns], blocks),
-        _ => {
-            let dense = affine.weight().dense(parameters);
-            (vec![dense.nrows(), dense.ncols()], vec![dense])
-        }
-    };
-    let row_major = |block: &faer::Mat<f64>| -> Vec<f64> {
-        block
-            .row_iter()
-            .flat_map(|row| row.iter().copied())
-            .collect()
-    };
-    Array {
-        name: format!("{name}.weight"),
-        shape,
-        values: blocks.iter().flat_map(row_major).collect(),
-    }
-}
-
-fn serialize(arrays: &[Array], precision: Precision, text: Option<(&str, String)>) -> Vec<u8> {
-    let dtype = match precision {
-        Precision::Single => Dtype::F32,
-        Precision::Double => Dtype::F64,
-    };
-    let bytes: Vec<Vec<u8>> = arrays
-        .iter()
-        .map(|array| bytes_of(&array.values, precision))
-        .collect();
-    let views = arrays.iter().zip(&bytes).map(|(array, bytes)| {
-        let view =
-            TensorView::new(dtype, array.shape.clone(), bytes).expect("as many bytes as numbers");
-        (array.name.as_str(), view)
-    });
-    let metadata = text.map(|(key, text)| HashMap::from([(key.to_owned(), text)]));
-    safetensors::serialize(views, metadata).expect("names differ and arrays are whole")
 }
 
 #[cfg(test)]

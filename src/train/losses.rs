@@ -1,8 +1,8 @@
 //! Losses of steps, which may arrive after later steps were begun.
 
-use super::checkpoint::Progress;
 use super::event::{Event, Listener};
 use super::result::Ended;
+use super::state::Progress;
 
 /// Counts the losses of a phase and tells of them, in the order of their steps.
 pub(super) struct Losses {

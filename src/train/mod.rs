@@ -11,6 +11,7 @@ mod check;
 mod checkpoint;
 mod error;
 mod event;
+mod group;
 mod labels;
 mod layer;
 mod losses;
@@ -29,13 +30,17 @@ mod run_lock;
 mod selection;
 mod shape;
 mod sparse;
+mod state;
 mod step;
 mod tester;
 #[cfg(test)]
 mod tests;
 mod trainer;
+mod update;
+mod variable;
 mod watch;
 pub mod weight;
+mod weights_file;
 
 pub use checkpoint::class_names;
 pub use error::TrainError;

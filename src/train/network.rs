@@ -143,17 +143,3 @@ impl Network {
         x
     }
 }
-
-impl Parameters {
-    /// Of the variables of a training; empty where there are none.
-    pub(super) fn of(variables: &[(String, Vec<f64>)]) -> Parameters {
-        let called = |name: &str| {
-            let found = variables.iter().find(|(other, _)| other == name);
-            found.map_or(Vec::new(), |(_, values)| values.clone())
-        };
-        Parameters {
-            weights: called("weights"),
-            biases: called("biases"),
-        }
-    }
-}

@@ -2,10 +2,10 @@
 
 use super::augment::Augmentation;
 use super::batches::{Batches, Normal};
-use super::checkpoint::{Progress, State, checkpoint_file};
+use super::checkpoint::checkpoint_file;
 use super::error::TrainError;
 use super::event::{Event, Listener};
-use super::layer::{Draw, Drawn};
+use super::group::Group;
 use super::losses::Losses;
 use super::machines::Machines;
 use super::network::Network;
@@ -13,16 +13,14 @@ use super::phases::Phase;
 use super::recipe::Recipe;
 use super::result::{Ended, Row};
 use super::selection::Selection;
+use super::state::{Progress, State};
 use super::step::{self, Step};
 use super::tester::Tester;
+use super::update::settings;
+use super::variable::Variable;
 use super::watch::Watched;
 use crate::program::Exec;
-use crate::random::Stream;
-use rand::seq::SliceRandom;
 use std::time::{Duration, Instant};
-
-/// The path of the random streams of a layer in a step.
-const DRAWN: u64 = 0x6472_6177;
 
 /// Least samples of a batch of a test.
 const TEST_BATCH: usize = 100;
@@ -58,10 +56,12 @@ pub(super) struct PhaseRun<'a> {
 }
 
 impl<'a> PhaseRun<'a> {
-    /// The phase at the numbers of `variables`; what these do not have begins anew.
+    /// The phase at the numbers of `variables`; what these do not have begins anew. A step of `network` without penalties
+    /// may have been `planned` before.
     pub fn new(
         setting: Setting<'a>,
-        variables: &[(String, Vec<f64>)],
+        variables: &[(Group, Vec<f64>)],
+        planned: Option<Step>,
     ) -> Result<PhaseRun<'a>, TrainError> {
         let Setting {
             recipe,
@@ -74,19 +74,22 @@ impl<'a> PhaseRun<'a> {
         let samples = selection.trained;
         let training = &recipe.training;
         let penalties = phase.penalties(network).expect("phases were checked");
-        let step = step::training(network, training.batch, &training.optimizer, &penalties);
+        let plan = || step::training(network, training.batch, &training.optimizer, &penalties);
+        let step = planned
+            .filter(|_| penalties.is_empty())
+            .unwrap_or_else(plan);
         let mut exec = machines.make(training.precision);
         exec.prepare(&step.plan)?;
         exec.follow(step.loss);
         for variable in step.shared.iter().chain(&step.memory) {
-            let known = variables.iter().find(|(name, _)| *name == variable.name);
+            let known = variables.iter().find(|(group, _)| *group == variable.group);
             match known {
                 Some((_, values)) if values.len() == variable.len => {
                     exec.write(variable.buffer, values);
                 }
-                Some((name, values)) => {
-                    let (found, len) = (values.len(), variable.len);
-                    let problem = format!("{name} has {found} numbers instead of {len}");
+                Some((group, values)) => {
+                    let (count, len) = (values.len(), variable.len);
+                    let problem = format!("{group} has {count} numbers instead of {len}");
                     return Err(TrainError::Checkpoint { problem });
                 }
                 None if variable.initial != 0.0 => {
@@ -186,12 +189,11 @@ impl<'a> PhaseRun<'a> {
         Ok(numbers.all(|x| x.is_finite()))
     }
 
-    /// What lasts, by name.
-    pub fn variables(&mut self) -> Result<Vec<(String, Vec<f64>)>, TrainError> {
+    /// Reads the numbers that last.
+    pub fn variables(&mut self) -> Result<Vec<(Group, Vec<f64>)>, TrainError> {
         let variables = self.step.shared.iter().chain(&self.step.memory);
-        let read = |variable: &step::Variable| {
-            Ok((variable.name.clone(), self.exec.read(variable.buffer)?))
-        };
+        let read =
+            |variable: &Variable| Ok((variable.group.clone(), self.exec.read(variable.buffer)?));
         variables.map(read).collect()
     }
 
@@ -215,12 +217,13 @@ impl<'a> PhaseRun<'a> {
         }
         self.exec.write_singles(self.step.x, &self.x);
         self.exec.write_singles(self.step.classes, &self.classes);
-        for place in 0..self.step.drawn.len() {
-            self.draw(place, iteration);
+        for drawn in &self.step.drawn {
+            drawn.draw(recipe.seed, iteration, &mut self.drawn);
+            self.exec.write_singles(drawn.view.buffer, &self.drawn);
         }
         if let Some(rate) = self.step.rate {
             let began = phase.restarted;
-            let settings = step::settings(
+            let settings = settings(
                 &recipe.training.optimizer,
                 phase.rate(iteration),
                 iteration - began,
@@ -228,30 +231,6 @@ impl<'a> PhaseRun<'a> {
             self.exec.write(rate, &settings);
         }
         Ok(self.exec.run()?)
-    }
-
-    fn draw(&mut self, place: usize, iteration: u64) {
-        let Drawn { view, layer, what } = self.step.drawn[place];
-        let mut stream = Stream::new(self.setting.recipe.seed, &[DRAWN, layer as u64, iteration]);
-        self.drawn.clear();
-        match what {
-            Draw::Mask { keep } => {
-                let kept = (1.0 / keep) as f32;
-                let count = view.entries();
-                let one = |_| if stream.uniform() < keep { kept } else { 0.0 };
-                self.drawn.extend((0..count).map(one));
-            }
-            Draw::Permutation => {
-                let blocks = view.rows;
-                let mut order: Vec<usize> = (0..blocks).collect();
-                order.shuffle(&mut stream);
-                self.drawn.resize(blocks * blocks, 0.0);
-                for (column, row) in order.into_iter().enumerate() {
-                    self.drawn[row + column * blocks] = 1.0;
-                }
-            }
-        }
-        self.exec.write_singles(view.buffer, &self.drawn);
     }
 
     /// Measures a row of the record and tells of it.

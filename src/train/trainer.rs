@@ -1,13 +1,13 @@
 //! The run of a training.
 
 use super::augment::Augmentation;
-use super::carry::carry;
 use super::check::{build, change, check};
-use super::checkpoint::{RowsBefore, State, read_checkpoint, weights_file};
+use super::checkpoint::{RowsBefore, read_checkpoint};
 use super::error::TrainError;
 use super::event::Listener;
+use super::group::Group;
 use super::machines::Machines;
-use super::network::{Network, Parameters};
+use super::network::Network;
 use super::phase_run::{PhaseRun, Setting};
 use super::phases::{Phase, phases};
 use super::recipe::Recipe;
@@ -18,9 +18,11 @@ use super::result::{
 use super::rows::read_rows;
 use super::selection::Selection;
 use super::sparse::sparse_file;
-use super::step;
+use super::state::State;
+use super::step::{self, Step};
+use super::weights_file::weights_file;
 use crate::data::Dataset;
-use crate::program::Plan;
+use std::cell::OnceCell;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -32,6 +34,8 @@ pub struct Trainer<'a> {
     phases: Vec<Phase>,
     /// Of the phase that is next: it is built once, for fixed matrices can take seconds to draw.
     network: Network,
+    /// A step of that network without masks and penalties, once it is asked for.
+    step: OnceCell<Step>,
     selection: Selection<'a>,
     state: State,
     rows: Vec<Row>,
@@ -64,6 +68,7 @@ impl<'a> Trainer<'a> {
         let phases = phases(&recipe, selection.trained)?;
         Ok(Trainer {
             network: check(&recipe, data, &phases)?,
+            step: OnceCell::new(),
             recipe,
             data,
             phases,
@@ -100,9 +105,9 @@ impl<'a> Trainer<'a> {
                 "it has made {done} steps, which are not of its phase"
             ));
         }
-        for name in ["weights", "biases"] {
-            if !state.variables.iter().any(|(other, _)| other == name) {
-                let problem = format!("it lacks the array state/{name}");
+        for group in [Group::WEIGHTS, Group::BIASES] {
+            if !state.variables.iter().any(|(other, _)| *other == group) {
+                let problem = format!("it lacks the array state/{group}");
                 return Err(TrainError::Damaged { problem });
             }
         }
@@ -113,6 +118,7 @@ impl<'a> Trainer<'a> {
         if state.progress.phase != self.state.progress.phase {
             let phase = &self.phases[state.progress.phase];
             self.network = build(&self.recipe, self.data, phase)?;
+            self.step = OnceCell::new();
         }
         self.state = state;
         Ok(())
@@ -145,7 +151,7 @@ impl<'a> Trainer<'a> {
 
     /// Floating-point operations of a step of the phase that is next, its penalties not counted.
     pub fn flops(&self) -> u64 {
-        self.next_step().cost().flops
+        self.next_step().plan.cost().flops
     }
 
     /// Whether a machine of `machines` takes the steps of the phase that is next: one is made ready there and let go.
@@ -155,13 +161,14 @@ impl<'a> Trainer<'a> {
     /// [`TrainError::Exec`] if it does not.
     pub fn fits(&self, machines: &Machines<'_>) -> Result<(), TrainError> {
         let mut machine = machines.make(self.recipe.training.precision);
-        Ok(machine.prepare(&self.next_step())?)
+        Ok(machine.prepare(&self.next_step().plan)?)
     }
 
-    /// The plan of a step of the phase that is next, without its penalties.
-    fn next_step(&self) -> Plan {
+    /// A step of the phase that is next, without its masks and penalties.
+    fn next_step(&self) -> &Step {
         let training = &self.recipe.training;
-        step::training(&self.network, training.batch, &training.optimizer, &[]).plan
+        let plan = || step::training(&self.network, training.batch, &training.optimizer, &[]);
+        self.step.get_or_init(plan)
     }
 
     /// Steps of all phases.
@@ -193,7 +200,7 @@ impl<'a> Trainer<'a> {
         let mut ended;
         loop {
             let phase = self.phases[self.state.progress.phase].clone();
-            self.enter()?;
+            self.state.enter(&mut self.network)?;
             if self.state.progress.parameters.len() == self.state.progress.phase {
                 let counts = ParameterCounts::of(&LayerSummary::of(&self.network));
                 let parameters = counts.weights + counts.biases;
@@ -208,7 +215,9 @@ impl<'a> Trainer<'a> {
                 phases: &self.phases,
                 iterations: self.iterations(),
             };
-            let mut run = PhaseRun::new(setting, &self.state.variables)?;
+            let step = self.step.take();
+            let planned = step.filter(|_| self.state.masks.is_empty());
+            let mut run = PhaseRun::new(setting, &self.state.variables, planned)?;
             let (progress, rows) = (&mut self.state.progress, &mut self.rows);
             ended = run.all(progress, rows, listener, &mut stepping)?;
             self.state.variables = run.variables()?;
@@ -243,19 +252,13 @@ impl<'a> Trainer<'a> {
                 threads: rayon::current_num_threads(),
             },
         };
-        let parameters = Parameters::of(&self.state.variables);
         let sound = !matches!(ended, Ended::Diverged { .. });
         let precision = self.recipe.training.precision;
-        let variables = self.state.variables.iter();
-        let running: Vec<_> = variables
-            .filter(|(name, _)| is_running(name))
-            .cloned()
-            .collect();
         let weights = sound.then(|| {
             let names = &self.data.class_names;
-            weights_file(&self.network, &parameters, &running, precision, names)
+            weights_file(&self.network, &self.state, precision, names)
         });
-        let sparse = sparse_file(&self.network, &parameters).filter(|_| sound);
+        let sparse = sparse_file(&self.network, &self.state.parameters()).filter(|_| sound);
         Ok(Trained {
             record,
             weights,
@@ -263,50 +266,15 @@ impl<'a> Trainer<'a> {
         })
     }
 
-    /// Gives the network the masks of the state; where the state is empty, it begins.
-    fn enter(&mut self) -> Result<(), TrainError> {
-        for layer in &mut self.network.layers {
-            let mask = self
-                .state
-                .masks
-                .iter()
-                .find(|(name, _)| *name == layer.name);
-            if let (Some((_, mask)), Some(affine)) = (mask, layer.affine_mut()) {
-                if mask.len() != affine.weight().parameters() {
-                    let problem = format!("the mask of {} has another size", layer.name);
-                    return Err(TrainError::Checkpoint { problem });
-                }
-                affine.set_mask(Some(mask.as_slice().into()));
-            }
-        }
-        if self.state.variables.is_empty() {
-            let Parameters { weights, biases } = self.network.initial();
-            self.state.variables = vec![("weights".into(), weights), ("biases".into(), biases)];
-        }
-        Ok(())
-    }
-
-    /// Builds the network of the next phase and takes the state over into it. Where no parameter moves, what the
-    /// optimizer remembers stays.
+    /// Builds the network of the next phase and takes the state over into it.
     fn carry(&mut self) -> Result<(), TrainError> {
         let number = self.state.progress.phase;
         let phase = &self.phases[number];
         let mut network = build(&self.recipe, self.data, phase)?;
-        let old = Parameters::of(&self.state.variables);
-        let (before, seed) = (&self.network, self.recipe.seed);
-        let carried = carry(before, &old, &mut network, &phase.changes, seed);
-        let new = carried.map_err(|(index, problem)| change(number + 1, phase, index, problem))?;
-        self.state.masks = network.masks();
+        let seed = self.recipe.seed;
+        let carried = self.state.carry(&self.network, &mut network, phase, seed);
+        carried.map_err(|(index, problem)| change(number + 1, phase, index, problem))?;
         self.network = network;
-        if phase.restarted == phase.iterations.start {
-            self.state.variables.retain(|(name, _)| is_running(name));
-            let Parameters { weights, biases } = new;
-            let own = [
-                ("weights".to_owned(), weights),
-                ("biases".to_owned(), biases),
-            ];
-            self.state.variables.splice(0..0, own);
-        }
         Ok(())
     }
 
@@ -326,9 +294,4 @@ impl<'a> Trainer<'a> {
     fn origin(&self) -> String {
         serde_json::to_string(&self.data.origin).expect("an origin has a form in JSON")
     }
-}
-
-/// Whether a variable is a running mean or variance of batch normalisation.
-fn is_running(name: &str) -> bool {
-    name.ends_with(".mean") || name.ends_with(".variance")
 }

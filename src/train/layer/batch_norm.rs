@@ -3,6 +3,7 @@
 use super::super::shape::Shape;
 use super::tape::{Mode, Running, Tape};
 use crate::program::{Axis, Combination, Function, Map, Reduce, View, Zip};
+use crate::train::group::Moment;
 
 /// `y = scale · (x − mean) / √(variance + ε) + shift`, channel by channel of images and number by number of vectors; mean
 /// and variance of the batch while it learns, of what was met before in tests (Ioffe, Szegedy 2015).
@@ -28,14 +29,13 @@ impl BatchNorm {
         let own = x.reshaped([features, count, 1]);
         let [mean, variance] = match tape.mode {
             Mode::Training => self.of_batch(tape, own),
-            Mode::Test => ["mean", "variance"].map(|what| {
-                let name = format!("{}.{what}", self.name);
+            Mode::Test => [Moment::Mean, Moment::Variance].map(|moment| {
+                let name = format!("{}.{moment}", self.name);
                 let view = tape.record.input(&name, features, 1);
-                let initial = f64::from(what == "variance");
                 tape.running.push(Running {
-                    name,
+                    layer: self.name.clone(),
+                    moment,
                     view,
-                    initial,
                 });
                 view
             }),
@@ -65,18 +65,18 @@ impl BatchNorm {
         let variance = record.push(Map::new(share, sum));
         let unbiased = self.newest * count as f64 / (count.max(2) - 1) as f64;
         let runs = [
-            ("mean", mean, self.newest, 0.0),
-            ("variance", variance, unbiased, 1.0),
+            (Moment::Mean, mean, self.newest),
+            (Moment::Variance, variance, unbiased),
         ];
-        for (what, batch, weight, initial) in runs {
-            let name = format!("{}.{what}", self.name);
+        for (moment, batch, weight) in runs {
+            let name = format!("{}.{moment}", self.name);
             let view = tape.record.state(&name, features, 1);
             let newest = Map::new(Function::Scale(weight), batch);
             tape.record.update(view, 1.0 - self.newest, newest);
             tape.running.push(Running {
-                name,
+                layer: self.name.clone(),
+                moment,
                 view,
-                initial,
             });
         }
         [mean, variance]

@@ -2,6 +2,7 @@
 
 mod affine;
 mod batch_norm;
+mod drawn;
 mod pool;
 mod problem;
 mod tape;
@@ -9,10 +10,11 @@ mod tape;
 pub use affine::Affine;
 pub(super) use affine::Laid;
 pub use batch_norm::BatchNorm;
+pub(super) use drawn::{Draw, Drawn};
 pub(super) use pool::Of;
 pub use pool::Pool;
 pub use problem::Problem;
-pub(super) use tape::{Draw, Drawn, Mode, Running, Tape};
+pub(super) use tape::{Mode, Running, Tape};
 
 use super::recipe::{LayerSettings, Pooling};
 use super::shape::{ImageShape, Shape};

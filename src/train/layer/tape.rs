@@ -1,6 +1,8 @@
 //! What layers are written down on.
 
+use super::drawn::Drawn;
 use crate::program::{Record, View};
+use crate::train::group::Moment;
 
 /// Whether a network learns or is tested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,33 +27,13 @@ pub(in crate::train) struct Tape<'a> {
     pub running: Vec<Running>,
 }
 
-/// An input that is drawn anew for each step.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::train) struct Drawn {
-    /// Where it goes.
-    pub view: View,
-    /// Which layer it belongs to.
-    pub layer: usize,
-    /// What it is.
-    pub what: Draw,
-}
-
-/// What is drawn.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::train) enum Draw {
-    /// 1 / keep with probability `keep`, else 0.
-    Mask { keep: f64 },
-    /// A permutation matrix.
-    Permutation,
-}
-
-/// A mean or variance that runs along.
+/// A running mean or variance of a batch normalisation.
 #[derive(Debug, Clone)]
 pub(in crate::train) struct Running {
-    /// What it is called.
-    pub name: String,
+    /// The name of the layer.
+    pub layer: String,
+    /// Which of the two.
+    pub moment: Moment,
     /// The state, or in tests the input.
     pub view: View,
-    /// Where it begins.
-    pub initial: f64,
 }
