@@ -468,7 +468,7 @@ fn little_memory_is_a_reason() {
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(2), "{output:?}");
-    assert!(text(&output.stderr).contains("more than is free; --threads 1 takes less"));
+    assert!(text(&output.stderr).contains("more than is free; one thread takes less"));
     assert_eq!(json(&output)["layers"][0]["status"], "failed");
 }
 

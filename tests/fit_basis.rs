@@ -364,15 +364,15 @@ fn inputs_weigh_the_fit() {
 /// Catches work begun, or a panic, on what can be refused at once.
 #[test]
 fn bad_settings_are_one_sentence() {
-    refused(&["--p", "0"], "--p is at least 1");
+    refused(&["--p", "0"], "p is at least 1");
     refused(&["--k", "0"], "at least 1");
     refused(&["--k", "8000"], "has at most 7840");
     refused(
         &["--p", "2", "--k", "4000"],
         "8000 coefficients for the 7840 entries",
     );
-    refused(&["--p", "2", "--k", "1,2,3"], "--k has 3 values");
-    refused(&["--p", "2", "--inner", "3,4"], "--inner has 2 sizes");
+    refused(&["--p", "2", "--k", "1,2,3"], "k has 3 values");
+    refused(&["--p", "2", "--inner", "3,4"], "inner has 2 sizes");
     refused(
         &["--basis", "diagonal", "--k", "20"],
         "diagonal has at most 10",
@@ -385,17 +385,17 @@ fn bad_settings_are_one_sentence() {
     refused(&["--image", "28"], "28x28");
     refused(
         &["--link", "exp", "--solver", "alternating"],
-        "--solver levenberg",
+        "use levenberg",
     );
     refused(&["no/such/file.npy"], "no/such/file.npy");
     refused(
         &["--p", "2", "--inner", "18446744073709551615"],
-        "more than --memory",
+        "more than the memory that is allowed",
     );
     refused(&["--p", "100000000", "--k", "1"], "100000000 coefficients");
     refused(&["--stages", "100", "--k", "5"], "stages grow");
     refused(&["--p", "2", "--stages", "3/9", "--k", "5"], "stages grow");
-    refused(&["--p", "2", "--stages", "3/4/5"], "--stages has 3 values");
+    refused(&["--p", "2", "--stages", "3/4/5"], "stages has 3 values");
     refused(&["--stages", "3/x"], "one a factor as in 10/20/20");
     refused(&["--out", "no/such/folder/x"], "its folder does not exist");
     refused(&["--inputs", FIXTURE, "--out", FIXTURE], "is an input");

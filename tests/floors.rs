@@ -137,6 +137,35 @@ fn imports_go_down_only() {
     assert!(seen > 10, "the search found {seen} imports: it is broken");
 }
 
+/// Catches an error of the library that names an option of the command line, which its user does not have.
+#[test]
+fn the_library_names_no_options() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let library = FLOORS.iter().map(|(module, _)| *module);
+    for module in library.filter(|module| !["report", "cli"].contains(module)) {
+        for file in files(&root.join(module)) {
+            let text = fs::read_to_string(&file).unwrap();
+            let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+            for (number, line) in code.lines().enumerate() {
+                let mut words = line.split_whitespace();
+                let is_comment = line.trim_start().starts_with("//");
+                let option = words.find_map(|word| {
+                    let name = word
+                        .trim_start_matches(['"', '(', '`'])
+                        .strip_prefix("--")?;
+                    name.starts_with(|c: char| c.is_ascii_lowercase())
+                        .then_some(name)
+                });
+                // a program of others, and its options
+                let foreign = ["input_format", "output_format"];
+                let allowed = option.is_none_or(|name| foreign.iter().any(|f| name.starts_with(f)));
+                let place = format!("{}:{}", file.display(), number + 1);
+                assert!(is_comment || allowed, "{place}: {option:?}");
+            }
+        }
+    }
+}
+
 /// The module of a file in a folder.
 fn module_of(folder: &Path, file: &Path) -> Module {
     let path = file.strip_prefix(folder).unwrap().with_extension("");

@@ -348,7 +348,7 @@ fn a_machine_that_fails_leaves_its_last_checkpoint() {
     for (failure, run) in failures.into_iter().zip([13, 1, 17, 27]) {
         let sentence = failure.to_string();
         assert!(sentence.contains("Radeon") && !sentence.contains(['\n', '.']));
-        assert!(sentence.contains("--device cpu"), "{sentence}");
+        assert!(!sentence.contains("--"), "{sentence}");
         let (machines, _) = apart(3, Some((run, failure.clone())));
         let trainer = Trainer::new(&recipe, &data).unwrap();
         let before = told(trainer, &machines, None);
@@ -494,10 +494,7 @@ fn a_lost_gpu_leaves_its_last_checkpoint() {
         let before = told(Trainer::new(&recipe, &data).unwrap(), &machines, None);
         let error = before.error.as_ref().expect("a device that is lost");
         let lost = matches!(error, ExecError::Lost { .. } | ExecError::Refused { .. });
-        assert!(
-            lost && error.to_string().contains("--device cpu"),
-            "{error}"
-        );
+        assert!(lost && !error.to_string().contains("--"), "{error}");
         // what was told before is that of a run without a break
         assert!(expected.losses.starts_with(&before.losses), "{last}");
         assert!(expected.checkpoints.starts_with(&before.checkpoints));

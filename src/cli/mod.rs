@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done, 2 could not (wholly or for some tensor). The work decides, not who reads what is said of it.
 
+mod advice;
 mod analyze;
 mod compare;
 mod data;
@@ -25,7 +26,6 @@ mod tests;
 mod threads;
 mod train;
 
-use crate::weights::WeightsError;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 use terminal::complain;
@@ -113,11 +113,7 @@ fn ended(result: anyhow::Result<ExitCode>) -> ExitCode {
     match result {
         Ok(code) => code,
         Err(error) => {
-            match error.downcast_ref::<WeightsError>() {
-                // Its sentence says what its source says.
-                Some(error) => complain(&error.to_string()),
-                None => complain(&format!("{error:#}")),
-            }
+            complain(&advice::sentence(&error));
             ExitCode::from(2)
         }
     }

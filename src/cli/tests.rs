@@ -1,5 +1,6 @@
 //! Commands on machines that no command line can ask for, and the choice among adapters that are not here.
 
+use super::advice::sentence;
 use super::{Cli, Command, ended};
 use crate::device::Cpu;
 use crate::program::{Buffer, Exec, ExecError, Plan};
@@ -82,7 +83,7 @@ fn a_lost_device_ends_a_run_that_can_go_on() {
     });
     let error = result.unwrap_err();
     assert_eq!(
-        format!("{error:#}"),
+        sentence(&error),
         "the Radeon stopped working (reset): go on from the last checkpoint with --resume, or take --device cpu"
     );
     assert_eq!(ended(Err(error)), ExitCode::from(2));

@@ -103,7 +103,7 @@ impl Train {
         };
         let root = self.folder.root();
         let data =
-            data::open(&recipe.data.set, root.as_deref()).map_err(|error| located.data(&error))?;
+            data::open(&recipe.data.set, root.as_deref()).map_err(|error| located.data(error))?;
         let mut trainer =
             Trainer::new(&recipe, &data).map_err(|error| located.name(&recipe, error))?;
         let mut resumed = None;
@@ -246,22 +246,26 @@ struct Located {
 
 impl Located {
     /// Names the line that says which data.
-    fn data(&self, error: &DataError) -> anyhow::Error {
+    fn data(&self, error: DataError) -> anyhow::Error {
         let says = |line: &str| {
             let rest = line.trim_start().strip_prefix("set");
             rest.is_some_and(|rest| rest.trim_start().starts_with('='))
         };
-        match self.text.lines().position(says) {
-            Some(line) => anyhow!("{}: line {}: {error}", self.name, line + 1),
-            None => anyhow!("{}: {error}", self.name),
-        }
+        let line = self.text.lines().position(says).map(|line| line + 1);
+        self.at(line, error)
     }
 
     fn name(&self, recipe: &Recipe, error: TrainError) -> anyhow::Error {
-        match error.line(recipe, &self.text) {
-            Some(line) => anyhow!("{}: line {line}: {error}", self.name),
-            None => anyhow!("{}: {error}", self.name),
-        }
+        let line = error.line(recipe, &self.text);
+        self.at(line, error)
+    }
+
+    fn at(&self, line: Option<usize>, error: impl Into<anyhow::Error>) -> anyhow::Error {
+        let place = match line {
+            Some(line) => format!("{}: line {line}", self.name),
+            None => self.name.clone(),
+        };
+        error.into().context(place)
     }
 }
 

@@ -29,9 +29,7 @@ pub enum DataError {
         advice: String,
     },
     /// A known set is asked for, and no folder to look in is known.
-    #[error(
-        "{name}: no folder of data sets is given to look in; give one with --data or SPECTRA_DATA"
-    )]
+    #[error("{name}: no folder of data sets is given to look in")]
     NoFolder {
         /// The set.
         name: String,
@@ -128,7 +126,7 @@ pub enum DataError {
     /// A server gave something else than the file.
     #[error(
         "{}: is not the file that is meant (SHA-256 {found} instead of {expected}); it was deleted, try \
-         another --mirror",
+         another mirror",
         escape_within(url, 300)
     )]
     Checksum {

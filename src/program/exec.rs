@@ -78,57 +78,50 @@ pub trait Exec {
     }
 }
 
-/// What a machine can fail at.
+/// Why a plan could not be run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExecError {
-    /// Memory for the plan was refused.
+    /// A device refused memory for the plan.
     #[error(
-        "the plan needs a buffer of {bytes} bytes, which the {device} refused: take fewer samples at a time{}",
-        elsewhere(device)
+        "the plan needs a buffer of {bytes} bytes, which the {device} refused: take fewer samples at a time"
     )]
     OutOfMemory {
-        /// The machine.
+        /// The device.
         device: String,
         /// Size of the buffer that was refused.
         bytes: u64,
     },
-    /// The machine is gone.
+    /// The operating system refused memory for the plan.
     #[error(
-        "the {device} stopped working ({reason}): go on from the last checkpoint with --resume, or take --device cpu"
+        "the plan needs a buffer of {bytes} bytes, which the system refused: take fewer samples at a time"
     )]
+    OutOfHostMemory {
+        /// Size of the buffer that was refused.
+        bytes: u64,
+    },
+    /// The device is gone.
+    #[error("the {device} stopped working ({reason})")]
     Lost {
-        /// The machine.
+        /// The device.
         device: String,
-        /// What it says of it.
+        /// What its driver reports.
         reason: String,
     },
-    /// The machine does not answer.
-    #[error(
-        "the {device} gave no answer within {seconds} seconds: go on from the last checkpoint with --resume, or take \
-         --device cpu"
-    )]
+    /// The device does not answer.
+    #[error("the {device} gave no answer within {seconds} seconds")]
     Late {
-        /// The machine.
+        /// The device.
         device: String,
         /// How long it was waited for.
         seconds: u64,
     },
-    /// The machine does not take the work.
-    #[error("the {device} refused the work ({reason}): take --device cpu")]
+    /// The device does not take the work.
+    #[error("the {device} refused the work ({reason})")]
     Refused {
-        /// The machine.
+        /// The device.
         device: String,
-        /// What it says of it.
+        /// What its driver reports.
         reason: String,
     },
-}
-
-/// Where a plan may find more memory.
-fn elsewhere(device: &str) -> &'static str {
-    if device == "processor" {
-        ""
-    } else {
-        ", or --device cpu"
-    }
 }

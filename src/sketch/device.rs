@@ -75,7 +75,9 @@ impl<'a> TrialDevice<'a> {
     fn failed(&self, error: ExecError) -> SketchError {
         let device = self.name.clone();
         match error {
-            ExecError::OutOfMemory { bytes, .. } => SketchError::DeviceMemory { device, bytes },
+            ExecError::OutOfMemory { bytes, .. } | ExecError::OutOfHostMemory { bytes } => {
+                SketchError::DeviceMemory { device, bytes }
+            }
             ExecError::Lost { reason, .. } | ExecError::Refused { reason, .. } => {
                 SketchError::Device { device, reason }
             }

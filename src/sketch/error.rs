@@ -7,7 +7,7 @@ use crate::operator::SmallImage;
 pub enum SketchError {
     /// Activations of another width than the layer's inputs.
     #[error(
-        "the inputs have {found} numbers a sample, the layer takes {expected}; --tensor chooses the layer they reach"
+        "the inputs have {found} numbers a sample, the layer takes {expected}; choose the layer that they reach"
     )]
     Width {
         /// Numbers a sample.
@@ -17,7 +17,7 @@ pub enum SketchError {
     },
     /// Images of other channels than the kernel's.
     #[error(
-        "the inputs have {found} channels, the kernel {expected}; --tensor chooses the layer they reach"
+        "the inputs have {found} channels, the kernel {expected}; choose the layer that they reach"
     )]
     Channels {
         /// Channels of the images.
@@ -43,7 +43,7 @@ pub enum SketchError {
     NoSamples,
     /// More rows than an ensemble has.
     #[error(
-        "a {ensemble} sketch of {dimension} has at most {most} rows, not {rows}; give --k of at most {k}, or another --ensemble"
+        "a {ensemble} sketch of {dimension} has at most {most} rows, not {rows}; give k of at most {k}, or another ensemble"
     )]
     TooManyRows {
         /// The ensemble's name.
@@ -67,14 +67,14 @@ pub enum SketchError {
     },
     /// More memory than there is.
     #[error(
-        "its sketches need some {bytes} bytes of memory, more than is free; give a smaller --k or --l, or fewer threads (RAYON_NUM_THREADS)"
+        "its sketches need some {bytes} bytes of memory, more than is free; give a smaller k or l, or fewer threads"
     )]
     Memory {
         /// The bytes.
         bytes: usize,
     },
     /// A device failed at the trials.
-    #[error("{device} failed at the trials ({reason}): take --device cpu")]
+    #[error("{device} failed at the trials ({reason}): draw them on the CPU")]
     Device {
         /// The device.
         device: String,
@@ -83,7 +83,7 @@ pub enum SketchError {
     },
     /// A device has not the memory for one trial.
     #[error(
-        "{device} refused {bytes} bytes of memory for a trial: take --device cpu, or a smaller --k or --l"
+        "{device} refused {bytes} bytes of memory for a trial: draw them on the CPU, or give a smaller k or l"
     )]
     DeviceMemory {
         /// The device.
@@ -91,9 +91,9 @@ pub enum SketchError {
         /// Bytes that were refused.
         bytes: u64,
     },
-    /// The trials of a device are not those of the processor.
+    /// The trials of a device are not those of the CPU.
     #[error(
-        "the trials of {device} differ by {deviation} from those of the processor, and single precision explains {bound} only: take --device cpu"
+        "the trials of {device} differ by {deviation} from those of the CPU, and single precision explains {bound} only: draw them on the CPU"
     )]
     Inaccurate {
         /// The device.

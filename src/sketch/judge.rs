@@ -335,7 +335,7 @@ fn notes(layer: &SketchedLayer, found: &Sketched) -> Vec<String> {
     }
     if layer.area() > 1 && layer.energies().images.is_none() {
         notes.push(
-            "inputs are one patch of independent pixels; --image HxW takes all patches of an image"
+            "inputs are one patch of independent pixels; with the size of an image, they are all its patches"
                 .into(),
         );
     }

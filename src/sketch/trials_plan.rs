@@ -317,7 +317,7 @@ mod tests {
         let found = measure_on(&mut device, layer, Ensemble::Sign, [2, 2], 5, 4, |_| true);
         let sentence = found.unwrap_err().to_string();
         assert!(
-            sentence.contains("the wrong one") && sentence.contains("--device cpu"),
+            sentence.contains("the wrong one") && sentence.contains("on the CPU"),
             "{sentence}"
         );
     }

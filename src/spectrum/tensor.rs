@@ -14,7 +14,7 @@ pub(super) fn matrix<'a>(
     if view.blocks > 1 {
         if settings.blocks.is_some_and(|b| b != view.blocks) {
             notes.push(format!(
-                "stored as {} blocks, whatever --blocks says",
+                "stored as {} blocks, whatever number was asked for",
                 view.blocks
             ));
         }
@@ -58,7 +58,7 @@ pub(super) fn workspace(view: &MatrixView) -> Result<(), String> {
     reserved.map_err(|_| {
         let way_out = match threads {
             1 => "",
-            _ => "; --threads 1 takes less",
+            _ => "; one thread takes less",
         };
         format!(
             "its singular values need {matrix} bytes of memory and {products} for matrix products, more than is \

@@ -160,7 +160,7 @@ pub(super) fn check_length(
     match extra {
         0 => Ok(None),
         _ if strict => Err(
-            Fault::malformed(format!("{text}, and --strict allows none"))
+            Fault::malformed(format!("{text}, and a strict reading allows none"))
                 .at(header.data_start + declared),
         ),
         _ => Ok(Some(format!("{text} and are ignored"))),

@@ -17,7 +17,7 @@ const PROMPT: Duration = Duration::from_secs(30);
 fn is_lost(error: &ExecError) -> bool {
     let sentence = error.to_string();
     let lost = matches!(error, ExecError::Lost { .. } | ExecError::Refused { .. });
-    lost && !sentence.contains('\n') && sentence.contains("--device cpu")
+    lost && !sentence.contains('\n') && !sentence.contains("--")
 }
 
 /// Catches a device that is gone and ends the program, is waited for, or goes on with numbers that are none of its own.

@@ -96,8 +96,7 @@ fn memory_that_is_refused_is_an_error() {
     record.input("x", 1 << 40, 1 << 20);
     let error = Cpu::<f32>::new().prepare(&Plan::new(&record)).unwrap_err();
     let bytes = 1 << 62;
-    let device = "processor".to_owned();
-    assert_eq!(error, ExecError::OutOfMemory { device, bytes });
+    assert_eq!(error, ExecError::OutOfHostMemory { bytes });
 }
 
 /// Catches a mistake that is let through, or a message without the shapes.

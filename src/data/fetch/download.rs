@@ -126,7 +126,7 @@ impl Link {
                 return Err(refuse(problem.into()).into());
             }
             _ => {
-                let problem = format!("the server answers {status}; try another --mirror");
+                let problem = format!("the server answers {status}; try another mirror");
                 return Err(refuse(problem).into());
             }
         };
@@ -222,7 +222,7 @@ fn truncate(file: &File, part: &Path) -> Result<(), DataError> {
 fn too_long(remote: &Remote<'_>) -> String {
     let most = remote.most();
     format!(
-        "the server offers more than the {most} bytes that the file can have; try another --mirror"
+        "the server offers more than the {most} bytes that the file can have; try another mirror"
     )
 }
 

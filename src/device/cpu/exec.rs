@@ -186,8 +186,7 @@ impl<T: Real> Exec for Cpu<T> {
 
 fn zeros<T: Real>(size: usize) -> Result<Vec<T>, ExecError> {
     let mut numbers = Vec::new();
-    let refused = |_| ExecError::OutOfMemory {
-        device: "processor".to_owned(),
+    let refused = |_| ExecError::OutOfHostMemory {
         bytes: size as u64 * size_of::<T>() as u64,
     };
     numbers.try_reserve_exact(size).map_err(refused)?;

@@ -52,7 +52,11 @@ impl<'a> SumDevice<'a> {
     ) -> Result<Option<(Linear, DeviceFit)>, FitError> {
         let step = Step::new(matrices, inputs);
         match step.prepare(&mut *self.exec, inputs) {
-            Err(ExecError::OutOfMemory { .. } | ExecError::Refused { .. }) if !self.asked => {
+            Err(
+                ExecError::OutOfMemory { .. }
+                | ExecError::OutOfHostMemory { .. }
+                | ExecError::Refused { .. },
+            ) if !self.asked => {
                 return Ok(None);
             }
             prepared => prepared.map_err(|error| self.failed(error))?,
@@ -121,7 +125,9 @@ impl<'a> SumDevice<'a> {
 
     fn failed(&self, error: ExecError) -> FitError {
         let reason = match error {
-            ExecError::OutOfMemory { bytes, .. } => format!("it has not {bytes} bytes of memory"),
+            ExecError::OutOfMemory { bytes, .. } | ExecError::OutOfHostMemory { bytes } => {
+                format!("it has not {bytes} bytes of memory")
+            }
             ExecError::Lost { reason, .. } | ExecError::Refused { reason, .. } => reason,
             ExecError::Late { seconds, .. } => format!("no answer within {seconds} seconds"),
         };
@@ -279,7 +285,7 @@ mod tests {
         let basis = &*plan.stages[0].bases[0].basis;
         let found = device.solve(basis, matrices, w.as_ref(), None, 7);
         let sentence = found.unwrap_err().to_string();
-        let right = sentence.contains("the wrong one") && sentence.contains("--device cpu");
+        let right = sentence.contains("the wrong one") && sentence.contains("on the CPU");
         assert!(right, "{sentence}");
     }
 

@@ -6,23 +6,23 @@ use crate::operator::basis::FamilyError;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FitError {
     /// No factor.
-    #[error("a product of 0 factors fits nothing; --p is at least 1")]
+    #[error("a product of 0 factors fits nothing; p is at least 1")]
     NoFactors,
     /// A factor without terms.
-    #[error("a sum of 0 terms fits nothing; every number of --k and --stages is at least 1")]
+    #[error("a sum of 0 terms fits nothing; every number of terms is at least 1")]
     NoTerms,
     /// A list with neither one number nor one a factor.
-    #[error("{option} has {given} values; give 1, or {factors}, one a factor")]
+    #[error("{setting} has {given} values; give 1, or {factors}, one a factor")]
     Length {
-        /// The option.
-        option: &'static str,
+        /// The setting.
+        setting: &'static str,
         /// Values given.
         given: usize,
         /// Number of factors.
         factors: usize,
     },
     /// Sizes between factors that are not p - 1.
-    #[error("--inner has {given} sizes; between {factors} factors there are {}", factors - 1)]
+    #[error("inner has {given} sizes; between {factors} factors there are {}", factors - 1)]
     Inner {
         /// Sizes given.
         given: usize,
@@ -30,11 +30,11 @@ pub enum FitError {
         factors: usize,
     },
     /// A size of 0 between factors.
-    #[error("--inner has a size of 0; every size is at least 1")]
+    #[error("inner has a size of 0; every size is at least 1")]
     EmptyInner,
     /// As many coefficients as entries, or more.
     #[error(
-        "{parameters} coefficients for the {entries} entries of a {rows} × {columns} matrix; give smaller --k or --p, for \
+        "{parameters} coefficients for the {entries} entries of a {rows} × {columns} matrix; give fewer terms k or factors p, for \
          a fit is to have fewer parameters"
     )]
     TooManyCoefficients {
@@ -75,7 +75,7 @@ pub enum FitError {
     },
     /// A stage that is to lose terms.
     #[error(
-        "a stage of {terms} terms comes before one of {next} of the same family; stages grow, up to --k"
+        "a stage of {terms} terms comes before one of {next} of the same family; stages grow, up to k"
     )]
     Stage {
         /// Terms of the stage.
@@ -85,7 +85,7 @@ pub enum FitError {
     },
     /// A factor that memory is not to hold.
     #[error(
-        "factor {factor} is {rows} × {columns}, more than --memory allows; give a smaller --inner or more --memory"
+        "factor {factor} is {rows} × {columns}, more than the memory that is allowed; give smaller inner sizes or more memory"
     )]
     TooLarge {
         /// Which, from 1.
@@ -119,11 +119,11 @@ pub enum FitError {
     },
     /// The matrix vanishes on the inputs.
     #[error(
-        "the matrix is 0 on every input of the half that is fitted or of that held out; give inputs that reach it, or another --seed"
+        "the matrix is 0 on every input of the half that is fitted or of that held out; give inputs that reach it, or another seed"
     )]
     Vanishing,
     /// Alternating steps are linear.
-    #[error("alternating least squares needs identity links; use --solver levenberg for others")]
+    #[error("alternating least squares needs identity links; use levenberg for others")]
     Nonlinear,
     /// Entries too large or small to be brought into range by a factor's scale.
     #[error(
@@ -131,7 +131,7 @@ pub enum FitError {
     )]
     Range,
     /// A device failed.
-    #[error("{device} failed at the fit ({reason}): take --device cpu")]
+    #[error("{device} failed at the fit ({reason}): fit on the CPU")]
     Device {
         /// The device.
         device: String,
@@ -140,7 +140,7 @@ pub enum FitError {
     },
     /// A device does not lead to the solution.
     #[error(
-        "{device} leaves a gradient of {gradient}, and rounding explains {bound} only: take --device cpu"
+        "{device} leaves a gradient of {gradient}, and rounding explains {bound} only: fit on the CPU"
     )]
     Inaccurate {
         /// The device.

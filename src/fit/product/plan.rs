@@ -50,15 +50,15 @@ impl ProductPlan {
         let stages = settings
             .stages
             .iter()
-            .map(|stage| ("--stages", stage.terms.len()));
+            .map(|stage| ("stages", stage.terms.len()));
         let lengths = [
-            ("--k", settings.terms.len()),
-            ("--basis", settings.families.len()),
+            ("k", settings.terms.len()),
+            ("basis", settings.families.len()),
         ];
-        for (option, given) in lengths.into_iter().chain(stages) {
+        for (setting, given) in lengths.into_iter().chain(stages) {
             if given != 1 && given != p {
                 return Err(FitError::Length {
-                    option,
+                    setting,
                     given,
                     factors: p,
                 });
@@ -153,7 +153,7 @@ impl ProductPlan {
         let given = settings.links.len();
         if given != 1 && given != p {
             return Err(FitError::Length {
-                option: "--link",
+                setting: "link",
                 given,
                 factors: p,
             });

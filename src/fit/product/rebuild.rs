@@ -189,7 +189,7 @@ impl FitHeader {
             }
             (None, Some(given)) if j < given.len() => Box::new(given[j].clone()),
             (None, _) => {
-                return Err("was fitted with matrices of its own; give them with --basis".into());
+                return Err("was fitted with matrices of its own; give them, too".into());
             }
         };
         Ok(match self.residual {

@@ -60,7 +60,7 @@ pub enum Family {
 pub enum FamilyError {
     /// More terms than are linearly independent.
     #[error(
-        "{family} has at most {most} independent terms of {rows} × {columns}, not {terms}; give a smaller --k"
+        "{family} has at most {most} independent terms of {rows} × {columns}, not {terms}; give fewer"
     )]
     TooManyTerms {
         /// The family's name.
@@ -76,7 +76,7 @@ pub enum FamilyError {
     },
     /// Images of another size than the factor's inputs.
     #[error(
-        "images of {height} × {width} are not the {columns} columns of a factor; --image HxW gives their size"
+        "images of {height} × {width} are not the {columns} columns of a factor; give images of another size"
     )]
     Image {
         /// Height asked for.

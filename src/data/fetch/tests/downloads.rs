@@ -116,7 +116,7 @@ fn a_wrong_checksum() {
     packer.write_all(&wrong).unwrap();
     let server = serve(packer.finish().unwrap(), &[Answer::Range]);
     let error = fetch_content(root.path(), &server).unwrap_err();
-    says(error, &[NAME, "SHA-256", "deleted", "--mirror"]);
+    says(error, &[NAME, "SHA-256", "deleted", "another mirror"]);
     assert!(names(root.path()).is_empty());
 }
 
@@ -142,7 +142,7 @@ fn a_missing_file_and_a_page_instead_of_it() {
     let root = tempfile::tempdir().unwrap();
     let server = serve(Vec::new(), &[Answer::Status(404)]);
     let error = fetch_content(root.path(), &server).unwrap_err();
-    says(error, &[NAME, "404", "--mirror"]);
+    says(error, &[NAME, "404", "another mirror"]);
     assert!(names(root.path()).is_empty(), "a part of nothing");
     let server = serve(Vec::new(), &[Answer::Status(200)]);
     let error = fetch_content(root.path(), &server).unwrap_err();

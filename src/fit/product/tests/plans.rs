@@ -267,10 +267,10 @@ fn contradictions_are_refused() {
         change(&mut settings);
         settings
     };
-    says(with(&|s| s.factors = 0), "--p is at least 1");
+    says(with(&|s| s.factors = 0), "p is at least 1");
     says(with(&|s| s.terms = vec![0]), "at least 1");
-    says(with(&|s| s.terms = vec![1, 2, 3]), "--k has 3 values");
-    says(with(&|s| s.inner = vec![3, 3]), "--inner has 2 sizes");
+    says(with(&|s| s.terms = vec![1, 2, 3]), "k has 3 values");
+    says(with(&|s| s.inner = vec![3, 3]), "inner has 2 sizes");
     says(with(&|s| s.inner = vec![0]), "size of 0");
     says(
         with(&|s| s.terms = vec![90]),
@@ -292,10 +292,10 @@ fn contradictions_are_refused() {
         }
     };
     says(with(&of_factors(vec![2, 13])), "a stage of 13 terms");
-    says(with(&of_factors(vec![2, 3, 4])), "--stages has 3 values");
+    says(with(&of_factors(vec![2, 3, 4])), "stages has 3 values");
     says(
         with(&|s| s.inner = vec![usize::MAX]),
-        "more than --memory allows",
+        "more than the memory that is allowed",
     );
     says(
         with(&|s| s.factors = 1 << 40),
@@ -307,7 +307,7 @@ fn contradictions_are_refused() {
         s.links = vec![Link::Exp];
         s.solver = Solver::Alternating;
     };
-    says(with(&als), "--solver levenberg");
+    says(with(&als), "use levenberg");
     let constant = Mat::full(10, 16, 2.5);
     let plan = ProductPlan::new(&settings(), (10, 16)).unwrap();
     let error = plan
