@@ -193,8 +193,9 @@ fn place(byte: Option<u64>) -> String {
 }
 
 fn offer(fetchable: bool) -> &'static str {
-    match fetchable {
-        true => ", spectra data fetch brings it",
-        false => "",
+    if fetchable {
+        ", spectra data fetch brings it"
+    } else {
+        ""
     }
 }

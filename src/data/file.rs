@@ -28,9 +28,10 @@ impl Content {
         read.map_err(DataError::io(path))?;
         let packed = magic == [0x1f, 0x8b];
         let whole = BufReader::with_capacity(1 << 16, io::Cursor::new(magic).chain(file));
-        let reader: Box<dyn Read> = match packed {
-            true => Box::new(MultiGzDecoder::new(whole)),
-            false => Box::new(whole),
+        let reader: Box<dyn Read> = if packed {
+            Box::new(MultiGzDecoder::new(whole))
+        } else {
+            Box::new(whole)
         };
         Ok(Content {
             reader,
@@ -41,12 +42,12 @@ impl Content {
 
     /// The most bytes that it can hold.
     pub(super) fn most(&self) -> u64 {
-        match self.packed {
-            true => self
-                .stored
+        if self.packed {
+            self.stored
                 .saturating_mul(MOST_GROWTH)
-                .saturating_add(MOST_GROWTH),
-            false => self.stored,
+                .saturating_add(MOST_GROWTH)
+        } else {
+            self.stored
         }
     }
 
@@ -117,13 +118,14 @@ pub(super) fn whole(path: &Path, format: Format) -> Result<Vec<u8>, DataError> {
     bytes.try_reserve_exact(size).map_err(|_| memory())?;
     let read = file.take(length).read_to_end(&mut bytes);
     read.map_err(DataError::io(path))?;
-    match bytes.len() == size {
-        true => Ok(bytes),
-        false => Err(DataError::malformed(
+    if bytes.len() == size {
+        Ok(bytes)
+    } else {
+        Err(DataError::malformed(
             path,
             format,
             "was cut short while it was read; try again",
-        )),
+        ))
     }
 }
 

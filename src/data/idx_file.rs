@@ -150,9 +150,10 @@ pub(super) fn shape(header: &Header) -> [usize; 3] {
 
 fn declared(header: &Header, labels: bool) -> String {
     let sizes: Vec<String> = header.dimensions.iter().map(u64::to_string).collect();
-    match labels {
-        true => format!("{} labels", sizes[0]),
-        false => format!("{} images of {}", sizes[0], sizes[1..].join("x")),
+    if labels {
+        format!("{} labels", sizes[0])
+    } else {
+        format!("{} images of {}", sizes[0], sizes[1..].join("x"))
     }
 }
 

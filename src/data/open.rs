@@ -87,9 +87,10 @@ fn as_known(set: &Known, dataset: Dataset, folder: &Path) -> Result<Dataset, Dat
             ),
         });
     }
-    let class_names = match dataset.class_names.len() == classes {
-        true => dataset.class_names,
-        false => set.class_names(),
+    let class_names = if dataset.class_names.len() == classes {
+        dataset.class_names
+    } else {
+        set.class_names()
     };
     Ok(Dataset {
         name: set.name.to_owned(),

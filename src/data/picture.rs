@@ -90,9 +90,10 @@ pub(super) fn decode(path: &Path, stored: &[u8]) -> Result<Picture, DataError> {
 
 fn reader<'a>(path: &Path, stored: &'a [u8]) -> Result<Reader<Cursor<&'a [u8]>>, DataError> {
     let Some(format) = format_of(stored) else {
-        let problem = match stored.is_empty() {
-            true => "is empty; take it anew or out of the folder",
-            false => "is neither PNG nor JPEG; convert it or take it out of the folder",
+        let problem = if stored.is_empty() {
+            "is empty; take it anew or out of the folder"
+        } else {
+            "is neither PNG nor JPEG; convert it or take it out of the folder"
         };
         return Err(DataError::malformed(path, FORMAT, problem));
     };

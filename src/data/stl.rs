@@ -81,15 +81,16 @@ pub(super) fn open(folder: &Path) -> Result<Dataset, DataError> {
 fn count(folder: &Path, part: &Part) -> Result<usize, DataError> {
     let length = |name: &str| {
         let path = folder.join(name);
-        match path.exists() {
-            true => file::open(&path).map(|(_, length)| length),
-            false => Err(DataError::malformed(
+        if path.exists() {
+            file::open(&path).map(|(_, length)| length)
+        } else {
+            Err(DataError::malformed(
                 folder,
                 FORMAT,
                 format!(
                     "lacks {name}; a set is train_X.bin, train_y.bin, test_X.bin and test_y.bin"
                 ),
-            )),
+            ))
         }
     };
     let (bytes, labels) = (length(part.images)?, length(part.labels)?);

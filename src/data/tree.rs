@@ -64,9 +64,10 @@ pub(super) fn list(folder: &Path) -> Result<Tree, DataError> {
     }
     let classes: Vec<String> = class_folders.iter().map(|path| name_of(path)).collect();
     let listed = part(&class_folders, &classes)?;
-    let test = match test.is_dir() {
-        true => Some(part(&folders(&test)?, &classes)?),
-        false => None,
+    let test = if test.is_dir() {
+        Some(part(&folders(&test)?, &classes)?)
+    } else {
+        None
     };
     Ok(Tree {
         classes,

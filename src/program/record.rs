@@ -183,9 +183,10 @@ impl Record {
     pub fn output(&mut self, name: &str, view: View) -> Buffer {
         let declared = &self.buffers[view.buffer.0];
         let own = matches!(declared.role, Role::Computed) && declared.name.is_none();
-        let result = match own && self.is_whole(view) {
-            true => view,
-            false => self.push(Map::copy(view)),
+        let result = if own && self.is_whole(view) {
+            view
+        } else {
+            self.push(Map::copy(view))
         };
         self.buffers[result.buffer.0].name = Some(name.to_owned());
         self.outputs.push(result.buffer);

@@ -105,9 +105,12 @@ impl Rule for TrigonometricTransform {
         let &TrigonometricTransform {
             waves, order, used, ..
         } = self;
-        adjoints.add(self.x, || match self.transposed {
-            false => TrigonometricTransform::transposed(waves, used, dy),
-            true => TrigonometricTransform::new(waves, order, dy),
+        adjoints.add(self.x, || {
+            if self.transposed {
+                TrigonometricTransform::new(waves, order, dy)
+            } else {
+                TrigonometricTransform::transposed(waves, used, dy)
+            }
         });
     }
 

@@ -152,9 +152,12 @@ fn prune(
     let out = (share * weights.len() as f64).round() as usize;
     let mut order: Vec<usize> = (0..weights.len()).collect();
     // what is at zero already comes first
-    let size = |place: usize| match affine.mask().is_some_and(|mask| mask[place] == 0.0) {
-        true => -1.0,
-        false => weights[place].abs(),
+    let size = |place: usize| {
+        if affine.mask().is_some_and(|mask| mask[place] == 0.0) {
+            -1.0
+        } else {
+            weights[place].abs()
+        }
     };
     order.sort_by(|&a, &b| size(a).total_cmp(&size(b)).then(a.cmp(&b)));
     let mut mask = affine

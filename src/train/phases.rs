@@ -184,9 +184,10 @@ fn strengths(layer: &Layer, penalty: &Penalty) -> Result<Vec<f64>, String> {
     let (height, width) = (rows / blocks, columns / blocks);
     let strength = |entry: usize| {
         let (i, j) = (entry % rows, entry / rows);
-        match i / height == j / width {
-            true => 0.0,
-            false => penalty.strength,
+        if i / height == j / width {
+            0.0
+        } else {
+            penalty.strength
         }
     };
     Ok((0..rows * columns).map(strength).collect())

@@ -50,9 +50,10 @@ impl Shape {
 impl ImageShape {
     /// The place of a channel's pixel in the column.
     pub fn place(&self, channel: usize, row: usize, column: usize) -> usize {
-        match self.channels_last {
-            true => (row * self.width + column) * self.channels + channel,
-            false => (channel * self.height + row) * self.width + column,
+        if self.channels_last {
+            (row * self.width + column) * self.channels + channel
+        } else {
+            (channel * self.height + row) * self.width + column
         }
     }
 

@@ -98,11 +98,12 @@ fn search(path: &Path) -> Result<Search, WeightsError> {
     files.retain(|file| !shards.contains(file));
     files.sort();
     problems.extend(missing_parts(files));
-    match files.is_empty() && problems.is_empty() {
-        true => Err(WeightsError::NoWeights {
+    if files.is_empty() && problems.is_empty() {
+        Err(WeightsError::NoWeights {
             path: path.to_path_buf(),
-        }),
-        false => Ok(search),
+        })
+    } else {
+        Ok(search)
     }
 }
 

@@ -74,9 +74,10 @@ fn file_type(input: &Input) -> Result<Option<u32>, Fault> {
 
 fn text(reader: &mut Input) -> Result<Vec<u8>, Fault> {
     let length = number(&read_bytes(reader, 8)?);
-    match length <= LONGEST_TEXT {
-        true => read_bytes(reader, length),
-        false => Err(Fault::malformed(format!("a text of {length} bytes"))),
+    if length <= LONGEST_TEXT {
+        read_bytes(reader, length)
+    } else {
+        Err(Fault::malformed(format!("a text of {length} bytes")))
     }
 }
 

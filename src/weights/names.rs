@@ -34,9 +34,10 @@ impl Namesakes {
     /// Those of `one` in `other`.
     pub fn between(one: &Source, other: &Source) -> Namesakes {
         let is_readable = |source: &Source| source.whole_file_problem().is_none();
-        match is_readable(one) && is_readable(other) {
-            true => Namesakes::of(&names(one), &names(other)),
-            false => Namesakes::of(&[], &[]),
+        if is_readable(one) && is_readable(other) {
+            Namesakes::of(&names(one), &names(other))
+        } else {
+            Namesakes::of(&[], &[])
         }
     }
 

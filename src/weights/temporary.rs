@@ -107,9 +107,10 @@ pub fn sweep(folder: &Path) {
         }
         let lock = File::open(&path);
         if lock.is_ok_and(|lock| lock.try_lock().is_ok()) {
-            let _ = match metadata.is_dir() {
-                true => fs::remove_dir_all(&path),
-                false => fs::remove_file(&path),
+            let _ = if metadata.is_dir() {
+                fs::remove_dir_all(&path)
+            } else {
+                fs::remove_file(&path)
             };
         }
     }

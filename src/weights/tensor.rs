@@ -63,9 +63,10 @@ impl Layout {
             row_major &= dimension == 1 || stride == step;
             step *= dimension;
         }
-        match row_major {
-            true => Layout::RowMajor,
-            false => Layout::Strided { strides, extent },
+        if row_major {
+            Layout::RowMajor
+        } else {
+            Layout::Strided { strides, extent }
         }
     }
 
@@ -123,9 +124,10 @@ impl TensorInfo {
     /// Number of elements, at most 2^64 - 1: the shape of a tensor that cannot be read is not
     /// checked.
     pub fn len(&self) -> usize {
-        match self.is_empty() {
-            true => 0,
-            false => self.shape.iter().fold(1, |n, &d| n.saturating_mul(d)),
+        if self.is_empty() {
+            0
+        } else {
+            self.shape.iter().fold(1, |n, &d| n.saturating_mul(d))
         }
     }
 

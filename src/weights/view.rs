@@ -118,9 +118,10 @@ pub fn matrix_view(shape: &[usize], rules: &ViewRules) -> Result<MatrixView, Str
         _ => return Err(format!("{} dimensions are no matrix", shape.len())),
     };
     let transposed = rules.in_out != rules.transpose;
-    let (rows, columns) = match transposed {
-        true => (stored_columns, stored_rows),
-        false => (stored_rows, stored_columns),
+    let (rows, columns) = if transposed {
+        (stored_columns, stored_rows)
+    } else {
+        (stored_rows, stored_columns)
     };
     if rows.min(columns) < rules.min_dim {
         return Err(format!(
@@ -158,9 +159,10 @@ impl MatrixView {
             data.len()
         );
         let part = &data[block * size..(block + 1) * size];
-        match self.transposed {
-            true => MatRef::from_row_major_slice(part, self.columns, self.rows).transpose(),
-            false => MatRef::from_row_major_slice(part, self.rows, self.columns),
+        if self.transposed {
+            MatRef::from_row_major_slice(part, self.columns, self.rows).transpose()
+        } else {
+            MatRef::from_row_major_slice(part, self.rows, self.columns)
         }
     }
 }

@@ -58,9 +58,10 @@ impl Hand {
                 0 => beyond(b, c),
                 _ => stroke[span - 1],
             };
-            let d = match span + 1 == last {
-                true => beyond(c, b),
-                false => stroke[span + 2],
+            let d = if span + 1 == last {
+                beyond(c, b)
+            } else {
+                stroke[span + 2]
             };
             for piece in 0..PIECES {
                 let t = piece as f64 / PIECES as f64;

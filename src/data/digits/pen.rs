@@ -60,9 +60,10 @@ impl Pen {
         for row in pixels(1) {
             for column in pixels(0) {
                 let [u, v] = [column as f64 + 0.5 - from[0], row as f64 + 0.5 - from[1]];
-                let along = match square > 0.0 {
-                    true => ((u * x + v * y) / square).clamp(0.0, 1.0),
-                    false => 0.0,
+                let along = if square > 0.0 {
+                    ((u * x + v * y) / square).clamp(0.0, 1.0)
+                } else {
+                    0.0
                 };
                 let [u, v] = [u - along * x, v - along * y];
                 let distance = (u * u + v * v).sqrt() - radius;

@@ -77,16 +77,13 @@ impl<T: DctNum> ColumnTransform<T> for Cosines<T> {
     fn apply(&self, column: &mut [T]) {
         let scale = |share: f64| T::from_f64((share / column.len() as f64).sqrt());
         let [first, others] = [1.0, 2.0].map(|share| scale(share).expect("a number"));
-        match self.transposed {
-            false => {
-                self.plan.process_dct2(column);
-                multiply(column, first, others);
-            }
-            true => {
-                // its first number counts by half there
-                multiply(column, first + first, others);
-                self.plan.process_dct3(column);
-            }
+        if self.transposed {
+            // its first number counts by half there
+            multiply(column, first + first, others);
+            self.plan.process_dct3(column);
+        } else {
+            self.plan.process_dct2(column);
+            multiply(column, first, others);
         }
     }
 }

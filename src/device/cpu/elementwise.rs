@@ -47,9 +47,10 @@ pub(super) fn zip<T: Real>(
 /// `y = f(x)`, entry by entry.
 fn unary<T: Real>(target: Target<'_, T>, x: Operand<'_, T>, f: impl Fn(T) -> T + Copy + Sync) {
     let (flat, arch) = (target.view.is_packed() && x.view.is_packed(), Arch::new());
-    let (target, x) = match flat {
-        true => (target.flat(), x.flat()),
-        false => (target, x),
+    let (target, x) = if flat {
+        (target.flat(), x.flat())
+    } else {
+        (target, x)
     };
     target.bands(PIECE, |band| arch.dispatch(Unary { band, x, f }));
 }
@@ -62,9 +63,10 @@ pub(super) fn binary<T: Real>(
     f: impl Fn(T, T) -> T + Copy + Sync,
 ) {
     let packed = target.view.is_packed() && x.view.is_packed() && z.view.is_packed();
-    let (target, x, z) = match packed {
-        true => (target.flat(), x.flat(), z.flat()),
-        false => (target, x, z),
+    let (target, x, z) = if packed {
+        (target.flat(), x.flat(), z.flat())
+    } else {
+        (target, x, z)
     };
     let arch = Arch::new();
     target.bands(PIECE, |band| arch.dispatch(Binary { band, x, z, f }));

@@ -45,9 +45,10 @@ impl<'a, T: Real> Operand<'a, T> {
     /// Its entries as one column, if it is packed.
     pub fn flat(self) -> Operand<'a, T> {
         let entries = self.view.entries();
-        let view = match self.view.is_packed() {
-            true => self.view.reshaped([entries, 1, 1]),
-            false => self.view,
+        let view = if self.view.is_packed() {
+            self.view.reshaped([entries, 1, 1])
+        } else {
+            self.view
         };
         Operand { view, ..self }
     }
@@ -190,9 +191,10 @@ impl<'a, T: Real> Target<'a, T> {
     /// Its places as one column, if it is packed.
     pub fn flat(self) -> Target<'a, T> {
         let entries = self.view.entries();
-        let view = match self.view.is_packed() {
-            true => self.view.reshaped([entries, 1, 1]),
-            false => self.view,
+        let view = if self.view.is_packed() {
+            self.view.reshaped([entries, 1, 1])
+        } else {
+            self.view
         };
         Target { view, ..self }
     }

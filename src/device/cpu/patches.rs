@@ -73,9 +73,10 @@ impl Patches {
                 if !whole || !is_whole(b, between) || gather.x.row_stride != 1 || p.a.batch > 1 {
                     return None;
                 }
-                let kind = match transposed {
-                    true => Kind::Transposed,
-                    false => Kind::Product,
+                let kind = if transposed {
+                    Kind::Transposed
+                } else {
+                    Kind::Product
                 };
                 let own = Patches::cut(kind, &gather.lists, b.rows, gather.x.columns, p)?;
                 let partial = own.lanes() * p.a.rows;

@@ -112,9 +112,10 @@ impl Chain {
 
     /// A view in the chain's shape.
     fn shaped(&self, view: View) -> View {
-        match [view.rows, view.columns] == [self.rows, self.columns] {
-            true => view,
-            false => view.reshaped([self.rows, self.columns, 1]),
+        if [view.rows, view.columns] == [self.rows, self.columns] {
+            view
+        } else {
+            view.reshaped([self.rows, self.columns, 1])
         }
     }
 
@@ -167,9 +168,10 @@ impl Chain {
 
     /// What the numbers are made of that are given.
     fn given(&self) -> Vec<View> {
-        match self.is_elementwise() {
-            true => Vec::new(),
-            false => self.steps[0].primitive.rule().operands(),
+        if self.is_elementwise() {
+            Vec::new()
+        } else {
+            self.steps[0].primitive.rule().operands()
         }
     }
 

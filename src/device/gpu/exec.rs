@@ -169,9 +169,10 @@ impl Exec for Gpu {
         }
         machine.sound()?;
         prepared.ahead.push_back(submission);
-        match prepared.ahead.len() > AHEAD {
-            true => machine.wait(prepared.ahead.pop_front()),
-            false => Ok(()),
+        if prepared.ahead.len() > AHEAD {
+            machine.wait(prepared.ahead.pop_front())
+        } else {
+            Ok(())
         }
     }
 

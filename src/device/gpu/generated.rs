@@ -49,9 +49,10 @@ pub(super) fn sum(
     let pieces = pieces(lowering, to);
     let whole = pieces.len() == 1;
     for Piece { view, first } in pieces {
-        let own = match whole {
-            true => finish.clone(),
-            false => Finish::store_to(lowering, view, keep),
+        let own = if whole {
+            finish.clone()
+        } else {
+            Finish::store_to(lowering, view, keep)
         };
         let (a, given) = lowering.window(p.coefficients, false);
         let mut parameters = [lowering.places(view), given].concat();
@@ -137,9 +138,10 @@ fn pieces(lowering: &Lowering<'_>, view: View) -> Vec<Piece> {
         return vec![Piece { view, first: 0 }];
     }
     let rows = view.rows;
-    let (flat, own, step) = match view.is_packed() {
-        true => (view.reshaped([1, view.entries(), 1]), most, 1),
-        false => (view, (most / view.column_stride.max(1)).max(1), rows),
+    let (flat, own, step) = if view.is_packed() {
+        (view.reshaped([1, view.entries(), 1]), most, 1)
+    } else {
+        (view, (most / view.column_stride.max(1)).max(1), rows)
     };
     let starts = (0..flat.columns).step_by(own);
     let piece = |start: usize| {

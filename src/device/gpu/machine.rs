@@ -249,9 +249,10 @@ impl Machine {
     /// Whether a buffer of so many words may be asked for.
     pub(super) fn fits(&self, words: usize) -> Result<(), ExecError> {
         let size = 4 * words as u64;
-        match size > self.info.largest_buffer {
-            true => Err(self.out_of_memory(size)),
-            false => Ok(()),
+        if size > self.info.largest_buffer {
+            Err(self.out_of_memory(size))
+        } else {
+            Ok(())
         }
     }
 

@@ -87,9 +87,10 @@ fn dispatch(
         ("LANES", word(lanes)),
         ("ALONG", u32::from(is_along(sums))),
     ];
-    let file = match outputs == 1 && lowering.limits.subgroups {
-        true => include_str!("reduce_subgroups.wgsl"),
-        false => include_str!("reduce.wgsl"),
+    let file = if outputs == 1 && lowering.limits.subgroups {
+        include_str!("reduce_subgroups.wgsl")
+    } else {
+        include_str!("reduce.wgsl")
     };
     let kernel = Kernel::new("sum", &constants, file);
     let [first, own, next] = sums.places;

@@ -110,10 +110,13 @@ impl Layer {
             LayerSettings::Sigmoid => Action::Activation(Function::Sigmoid),
             LayerSettings::Tanh => Action::Activation(Function::Tanh),
             LayerSettings::Fourier => Action::Fourier,
-            &LayerSettings::Dropout { keep } => match keep > 0.0 && keep <= 1.0 {
-                true => Action::Dropout { keep },
-                false => return Err(Problem::Keep { keep }),
-            },
+            &LayerSettings::Dropout { keep } => {
+                if keep > 0.0 && keep <= 1.0 {
+                    Action::Dropout { keep }
+                } else {
+                    return Err(Problem::Keep { keep });
+                }
+            }
             &LayerSettings::BatchNorm {
                 epsilon, newest, ..
             } => {
@@ -129,15 +132,16 @@ impl Layer {
             }
             &LayerSettings::BlockShuffle { blocks } => {
                 let found = input.numbers();
-                match blocks > 0 && found.is_multiple_of(blocks) {
-                    true => Action::BlockShuffle {
+                if blocks > 0 && found.is_multiple_of(blocks) {
+                    Action::BlockShuffle {
                         blocks,
                         order: match input {
                             Shape::Image(image) => image.channel_by_channel(),
                             Shape::Flat(_) => None,
                         },
-                    },
-                    false => return Err(Problem::Blocks { blocks, found }),
+                    }
+                } else {
+                    return Err(Problem::Blocks { blocks, found });
                 }
             }
         };

@@ -85,9 +85,12 @@ impl Pool {
         }
         let first = windows[0].len();
         let even = windows.iter().all(|window| window.len() == first);
-        let mean = (of == Of::Mean).then(|| match even {
-            true => Mean::Even(1.0 / first as f64),
-            false => Mean::Each(windows.iter().map(|w| 1.0 / w.len() as f64).collect()),
+        let mean = (of == Of::Mean).then(|| {
+            if even {
+                Mean::Even(1.0 / first as f64)
+            } else {
+                Mean::Each(windows.iter().map(|w| 1.0 / w.len() as f64).collect())
+            }
         });
         Pool {
             windows: Arc::new(Lists::new(Shape::Image(image).numbers(), windows)),

@@ -24,9 +24,10 @@ impl Sample {
     fn at(&self, channel: usize, row: isize, column: isize) -> f64 {
         let [_, height, width] = self.shape;
         let inside = (0..height as isize).contains(&row) && (0..width as isize).contains(&column);
-        match inside {
-            true => self.values[(channel * height + row as usize) * width + column as usize],
-            false => 0.0,
+        if inside {
+            self.values[(channel * height + row as usize) * width + column as usize]
+        } else {
+            0.0
         }
     }
 }

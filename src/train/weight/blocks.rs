@@ -42,13 +42,14 @@ impl Blocks {
         match *self {
             Blocks::Count(blocks) => {
                 let divides = |size: usize| blocks > 0 && size.is_multiple_of(blocks);
-                match divides(rows) && divides(columns) {
-                    true => Ok(vec![(rows / blocks, columns / blocks); blocks]),
-                    false => Err(WeightError::Blocks {
+                if divides(rows) && divides(columns) {
+                    Ok(vec![(rows / blocks, columns / blocks); blocks])
+                } else {
+                    Err(WeightError::Blocks {
                         blocks,
                         rows,
                         columns,
-                    }),
+                    })
                 }
             }
             Blocks::Shapes(ref shapes) => {
@@ -63,14 +64,15 @@ impl Blocks {
                     let sizes = shapes.iter().map(|shape| shape[side]);
                     sizes.fold(0, usize::saturating_add)
                 };
-                match (sum(0), sum(1)) == (rows, columns) {
-                    true => Ok(shapes.iter().map(|&[m, n]| (m, n)).collect()),
-                    false => Err(WeightError::BlockSum {
+                if (sum(0), sum(1)) == (rows, columns) {
+                    Ok(shapes.iter().map(|&[m, n]| (m, n)).collect())
+                } else {
+                    Err(WeightError::BlockSum {
                         found_rows: sum(0),
                         found_columns: sum(1),
                         rows,
                         columns,
-                    }),
+                    })
                 }
             }
         }

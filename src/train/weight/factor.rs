@@ -86,18 +86,20 @@ impl Factor {
             .family
             .build(shape, self.own_terms(), self.image, self.place)
             .expect("as many terms and pixels as were checked");
-        match self.residual {
-            true => Box::new(Residual::new(basis)),
-            false => basis,
+        if self.residual {
+            Box::new(Residual::new(basis))
+        } else {
+            basis
         }
     }
 
     /// The sum as an operator in the cheapest form of its family; a coefficient a parameter, in the order of
     /// the terms.
     pub fn operator(&self) -> Result<Box<dyn LinearOperator>, WeightError> {
-        let sum = match self.residual {
-            true => self.beside_identity(self.sum()?),
-            false => self.sum()?,
+        let sum = if self.residual {
+            self.beside_identity(self.sum()?)
+        } else {
+            self.sum()?
         };
         Ok(match self.link {
             Link::Identity => sum,

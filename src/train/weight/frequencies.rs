@@ -90,9 +90,10 @@ impl FrequencyHashedSettings {
         let (mut low, mut high) = (0.0, 2.0 * most / least);
         for _ in 0..200 {
             let middle = (low + high) / 2.0;
-            match total(&at(middle)) <= self.parameters {
-                true => low = middle,
-                false => high = middle,
+            if total(&at(middle)) <= self.parameters {
+                low = middle
+            } else {
+                high = middle
             }
         }
         let mut buckets = at(low);

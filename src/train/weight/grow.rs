@@ -105,21 +105,26 @@ fn factor(to: &Factor, from: &Factor, coefficients: &[f64]) -> Vec<f64> {
     if to.family == from.family && own(to) >= own(from) && identity_kept {
         let largest = values.iter().fold(0.0f64, |most, x| most.max(x.abs()));
         let fresh = to.link.fresh(largest);
-        let mut all = match to.residual && !from.residual {
-            true => vec![fresh],
-            false => Vec::new(),
+        let mut all = if to.residual && !from.residual {
+            vec![fresh]
+        } else {
+            Vec::new()
         };
-        match to.link == from.link {
-            true => all.extend(coefficients),
-            false => all.extend(values.iter().map(|&x| to.link.near(x))),
+        if to.link == from.link {
+            all.extend(coefficients)
+        } else {
+            all.extend(values.iter().map(|&x| to.link.near(x)))
         }
         all.resize(to.terms, fresh);
         return all;
     }
     // the identity of a residual sum has no scale
-    let scaled = |factor: &Factor, number: usize| match factor.residual && number == 0 {
-        true => 1.0,
-        false => factor.scale(),
+    let scaled = |factor: &Factor, number: usize| {
+        if factor.residual && number == 0 {
+            1.0
+        } else {
+            factor.scale()
+        }
     };
     let old = values.iter().enumerate();
     let old: Vec<f64> = old.map(|(k, x)| x * scaled(from, k)).collect();

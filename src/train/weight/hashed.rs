@@ -35,12 +35,11 @@ impl HashedSettings {
         let fans = slot.fans();
         let initial = self.initial.draw(fans, |v| v, count, draws.initial(0));
         let stream = draws.stream(0, 0);
-        Ok(match self.signs {
-            true => {
-                let hashed = recipes::signed_hash(rows, columns, count, stream);
-                Weight::new(hashed, initial)
-            }
-            false => Weight::new(Hashed::new(rows, columns, count, stream), initial),
+        Ok(if self.signs {
+            let hashed = recipes::signed_hash(rows, columns, count, stream);
+            Weight::new(hashed, initial)
+        } else {
+            Weight::new(Hashed::new(rows, columns, count, stream), initial)
         })
     }
 }
@@ -49,14 +48,15 @@ impl HashedSettings {
 pub(super) fn check_parameters(found: usize, least: usize, slot: &Slot) -> Result<(), WeightError> {
     let &Slot { rows, columns, .. } = slot;
     let most = rows * columns;
-    match (least..=most).contains(&found) {
-        true => Ok(()),
-        false => Err(WeightError::Parameters {
+    if (least..=most).contains(&found) {
+        Ok(())
+    } else {
+        Err(WeightError::Parameters {
             found,
             least,
             most,
             rows,
             columns,
-        }),
+        })
     }
 }

@@ -122,12 +122,13 @@ impl Law {
 
 /// Refuses a setting that is no positive finite number.
 pub(super) fn positive(name: &'static str, value: f64) -> Result<(), WeightError> {
-    match value.is_finite() && value > 0.0 {
-        true => Ok(()),
-        false => Err(WeightError::Positive {
+    if value.is_finite() && value > 0.0 {
+        Ok(())
+    } else {
+        Err(WeightError::Positive {
             name,
             value: value.to_string(),
-        }),
+        })
     }
 }
 
@@ -137,8 +138,9 @@ pub(super) const MOST_FACTORS: usize = 1000;
 /// Refuses a product of none, or of more factors than anyone trains.
 pub(super) fn number_of_factors(name: &'static str, found: usize) -> Result<(), WeightError> {
     let most = MOST_FACTORS;
-    match (1..=most).contains(&found) {
-        true => Ok(()),
-        false => Err(WeightError::Factors { name, found, most }),
+    if (1..=most).contains(&found) {
+        Ok(())
+    } else {
+        Err(WeightError::Factors { name, found, most })
     }
 }

@@ -147,22 +147,24 @@ impl ProductOfSumsSettings {
                 factors: p,
             });
         }
-        let between = match inner.is_empty() {
-            true => vec![slot.rows.max(slot.columns); p - 1],
-            false => inner.clone(),
+        let between = if inner.is_empty() {
+            vec![slot.rows.max(slot.columns); p - 1]
+        } else {
+            inner.clone()
         };
         let sizes = [vec![slot.rows], between, vec![slot.columns]].concat();
         let planes = slot.planes();
         // the channels of an image lie one below the other, or side by side
-        let image = match planes.channels_last {
-            true => Image {
+        let image = if planes.channels_last {
+            Image {
                 height: planes.height,
                 width: planes.width * planes.channels,
-            },
-            false => Image {
+            }
+        } else {
+            Image {
                 height: planes.channels * planes.height,
                 width: planes.width,
-            },
+            }
         };
         let factor = |j: usize| {
             let factor = Factor {
@@ -187,18 +189,20 @@ impl ProductOfSumsSettings {
     fn start(&self, slot: &Slot, draws: Draws, j: usize, factor: &Factor) -> Vec<f64> {
         let fans = slot.fans();
         let at_outputs = j == 0;
-        let gain = match at_outputs && self.initial.is_derived() {
-            true => self.initial.gain(fans).sqrt(),
-            false => 1.0,
+        let gain = if at_outputs && self.initial.is_derived() {
+            self.initial.gain(fans).sqrt()
+        } else {
+            1.0
         };
         let gain = if at_outputs { gain * self.gain } else { gain };
-        let (identity, rest, share) = match self.residual {
-            true => (
+        let (identity, rest, share) = if self.residual {
+            (
                 factor.identity_start(),
                 factor.terms - 1,
                 Factor::BESIDE_IDENTITY,
-            ),
-            false => (Vec::new(), factor.terms, 1.0),
+            )
+        } else {
+            (Vec::new(), factor.terms, 1.0)
         };
         let variance = |_| share / rest as f64;
         let stream = draws.initial(j as u64);

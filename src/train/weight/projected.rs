@@ -157,9 +157,10 @@ fn cosines(planes: Planes, count: usize, columns: usize) -> Mat<f64> {
     };
     Mat::from_fn(count, columns, |t, j| {
         let (channel, pixel) = planes.place(j);
-        match channel == t % planes.channels {
-            true => features[(t / planes.channels, pixel)],
-            false => 0.0,
+        if channel == t % planes.channels {
+            features[(t / planes.channels, pixel)]
+        } else {
+            0.0
         }
     })
 }

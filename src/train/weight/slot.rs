@@ -95,17 +95,19 @@ impl Planes {
 
     /// Channel and pixel of a column.
     pub fn place(&self, column: usize) -> (usize, usize) {
-        match self.channels_last {
-            true => (column % self.channels, column / self.channels),
-            false => (column / self.area(), column % self.area()),
+        if self.channels_last {
+            (column % self.channels, column / self.channels)
+        } else {
+            (column / self.area(), column % self.area())
         }
     }
 
     /// The column of a channel's pixel.
     pub fn column(&self, channel: usize, pixel: usize) -> usize {
-        match self.channels_last {
-            true => pixel * self.channels + channel,
-            false => channel * self.area() + pixel,
+        if self.channels_last {
+            pixel * self.channels + channel
+        } else {
+            channel * self.area() + pixel
         }
     }
 }

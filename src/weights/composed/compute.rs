@@ -79,9 +79,10 @@ pub(super) fn over_norm(weight: &mut Tensor, u: &[f64], v: &[f64]) {
     let norm = match vector_axes(shape, &[u.len()], &[v.len()])[..] {
         [0, 1] if shape.len() > 2 => {
             let (first, second) = (along(0), along(1));
-            match second.1 > NEAR && second.1 > first.1 {
-                true => second.0,
-                false => first.0,
+            if second.1 > NEAR && second.1 > first.1 {
+                second.0
+            } else {
+                first.0
             }
         }
         [axis, ..] => along(axis).0,

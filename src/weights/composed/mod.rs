@@ -74,12 +74,13 @@ fn mark_parametrizations(tensors: &mut [TensorInfo]) {
         } else if let (None, Some((_, inside))) =
             (&info.composed, info.name.rsplit_once(PARAMETRIZATIONS))
         {
-            match inside
+            if inside
                 .split_once('.')
                 .is_some_and(|(_, part)| part.starts_with("original"))
             {
-                true => info.notes.push(BEFORE.into()),
-                false => info.kind = Kind::Factor,
+                info.notes.push(BEFORE.into())
+            } else {
+                info.kind = Kind::Factor
             }
         }
     }

@@ -125,11 +125,12 @@ impl<'a> Bytes<'a> {
     /// Whether `length` more bytes are there.
     pub(super) fn check(&self, length: usize) -> Result<(), Fault> {
         let left = self.bytes.len() - self.at;
-        match length <= left {
-            true => Ok(()),
-            false => Err(Fault::malformed(format!(
+        if length <= left {
+            Ok(())
+        } else {
+            Err(Fault::malformed(format!(
                 "declares a piece of {length} bytes, but {left} are left in the pickle"
-            ))),
+            )))
         }
     }
 

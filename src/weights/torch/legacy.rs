@@ -175,9 +175,10 @@ fn places(
         let count: [u8; 8] = read_bytes(&mut input.at(at), 8)?
             .try_into()
             .unwrap_or_default();
-        let count = match big_endian {
-            true => u64::from_be_bytes(count),
-            false => u64::from_le_bytes(count),
+        let count = if big_endian {
+            u64::from_be_bytes(count)
+        } else {
+            u64::from_le_bytes(count)
         };
         let begin = at + 8;
         let held = input.length().saturating_sub(begin);

@@ -68,18 +68,19 @@ pub(super) fn array(graph: &Graph<'_>, value: Value) -> Option<Result<Array, Str
             let shape: Vec<u64> = shape.iter().map(|&d| d as u64).collect();
             byte_length(&shape, size as u64)
         });
-        match dtype.size().is_none() || declared == Some(bytes.len() as u64) {
-            true => Ok(Array {
+        if dtype.size().is_none() || declared == Some(bytes.len() as u64) {
+            Ok(Array {
                 dtype,
                 big_endian,
                 shape,
                 fortran,
                 bytes,
-            }),
-            false => Err(format!(
+            })
+        } else {
+            Err(format!(
                 "an array of NumPy of shape {shape:?} and type {dtype} in {} bytes",
                 bytes.len()
-            )),
+            ))
         }
     }))
 }

@@ -182,9 +182,10 @@ impl<'a> Walk<'a> {
             }
             name.push_str(&part);
         }
-        Ok(match name.is_empty() {
-            true => "tensor".into(),
-            false => name,
+        Ok(if name.is_empty() {
+            "tensor".into()
+        } else {
+            name
         })
     }
 }

@@ -44,11 +44,12 @@ pub(super) fn check_tiling(shape: &[usize], chunks: &[Chunk]) -> Result<(), Faul
         )));
     }
     let whole: usize = shape.iter().product();
-    match covered == whole {
-        true => Ok(()),
-        false => Err(Fault::malformed(format!(
+    if covered == whole {
+        Ok(())
+    } else {
+        Err(Fault::malformed(format!(
             "its chunks hold {covered} of its {whole} numbers"
-        ))),
+        )))
     }
 }
 
