@@ -165,7 +165,7 @@ fn the_summary_names_layers_and_leads_to_them() {
     assert!(model.contains("parameters in 8 tensors"));
     for name in ["features.0.weight", "ip1.weight", "classifier.weight"] {
         let row = samples::small()
-            .layers
+            .rows
             .iter()
             .position(|layer| layer.name == name)
             .unwrap()
