@@ -76,7 +76,7 @@ fn waits_have_a_limit() {
     let c = record.push(Gemm::new(1.0, a, b));
     let c = record.output("c", c);
     let plan = Plan::new(&record);
-    let machine = machine.with_patience(Duration::from_millis(1));
+    let machine = machine.with_timeout(Duration::from_millis(1));
     let mut gpu = Gpu::new(&machine);
     gpu.prepare(&plan).unwrap();
     let error = (0..20).find_map(|_| gpu.run().and_then(|()| gpu.read(c)).err());

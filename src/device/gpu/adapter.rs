@@ -2,7 +2,7 @@
 
 use super::info::{AdapterInfo, AdapterKind};
 use super::machine::Machine;
-use super::waits::{PATIENCE, within};
+use super::waits::{TIMEOUT, within};
 use crate::program::ExecError;
 
 /// A GPU of this computer, not yet open.
@@ -15,7 +15,7 @@ pub struct Adapter {
 /// All adapters, discrete ones first and software last; those of one kind as their drivers list them. None if the
 /// drivers do not answer.
 pub fn adapters() -> Vec<Adapter> {
-    within(PATIENCE, listed).unwrap_or_default()
+    within(TIMEOUT, listed).unwrap_or_default()
 }
 
 fn listed() -> Vec<Adapter> {
@@ -63,7 +63,7 @@ impl Adapter {
         Adapter { adapter, info }
     }
 
-    /// What it says of itself.
+    /// Returns its properties.
     pub fn info(&self) -> &AdapterInfo {
         &self.info
     }

@@ -5,7 +5,7 @@ use crate::program::{Buffer, Lists, Plan, View};
 use crate::random::Entries;
 use std::sync::Arc;
 
-/// What a machine can take, in numbers of four bytes where it is a size.
+/// Limits of a device; sizes in numbers of four bytes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
     /// Largest binding.
@@ -23,17 +23,17 @@ pub(super) struct Limits {
 pub(super) enum Form {
     /// For lists of one row or none: the row, or 2³² − 1.
     Rows,
-    /// Where each list begins among all entries, and one past the last; then all entries.
+    /// The index at which each list begins among all entries, and one past the last; then all entries.
     Lists,
 }
 
-/// What a plan comes down to.
+/// A lowered plan.
 #[derive(Debug, Default)]
 pub(super) struct Lowered {
     pub dispatches: Vec<Dispatch>,
     /// Words that never change.
     pub tables: Vec<Vec<u32>>,
-    /// Numbers of room for partial results.
+    /// Numbers of scratch memory for partial results.
     pub scratch: usize,
 }
 
@@ -42,7 +42,7 @@ pub(super) struct Lowering<'a> {
     pub plan: &'a Plan,
     pub limits: Limits,
     lowered: Lowered,
-    /// Where the tables of lists are.
+    /// The tables of lists, by list and form.
     known: Vec<(Arc<Lists>, Form, usize)>,
     quantiles: Option<usize>,
 }
@@ -70,7 +70,7 @@ impl Lowering<'_> {
         planned.slot.expect("what a plan uses has a slot")
     }
 
-    /// What a kernel sees of a view: the binding, and the strides in it.
+    /// Returns the binding through which a kernel sees a view, and the strides in it.
     pub fn window(&self, view: View, write: bool) -> (Binding, [u32; 4]) {
         let first = view.offset - view.offset % self.limits.alignment;
         let binding = Binding {

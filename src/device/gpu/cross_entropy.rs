@@ -2,7 +2,7 @@
 
 use super::builder::Lowering;
 use super::dispatch::{Kernel, word};
-use super::finish::Finish;
+use super::epilogue::Epilogue;
 use crate::program::{CrossEntropy, CrossEntropyGradient, View};
 
 /// Threads for the scores of one sample.
@@ -23,20 +23,26 @@ fn gained(j: u32) -> f32 {
 }
 ";
 
-pub(super) fn lower(lowering: &mut Lowering<'_>, p: &CrossEntropy, to: View, finish: Finish) {
-    run(lowering, p, None, to, finish);
+pub(super) fn lower(lowering: &mut Lowering<'_>, p: &CrossEntropy, to: View, epilogue: Epilogue) {
+    run(lowering, p, None, to, epilogue);
 }
 
 pub(super) fn gradient(
     lowering: &mut Lowering<'_>,
     p: &CrossEntropyGradient,
     to: View,
-    finish: Finish,
+    epilogue: Epilogue,
 ) {
-    run(lowering, &p.of, Some(p.dy), to, finish);
+    run(lowering, &p.of, Some(p.dy), to, epilogue);
 }
 
-fn run(lowering: &mut Lowering<'_>, of: &CrossEntropy, dy: Option<View>, to: View, finish: Finish) {
+fn run(
+    lowering: &mut Lowering<'_>,
+    of: &CrossEntropy,
+    dy: Option<View>,
+    to: View,
+    epilogue: Epilogue,
+) {
     let constants = [
         ("THREADS", word(THREADS)),
         ("GRADIENT", u32::from(dy.is_some())),
@@ -50,5 +56,5 @@ fn run(lowering: &mut Lowering<'_>, of: &CrossEntropy, dy: Option<View>, to: Vie
     parameters.extend(given.get(2).copied().unwrap_or_default());
     let (rows, samples) = (of.scores.rows, of.scores.columns);
     parameters.extend([word(rows), word(samples), f32::NAN.to_bits()]);
-    lowering.dispatch(kernel, reads, parameters, finish, [samples, 1]);
+    lowering.dispatch(kernel, reads, parameters, epilogue, [samples, 1]);
 }

@@ -63,10 +63,10 @@ fn main(
         for (var i = local; i < p.rows; i += THREADS) {
             let probability = exponential(x[at(p.x, i, j)] - largest) / total;
             let slope = (probability - select(0.0, 1.0, i == own)) * gained(j);
-            finish(at(p.y, i, j), select(bitcast<f32>(p.none), slope, known));
+            epilogue(at(p.y, i, j), select(bitcast<f32>(p.none), slope, known));
         }
     } else if (local == 0u) {
         let loss = logarithm(total) - (x[at(p.x, own, j)] - largest);
-        finish(at(p.y, 0u, j), select(bitcast<f32>(p.none), loss, known));
+        epilogue(at(p.y, 0u, j), select(bitcast<f32>(p.none), loss, known));
     }
 }

@@ -17,7 +17,7 @@ const PRELUDE: &str = concat!(
 /// A program for the GPU. Kernels of one text are compiled once.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Kernel {
-    /// What it is called in errors.
+    /// Its name in errors.
     pub name: &'static str,
     /// WGSL; `main` is its entry point.
     pub text: String,
@@ -62,7 +62,7 @@ pub(super) struct Binding {
 }
 
 impl Binding {
-    /// What has both of two parts of one memory.
+    /// The smallest binding that covers two parts of one memory.
     pub fn joined(&self, other: &Binding) -> Binding {
         let first = self.first.min(other.first);
         let end = (self.first + self.count).max(other.first + other.count);

@@ -1,4 +1,4 @@
-// Elementwise work: a thread a place, at which all is finish.
+// Elementwise work: a thread a place, at which all is epilogue.
 
 struct Parameters {
     count: u32,
@@ -14,6 +14,6 @@ fn main(
 ) {
     let place = group(id, count) * THREADS + local;
     if (place < p.count) {
-        finish(place, 0.0);
+        epilogue(place, 0.0);
     }
 }

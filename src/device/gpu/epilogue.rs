@@ -1,35 +1,35 @@
-//! What becomes of the numbers that a kernel works out: text that stores them, and what elementwise work follows.
+//! The epilogue of a kernel: stores its results and runs the elementwise work that follows, in the same kernel.
 
 use super::builder::Lowering;
 use super::dispatch::{Binding, Kernel, strides, word};
 use crate::program::{Combination, Function, Primitive, View};
 use std::fmt::Write;
 
-/// Row and column of a place.
+/// WGSL for the row and the column of an index.
 const SPLIT: &str = "    let j = place / q.rows;
     let i = place - j * q.rows;
 ";
 
-/// The function `finish(place, given)` of a kernel, being written: what is done with the number at a place of the
+/// The function `epilogue(place, given)` of a kernel, being written: what is done with the number at a place of the
 /// region that the kernel fills.
 #[derive(Clone)]
-pub(super) struct Finish {
+pub(super) struct Epilogue {
     rows: usize,
-    /// Whether row and column are needed: dividing for them is dear.
+    /// Whether row and column are needed: the division for them is expensive.
     split: bool,
     body: String,
     pub bindings: Vec<Binding>,
     /// Each view that is read or written, with its binding.
     views: Vec<(usize, View)>,
     numbers: Vec<f32>,
-    /// What was loaded, and its name.
+    /// Loaded views, with the names of their values.
     loaded: Vec<(View, String)>,
 }
 
-impl Finish {
-    /// Nothing yet, for a region seen as a packed matrix of so many rows.
-    pub fn new(rows: usize) -> Finish {
-        Finish {
+impl Epilogue {
+    /// Starts empty, for a region seen as a packed matrix of so many rows.
+    pub fn new(rows: usize) -> Epilogue {
+        Epilogue {
             rows,
             split: false,
             body: String::new(),
@@ -40,23 +40,23 @@ impl Finish {
         }
     }
 
-    /// Stores what is given: `to ← keep · to + given`.
-    pub fn store_to(lowering: &Lowering<'_>, to: View, keep: f32) -> Finish {
+    /// Stores the results: `to ← keep · to + given`.
+    pub fn store_to(lowering: &Lowering<'_>, to: View, keep: f32) -> Epilogue {
         let region = region(to);
-        let mut finish = Finish::new(region.rows);
-        let value = finish.kept(lowering, region, keep, "given");
-        finish.store(lowering, region, &value);
-        finish
+        let mut epilogue = Epilogue::new(region.rows);
+        let value = epilogue.kept(lowering, region, keep, "given");
+        epilogue.store(lowering, region, &value);
+        epilogue
     }
 
-    /// Stores what is given in room for partial results.
-    pub fn scratch(room: Binding) -> Finish {
-        let mut finish = Finish::new(1);
-        finish.bindings.push(room);
-        finish
+    /// Stores the results in scratch memory, for partial sums.
+    pub fn scratch(memory: Binding) -> Epilogue {
+        let mut epilogue = Epilogue::new(1);
+        epilogue.bindings.push(memory);
+        epilogue
             .body
             .push_str("    b0[q.views[0].x + place] = given;\n");
-        finish
+        epilogue
     }
 
     /// A parameter.
@@ -91,7 +91,7 @@ impl Finish {
         }
     }
 
-    /// What stands in a view, at the place or alone.
+    /// Loads the entry of a view, or its only one.
     pub fn load(&mut self, lowering: &Lowering<'_>, view: View) -> String {
         if let Some((_, name)) = self.loaded.iter().find(|(known, _)| *known == view) {
             return name.clone();
@@ -112,7 +112,7 @@ impl Finish {
         self.loaded.retain(|(known, _)| known.buffer != view.buffer);
     }
 
-    /// Where in its binding a view has what belongs to the place.
+    /// The index of a view's entry in its binding.
     fn index(&mut self, view: View, parameter: usize) -> String {
         if view.entries() == 1 {
             format!("q.views[{parameter}].x")
@@ -147,7 +147,7 @@ impl Finish {
         [binding, self.views.len() - 1]
     }
 
-    /// Its text, when `first` bindings stand before its own.
+    /// Returns the WGSL, when `first` bindings stand before its own.
     pub fn text(&self, first: usize) -> String {
         let (views, numbers) = (self.views.len().max(1), self.quads());
         let mut text = format!(
@@ -174,7 +174,7 @@ struct After {{
         write!(
             text,
             "
-fn finish(place: u32, given: f32) {{
+fn epilogue(place: u32, given: f32) {{
 {split}{body}}}
 "
         )
@@ -182,7 +182,7 @@ fn finish(place: u32, given: f32) {{
         text
     }
 
-    /// Its parameters.
+    /// Returns the words of its uniform structure.
     pub fn parameters(&self) -> Vec<u32> {
         let mut words = vec![word(self.rows), 0, 0, 0];
         for (binding, view) in &self.views {
@@ -202,19 +202,19 @@ fn finish(place: u32, given: f32) {{
 }
 
 impl Lowering<'_> {
-    /// Runs a kernel that hands its numbers to `finish`, in so many workgroups and layers of them.
+    /// Runs a kernel that hands its numbers to `epilogue`, in so many workgroups and layers of them.
     pub fn dispatch(
         &mut self,
         kernel: Kernel,
         reads: Vec<Binding>,
         parameters: Vec<u32>,
-        finish: Finish,
+        epilogue: Epilogue,
         grid: [usize; 2],
     ) {
         let place = 1 + reads.len();
-        let kernel = kernel.with(&finish.text(place));
-        let after = Some((place, finish.parameters()));
-        let bindings = [reads, finish.bindings].concat();
+        let kernel = kernel.with(&epilogue.text(place));
+        let after = Some((place, epilogue.parameters()));
+        let bindings = [reads, epilogue.bindings].concat();
         self.start_with(kernel, bindings, parameters, after, grid);
     }
 }
@@ -234,8 +234,8 @@ pub(super) fn region(view: View) -> View {
     }
 }
 
-/// What a step computes of its operands.
-pub(super) fn value(primitive: &Primitive, entries: &[String], writer: &mut Finish) -> String {
+/// The expression that a step computes from its operands.
+pub(super) fn value(primitive: &Primitive, entries: &[String], writer: &mut Epilogue) -> String {
     let entry = |i: usize| entries[i].as_str();
     match primitive {
         Primitive::Map(p) => match p.function {
@@ -284,7 +284,7 @@ pub(super) fn value(primitive: &Primitive, entries: &[String], writer: &mut Fini
     }
 }
 
-/// What a function is called in `elementary.wgsl`; its derivative is called `…_slope`.
+/// The name of a function in `elementary.wgsl`; its derivative is called `…_slope`.
 fn name(function: Function) -> &'static str {
     match function {
         Function::Exp => "exponential",

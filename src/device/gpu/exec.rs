@@ -167,7 +167,7 @@ impl Exec for Gpu {
         if let Some(followed) = &mut prepared.followed {
             followed.submitted(machine);
         }
-        machine.sound()?;
+        machine.check_error()?;
         prepared.ahead.push_back(submission);
         if prepared.ahead.len() > AHEAD {
             machine.wait(prepared.ahead.pop_front())

@@ -6,11 +6,11 @@ use std::collections::VecDeque;
 use std::sync::{Arc, OnceLock};
 use wgpu::BufferUsages;
 
-/// Runs whose numbers travel together.
-pub(super) const TOGETHER: usize = 32;
+/// Runs whose numbers are fetched in one batch.
+pub(super) const BATCH: usize = 32;
 
 /// The numbers of runs on their way: each run copies its own behind those before it, and every so many of them are
-/// copied to where the processor can look.
+/// copied to memory that the CPU can map.
 #[derive(Debug)]
 pub(super) struct Followed {
     from: wgpu::Buffer,
@@ -32,7 +32,7 @@ struct Message {
 }
 
 impl Followed {
-    /// Follows the first number of `from`; `kept` has room for [`TOGETHER`].
+    /// Follows the first number of `from`; `kept` holds [`BATCH`].
     pub fn new(from: wgpu::Buffer, kept: wgpu::Buffer) -> Followed {
         Followed {
             from,
@@ -54,7 +54,7 @@ impl Followed {
         encoder.copy_buffer_to_buffer(&self.from, 0, &self.kept, place, 4);
         self.count += 1;
         match self.count {
-            TOGETHER => self.send(machine, encoder),
+            BATCH => self.send(machine, encoder),
             _ => Ok(()),
         }
     }
@@ -68,7 +68,7 @@ impl Followed {
         let usage = BufferUsages::COPY_DST | BufferUsages::MAP_READ;
         let buffer = match self.spare.pop() {
             Some(buffer) => buffer,
-            None => machine.buffer(TOGETHER, usage)?,
+            None => machine.buffer(BATCH, usage)?,
         };
         let count = std::mem::take(&mut self.count);
         encoder.copy_buffer_to_buffer(&self.kept, 0, &buffer, 0, 4 * count as u64);
@@ -87,8 +87,9 @@ impl Followed {
             return;
         };
         let arrived = Arc::clone(&message.arrived);
-        let told = move |mapped: Result<(), _>| arrived.set(mapped.is_ok()).unwrap_or_default();
-        machine.fetch(&message.buffer, told);
+        let on_complete =
+            move |mapped: Result<(), _>| arrived.set(mapped.is_ok()).unwrap_or_default();
+        machine.fetch(&message.buffer, on_complete);
         self.sent.push_back(message);
     }
 

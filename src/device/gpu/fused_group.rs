@@ -1,8 +1,8 @@
-//! Elementwise work: what runs in one kernel, after what made its numbers or by itself.
+//! Fusion: elementwise instructions that run in one kernel, alone or behind the instruction that made their numbers.
 
 use super::builder::Lowering;
 use super::dispatch::Binding;
-use super::finish::{Finish, region, value};
+use super::epilogue::{Epilogue, region, value};
 use super::generated;
 use crate::program::{Instruction, Primitive, Role, View};
 
@@ -14,7 +14,7 @@ const TABLES: usize = 2;
 
 /// Neighbouring instructions, each entry of which needs only its own place in the others' results. The first may be
 /// any work: its numbers are given.
-pub(super) struct Chain {
+pub(super) struct FusedGroup {
     rows: usize,
     columns: usize,
     /// Whether all views so far lie packed, so that their shape is a matter of words.
@@ -24,18 +24,18 @@ pub(super) struct Chain {
 
 struct Step {
     primitive: Primitive,
-    /// Where entries come from that a later view of the same shape names.
+    /// The view of its result; a later operand that is the same view takes the value from a register.
     to: View,
     keep: f64,
 }
 
-impl Chain {
-    /// As many of the first of `parts` as run as one kernel.
-    pub fn new(lowering: &Lowering<'_>, parts: &[Instruction]) -> Chain {
+impl FusedGroup {
+    /// Groups as many of the first of `parts` as can run as one kernel.
+    pub fn new(lowering: &Lowering<'_>, parts: &[Instruction]) -> FusedGroup {
         let first = &parts[0];
         let own = operands(&first.primitive).is_some();
         let places = region(first.to);
-        let mut chain = Chain {
+        let mut group = FusedGroup {
             rows: if own { first.to.rows } else { places.rows },
             columns: if own { first.to.columns } else { 1 },
             packed: !own || is_packed(first),
@@ -49,12 +49,12 @@ impl Chain {
         let whole = places.rows == first.to.entries() && is_one(lowering, first);
         if own || whole {
             for part in parts.iter().take(LONGEST).skip(1) {
-                if !chain.take(lowering, part) {
+                if !group.take(lowering, part) {
                     break;
                 }
             }
         }
-        chain
+        group
     }
 
     /// Whether all of it is elementwise work; else its first instruction is not.
@@ -92,7 +92,7 @@ impl Chain {
             to: step.to,
             keep: step.keep,
         };
-        let mut all = Chain {
+        let mut all = FusedGroup {
             rows: shape[0],
             columns: shape[1],
             packed: self.packed && packed,
@@ -110,7 +110,7 @@ impl Chain {
         true
     }
 
-    /// A view in the chain's shape.
+    /// A view in the group's shape.
     fn shaped(&self, view: View) -> View {
         if [view.rows, view.columns] == [self.rows, self.columns] {
             view
@@ -133,7 +133,7 @@ impl Chain {
         let (last, before) = self.steps.split_last().expect("a step");
         let (own, single) = operands(&last.primitive).unwrap_or_default();
         let written = |view: &View| before.iter().any(|step| step.to.buffer == view.buffer);
-        // an operand that is another view of what the chain writes would meet half of it
+        // an operand that is another view of what the group writes would meet half of it
         let read = own
             .iter()
             .all(|view| !written(view) || self.source(at, *view).is_some());
@@ -166,7 +166,7 @@ impl Chain {
         read && elsewhere && undisturbed && made && !single.iter().any(written)
     }
 
-    /// What the numbers are made of that are given.
+    /// Operands of the first instruction, where it is not elementwise.
     fn given(&self) -> Vec<View> {
         if self.is_elementwise() {
             Vec::new()
@@ -175,7 +175,7 @@ impl Chain {
         }
     }
 
-    /// Whether the result of a step is wanted after the chain.
+    /// Whether the result of a step is wanted after the group.
     fn lasts(&self, lowering: &Lowering<'_>, at: usize, after: &[Instruction]) -> bool {
         let to = self.steps[at].to;
         let again = self.steps[at + 1..]
@@ -212,34 +212,34 @@ impl Chain {
         small && count <= lowering.limits.bindings
     }
 
-    /// What is done with each number; `after` is the rest of the plan.
-    pub fn finish(&self, lowering: &Lowering<'_>, after: &[Instruction]) -> Finish {
-        let mut finish = Finish::new(self.rows);
+    /// Writes the epilogue; `after` is the rest of the plan.
+    pub fn epilogue(&self, lowering: &Lowering<'_>, after: &[Instruction]) -> Epilogue {
+        let mut epilogue = Epilogue::new(self.rows);
         for (at, step) in self.steps.iter().enumerate() {
             let (own, single) = operands(&step.primitive).unwrap_or_default();
             let mut entries = Vec::new();
             for view in own {
                 entries.push(match self.source(at, view) {
                     Some(step) => format!("v{step}"),
-                    None => finish.load(lowering, self.shaped(view)),
+                    None => epilogue.load(lowering, self.shaped(view)),
                 });
             }
             for view in single {
-                entries.push(finish.load(lowering, view));
+                entries.push(epilogue.load(lowering, view));
             }
-            let mut value = value(&step.primitive, &entries, &mut finish);
+            let mut value = value(&step.primitive, &entries, &mut epilogue);
             let (to, keep) = (self.shaped(step.to), step.keep as f32);
             value = match self.source(at, step.to) {
-                Some(step) if keep != 0.0 => finish.over(&format!("v{step}"), keep, &value),
-                _ => finish.kept(lowering, to, keep, &value),
+                Some(step) if keep != 0.0 => epilogue.over(&format!("v{step}"), keep, &value),
+                _ => epilogue.kept(lowering, to, keep, &value),
             };
             let name = format!("v{at}");
-            finish.name(&name, &value);
+            epilogue.name(&name, &value);
             if self.lasts(lowering, at, after) {
-                finish.store(lowering, to, &name);
+                epilogue.store(lowering, to, &name);
             }
         }
-        finish
+        epilogue
     }
 }
 
@@ -265,7 +265,7 @@ fn is_packed(part: &Instruction) -> bool {
     part.to.is_packed() && own.iter().all(View::is_packed)
 }
 
-/// Whether the numbers of an instruction go through one `finish`.
+/// Whether the numbers of an instruction go through one `epilogue`.
 fn is_one(lowering: &Lowering<'_>, part: &Instruction) -> bool {
     match part.primitive {
         Primitive::GeneratedSum(_) => generated::is_one(lowering, part.to),

@@ -2,10 +2,10 @@
 
 use super::builder::{Form, Lowering};
 use super::dispatch::{Kernel, THREADS, word};
-use super::finish::Finish;
+use super::epilogue::Epilogue;
 use crate::program::{Gather, Lists, View};
 
-pub(super) fn lower(lowering: &mut Lowering<'_>, p: &Gather, to: View, finish: Finish) {
+pub(super) fn lower(lowering: &mut Lowering<'_>, p: &Gather, to: View, epilogue: Epilogue) {
     let single = is_single(&p.lists);
     let constants = [("THREADS", word(THREADS)), ("SINGLE", u32::from(single))];
     let kernel = Kernel::new("gather", &constants, include_str!("gather.wgsl"));
@@ -16,7 +16,7 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, p: &Gather, to: View, finish: F
     parameters.extend(lowering.places(to));
     parameters.extend([word(to.rows), word(to.columns)]);
     let groups = to.entries().div_ceil(THREADS);
-    lowering.dispatch(kernel, vec![x, lists], parameters, finish, [groups, 1]);
+    lowering.dispatch(kernel, vec![x, lists], parameters, epilogue, [groups, 1]);
 }
 
 /// Whether each list is one row or none.

@@ -35,5 +35,5 @@ fn main(
             sum += x[at(p.x, lists[k], j)];
         }
     }
-    finish(at(p.y, i, j), sum);
+    epilogue(at(p.y, i, j), sum);
 }

@@ -2,7 +2,7 @@
 
 use super::builder::Lowering;
 use super::dispatch::{Kernel, word};
-use super::finish::Finish;
+use super::epilogue::Epilogue;
 use super::reduce::{Sums, add_up};
 use crate::program::{Gemm, View};
 use std::fmt::Write;
@@ -14,7 +14,7 @@ struct Tile {
     sides: [usize; 3],
     /// Rows and columns of a thread.
     each: [usize; 2],
-    /// What share of its best a thread comes to, about: larger ones read less.
+    /// The share of its peak that a thread reaches, about: larger tiles read less.
     worth: f64,
 }
 
@@ -81,7 +81,7 @@ impl Cut {
     }
 }
 
-pub(super) fn lower(lowering: &mut Lowering<'_>, p: &Gemm, to: View, finish: Finish) {
+pub(super) fn lower(lowering: &mut Lowering<'_>, p: &Gemm, to: View, epilogue: Epilogue) {
     let (m, n, k) = (p.a.rows, p.b.columns, p.a.columns);
     let divisible = to.is_packed() && to.batch == 1;
     let Cut { tile, part } = Cut::new([m, n, k, to.batch], divisible);
@@ -111,17 +111,17 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, p: &Gemm, to: View, finish: Fin
     parameters.push((p.alpha as f32).to_bits());
     let grid = [tile.groups(m, n), to.batch * parts];
     if parts == 1 {
-        return lowering.dispatch(kernel, vec![a, b], parameters, finish, grid);
+        return lowering.dispatch(kernel, vec![a, b], parameters, epilogue, grid);
     }
-    let room = Finish::scratch(lowering.scratch(m * n * parts, true));
-    lowering.dispatch(kernel, vec![a, b], parameters, room, grid);
+    let partial = Epilogue::scratch(lowering.scratch(m * n * parts, true));
+    lowering.dispatch(kernel, vec![a, b], parameters, partial, grid);
     let sums = Sums {
         from: lowering.scratch(m * n * parts, false),
         places: [0, word(m * n), 1],
         count: m * n,
         length: parts,
     };
-    add_up(lowering, &sums, to.reshaped([m * n, 1, 1]), finish);
+    add_up(lowering, &sums, to.reshaped([m * n, 1, 1]), epilogue);
 }
 
 /// The kernel with all that a thread does written out.

@@ -86,7 +86,7 @@ fn store_b(t: u32, x: vec4<f32>) {
 
 fn put(i: u32, j: u32, base: u32, value: f32) {
     if (i < p.m && j < p.n) {
-        finish(base + i * p.c.y + j * p.c.z, p.alpha * value);
+        epilogue(base + i * p.c.y + j * p.c.z, p.alpha * value);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::builder::Lowering;
 use super::dispatch::{Binding, Kernel, THREADS, word};
-use super::finish::Finish;
+use super::epilogue::Epilogue;
 use super::reduce::{Sums, add_up};
 use crate::program::{Generated, GeneratedProducts, GeneratedSum, Law, View};
 use crate::random::Entries;
@@ -28,13 +28,13 @@ struct Piece {
     first: usize,
 }
 
-/// `finish` is done with the numbers where `to` is one piece; pieces store theirs.
+/// `epilogue` is done with the numbers where `to` is one piece; pieces store theirs.
 pub(super) fn sum(
     lowering: &mut Lowering<'_>,
     p: &GeneratedSum,
     to: View,
     keep: f32,
-    finish: Finish,
+    epilogue: Epilogue,
 ) {
     let matrices = &p.matrices;
     let (law, extra) = match matrices.law {
@@ -50,9 +50,9 @@ pub(super) fn sum(
     let whole = pieces.len() == 1;
     for Piece { view, first } in pieces {
         let own = if whole {
-            finish.clone()
+            epilogue.clone()
         } else {
-            Finish::store_to(lowering, view, keep)
+            Epilogue::store_to(lowering, view, keep)
         };
         let (a, given) = lowering.window(p.coefficients, false);
         let mut parameters = [lowering.places(view), given].concat();
@@ -75,7 +75,7 @@ pub(super) fn products(
     lowering: &mut Lowering<'_>,
     p: &GeneratedProducts,
     to: View,
-    finish: Finish,
+    epilogue: Epilogue,
 ) {
     let matrices = &p.matrices;
     let (law, extra) = match matrices.law {
@@ -103,10 +103,10 @@ pub(super) fn products(
     let mut row = 0;
     for (Piece { view, first }, tiles, parts_here) in pieces {
         let (places, own) = match parts {
-            1 => (lowering.places(to), finish.clone()),
+            1 => (lowering.places(to), epilogue.clone()),
             _ => {
-                let room = lowering.scratch(terms * parts, true);
-                ([0, 1, word(terms), 0], Finish::scratch(room))
+                let partial_sums = lowering.scratch(terms * parts, true);
+                ([0, 1, word(terms), 0], Epilogue::scratch(partial_sums))
             }
         };
         let (d, given) = lowering.window(view, false);
@@ -127,7 +127,7 @@ pub(super) fn products(
             count: terms,
             length: parts,
         };
-        add_up(lowering, &sums, to, finish);
+        add_up(lowering, &sums, to, epilogue);
     }
 }
 

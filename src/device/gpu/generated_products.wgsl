@@ -63,6 +63,6 @@ fn main(
         }
     }
     if (lane == 0u && term < p.terms) {
-        finish(at(p.y, term, p.row + id.z), p.scale * partial[local]);
+        epilogue(at(p.y, term, p.row + id.z), p.scale * partial[local]);
     }
 }

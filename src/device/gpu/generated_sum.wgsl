@@ -23,7 +23,7 @@ fn put(position: u32, value: f32) {
     let entry = position - p.first;
     if (position >= p.first && entry < p.count) {
         let j = entry / p.rows;
-        finish(at(p.y, entry - j * p.rows, j), value);
+        epilogue(at(p.y, entry - j * p.rows, j), value);
     }
 }
 

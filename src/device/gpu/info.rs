@@ -1,21 +1,21 @@
-//! What an adapter reports about itself.
+//! Properties of adapters.
 
 use serde::Serialize;
 use std::fmt;
 
-/// What an adapter is made of, best first.
+/// The kind of an adapter, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AdapterKind {
     /// A card with memory of its own.
     Discrete,
-    /// Part of the processor's chip.
+    /// Part of the CPU's chip.
     Integrated,
     /// A share of a card, in a virtual computer.
     Virtual,
     /// Unknown.
     Other,
-    /// A program that acts as one, on the processor.
+    /// A program that acts as one, on the CPU.
     Software,
 }
 
@@ -31,7 +31,7 @@ impl fmt::Display for AdapterKind {
     }
 }
 
-/// What an adapter says of itself. Sizes in bytes.
+/// Properties that an adapter reports. Sizes in bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AdapterInfo {
     /// Its name.
@@ -40,7 +40,7 @@ pub struct AdapterInfo {
     pub backend: String,
     /// Its driver and that one's version.
     pub driver: String,
-    /// What it is made of.
+    /// The kind.
     pub kind: AdapterKind,
     /// Largest buffer.
     pub largest_buffer: u64,
@@ -58,4 +58,21 @@ pub struct AdapterInfo {
     pub f16: bool,
     /// Whether it multiplies small matrices in hardware.
     pub cooperative_matrices: bool,
+}
+
+impl AdapterInfo {
+    /// Names a capability that kernels need and the adapter lacks.
+    pub(super) fn missing_capability(&self) -> Option<String> {
+        let needs = [
+            (self.workgroup_threads, 256, "threads a workgroup"),
+            (
+                self.workgroup_memory,
+                16_384,
+                "bytes that a workgroup shares",
+            ),
+            (self.storage_bindings, 5, "storage bindings a kernel"),
+        ];
+        let lacks = needs.into_iter().find(|(has, needed, _)| has < needed);
+        lacks.map(|(has, needed, what)| format!("it has {has} {what} and {needed} are needed"))
+    }
 }

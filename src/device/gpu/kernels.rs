@@ -4,7 +4,7 @@ use super::builder::Limits;
 use super::lower::lower;
 use crate::program::Plan;
 
-/// What every adapter takes (the defaults of WebGPU), in numbers of four bytes.
+/// Limits that every adapter has (the defaults of WebGPU), in numbers of four bytes.
 const LEAST: Limits = Limits {
     binding: (128 << 20) / 4,
     alignment: 256 / 4,

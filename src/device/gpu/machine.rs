@@ -1,9 +1,10 @@
 //! An open GPU: its queue, its kernels, and what goes wrong on it.
 
 use super::builder::Limits;
+use super::compile::compile;
 use super::dispatch::Kernel;
 use super::info::AdapterInfo;
-use super::waits::{Last, PATIENCE, locked, one_line, polled, within};
+use super::waits::{DeviceGuard, TIMEOUT, keep_failures, locked, one_line, polled, within};
 use crate::program::ExecError;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,22 +20,22 @@ pub struct Machine {
     info: Arc<AdapterInfo>,
     kernels: Arc<Mutex<HashMap<(Kernel, bool), wgpu::ComputePipeline>>>,
     failure: Arc<Mutex<Option<ExecError>>>,
-    patience: Duration,
+    timeout: Duration,
     checked: bool,
     submissions: Arc<AtomicU64>,
     fetches: Arc<AtomicU64>,
-    _last: Arc<Last>,
+    _guard: Arc<DeviceGuard>,
 }
 
 impl Machine {
-    /// Opens the adapter, which is told to have no more than `info` says.
+    /// Opens the adapter, which is on_complete to have no more than `info` says.
     pub(super) fn open(adapter: &wgpu::Adapter, info: AdapterInfo) -> Result<Machine, ExecError> {
         let refused = |reason: &str| ExecError::Refused {
             device: info.name.clone(),
             reason: one_line(reason),
         };
-        if let Some(lack) = lack(&info) {
-            return Err(refused(&lack));
+        if let Some(missing) = info.missing_capability() {
+            return Err(refused(&missing));
         }
         let limits = wgpu::Limits {
             max_buffer_size: info.largest_buffer,
@@ -52,16 +53,16 @@ impl Machine {
             ..Default::default()
         };
         let own = adapter.clone();
-        let opened = within(PATIENCE, move || {
+        let opened = within(TIMEOUT, move || {
             pollster::block_on(own.request_device(&settings))
         });
         let opened = opened.ok_or_else(|| ExecError::Late {
             device: info.name.clone(),
-            seconds: PATIENCE.as_secs(),
+            seconds: TIMEOUT.as_secs(),
         })?;
         let (device, queue) = opened.map_err(|error| refused(&error.to_string()))?;
         let failure = Arc::new(Mutex::new(None));
-        let last = Last {
+        let guard = DeviceGuard {
             device: device.clone(),
             queue: queue.clone(),
             failure: Arc::clone(&failure),
@@ -79,17 +80,17 @@ impl Machine {
             info: Arc::new(info),
             kernels: Arc::default(),
             failure,
-            patience: PATIENCE,
+            timeout: TIMEOUT,
             checked: false,
             submissions: Arc::default(),
             fetches: Arc::default(),
-            _last: Arc::new(last),
+            _guard: Arc::new(guard),
         };
-        machine.listen();
+        keep_failures(&machine.device, &machine.info.name, &machine.failure);
         Ok(machine)
     }
 
-    /// What the adapter said of itself.
+    /// Returns the properties of the adapter.
     pub fn info(&self) -> &AdapterInfo {
         &self.info
     }
@@ -97,8 +98,8 @@ impl Machine {
     /// The same, no wait for which is longer than this; otherwise it is two minutes.
     #[doc(hidden)]
     #[must_use]
-    pub fn with_patience(self, patience: Duration) -> Machine {
-        Machine { patience, ..self }
+    pub fn with_timeout(self, timeout: Duration) -> Machine {
+        Machine { timeout, ..self }
     }
 
     /// The same, whose kernels keep to their memory and end their loops even where they are wrong, as far as the
@@ -124,14 +125,14 @@ impl Machine {
         self.submissions.load(Ordering::Relaxed)
     }
 
-    /// Fetches what was copied to a buffer: the only way there is. `told` hears when it is there.
+    /// Fetches what was copied to a buffer: the only way there is. `on_complete` is called when it is there.
     pub(super) fn fetch(
         &self,
         buffer: &wgpu::Buffer,
-        told: impl FnOnce(Result<(), wgpu::BufferAsyncError>) + Send + 'static,
+        on_complete: impl FnOnce(Result<(), wgpu::BufferAsyncError>) + Send + 'static,
     ) {
         self.fetches.fetch_add(1, Ordering::Relaxed);
-        buffer.map_async(wgpu::MapMode::Read, .., told);
+        buffer.map_async(wgpu::MapMode::Read, .., on_complete);
     }
 
     /// How often numbers were fetched, by all clones.
@@ -146,72 +147,50 @@ impl Machine {
         self.device.destroy();
     }
 
-    /// Keeps the first thing that goes wrong outside of a call that would say so.
-    fn listen(&self) {
-        let name = self.info.name.clone();
-        let failure = Arc::clone(&self.failure);
-        self.device
-            .on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
-                let device = name.clone();
-                let reason = one_line(&error.to_string());
-                locked(&failure).get_or_insert(ExecError::Refused { device, reason });
-            }));
-        let name = self.info.name.clone();
-        let failure = Arc::clone(&self.failure);
-        self.device.set_device_lost_callback(move |kind, reason| {
-            let device = name.clone();
-            let reason = match reason.as_str() {
-                "" => format!("{kind:?}").to_lowercase(),
-                _ => one_line(&reason),
-            };
-            locked(&failure).get_or_insert(ExecError::Lost { device, reason });
-        });
-    }
-
-    /// What went wrong so far.
-    pub(super) fn sound(&self) -> Result<(), ExecError> {
+    /// Returns the first error so far.
+    pub(super) fn check_error(&self) -> Result<(), ExecError> {
         locked(&self.failure).clone().map_or(Ok(()), Err)
     }
 
-    /// Keeps what went wrong: nothing is asked of the device any more.
+    /// Keeps an error: nothing is asked of the device any more.
     fn fail(&self, error: ExecError) -> ExecError {
         locked(&self.failure).get_or_insert(error).clone()
     }
 
     /// Waits until a submission, or all of them, are done.
     pub(super) fn wait(&self, submission: Option<wgpu::SubmissionIndex>) -> Result<(), ExecError> {
-        self.sound()?;
-        self.look(wgpu::PollType::Wait {
+        self.check_error()?;
+        self.poll_device(wgpu::PollType::Wait {
             submission_index: submission,
-            timeout: Some(self.patience),
+            timeout: Some(self.timeout),
         })
     }
 
     /// Lets callbacks of finished work run, without waiting.
     pub(super) fn poll(&self) -> Result<(), ExecError> {
-        self.look(wgpu::PollType::Poll)
+        self.poll_device(wgpu::PollType::Poll)
     }
 
-    fn look(&self, how: wgpu::PollType) -> Result<(), ExecError> {
-        self.heard(polled(&self.device, how))
+    fn poll_device(&self, how: wgpu::PollType) -> Result<(), ExecError> {
+        self.result_of(polled(&self.device, how))
     }
 
-    /// What an answer of the device, or none, comes to.
-    fn heard(
+    /// The result of polling the device; keeps an error for good.
+    fn result_of(
         &self,
         answer: Result<Result<wgpu::PollStatus, wgpu::PollError>, String>,
     ) -> Result<(), ExecError> {
-        self.sound()?;
+        self.check_error()?;
         match answer {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(wgpu::PollError::Timeout)) => Err(self.fail(ExecError::Late {
                 device: self.info.name.clone(),
-                seconds: self.patience.as_secs(),
+                seconds: self.timeout.as_secs(),
             })),
             Ok(Err(error)) => {
                 // of work that was not taken since the device is lost, another look tells
                 let _ = polled(&self.device, wgpu::PollType::Poll);
-                self.sound()?;
+                self.check_error()?;
                 Err(self.refused(&error.to_string()))
             }
             Err(reason) => Err(self.fail(ExecError::Lost {
@@ -239,7 +218,7 @@ impl Machine {
         });
         let valid = pollster::block_on(valid.pop());
         let memory = pollster::block_on(memory.pop());
-        self.sound()?;
+        self.check_error()?;
         match memory.or(valid) {
             Some(_) => Err(self.out_of_memory(size)),
             None => Ok(buffer),
@@ -290,7 +269,7 @@ impl Machine {
         if let Some(error) = valid.or(internal) {
             return Err(self.refused(&format!("kernel {}: {error}", kernel.name)));
         }
-        self.sound()?;
+        self.check_error()?;
         kernels.insert(key, pipeline.clone());
         Ok(pipeline)
     }
@@ -301,39 +280,6 @@ impl Machine {
             reason: one_line(reason),
         }
     }
-}
-
-/// What kernels need that an adapter has not.
-fn lack(info: &AdapterInfo) -> Option<String> {
-    let needs = [
-        (info.workgroup_threads, 256, "threads a workgroup"),
-        (
-            info.workgroup_memory,
-            16_384,
-            "bytes that a workgroup shares",
-        ),
-        (info.storage_bindings, 5, "storage bindings a kernel"),
-    ];
-    let lacks = needs.into_iter().find(|(has, needed, _)| has < needed);
-    lacks.map(|(has, needed, what)| format!("it has {has} {what} and {needed} are needed"))
-}
-
-/// Compiled as [`Machine::checked`] says.
-#[allow(unsafe_code)]
-fn compile(device: &wgpu::Device, kernel: &Kernel, checked: bool) -> wgpu::ShaderModule {
-    let source = wgpu::ShaderModuleDescriptor {
-        label: Some(kernel.name),
-        source: wgpu::ShaderSource::Wgsl(kernel.text.as_str().into()),
-    };
-    if checked {
-        return device.create_shader_module(source);
-    }
-    let checks = wgpu::ShaderRuntimeChecks::unchecked();
-    // SAFETY: the texts are this crate's own, and the sizes in their parameters come from a plan whose views were
-    // checked when it was recorded: indices stay inside the views, which stay inside the bindings; every loop counts up
-    // or down to a bound that does not change; no divisor is zero. Numbers that come from outside are compared with
-    // the sizes before they serve as indices. Tests run all kernels with the checks, too, and compare the bits.
-    unsafe { device.create_shader_module_trusted(source, checks) }
 }
 
 #[cfg(test)]

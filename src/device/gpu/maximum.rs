@@ -2,10 +2,10 @@
 
 use super::builder::{Form, Lowering};
 use super::dispatch::{Kernel, THREADS, word};
-use super::finish::Finish;
+use super::epilogue::Epilogue;
 use crate::program::{Maximum, MaximumGradient, View};
 
-pub(super) fn lower(lowering: &mut Lowering<'_>, p: &Maximum, to: View, finish: Finish) {
+pub(super) fn lower(lowering: &mut Lowering<'_>, p: &Maximum, to: View, epilogue: Epilogue) {
     let constants = [("THREADS", word(THREADS))];
     let kernel = Kernel::new("maximum", &constants, include_str!("maximum.wgsl"));
     let lists = lowering.lists(&p.lists, Form::Lists);
@@ -14,10 +14,15 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, p: &Maximum, to: View, finish: 
     parameters.extend(lowering.places(to));
     parameters.extend([word(to.rows), word(to.columns)]);
     let groups = to.entries().div_ceil(THREADS);
-    lowering.dispatch(kernel, vec![x, lists], parameters, finish, [groups, 1]);
+    lowering.dispatch(kernel, vec![x, lists], parameters, epilogue, [groups, 1]);
 }
 
-pub(super) fn gradient(lowering: &mut Lowering<'_>, p: &MaximumGradient, to: View, finish: Finish) {
+pub(super) fn gradient(
+    lowering: &mut Lowering<'_>,
+    p: &MaximumGradient,
+    to: View,
+    epilogue: Epilogue,
+) {
     let constants = [("THREADS", word(THREADS))];
     let text = include_str!("maximum_gradient.wgsl");
     let kernel = Kernel::new("gradient of a maximum", &constants, text);
@@ -35,7 +40,7 @@ pub(super) fn gradient(lowering: &mut Lowering<'_>, p: &MaximumGradient, to: Vie
         kernel,
         vec![x, dy, lists, in_lists],
         parameters,
-        finish,
+        epilogue,
         [groups, 1],
     );
 }

@@ -33,5 +33,5 @@ fn main(
     }
     // what is no number is smaller than none
     largest = select(largest, first, is_none(first));
-    finish(at(p.y, i, j), largest);
+    epilogue(at(p.y, i, j), largest);
 }

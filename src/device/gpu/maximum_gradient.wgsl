@@ -57,5 +57,5 @@ fn main(
         }
         before = list;
     }
-    finish(at(p.dx, i, j), sum);
+    epilogue(at(p.dx, i, j), sum);
 }

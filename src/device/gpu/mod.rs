@@ -6,12 +6,13 @@
 
 mod adapter;
 mod builder;
-mod chain;
+mod compile;
 mod cross_entropy;
 mod dispatch;
+mod epilogue;
 mod exec;
-mod finish;
 mod followed;
+mod fused_group;
 mod gather;
 mod gemm;
 mod generated;

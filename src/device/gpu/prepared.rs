@@ -2,7 +2,7 @@
 
 use super::builder::Lowered;
 use super::dispatch::{Dispatch, Source};
-use super::followed::{Followed, TOGETHER};
+use super::followed::{BATCH, Followed};
 use super::machine::Machine;
 use crate::program::{Buffer, ExecError, Plan, Role};
 use std::collections::VecDeque;
@@ -18,7 +18,7 @@ pub(super) struct Prepared {
     pub plan: Plan,
     pub slots: Vec<wgpu::Buffer>,
     pub steps: Vec<Step>,
-    /// Room for what is followed.
+    /// Memory for the numbers that are followed.
     pub kept: wgpu::Buffer,
     pub followed: Option<Followed>,
     pub ahead: VecDeque<wgpu::SubmissionIndex>,
@@ -107,7 +107,7 @@ impl Prepared {
                     layout: &pipeline.get_bind_group_layout(0),
                     entries: &entries,
                 });
-            machine.sound()?;
+            machine.check_error()?;
             Ok(Step {
                 pipeline,
                 group,
@@ -120,7 +120,7 @@ impl Prepared {
             plan: plan.clone(),
             slots,
             steps,
-            kept: machine.buffer(TOGETHER, memory)?,
+            kept: machine.buffer(BATCH, memory)?,
             followed: None,
             ahead: VecDeque::new(),
             singles: Vec::new(),

@@ -2,7 +2,7 @@
 
 use super::builder::Lowering;
 use super::dispatch::{Binding, Kernel, THREADS, word};
-use super::finish::Finish;
+use super::epilogue::Epilogue;
 use crate::program::{Axis, Reduce, View};
 
 /// Numbers that one thread of a part adds up, about.
@@ -20,7 +20,7 @@ pub(super) struct Sums {
     pub length: usize,
 }
 
-pub(super) fn lower(lowering: &mut Lowering<'_>, p: &Reduce, to: View, finish: Finish) {
+pub(super) fn lower(lowering: &mut Lowering<'_>, p: &Reduce, to: View, epilogue: Epilogue) {
     let (x, to) = match p.over {
         Axis::Rows => (p.x, to.t()),
         Axis::Columns => (p.x.t(), to),
@@ -32,11 +32,11 @@ pub(super) fn lower(lowering: &mut Lowering<'_>, p: &Reduce, to: View, finish: F
         count: x.columns,
         length: x.rows,
     };
-    add_up(lowering, &sums, to, finish);
+    add_up(lowering, &sums, to, epilogue);
 }
 
-/// Has `finish` done with sums that go to a column. Long sums of which there are few go by parts.
-pub(super) fn add_up(lowering: &mut Lowering<'_>, sums: &Sums, to: View, finish: Finish) {
+/// Has `epilogue` done with sums that go to a column. Long sums of which there are few go by parts.
+pub(super) fn add_up(lowering: &mut Lowering<'_>, sums: &Sums, to: View, epilogue: Epilogue) {
     let Sums { count, length, .. } = *sums;
     // a long sum gives every thread of the device something to do only in parts
     let wanted = length.div_ceil(EACH * lanes(sums));
@@ -47,18 +47,24 @@ pub(super) fn add_up(lowering: &mut Lowering<'_>, sums: &Sums, to: View, finish:
     let parts = length.div_ceil(part);
     let places = lowering.places(to);
     if parts == 1 {
-        return dispatch(lowering, sums, [part, 1], places, finish);
+        return dispatch(lowering, sums, [part, 1], places, epilogue);
     }
-    let room = lowering.scratch(count * parts, true);
+    let partial_sums = lowering.scratch(count * parts, true);
     let rows = [0, 1, word(count), 0];
-    dispatch(lowering, sums, [part, parts], rows, Finish::scratch(room));
+    dispatch(
+        lowering,
+        sums,
+        [part, parts],
+        rows,
+        Epilogue::scratch(partial_sums),
+    );
     let partial = Sums {
         from: lowering.scratch(count * parts, false),
         places: [0, word(count), 1],
         count,
         length: parts,
     };
-    dispatch(lowering, &partial, [parts, 1], places, finish);
+    dispatch(lowering, &partial, [parts, 1], places, epilogue);
 }
 
 /// Threads that work on one sum.
@@ -78,7 +84,7 @@ fn dispatch(
     sums: &Sums,
     [part, parts]: [usize; 2],
     places: [u32; 4],
-    finish: Finish,
+    epilogue: Epilogue,
 ) {
     let lanes = lanes(sums);
     let outputs = THREADS / lanes;
@@ -98,5 +104,11 @@ fn dispatch(
     parameters.extend(places);
     parameters.extend([sums.count, sums.length, part].map(word));
     let groups = sums.count.div_ceil(outputs);
-    lowering.dispatch(kernel, vec![sums.from], parameters, finish, [groups, parts]);
+    lowering.dispatch(
+        kernel,
+        vec![sums.from],
+        parameters,
+        epilogue,
+        [groups, parts],
+    );
 }

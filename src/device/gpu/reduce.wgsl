@@ -45,6 +45,6 @@ fn main(
         }
     }
     if (sum < p.sums && lane == 0u) {
-        finish(at(p.y, sum, id.z), partial[place]);
+        epilogue(at(p.y, sum, id.z), partial[place]);
     }
 }

@@ -44,6 +44,6 @@ fn main(
         for (var i = 0u; i < subgroups; i++) {
             value += partial[i];
         }
-        finish(at(p.y, sum, id.z), value);
+        epilogue(at(p.y, sum, id.z), value);
     }
 }

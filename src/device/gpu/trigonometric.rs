@@ -2,7 +2,7 @@
 
 use super::builder::Lowering;
 use super::dispatch::{Kernel, THREADS, word};
-use super::finish::Finish;
+use super::epilogue::Epilogue;
 use crate::program::{TrigonometricTransform, View, Waves};
 use std::f64::consts::PI;
 
@@ -10,7 +10,7 @@ pub(super) fn lower(
     lowering: &mut Lowering<'_>,
     p: &TrigonometricTransform,
     to: View,
-    finish: Finish,
+    epilogue: Epilogue,
 ) {
     let order = p.order;
     // steps of one turn, and the largest entry
@@ -40,5 +40,5 @@ pub(super) fn lower(
     parameters.extend([word(to.rows), word(to.columns), word(p.x.rows)]);
     parameters.extend([word(order), (size as f32).to_bits()]);
     let groups = to.entries().div_ceil(THREADS);
-    lowering.dispatch(kernel, vec![x, table], parameters, finish, [groups, 1]);
+    lowering.dispatch(kernel, vec![x, table], parameters, epilogue, [groups, 1]);
 }

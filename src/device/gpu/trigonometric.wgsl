@@ -62,5 +62,5 @@ fn main(
         sum = along(j, 0u, half + 1u, 0u, i, 0u);
         sum += along(j, half + 1u, p.given, i % PERIOD, i, PERIOD);
     }
-    finish(at(p.y, i, j), sum);
+    epilogue(at(p.y, i, j), sum);
 }

@@ -1,4 +1,4 @@
-//! Waits for a device and its driver, each of which has a limit.
+//! Waits for a device and its driver, each of which has a limit, and the failures that they report.
 
 use crate::program::ExecError;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -6,23 +6,23 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::Duration;
 
 /// Longest wait for the device.
-pub(super) const PATIENCE: Duration = Duration::from_secs(120);
+pub(super) const TIMEOUT: Duration = Duration::from_secs(120);
 
-/// The last of all clones lets go of the device.
+/// Releases the device when the last clone is dropped.
 #[derive(Debug)]
-pub(super) struct Last {
+pub(super) struct DeviceGuard {
     pub device: wgpu::Device,
     pub queue: wgpu::Queue,
     pub failure: Arc<Mutex<Option<ExecError>>>,
 }
 
-impl Drop for Last {
+impl Drop for DeviceGuard {
     fn drop(&mut self) {
         // a queue that is dropped waits without a limit for what it was given: one that hangs is left as it is
         let late = matches!(*locked(&self.failure), Some(ExecError::Late { .. }));
         let all = wgpu::PollType::Wait {
             submission_index: None,
-            timeout: Some(PATIENCE),
+            timeout: Some(TIMEOUT),
         };
         let hangs = late || matches!(polled(&self.device, all), Ok(Err(wgpu::PollError::Timeout)));
         if hangs {
@@ -31,7 +31,30 @@ impl Drop for Last {
     }
 }
 
-/// What a device says when it is asked how far it is; the reason if it is lost: of that wgpu tells by a panic.
+/// Keeps in `failure` the first error that no call returns.
+pub(super) fn keep_failures(
+    device: &wgpu::Device,
+    name: &str,
+    failure: &Arc<Mutex<Option<ExecError>>>,
+) {
+    let (own, kept) = (name.to_owned(), Arc::clone(failure));
+    device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
+        let device = own.clone();
+        let reason = one_line(&error.to_string());
+        locked(&kept).get_or_insert(ExecError::Refused { device, reason });
+    }));
+    let (own, kept) = (name.to_owned(), Arc::clone(failure));
+    device.set_device_lost_callback(move |kind, reason| {
+        let device = own.clone();
+        let reason = match reason.as_str() {
+            "" => format!("{kind:?}").to_lowercase(),
+            _ => one_line(&reason),
+        };
+        locked(&kept).get_or_insert(ExecError::Lost { device, reason });
+    });
+}
+
+/// Polls the device. wgpu panics when the device is lost; the panic is caught and returned as the reason.
 pub(super) fn polled(
     device: &wgpu::Device,
     how: wgpu::PollType,
@@ -42,7 +65,7 @@ pub(super) fn polled(
     })
 }
 
-/// What `work` gives, if it is done in time: a driver that hangs keeps a thread, not the program.
+/// Returns the result of `work` if it ends in time: a driver that hangs keeps a thread, not the program.
 pub(super) fn within<T: Send + 'static>(
     limit: Duration,
     work: impl FnOnce() -> T + Send + 'static,

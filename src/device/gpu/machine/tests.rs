@@ -24,22 +24,24 @@ fn no_answer_is_an_error() {
     let Some(machine) = machine("no_answer_is_an_error") else {
         return;
     };
-    machine.heard(Ok(Ok(wgpu::PollStatus::QueueEmpty))).unwrap();
-    let unknown = machine.heard(Ok(Err(wgpu::PollError::WrongSubmissionIndex(9, 1))));
+    machine
+        .result_of(Ok(Ok(wgpu::PollStatus::QueueEmpty)))
+        .unwrap();
+    let unknown = machine.result_of(Ok(Err(wgpu::PollError::WrongSubmissionIndex(9, 1))));
     assert!(matches!(unknown, Err(ExecError::Refused { .. })));
-    let patient = machine.with_patience(Duration::from_secs(7));
+    let limited = machine.with_timeout(Duration::from_secs(7));
     let late = Err(ExecError::Late {
-        device: patient.info().name.clone(),
+        device: limited.info().name.clone(),
         seconds: 7,
     });
-    assert_eq!(patient.heard(Ok(Err(wgpu::PollError::Timeout))), late);
-    assert_eq!(patient.wait(None), late);
-    assert_eq!(patient.poll(), late);
-    drop(patient);
+    assert_eq!(limited.result_of(Ok(Err(wgpu::PollError::Timeout))), late);
+    assert_eq!(limited.wait(None), late);
+    assert_eq!(limited.poll(), late);
+    drop(limited);
     let Some(machine) = adapters().into_iter().next().map(|a| a.open().unwrap()) else {
         return;
     };
-    let lost = machine.heard(Err("driver".to_owned()));
+    let lost = machine.result_of(Err("driver".to_owned()));
     assert!(matches!(&lost, Err(ExecError::Lost { reason, .. }) if reason == "driver"));
     assert_eq!(machine.wait(None), lost);
 }
@@ -68,6 +70,6 @@ fn a_kernel_that_is_refused_is_named_in_one_line() {
         }
         let kernel = Kernel::new("right kernel", &[], right);
         machine.pipeline(&kernel).unwrap();
-        machine.sound().unwrap();
+        machine.check_error().unwrap();
     }
 }
