@@ -34,7 +34,7 @@ pub(super) fn zip<T: Real>(
         Combination::Add => binary(target, x, z, |x, z| x + z),
         Combination::Subtract => binary(target, x, z, |x, z| x - z),
         Combination::Multiply => binary(target, x, z, |x, z| x * z),
-        // a product, not a choice: 0 times what is no number is none
+        // multiplies instead of branching so that NaN propagates (0 · NaN = NaN)
         Combination::Chain(Function::Relu) => binary(target, x, z, |x, z| {
             x * if z > T::zero() { T::one() } else { T::zero() }
         }),

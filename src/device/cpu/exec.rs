@@ -11,7 +11,7 @@ use crate::program::{Buffer, Exec, ExecError, Plan, Role, View};
 use faer::traits::math_utils::from_f64;
 use std::sync::Arc;
 
-/// The processor. Products are faer's; in `f64` it is the reference for every other machine.
+/// The CPU. Products are faer's; in `f64` it is the reference for every other machine.
 #[derive(Debug, Default)]
 pub struct Cpu<T> {
     plan: Option<Plan>,
@@ -26,12 +26,12 @@ pub struct Cpu<T> {
     pairs: Vec<Option<Patches>>,
     /// The output that is followed.
     followed: Option<Buffer>,
-    /// Its values since they were last asked for.
+    /// The values of `followed` since they were last asked for.
     values: Vec<f64>,
 }
 
 impl<T: Real> Cpu<T> {
-    /// A processor without a plan.
+    /// A CPU executor without a plan.
     pub fn new() -> Cpu<T> {
         Cpu {
             plan: None,
@@ -52,14 +52,14 @@ impl<T: Real> Cpu<T> {
             if let Some(patches) = &self.pairs[i] {
                 let (_, next) = instructions.next().expect("a pair");
                 let [between, to] = [instruction, next].map(|i| slot(plan, i.to.buffer));
-                let mut room = std::mem::take(&mut self.memory[between]);
+                let mut workspace = std::mem::take(&mut self.memory[between]);
                 let mut values = std::mem::take(&mut self.memory[to]);
                 let operand =
                     |view: View| Operand::new(view, &self.memory[slot(plan, view.buffer)]);
                 let target = Target::new(next.to, &mut values, next.keep);
                 let work = &mut self.work[..patches.space(next)];
-                patches.run([instruction, next], target, &mut room, operand, work);
-                self.memory[between] = room;
+                patches.run([instruction, next], target, &mut workspace, operand, work);
+                self.memory[between] = workspace;
                 self.memory[to] = values;
                 continue;
             }
@@ -80,7 +80,7 @@ impl<T: Real> Cpu<T> {
         self.plan.as_ref().expect("cpu: no plan is prepared")
     }
 
-    /// Where the numbers of an input or a state go, `count` of them.
+    /// The memory of an input or a state of `count` numbers.
     fn given(&mut self, buffer: Buffer, count: usize) -> &mut [T] {
         let planned = &self.plan().buffers()[buffer.index()];
         let (rows, columns) = (planned.rows, planned.columns);

@@ -1,6 +1,6 @@
 //! Matrix products.
 
-use super::operand::{Keep, Operand, PIECE, Target};
+use super::operand::{Beta, Operand, PIECE, Target};
 use super::real::Real;
 use crate::program::{Gemm, View};
 use faer::linalg::matmul::matmul;
@@ -95,12 +95,12 @@ pub(super) fn add_up<T: Real>(
     target.columns(|j, mut c| c.put_all(sums[source(j) * rows..].iter().copied()));
 }
 
-/// What a product does with what is there.
-pub(super) fn accum<T>(keep: Keep<T>) -> Accum {
-    match keep {
-        Keep::Nothing => Accum::Replace,
-        Keep::All => Accum::Add,
-        Keep::Part(_) => unreachable!("a product keeps all or nothing"),
+/// The mode of accumulation of a product.
+pub(super) fn accum<T>(beta: Beta<T>) -> Accum {
+    match beta {
+        Beta::Zero => Accum::Replace,
+        Beta::One => Accum::Add,
+        Beta::Scale(_) => unreachable!("a product keeps all or nothing"),
     }
 }
 
@@ -117,7 +117,7 @@ pub(super) fn run<T: Real>(
     if !work.is_empty() {
         return in_parts(target, p, a, b, work);
     }
-    let beta = accum(target.keep);
+    let beta = accum(target.beta);
     let product = |c: MatMut<'_, T>, i: usize| {
         product(c, beta, alpha, a.matrix(i), b.matrix(i));
     };
@@ -142,7 +142,7 @@ pub(super) fn run<T: Real>(
         let blocks = Blocks {
             rows: view.rows,
             stride: view.batch_stride,
-            together: TASK.div_ceil((2 * view.rows * view.columns * a.view.columns).max(1)),
+            batch: TASK.div_ceil((2 * view.rows * view.columns * a.view.columns).max(1)),
         };
         blocks.each(matrix(values, &whole), 0, view.batch, &product);
     } else {
@@ -153,11 +153,11 @@ pub(super) fn run<T: Real>(
     }
 }
 
-/// Blocks of rows, `stride` apart, of which a task takes so many `together`.
+/// Blocks of rows, `stride` apart, of which a task takes a `batch`.
 struct Blocks {
     rows: usize,
     stride: usize,
-    together: usize,
+    batch: usize,
 }
 
 impl Blocks {
@@ -169,7 +169,7 @@ impl Blocks {
         count: usize,
         kernel: &(impl Fn(MatMut<'_, T>, usize) + Sync),
     ) {
-        if count <= self.together {
+        if count <= self.batch {
             let mut rest = c;
             for i in 0..count {
                 let step = self.stride.min(rest.nrows());

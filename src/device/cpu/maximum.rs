@@ -1,6 +1,6 @@
 //! The largest of listed rows, and where gradients go.
 
-use super::operand::{Keep, Operand, Target};
+use super::operand::{Beta, Operand, Target};
 use super::real::Real;
 use super::runs::Runs;
 use crate::program::Lists;
@@ -13,7 +13,7 @@ pub(super) fn run<T: Real>(
     x: Operand<'_, T>,
 ) {
     target.columns(|j, mut y| match (runs, x.column(j), y.contiguous()) {
-        (Some(runs), Some(x), Some((y, keep))) => runs.largest(y, keep, x),
+        (Some(runs), Some(x), Some((y, beta))) => runs.largest(y, beta, x),
         _ => {
             let each = (0..lists.len()).map(|i| lists.list(i));
             y.put_all(each.map(|list| x.at(largest(list, &x, j), j)));
@@ -31,11 +31,11 @@ pub(super) fn gradient<T: Real>(
 ) {
     target.columns(|j, mut dx| {
         let rows = x.view.rows;
-        match (dx.keep, dx.contiguous()) {
-            (Keep::All, _) => {}
-            (Keep::Nothing, Some((dx, _))) => dx.fill(T::zero()),
-            (Keep::Nothing, None) => (0..rows).for_each(|row| *dx.place(row) = T::zero()),
-            (Keep::Part(keep), _) => (0..rows).for_each(|row| *dx.place(row) *= keep),
+        match (dx.beta, dx.contiguous()) {
+            (Beta::One, _) => {}
+            (Beta::Zero, Some((dx, _))) => dx.fill(T::zero()),
+            (Beta::Zero, None) => (0..rows).for_each(|row| *dx.place(row) = T::zero()),
+            (Beta::Scale(beta), _) => (0..rows).for_each(|row| *dx.place(row) *= beta),
         }
         match (runs, x.column(j), dy.column(j), dx.contiguous()) {
             (Some(runs), Some(x), Some(dy), Some((dx, _))) => runs.to_largest(dx, x, dy),

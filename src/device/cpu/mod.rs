@@ -1,4 +1,4 @@
-//! Plans on the processor's cores, in `f32` or `f64`.
+//! Plans on the CPU's cores, in `f32` or `f64`.
 //!
 //! Work is cut by its size alone; every number of a result is computed by one task, or is the sum of parts
 //! added in their order. So results are the same bits for any number of threads.
@@ -13,6 +13,7 @@ mod gather;
 mod gemm;
 mod generated;
 mod hadamard;
+mod lanes;
 mod maximum;
 mod operand;
 mod patches;

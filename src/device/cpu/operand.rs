@@ -12,7 +12,7 @@ pub(super) const TASK: usize = 1 << 14;
 /// Entries that a task takes at a time.
 pub(super) const PIECE: usize = 4096;
 
-/// What a primitive reads.
+/// An operand: a view and the memory of its slot.
 #[derive(Clone, Copy)]
 pub(super) struct Operand<'a, T> {
     pub view: View,
@@ -42,7 +42,7 @@ impl<'a, T: Real> Operand<'a, T> {
         self.values[offset + i * row_stride + j * column_stride]
     }
 
-    /// Its entries as one column, if it is packed.
+    /// The entries as one column, if it is packed.
     pub fn flat(self) -> Operand<'a, T> {
         let entries = self.view.entries();
         let view = if self.view.is_packed() {
@@ -74,20 +74,20 @@ impl<'a, T: Real> Operand<'a, T> {
     }
 }
 
-/// What stays under a result.
+/// The factor of what a result is added to, as in BLAS: `y ← β y + …`.
 #[derive(Clone, Copy)]
-pub(super) enum Keep<T> {
-    Nothing,
-    All,
-    Part(T),
+pub(super) enum Beta<T> {
+    Zero,
+    One,
+    Scale(T),
 }
 
-/// What a primitive writes.
+/// The target of a primitive: a view and the memory of its slot.
 pub(super) struct Target<'a, T> {
     pub view: View,
     /// The whole slot.
     pub values: &'a mut [T],
-    pub keep: Keep<T>,
+    pub beta: Beta<T>,
 }
 
 /// Columns of a target, or a piece of one column.
@@ -99,7 +99,7 @@ pub(super) struct Band<'a, T> {
     rows: usize,
     row_stride: usize,
     column_stride: usize,
-    keep: Keep<T>,
+    beta: Beta<T>,
 }
 
 impl<T: Real> Band<'_, T> {
@@ -111,7 +111,7 @@ impl<T: Real> Band<'_, T> {
                 values: &mut self.values[j * self.column_stride..],
                 stride: self.row_stride,
                 len: self.rows,
-                keep: self.keep,
+                beta: self.beta,
             };
             kernel(self.first[0] + j, self.first[1], part);
         }
@@ -124,7 +124,7 @@ pub(super) struct Part<'a, T> {
     stride: usize,
     /// Number of places.
     pub len: usize,
-    pub keep: Keep<T>,
+    pub beta: Beta<T>,
 }
 
 impl<T: Real> Part<'_, T> {
@@ -134,15 +134,15 @@ impl<T: Real> Part<'_, T> {
         &mut self.values[i * self.stride]
     }
 
-    /// Puts `x` at place `i`, over what is kept there.
+    /// Puts `x` at place `i`, over β times what is there.
     #[inline(always)]
     pub fn put(&mut self, i: usize, x: T) {
-        let keep = self.keep;
+        let beta = self.beta;
         let y = self.place(i);
-        *y = match keep {
-            Keep::Nothing => x,
-            Keep::All => *y + x,
-            Keep::Part(keep) => keep * *y + x,
+        *y = match beta {
+            Beta::Zero => x,
+            Beta::One => *y + x,
+            Beta::Scale(beta) => beta * *y + x,
         };
     }
 
@@ -155,40 +155,40 @@ impl<T: Real> Part<'_, T> {
             }
             return;
         }
-        put(&mut self.values[..self.len], self.keep, numbers);
+        put(&mut self.values[..self.len], self.beta, numbers);
     }
 
-    /// The places, if they lie one after another, and what they keep.
+    /// The places, if they lie one after another, and β.
     #[inline(always)]
-    pub fn contiguous(&mut self) -> Option<(&mut [T], Keep<T>)> {
-        let keep = self.keep;
-        (self.stride == 1).then(|| (&mut self.values[..self.len], keep))
+    pub fn contiguous(&mut self) -> Option<(&mut [T], Beta<T>)> {
+        let beta = self.beta;
+        (self.stride == 1).then(|| (&mut self.values[..self.len], beta))
     }
 }
 
-/// Puts numbers at neighbouring places, over what is kept there.
+/// Puts numbers at neighbouring places, over β times what is there.
 #[inline(always)]
-pub(super) fn put<T: Real>(y: &mut [T], keep: Keep<T>, numbers: impl Iterator<Item = T>) {
+pub(super) fn put<T: Real>(y: &mut [T], beta: Beta<T>, numbers: impl Iterator<Item = T>) {
     let places = y.iter_mut().zip(numbers);
-    match keep {
-        Keep::Nothing => places.for_each(|(y, x)| *y = x),
-        Keep::All => places.for_each(|(y, x)| *y += x),
-        Keep::Part(keep) => places.for_each(|(y, x)| *y = keep * *y + x),
+    match beta {
+        Beta::Zero => places.for_each(|(y, x)| *y = x),
+        Beta::One => places.for_each(|(y, x)| *y += x),
+        Beta::Scale(beta) => places.for_each(|(y, x)| *y = beta * *y + x),
     }
 }
 
 impl<'a, T: Real> Target<'a, T> {
     /// `values` is the whole slot.
-    pub fn new(view: View, values: &'a mut [T], keep: f64) -> Target<'a, T> {
-        let keep = match keep {
-            0.0 => Keep::Nothing,
-            1.0 => Keep::All,
-            keep => Keep::Part(from_f64(keep)),
+    pub fn new(view: View, values: &'a mut [T], beta: f64) -> Target<'a, T> {
+        let beta = match beta {
+            0.0 => Beta::Zero,
+            1.0 => Beta::One,
+            beta => Beta::Scale(from_f64(beta)),
         };
-        Target { view, values, keep }
+        Target { view, values, beta }
     }
 
-    /// Its places as one column, if it is packed.
+    /// The entries as one column, if it is packed.
     pub fn flat(self) -> Target<'a, T> {
         let entries = self.view.entries();
         let view = if self.view.is_packed() {
@@ -220,7 +220,7 @@ impl<'a, T: Real> Target<'a, T> {
             column_stride,
             ..
         } = self.view;
-        let keep = self.keep;
+        let beta = self.beta;
         let values = &mut self.values[self.view.offset..self.view.end()];
         let band = |values, first, columns, rows| Band {
             values,
@@ -229,14 +229,14 @@ impl<'a, T: Real> Target<'a, T> {
             rows,
             row_stride,
             column_stride,
-            keep,
+            beta,
         };
         if !self.view.is_column_major() {
             return kernel(band(values, [0, 0], columns, rows));
         }
         let step = column_stride.max(rows);
         // columns that are cut go one by one
-        let together = if rows > size {
+        let batch = if rows > size {
             1
         } else {
             (PIECE / rows).max(1)
@@ -247,13 +247,13 @@ impl<'a, T: Real> Target<'a, T> {
             ..band(values, first, columns, rows)
         };
         values
-            .par_chunks_mut(together * step)
-            .with_min_len(TASK.div_ceil(together * rows))
+            .par_chunks_mut(batch * step)
+            .with_min_len(TASK.div_ceil(batch * rows))
             .enumerate()
             .for_each(|(i, values)| {
-                let first = i * together;
+                let first = i * batch;
                 if rows <= size {
-                    let columns = together.min(columns - first);
+                    let columns = batch.min(columns - first);
                     return kernel(band(values, [first, 0], columns, rows));
                 }
                 values[..rows]

@@ -7,7 +7,8 @@
 //! rows are taken in the order of the image instead, and the other operand's with them.
 
 use super::gemm::{accum, add_up};
-use super::operand::{Keep, Operand, Target};
+use super::lanes::Lanes;
+use super::operand::{Beta, Operand, Target};
 use super::real::Real;
 use super::row_order::Order;
 use super::runs::Runs;
@@ -26,9 +27,6 @@ const COLUMNS: usize = 16;
 /// Least numbers between two instructions that are run as one.
 const LEAST: usize = 1 << 14;
 
-/// Pieces that the work is cut into at most, by the shapes alone.
-const LANES: usize = 16;
-
 /// Two instructions to be run as one.
 #[derive(Debug)]
 pub(super) struct Patches {
@@ -37,8 +35,9 @@ pub(super) struct Patches {
     rows: usize,
     /// Columns of a part; a sample has as many parts as there are `parts`.
     columns: usize,
-    samples: usize,
     parts: Vec<Runs>,
+    /// The tasks among which the parts are divided.
+    lanes: Lanes,
     /// In which order the rows are taken, where it is another than that of the lists.
     order: Option<Order>,
     /// Numbers of the other operand of the product.
@@ -79,7 +78,7 @@ impl Patches {
                     Kind::Product
                 };
                 let own = Patches::cut(kind, &gather.lists, b.rows, gather.x.columns, p)?;
-                let partial = own.lanes() * p.a.rows;
+                let partial = own.lanes.count() * p.a.rows;
                 (!transposed || partial <= b.columns).then_some(own)
             }
             (Primitive::Gemm(p), Primitive::Gather(gather)) => {
@@ -119,56 +118,39 @@ impl Patches {
             kind,
             rows,
             columns,
-            samples,
+            lanes: Lanes {
+                samples,
+                parts: parts.len(),
+                whole_samples: matches!(kind, Kind::Scattered),
+            },
             parts,
             order,
             other: p.a.entries(),
         })
     }
 
-    /// Parts that a lane takes; a lane of the last kind takes whole samples.
-    fn parts_a_lane(&self) -> usize {
-        let each = match self.kind {
-            Kind::Scattered => self.parts.len(),
-            _ => 1,
-        };
-        (self.samples * self.parts.len() / each).div_ceil(LANES) * each
-    }
-
-    fn lanes(&self) -> usize {
-        (self.samples * self.parts.len()).div_ceil(self.parts_a_lane())
-    }
-
     /// Numbers of work space.
     pub fn space(&self, second: &Instruction) -> usize {
         match self.kind {
-            Kind::Transposed => self.lanes() * second.to.entries(),
+            Kind::Transposed => self.lanes.count() * second.to.entries(),
             _ if self.order.is_some() => self.other,
             _ => 0,
         }
     }
 
-    /// The parts of a lane: sample and place among the parts of each.
-    fn lane(&self, lane: usize) -> impl Iterator<Item = (usize, usize)> {
-        let own = self.parts_a_lane();
-        let all = self.samples * self.parts.len();
-        let count = self.parts.len();
-        (lane * own..all.min((lane + 1) * own)).map(move |i| (i / count, i % count))
-    }
-
     /// The part of `x` of a sample, patches in columns.
     fn gather<'a, T: Real>(
         &self,
-        room: &'a mut [T],
+        workspace: &'a mut [T],
         x: &Operand<'_, T>,
         (sample, part): (usize, usize),
     ) -> MatRef<'a, T> {
         let x = x.column(sample).expect("contiguous columns");
-        self.parts[part].sum(room, Keep::Nothing, x);
-        MatRef::from_column_major_slice(room, self.rows, self.columns)
+        self.parts[part].sum(workspace, Beta::Zero, x);
+        MatRef::from_column_major_slice(workspace, self.rows, self.columns)
     }
 
-    /// Runs both. `room` is the slot of what lies between, `operand` finds the other operands, `work` is the [`space`]
+    /// Runs both. `workspace` is the slot of what lies between, `operand` finds the other operands, `work` is the [`space`]
     /// of the two.
     ///
     /// [`space`]: Patches::space
@@ -176,7 +158,7 @@ impl Patches {
         &self,
         [first, second]: [&Instruction; 2],
         target: Target<'_, T>,
-        room: &mut [T],
+        workspace: &mut [T],
         operand: impl Fn(View) -> Operand<'a, T>,
         work: &mut [T],
     ) {
@@ -184,12 +166,12 @@ impl Patches {
             (Primitive::Gather(gather), Primitive::Gemm(p)) => {
                 let (x, a) = (operand(gather.x), operand(p.a));
                 match self.kind {
-                    Kind::Transposed => self.transposed(target, room, p, x, a, work),
-                    _ => self.product(target, room, p, x, a, work),
+                    Kind::Transposed => self.transposed(target, workspace, p, x, a, work),
+                    _ => self.product(target, workspace, p, x, a, work),
                 }
             }
             (Primitive::Gemm(p), Primitive::Gather(_)) => {
-                self.scattered(target, room, p, operand(p.a), operand(p.b), work);
+                self.scattered(target, workspace, p, operand(p.a), operand(p.b), work);
             }
             _ => unreachable!("other instructions are not run as one"),
         }
@@ -201,7 +183,7 @@ impl Patches {
     fn product<T: Real>(
         &self,
         target: Target<'_, T>,
-        room: &mut [T],
+        workspace: &mut [T],
         p: &Gemm,
         x: Operand<'_, T>,
         a: Operand<'_, T>,
@@ -211,23 +193,23 @@ impl Patches {
             Some(order) => order.columns(a.matrix(0), work),
             None => a.matrix(0),
         };
-        let (beta, alpha) = (accum(target.keep), from_f64(p.alpha));
+        let (beta, alpha) = (accum(target.beta), from_f64(p.alpha));
         let (view, own) = (target.view, self.columns);
         let stride = view.column_stride.max(view.rows);
-        let columns = self.parts_a_lane() * own;
-        let lane = |(lane, (c, room)): (usize, (&mut [T], &mut [T]))| {
+        let columns = self.lanes.parts_each() * own;
+        let lane = |(lane, (c, workspace)): (usize, (&mut [T], &mut [T]))| {
             let columns = columns.min(view.columns - lane * columns);
             let mut c =
                 MatMut::from_column_major_slice_with_stride_mut(c, view.rows, columns, stride);
-            for (i, part) in self.lane(lane).enumerate() {
-                let patches = self.gather(room, &x, part);
+            for (i, part) in self.lanes.parts(lane).enumerate() {
+                let patches = self.gather(workspace, &x, part);
                 let c = c.as_mut().subcols_mut(i * own, own);
                 matmul(c, beta, a, patches, alpha, Par::Seq);
             }
         };
         target.values[view.offset..view.end()]
             .par_chunks_mut(columns * stride)
-            .zip(room.par_chunks_mut(self.rows * own))
+            .zip(workspace.par_chunks_mut(self.rows * own))
             .enumerate()
             .for_each(lane);
     }
@@ -235,7 +217,7 @@ impl Patches {
     fn transposed<T: Real>(
         &self,
         target: Target<'_, T>,
-        room: &mut [T],
+        workspace: &mut [T],
         p: &Gemm,
         x: Operand<'_, T>,
         a: Operand<'_, T>,
@@ -243,11 +225,11 @@ impl Patches {
     ) {
         let (rows, own, alpha) = (target.view.rows, self.columns, from_f64(p.alpha));
         let entries = target.view.entries();
-        let lane = |(lane, (c, room)): (usize, (&mut [T], &mut [T]))| {
+        let lane = |(lane, (c, workspace)): (usize, (&mut [T], &mut [T]))| {
             let mut c = MatMut::from_column_major_slice_mut(c, rows, self.rows);
             let mut beta = Accum::Replace;
-            for (sample, part) in self.lane(lane) {
-                let patches = self.gather(room, &x, (sample, part));
+            for (sample, part) in self.lanes.parts(lane) {
+                let patches = self.gather(workspace, &x, (sample, part));
                 let first = (sample * self.parts.len() + part) * own;
                 let a = a.matrix(0).subcols(first, own);
                 matmul(c.as_mut(), beta, a, patches.transpose(), alpha, Par::Seq);
@@ -255,7 +237,7 @@ impl Patches {
             }
         };
         work.par_chunks_mut(entries)
-            .zip(room.par_chunks_mut(self.rows * own))
+            .zip(workspace.par_chunks_mut(self.rows * own))
             .enumerate()
             .for_each(lane);
         match &self.order {
@@ -267,7 +249,7 @@ impl Patches {
     fn scattered<T: Real>(
         &self,
         target: Target<'_, T>,
-        room: &mut [T],
+        workspace: &mut [T],
         p: &Gemm,
         a: Operand<'_, T>,
         b: Operand<'_, T>,
@@ -277,30 +259,30 @@ impl Patches {
             Some(order) => order.rows(a.matrix(0), work),
             None => a.matrix(0),
         };
-        let (view, keep, own) = (target.view, target.keep, self.columns);
+        let (view, beta, own) = (target.view, target.beta, self.columns);
         let (alpha, stride) = (from_f64(p.alpha), view.column_stride.max(view.rows));
-        let samples = self.parts_a_lane() / self.parts.len();
-        let lane = |(lane, (x, room)): (usize, (&mut [T], &mut [T]))| {
+        let samples = self.lanes.parts_each() / self.parts.len();
+        let lane = |(lane, (x, workspace)): (usize, (&mut [T], &mut [T]))| {
             for (i, x) in x.chunks_mut(stride).enumerate() {
                 let x = &mut x[..view.rows];
-                match keep {
-                    Keep::Nothing => x.fill(T::zero()),
-                    Keep::All => {}
-                    Keep::Part(keep) => x.iter_mut().for_each(|x| *x *= keep),
+                match beta {
+                    Beta::Zero => x.fill(T::zero()),
+                    Beta::One => {}
+                    Beta::Scale(beta) => x.iter_mut().for_each(|x| *x *= beta),
                 }
                 for (part, runs) in self.parts.iter().enumerate() {
                     let sample = lane * samples + i;
                     let first = (sample * self.parts.len() + part) * own;
                     let b = b.matrix(0).subcols(first, own);
-                    let patches = MatMut::from_column_major_slice_mut(room, self.rows, own);
+                    let patches = MatMut::from_column_major_slice_mut(workspace, self.rows, own);
                     matmul(patches, Accum::Replace, a, b, alpha, Par::Seq);
-                    runs.give_back(x, room);
+                    runs.give_back(x, workspace);
                 }
             }
         };
         target.values[view.offset..view.end()]
             .par_chunks_mut(samples * stride)
-            .zip(room.par_chunks_mut(self.rows * own))
+            .zip(workspace.par_chunks_mut(self.rows * own))
             .enumerate()
             .for_each(lane);
     }

@@ -1,4 +1,4 @@
-//! What runs of a plan on the CPU need beside its memory, made once.
+//! Prepared parts of instructions, made once a plan: runs of lists, transforms, fused pairs.
 
 use super::column_transform::ColumnTransform;
 use super::patches::Patches;

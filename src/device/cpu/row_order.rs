@@ -14,7 +14,7 @@ pub(super) struct Order {
 }
 
 impl Order {
-    /// That of the first patch with a pixel for each of its `rows`.
+    /// Takes the order from the first patch with a pixel for each of its `rows`.
     pub fn of(lists: &Lists, rows: usize) -> Option<Order> {
         let patch = |first: usize| (first..first + rows).map(|i| lists.list(i));
         let mut patches = (0..lists.len()).step_by(rows);
@@ -40,26 +40,26 @@ impl Order {
         Lists::new(lists.sources(), taken.map(list))
     }
 
-    /// The columns of `a` in this order, packed in `room`.
-    pub fn columns<'a, T: Real>(&self, a: MatRef<'_, T>, room: &'a mut [T]) -> MatRef<'a, T> {
+    /// The columns of `a` in this order, packed in `workspace`.
+    pub fn columns<'a, T: Real>(&self, a: MatRef<'_, T>, workspace: &'a mut [T]) -> MatRef<'a, T> {
         let rows = a.nrows();
-        for (column, &from) in room.chunks_exact_mut(rows).zip(&self.rows) {
+        for (column, &from) in workspace.chunks_exact_mut(rows).zip(&self.rows) {
             let a = a.col(from);
             column.iter_mut().enumerate().for_each(|(i, x)| *x = a[i]);
         }
-        MatRef::from_column_major_slice(room, rows, self.rows.len())
+        MatRef::from_column_major_slice(workspace, rows, self.rows.len())
     }
 
-    /// The rows of `a` in this order, packed in `room`.
-    pub fn rows<'a, T: Real>(&self, a: MatRef<'_, T>, room: &'a mut [T]) -> MatRef<'a, T> {
+    /// The rows of `a` in this order, packed in `workspace`.
+    pub fn rows<'a, T: Real>(&self, a: MatRef<'_, T>, workspace: &'a mut [T]) -> MatRef<'a, T> {
         let rows = self.rows.len();
-        for (j, column) in room.chunks_exact_mut(rows).enumerate() {
+        for (j, column) in workspace.chunks_exact_mut(rows).enumerate() {
             let a = a.col(j);
             column
                 .iter_mut()
                 .zip(&self.rows)
                 .for_each(|(x, &from)| *x = a[from]);
         }
-        MatRef::from_column_major_slice(room, rows, a.ncols())
+        MatRef::from_column_major_slice(workspace, rows, a.ncols())
     }
 }

@@ -1,7 +1,7 @@
 //! Lists of rows as runs of neighbours, so that kernels read and write them side by side.
 
 use super::blocks::{Block, InBlocks, neighbours, neighbours_mut};
-use super::operand::{Keep, put};
+use super::operand::{Beta, put};
 use super::real::Real;
 use crate::program::Lists;
 use pulp::{Arch, NullaryFnOnce};
@@ -74,18 +74,18 @@ impl Runs {
     }
 
     /// `y[i] = Σ x[list(i)]`.
-    pub fn sum<T: Real>(&self, y: &mut [T], keep: Keep<T>, x: &[T]) {
-        if self.single && matches!(keep, Keep::Nothing) {
+    pub fn sum<T: Real>(&self, y: &mut [T], beta: Beta<T>, x: &[T]) {
+        if self.single && matches!(beta, Beta::Zero) {
             Arch::new().dispatch(Copy { runs: self, y, x });
         } else {
-            let each = Sums { y, keep, x };
+            let each = Sums { y, beta, x };
             Arch::new().dispatch(Each { runs: self, each });
         }
     }
 
     /// `y[i] = max x[list(i)]`.
-    pub fn largest<T: Real>(&self, y: &mut [T], keep: Keep<T>, x: &[T]) {
-        let each = Largest { y, keep, x };
+    pub fn largest<T: Real>(&self, y: &mut [T], beta: Beta<T>, x: &[T]) {
+        let each = Largest { y, beta, x };
         Arch::new().dispatch(Each { runs: self, each });
     }
 
@@ -204,7 +204,7 @@ impl<K: Kernel> Block for InRun<'_, K> {
 
 struct Sums<'a, T> {
     y: &'a mut [T],
-    keep: Keep<T>,
+    beta: Beta<T>,
     x: &'a [T],
 }
 
@@ -219,13 +219,13 @@ impl<T: Real> Kernel for Sums<'_, T> {
             }
         }
         let y = neighbours_mut::<N, T>(self.y, first);
-        put(y, self.keep, sums.into_iter());
+        put(y, self.beta, sums.into_iter());
     }
 }
 
 struct Largest<'a, T> {
     y: &'a mut [T],
-    keep: Keep<T>,
+    beta: Beta<T>,
     x: &'a [T],
 }
 
@@ -234,7 +234,7 @@ impl<T: Real> Kernel for Largest<'_, T> {
     fn run<const N: usize>(&mut self, first: usize, sources: &[u32], at: usize) {
         let (largest, _) = largest::<N, T>(sources, self.x, at);
         let y = neighbours_mut::<N, T>(self.y, first);
-        put(y, self.keep, largest.into_iter());
+        put(y, self.beta, largest.into_iter());
     }
 }
 
