@@ -65,6 +65,7 @@ mod names;
 mod normalise;
 mod npy;
 mod npy_dictionary;
+mod npy_types;
 mod npz;
 mod parsed;
 mod pickle;

@@ -5,12 +5,12 @@ use std::io::Read;
 
 use super::dtype::Dtype;
 use super::error::Fault;
-use super::escape::escape;
 use super::format::NPY_MAGIC;
 use super::hash::Fnv;
 use super::input::{Input, read_bytes};
 use super::kind::Kind;
 use super::npy_dictionary::{Fields, read_dictionary};
+use super::npy_types::{is_words, parse_descr, unreadable};
 use super::parsed::Parsed;
 use super::tensor::{Layout, Locator, TensorInfo, byte_length, to_shape};
 
@@ -19,7 +19,7 @@ const LONGEST_HEADER: u64 = 64 * 1024;
 /// Arrays of one file.
 const MOST_ARRAYS: usize = 100_000;
 
-/// What stands before the elements.
+/// The header of an array: all before its elements.
 #[derive(Debug)]
 pub(super) struct Header {
     pub(super) dtype: Dtype,
@@ -253,68 +253,4 @@ fn finish(fields: Fields, data_start: u64, hash: u64) -> Result<Header, Fault> {
         data_length,
         hash,
     })
-}
-
-/// NumPy's type string, as `<f4`: byte order, kind, bytes.
-pub(super) fn parse_descr(descr: &str) -> (Dtype, bool) {
-    let (order, kind) = match descr.as_bytes() {
-        [order @ (b'<' | b'>' | b'=' | b'|'), ..] => (*order, &descr[1..]),
-        _ => (b'|', descr),
-    };
-    let dtype = match kind {
-        "f8" => Dtype::F64,
-        "f4" => Dtype::F32,
-        "f2" => Dtype::F16,
-        "i8" => Dtype::I64,
-        "i4" => Dtype::I32,
-        "i2" => Dtype::I16,
-        "i1" => Dtype::I8,
-        "u8" => Dtype::U64,
-        "u4" => Dtype::U32,
-        "u2" => Dtype::U16,
-        "u1" => Dtype::U8,
-        "b1" | "?" => Dtype::Bool,
-        _ => Dtype::Other(descr.to_owned()),
-    };
-    (dtype, order == b'>')
-}
-
-/// Returns whether arrays of this type hold text or dates.
-pub(super) fn is_words(dtype: &Dtype) -> bool {
-    let Dtype::Other(descr) = dtype else {
-        return false;
-    };
-    let kind = descr
-        .trim_start_matches(['<', '>', '=', '|'])
-        .bytes()
-        .next();
-    matches!(kind, Some(b'U' | b'S' | b'a' | b'M' | b'm'))
-}
-
-/// Why arrays of this type are not read, when they are not.
-fn unreadable(dtype: &Dtype) -> Option<String> {
-    let Dtype::Other(descr) = dtype else {
-        return None;
-    };
-    let kind = descr.trim_start_matches(['<', '>', '=', '|']);
-    let what = match kind.as_bytes().first() {
-        Some(b'O') => {
-            return Some(format!(
-                "type '{}' holds Python objects, which only running a pickle can restore; save \
-                 again with numpy.asarray(a, dtype=numpy.float32)",
-                escape(descr)
-            ));
-        }
-        Some(b'U' | b'S' | b'a') => "strings",
-        Some(b'M' | b'm') => "dates or times",
-        Some(b'[' | b'(') => "records",
-        Some(b'V') => "raw bytes (which may be bfloat16: save them as float32)",
-        Some(b'c') => "complex numbers",
-        Some(b'f') => "floats of another width",
-        _ => "an unknown type",
-    };
-    Some(format!(
-        "type '{}' is {what}; f2, f4, f8, i1 to i8, u1 to u8 and b1 are read",
-        escape(descr)
-    ))
 }

@@ -127,44 +127,40 @@ impl Source {
             parsed,
             store,
         };
+        let refused = |found: String, advice: String| {
+            Err(WeightsError::NotRecognised {
+                path: path.to_path_buf(),
+                found,
+                advice,
+            })
+        };
         match recognise(&head, bytes, &name) {
             Content::Npy => {
-                let parsed =
-                    npy::open(&input, stem(path), options.strict).map_err(located(Format::Npy))?;
+                let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+                let parsed = npy::open(&input, stem.into_owned(), options.strict);
+                let parsed = parsed.map_err(located(Format::Npy))?;
                 Ok(source(Format::Npy, bytes, parsed, Store::File(input)))
             }
             Content::Safetensors => {
                 let parsed = safetensors::open(&input).map_err(located(Format::Safetensors))?;
-                Ok(source(
-                    Format::Safetensors,
-                    bytes,
-                    parsed,
-                    Store::File(input),
-                ))
+                let store = Store::File(input);
+                Ok(source(Format::Safetensors, bytes, parsed, store))
             }
-            Content::Zip if name.ends_with(".distcp") => Err(WeightsError::NotRecognised {
-                path: path.to_path_buf(),
-                found: "a part of a folder of torch.distributed.checkpoint".into(),
-                advice: "give the folder, with its .metadata".into(),
-            }),
+            Content::Zip if name.ends_with(".distcp") => refused(
+                "a part of a folder of torch.distributed.checkpoint".into(),
+                "give the folder, with its .metadata".into(),
+            ),
             Content::Zip => {
                 let mut archive = Archive::open(&input).map_err(located(Format::Npz))?;
                 if let Some((found, advice)) = foreign_archive(archive.names()) {
-                    return Err(WeightsError::NotRecognised {
-                        path: path.to_path_buf(),
-                        found: found.into(),
-                        advice: advice.into(),
-                    });
+                    return refused(found.into(), advice.into());
                 }
                 let (format, parsed) = if torch::is_package(&archive) {
-                    let parsed =
-                        torch::open_package(&mut archive).map_err(located(Format::Torch))?;
-                    (Format::Torch, parsed)
+                    (Format::Torch, torch::open_package(&mut archive))
                 } else {
-                    let parsed =
-                        npz::open(&archive, options.strict).map_err(located(Format::Npz))?;
-                    (Format::Npz, parsed)
+                    (Format::Npz, npz::open(&archive, options.strict))
                 };
+                let parsed = parsed.map_err(located(format))?;
                 Ok(source(format, bytes, parsed, Store::Archive(archive)))
             }
             Content::TorchLegacy => {
@@ -183,17 +179,12 @@ impl Source {
                 let store = Store::Distributed(checkpoint);
                 Ok(source(Format::Distributed, bytes, parsed, store))
             }
-            Content::Gguf => Err(WeightsError::NotRecognised {
-                path: path.to_path_buf(),
-                found: gguf::describe(&input),
-                advice: "give the safetensors file it was made from".into(),
-            }),
+            Content::Gguf => refused(
+                gguf::describe(&input),
+                "give the safetensors file it was made from".into(),
+            ),
             Content::Foreign(found, advice) | Content::Unknown(found, advice) => {
-                Err(WeightsError::NotRecognised {
-                    path: path.to_path_buf(),
-                    found,
-                    advice,
-                })
+                refused(found, advice)
             }
         }
     }
@@ -306,11 +297,4 @@ fn open_index(
 ) -> Result<(Parsed, Vec<Source>), WeightsError> {
     let shard = |file: &Path| Source::open_shard(file, options).inspect(Source::release);
     index::open(path, input, shard, |source| &source.parsed)
-}
-
-fn stem(path: &Path) -> String {
-    path.file_stem()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned()
 }

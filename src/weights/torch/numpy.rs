@@ -2,7 +2,7 @@
 
 use crate::weights::dtype::Dtype;
 use crate::weights::kind::Kind;
-use crate::weights::npy::{is_words, parse_descr};
+use crate::weights::npy_types::{is_words, parse_descr};
 use crate::weights::pickle::{Graph, Node, Value};
 use crate::weights::tensor::{Layout, Locator, TensorInfo, byte_length, to_shape};
 
