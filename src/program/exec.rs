@@ -3,15 +3,15 @@
 use super::plan::Plan;
 use super::view::Buffer;
 
-/// A machine that runs plans. Numbers cross this interface in double precision, column-major; the
-/// machine keeps them in its own.
+/// An executor of plans. Numbers cross this interface in double precision, column-major; the
+/// executor keeps them in its own.
 ///
 /// One executor holds one plan at a time. Inputs keep their values from run to run, states what the last run made of them.
 pub trait Exec {
     /// Makes the memory and everything else that runs of `plan` need; all inputs and states are zero.
     ///
     /// # Errors
-    /// If the machine has not the memory.
+    /// If there is not enough memory.
     fn prepare(&mut self, plan: &Plan) -> Result<(), ExecError>;
 
     /// Sets an input or a state.
@@ -21,7 +21,7 @@ pub trait Exec {
     fn write(&mut self, buffer: Buffer, data: &[f64]);
 
     /// [`write`](Exec::write) of numbers in single precision, such as images: without a copy in double
-    /// precision where the machine has a way of its own.
+    /// precision where the executor has a way of its own.
     ///
     /// # Panics
     /// As `write`.
@@ -30,11 +30,11 @@ pub trait Exec {
         self.write(buffer, &data);
     }
 
-    /// Runs the plan once. A machine apart from the processor may return before it is done; it waits where too
-    /// many runs are under way.
+    /// Runs the plan once. An executor on another device than the CPU may return before the run is done; it waits where
+    /// too many runs are queued.
     ///
     /// # Errors
-    /// If the machine fails, in this run or one before.
+    /// If the device fails, in this run or an earlier one.
     ///
     /// # Panics
     /// If no plan is prepared.
@@ -51,20 +51,20 @@ pub trait Exec {
     /// waits for every run; without, it takes what has arrived and waits for nothing.
     ///
     /// # Errors
-    /// If the machine failed.
+    /// If the device failed.
     fn followed(&mut self, values: &mut Vec<f64>, all: bool) -> Result<(), ExecError>;
 
-    /// The values of an input or a state or, after a run, of an output. Waits for the machine.
+    /// The values of an input or a state or, after a run, of an output. Waits for the device.
     ///
     /// # Errors
-    /// If the machine failed.
+    /// If the device failed.
     ///
     /// # Panics
     /// If no plan is prepared or `buffer` is none of these.
     fn read(&mut self, buffer: Buffer) -> Result<Vec<f64>, ExecError>;
 
     /// [`read`](Exec::read) into `out`, which has the size of the buffer: without memory of its own where the
-    /// machine has a way.
+    /// executor has a way.
     ///
     /// # Errors
     /// As `read`.

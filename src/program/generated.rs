@@ -41,7 +41,7 @@ pub struct Generated {
     pub columns: usize,
     /// Number K of matrices.
     pub terms: usize,
-    /// What every entry is multiplied by.
+    /// The factor of every entry.
     pub scale: f64,
 }
 

@@ -7,11 +7,11 @@ use std::fmt;
 /// One step of a plan.
 #[derive(Debug, Clone)]
 pub struct Instruction {
-    /// What is computed.
+    /// The operation.
     pub primitive: Primitive,
-    /// Where the result goes. It never shares a slot with an operand.
+    /// The view that is written. It never shares a slot with an operand.
     pub to: View,
-    /// How much of what is there stays under the result: `to ← keep · to + result`. With 0 what is there
+    /// The retention factor of the target: `to ← keep · to + result`. With 0 what is there
     /// is not read; a product or a transform keeps 0 or 1.
     pub keep: f64,
 }
@@ -25,7 +25,7 @@ impl Instruction {
             .chain([self.to.buffer])
     }
 
-    /// Whether a machine may run this step and the next as one: a gather and a product, one of which reads the other.
+    /// Whether an executor may run this step and the next as one: a gather and a product, one of which reads the other.
     pub(super) fn joins(&self, next: &Instruction) -> bool {
         let kinds = matches!(
             (&self.primitive, &next.primitive),

@@ -21,7 +21,7 @@ pub(super) fn lay_out(sizes: &[usize], pinned: &[Buffer], instructions: &[Instru
     };
     let mut last = vec![0; sizes.len()];
     for (step, instruction) in instructions.iter().enumerate() {
-        // what two steps read that a machine may run as one is kept through both
+        // operands of two steps that an executor may fuse live through both
         let next = instructions.get(step + 1);
         let joined = next.is_some_and(|next| instruction.joins(next));
         for buffer in instruction.buffers() {

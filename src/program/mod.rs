@@ -14,8 +14,8 @@
 //! it holds the gradient of a maximum, of cross-entropy or of a [`Function`]: these panic.
 //! [`Plan::new`] drops what no output needs, stores where adding to zero would do the same, and lays buffers
 //! that never live together into one slot of memory. An [`Exec`] runs the plan. The trait stands
-//! here and not with the devices because it speaks of plans only: whoever writes programs can run
-//! them without knowing a machine.
+//! here and not with the devices because it needs plans only: whoever writes programs can run
+//! them without knowing a device.
 //!
 //! ```
 //! use spectra::program::{Exec, Gemm, Plan, Record};

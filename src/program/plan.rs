@@ -30,13 +30,13 @@ pub struct PlannedBuffer {
     pub rows: usize,
     /// Columns.
     pub columns: usize,
-    /// Where its values come from.
+    /// The origin of its values.
     pub role: Role,
-    /// Its place in [`Plan::slots`]; none if the plan does not use it.
+    /// Its index in [`Plan::slots`]; `None` if the plan does not use it.
     pub slot: Option<usize>,
 }
 
-/// What one run of a plan takes.
+/// The cost of one run of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cost {
     /// Floating-point operations; a value of a function counts as one.
@@ -93,8 +93,8 @@ impl Plan {
         &self.buffers
     }
 
-    /// The steps, in order. Of a gather and a product one after the other, one of which reads the other, all operands
-    /// lie apart from both results, so that the two can be run as one.
+    /// The steps, in order. For an adjacent gather and product with a data dependency, no operand aliases either result, so
+    /// that an executor may fuse them.
     pub fn instructions(&self) -> &[Instruction] {
         &self.instructions
     }
@@ -109,7 +109,7 @@ impl Plan {
         &self.slots
     }
 
-    /// What one run takes.
+    /// Returns the cost of one run.
     pub fn cost(&self) -> Cost {
         let mut cost = Cost {
             flops: 0,

@@ -5,7 +5,7 @@ use super::primitive::Primitive;
 use super::view::{Buffer, View};
 use std::sync::Arc;
 
-/// Where the values of a buffer come from.
+/// The origin of the values of a buffer.
 #[derive(Debug, Clone)]
 pub enum Role {
     /// From outside, before a run: samples, fixed parameters.
@@ -41,7 +41,7 @@ pub struct Record {
     pub(super) buffers: Vec<Declared>,
     pub(super) instructions: Vec<(Primitive, View)>,
     pub(super) outputs: Vec<Buffer>,
-    /// What is done to states at the end, and how much they keep of what they hold.
+    /// State updates applied after the run, with retention factors: `state ← keep · state + update`.
     pub(super) updates: Vec<(Primitive, View, f64)>,
 }
 
@@ -107,8 +107,7 @@ impl Record {
     /// `to ← to + primitive`.
     ///
     /// # Panics
-    /// If the shapes differ; if a view is empty or does not lie in its buffer; if entries of `to` share a
-    /// place; if the buffer of `to` comes from outside, is constant, or has been read before; if a
+    /// If the shapes differ; if a view is empty or does not lie in its buffer; if two entries of `to` are one; if the buffer of `to` comes from outside, is constant, or has been read before; if a
     /// product has no contiguous rows or columns in `to`.
     pub fn add(&mut self, to: View, primitive: impl Into<Primitive>) {
         let primitive = primitive.into();

@@ -6,7 +6,7 @@ use super::rule::Rule;
 use super::view::View;
 use std::fmt;
 
-/// What a sum runs over.
+/// The axis that a sum runs over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Axis {
     /// All rows: one sum a column.
@@ -22,7 +22,7 @@ pub enum Axis {
 pub struct Reduce {
     /// x.
     pub x: View,
-    /// What the sum runs over.
+    /// The axis that is summed.
     pub over: Axis,
 }
 

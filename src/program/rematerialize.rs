@@ -6,11 +6,11 @@ use super::primitive::Primitive;
 use super::record::{Declared, Role};
 use super::view::Buffer;
 
-/// Puts each [`Gather`](super::Gather) of single rows, more than there are, that only products read, on their right
-/// side, right before each of them.
+/// Emits an enlarging [`Gather`](super::Gather) of single rows again right before every product that uses it as right
+/// operand, if nothing else reads it.
 ///
 /// Patches of images are such: many times larger than the images, read by the product with the kernel and again
-/// by that of its gradient. They are quick to gather and dear to keep; a machine that runs the two steps as one
+/// by that of its gradient. They are quick to gather and expensive to keep; an executor that runs the two steps as one
 /// needs but a part of them at a time (as cuDNN does: Chetlur et al. 2014).
 pub(super) fn rematerialize(
     instructions: Vec<Instruction>,

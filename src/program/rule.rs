@@ -4,12 +4,12 @@ use super::backward::Adjoints;
 use super::view::View;
 use std::fmt;
 
-/// What every primitive implements: its shape, operands, derivative and cost.
+/// The interface that every primitive implements: shape, operands, derivative and cost.
 pub trait Rule: fmt::Display {
     /// Rows, columns and number of matrices of the result.
     fn shape(&self) -> [usize; 3];
 
-    /// What is read.
+    /// The views that are read.
     fn operands(&self) -> Vec<View>;
 
     /// Adds to the gradient of each operand what `dy`, the gradient of the result, gives it.

@@ -1,4 +1,4 @@
-//! Which steps a plan takes, and which of them store.
+//! Selection of the steps that a plan needs, and of those that store instead of adding.
 
 use super::fill::Fill;
 use super::instruction::Instruction;
@@ -7,7 +7,7 @@ use super::record::{Declared, Record, Role};
 use super::view::{Buffer, View};
 use std::ops::Range;
 
-/// What the outputs need, in order, with the zeros that adding needs.
+/// Returns the steps that the outputs need, in order, with fills of zero for buffers that are added to.
 pub(super) fn schedule(record: &Record) -> Vec<Instruction> {
     let needed = needed(record);
     let (stores, mut zeroed) = stores(record);

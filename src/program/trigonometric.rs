@@ -37,7 +37,7 @@ fn turn(step: usize, turn: usize) -> f64 {
 
 /// `y = T x` for each column, x followed by zeros where it has fewer than N rows; or the first rows of `y = Tᵀ x`.
 ///
-/// Derivative: the other one of the two. Cost: about `5/2 N log₂ N` operations a column on the processor (Cooley, Tukey
+/// Derivative: the other one of the two. Cost: about `5/2 N log₂ N` operations a column on the CPU (Cooley, Tukey
 /// 1965; Makhoul 1980); a GPU sums directly, `2 N` operations a row.
 #[derive(Debug, Clone, Copy)]
 pub struct TrigonometricTransform {
@@ -119,7 +119,7 @@ impl Rule for TrigonometricTransform {
         5 * self.order as u64 * levels / 2 * self.x.columns as u64
     }
 
-    /// Those of a direct sum, and of the entries of T.
+    /// Bounds the roundings by those of a direct sum and of the entries of T.
     fn roundings(&self) -> usize {
         self.x.rows + 1
     }
