@@ -10,7 +10,7 @@ const MET: u64 = 0x6175_676d;
 
 /// Moves and mirrors training samples, each time otherwise.
 ///
-/// What a sample undergoes is drawn from the stream of path (MET, pass over the data, position in the pass), so any
+/// The transformation of a sample is drawn from the stream of path (MET, pass over the data, position in the pass), so any
 /// step can be asked for at any time.
 pub(super) struct Augmentation {
     settings: Augment,
@@ -23,7 +23,7 @@ pub(super) struct Augmentation {
     before: Vec<f32>,
 }
 
-/// What one image undergoes.
+/// The transformation of one image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Change {
     /// Pixel (i, j) is taken from row `i + down` …

@@ -67,7 +67,7 @@ pub(super) struct Normal {
 }
 
 impl Normal {
-    /// As `settings` says, the mean over `samples`.
+    /// Normalises by `settings`, with the mean over `samples`.
     pub fn new(settings: &DataSettings, samples: &Samples, count: usize) -> Normal {
         let mut row = vec![0.0; samples.features()];
         let mean = (settings.mean == Mean::Pixel).then(|| {

@@ -1,4 +1,4 @@
-//! What a phase takes over from the one before.
+//! Transfer of parameters from the network of one phase to that of the next.
 
 use super::layer::{Action, Affine};
 use super::network::{Network, Parameters};

@@ -30,7 +30,7 @@ pub enum TrainError {
     NoLayer {
         /// The name.
         name: String,
-        /// What there is.
+        /// Names that there are.
         known: Vec<String>,
     },
     /// A change of a phase that its layer cannot undergo.
@@ -82,13 +82,13 @@ pub enum TrainError {
     /// A checkpoint that does not belong to the recipe.
     #[error("the checkpoint does not belong to this run: {problem}")]
     Checkpoint {
-        /// What does not fit.
+        /// The difference.
         problem: String,
     },
     /// A checkpoint that is not what was written.
     #[error("the checkpoint is damaged: {problem}")]
     Damaged {
-        /// What is wrong with it.
+        /// The damage.
         problem: String,
     },
     /// The file of a run's rows does not hold those before its checkpoint.
@@ -96,7 +96,7 @@ pub enum TrainError {
     Rows {
         /// The file.
         path: String,
-        /// What is wrong.
+        /// The problem.
         problem: String,
     },
     /// Another training holds the run's folder.
@@ -112,10 +112,10 @@ pub enum TrainError {
     Lock {
         /// The file that is locked.
         path: String,
-        /// What the system said.
+        /// The system's error.
         cause: std::io::Error,
     },
-    /// The machine's failure.
+    /// The executor's failure.
     #[error(transparent)]
     Exec(#[from] ExecError),
 }

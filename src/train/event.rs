@@ -1,12 +1,12 @@
-//! What happens while a network is trained, and who is told of it.
+//! Events of a training and their listener.
 
 use super::result::Row;
 use std::ops::ControlFlow;
 
-/// What happens while a network is trained.
+/// An event of a training.
 #[derive(Debug)]
 pub enum Event<'a> {
-    /// The loss of a step is known. On a machine that runs apart from the processor later ones may be under way.
+    /// The loss of a step is known. On a device that runs apart from the CPU later ones may be queued.
     Step {
         /// How many there were, with this one.
         iteration: u64,
@@ -26,5 +26,5 @@ pub enum Event<'a> {
     },
 }
 
-/// Hears what happens; it can ask for an end, which comes after a last checkpoint.
+/// Receives events; it can ask for an end, which comes after a last checkpoint.
 pub type Listener<'a> = dyn FnMut(Event<'_>) -> anyhow::Result<ControlFlow<()>> + 'a;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// What numbers that last are to the network or to its optimizer.
+/// The role of numbers that last, in the network or its optimizer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Group {
     /// Numbers that are trained.
@@ -34,7 +34,7 @@ pub(super) enum Moment {
     Variance,
 }
 
-/// What an optimizer sums over steps.
+/// A sum that an optimizer keeps over steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Memory {
     Velocity,
@@ -76,7 +76,7 @@ impl Group {
 }
 
 impl Moment {
-    /// Its value before the first batch.
+    /// Returns the value before the first batch.
     pub fn initial(self) -> f64 {
         match self {
             Moment::Mean => 0.0,

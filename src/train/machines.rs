@@ -1,4 +1,4 @@
-//! What a training runs on.
+//! The executors of a training.
 
 use super::recipe::Precision;
 use crate::device::Cpu;
@@ -19,7 +19,7 @@ impl<'a> Machines<'a> {
         }
     }
 
-    /// The processor's cores.
+    /// The CPU's cores.
     pub fn processor() -> Machines<'static> {
         Machines::new("processor", |precision| match precision {
             Precision::Single => Box::new(Cpu::<f32>::new()),

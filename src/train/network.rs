@@ -10,17 +10,17 @@ use std::ops::Range;
 ///
 /// The parameters of all weights are one column, layer by layer; so are all biases.
 pub struct Network {
-    /// What goes in.
+    /// The shape of the input.
     pub input: Shape,
     /// First to last.
     pub layers: Vec<Layer>,
 }
 
-/// A layer that cannot be, by its place from 0.
+/// A layer that cannot be, by its index from 0.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("{kind} {}: {problem}", index + 1)]
 pub struct LayerError {
-    /// Its place.
+    /// Its index, from 0.
     pub index: usize,
     /// Its kind.
     pub kind: &'static str,
@@ -91,7 +91,7 @@ impl Network {
         layers.find(|(_, layer)| layer.name == name)
     }
 
-    /// Where each layer's parameters and biases lie.
+    /// Returns the ranges of each layer's parameters and biases.
     pub fn places(&self) -> Vec<[Range<usize>; 2]> {
         let mut next = [0, 0];
         let place = |layer: &Layer| {
@@ -108,7 +108,7 @@ impl Network {
         self.places().last().map_or([0, 0], |[w, b]| [w.end, b.end])
     }
 
-    /// Where training begins.
+    /// Returns the initial parameters.
     pub fn initial(&self) -> Parameters {
         let weights = self.layers.iter().filter_map(Layer::affine);
         Parameters {

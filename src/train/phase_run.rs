@@ -1,4 +1,4 @@
-//! One phase of a training on a machine.
+//! One phase of a training on a device.
 
 use super::augment::Augmentation;
 use super::batches::{Batches, Normal};
@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 /// Least samples of a batch of a test.
 const TEST_BATCH: usize = 100;
 
-/// What a phase is run on.
+/// The inputs of a phase: recipe, data, executors and network.
 #[derive(Clone, Copy)]
 pub(super) struct Setting<'a> {
     pub recipe: &'a Recipe,
@@ -48,7 +48,7 @@ pub(super) struct PhaseRun<'a> {
     batches: Batches,
     normal: Normal,
     augmentation: Option<Augmentation>,
-    /// Numbers that go to the machine.
+    /// Numbers on their way to the executor.
     x: Vec<f32>,
     classes: Vec<f32>,
     drawn: Vec<f32>,
@@ -75,9 +75,8 @@ impl<'a> PhaseRun<'a> {
         let training = &recipe.training;
         let penalties = phase.penalties(network).expect("phases were checked");
         let plan = || step::training(network, training.batch, &training.optimizer, &penalties);
-        let step = planned
-            .filter(|_| penalties.is_empty())
-            .unwrap_or_else(plan);
+        let planned = planned.filter(|_| penalties.is_empty());
+        let step = planned.unwrap_or_else(plan);
         let mut exec = machines.make(training.precision);
         exec.prepare(&step.plan)?;
         exec.follow(step.loss);

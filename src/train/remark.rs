@@ -1,4 +1,4 @@
-//! What a user should know about the data of a training before it begins.
+//! Remarks on the data of a training, made before it begins.
 
 use super::batches::Normal;
 use super::labels::{absent, shown_labels};

@@ -1,4 +1,4 @@
-//! What a training leaves: plain data.
+//! The record of a training: plain data.
 
 use super::network::Network;
 use super::number::measured;
@@ -21,13 +21,13 @@ pub struct TrainingRecord {
     pub program: String,
     /// The recipe, every setting said.
     pub recipe: Recipe,
-    /// Where the data came from.
+    /// The origin of the data.
     pub data: Origin,
     /// Samples trained on, samples tested with, classes.
     pub samples: SampleCounts,
     /// Names of the classes, in the order of the network's outputs; empty where the data do not say.
     pub class_names: Vec<String>,
-    /// What a user should know about the data.
+    /// Remarks on the data.
     pub remarks: Vec<Remark>,
     /// The layers at the end.
     pub layers: Vec<LayerSummary>,
@@ -41,9 +41,9 @@ pub struct TrainingRecord {
     pub iterations: u64,
     /// How it ended.
     pub ended: Ended,
-    /// What ran the last steps: processor, or an adapter's name.
+    /// The device of the last steps: processor, or an adapter's name.
     pub device: String,
-    /// What it took; differs from run to run.
+    /// Duration and speed; they differ from run to run.
     pub timing: Timing,
 }
 
@@ -54,9 +54,9 @@ pub struct LayerSummary {
     pub name: String,
     /// Its kind.
     pub kind: String,
-    /// What goes in, as 20x12x12.
+    /// The shape of the input, as 20x12x12.
     pub input: String,
-    /// What comes out.
+    /// The shape of the output.
     pub output: String,
     /// The weight's formula; none without a weight.
     pub weight: Option<String>,
@@ -71,9 +71,9 @@ pub struct LayerSummary {
 /// How many numbers are trained.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct ParameterCounts {
-    /// Of all weights.
+    /// Parameters of all weights.
     pub weights: usize,
-    /// Of all biases.
+    /// Number of all biases.
     pub biases: usize,
     /// Entries of all weights, were they dense.
     pub dense_weights: usize,
@@ -84,7 +84,7 @@ pub struct ParameterCounts {
 /// A phase.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PhaseSummary {
-    /// What it is called.
+    /// Its name.
     pub name: Option<String>,
     /// First iteration.
     pub start: u64,
@@ -146,17 +146,17 @@ pub enum Ended {
     Finished,
     /// It was asked to stop; it can go on from its checkpoint.
     Interrupted,
-    /// The loss was no number.
+    /// The loss was not finite.
     Diverged {
         /// Counted from 1.
         iteration: u64,
     },
 }
 
-/// What a run took.
+/// Duration and speed of a run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct Timing {
-    /// Of steps and tests.
+    /// Seconds of steps and tests.
     pub seconds: f64,
     /// Training samples a second, tests not counted.
     pub samples_per_second: f64,
@@ -165,7 +165,7 @@ pub struct Timing {
 }
 
 impl LayerSummary {
-    /// Of all layers.
+    /// Summarises all layers.
     pub(super) fn of(network: &Network) -> Vec<LayerSummary> {
         let summary = |layer: &super::layer::Layer| {
             let (parameters, biases) = layer.parameters();

@@ -1,4 +1,4 @@
-//! What flows from layer to layer.
+//! Shapes of the data between layers.
 
 use crate::program::Lists;
 use std::fmt;

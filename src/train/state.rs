@@ -31,7 +31,7 @@ pub(super) struct Progress {
     pub losses: u64,
     /// The recipe.
     pub recipe: String,
-    /// Where the data came from, as JSON.
+    /// The origin of the data, as JSON.
     pub data: String,
     /// Numbers that were trained in each phase so far.
     pub parameters: Vec<usize>,

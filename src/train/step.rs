@@ -22,20 +22,20 @@ pub(super) struct Step {
     pub loss: Buffer,
     /// outputs × samples.
     pub scores: Buffer,
-    /// What a step and a test share, in one order: weights, biases, running means and variances.
+    /// Numbers that a step and a test share, in one order: weights, biases, running means and variances.
     pub shared: Vec<Variable>,
-    /// What the optimizer remembers.
+    /// Sums that the optimizer keeps.
     pub memory: Vec<Variable>,
     /// The rate, and for Adam ε.
     pub rate: Option<Buffer>,
-    /// What is drawn anew for each step.
+    /// Inputs that are drawn anew for each step.
     pub drawn: Vec<Drawn>,
 }
 
 /// A penalty on the parameters of one layer.
 #[derive(Debug, Clone)]
 pub(super) struct Penalized {
-    /// Where they lie.
+    /// Their range among all parameters.
     pub range: Range<usize>,
     /// Which norm, how strong.
     pub penalty: Penalty,

@@ -1,4 +1,4 @@
-//! The run of a training.
+//! The trainer: phases of steps, from a recipe to a record.
 
 use super::augment::Augmentation;
 use super::check::{build, change, check};
@@ -28,11 +28,11 @@ use std::time::{Duration, Instant};
 
 /// A training about to run.
 pub struct Trainer<'a> {
-    /// With every setting said.
+    /// The recipe with every setting filled in.
     recipe: Recipe,
     data: &'a Dataset,
     phases: Vec<Phase>,
-    /// Of the phase that is next: it is built once, for fixed matrices can take seconds to draw.
+    /// The network of the next phase: it is built once, for fixed matrices can take seconds to draw.
     network: Network,
     /// A step of that network without masks and penalties, once it is asked for.
     step: OnceCell<Step>,
@@ -41,12 +41,12 @@ pub struct Trainer<'a> {
     rows: Vec<Row>,
 }
 
-/// What a training leaves.
+/// The results of a training.
 #[derive(Debug)]
 pub struct Trained {
-    /// What was met on the way.
+    /// The record.
     pub record: TrainingRecord,
-    /// The last weights as a safetensors file; none where they are no numbers.
+    /// The last weights as a safetensors file; `None` where they are not finite.
     pub weights: Option<Vec<u8>>,
     /// Pruned weights in compressed sparse rows, where there are any.
     pub sparse: Option<Vec<u8>>,
@@ -124,7 +124,7 @@ impl<'a> Trainer<'a> {
         Ok(())
     }
 
-    /// What is trained, and how: the recipe with every setting said.
+    /// Returns the recipe with every setting filled in.
     pub fn recipe(&self) -> &Recipe {
         &self.recipe
     }
@@ -134,7 +134,7 @@ impl<'a> Trainer<'a> {
         &self.data.class_names
     }
 
-    /// What a user should know about the data.
+    /// Returns remarks on the data.
     pub fn remarks(&self) -> Vec<Remark> {
         Remark::all(&self.recipe.data, &self.selection)
     }
@@ -290,7 +290,7 @@ impl<'a> Trainer<'a> {
         self.phases.iter().zip(counts).map(summary).collect()
     }
 
-    /// Where the data came from.
+    /// The origin of the data, as JSON.
     fn origin(&self) -> String {
         serde_json::to_string(&self.data.origin).expect("an origin has a form in JSON")
     }

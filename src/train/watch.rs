@@ -1,4 +1,4 @@
-//! What is written down of a weight while it is trained.
+//! Records of a weight while it is trained.
 
 use super::layer::Affine;
 use super::number::number;

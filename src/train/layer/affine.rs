@@ -34,9 +34,9 @@ enum Action {
     Patches(Convolution),
 }
 
-/// A kernel laid on images, as a recipe says it.
+/// The settings of a convolution in a recipe.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::train) struct Laid {
+pub(in crate::train) struct ConvolutionSettings {
     /// Height and width.
     pub kernel: Extent,
     /// Step between places.
@@ -82,7 +82,7 @@ impl Affine {
     pub(in crate::train) fn convolution(
         input: Shape,
         outputs: usize,
-        laid: Laid,
+        convolution: ConvolutionSettings,
         settings: &WeightSettings,
         bias: Bias,
         (seed, layer): (u64, u64),
@@ -90,15 +90,17 @@ impl Affine {
         let Shape::Image(image) = input else {
             return Err(Problem::NoImage { found: input });
         };
-        for sides in [laid.kernel, laid.stride, laid.padding].map(Extent::sides) {
+        for sides in
+            [convolution.kernel, convolution.stride, convolution.padding].map(Extent::sides)
+        {
             let found = sides[0].max(sides[1]);
             if found > MOST_PIXELS {
                 let most = MOST_PIXELS;
                 return Err(Problem::Far { found, most });
             }
         }
-        let [height, width] = laid.kernel.sides();
-        let stride = laid.stride.sides();
+        let [height, width] = convolution.kernel.sides();
+        let stride = convolution.stride.sides();
         if height == 0 || width == 0 || stride.contains(&0) {
             return Err(Problem::ZeroWindow);
         }
@@ -111,7 +113,7 @@ impl Affine {
         let geometry = Geometry {
             image: [image.height, image.width],
             stride,
-            padding: laid.padding.sides(),
+            padding: convolution.padding.sides(),
             channels_last: image.channels_last,
         };
         let slot = Slot {
@@ -146,7 +148,7 @@ impl Affine {
         })
     }
 
-    /// What comes out.
+    /// The shape of the output.
     pub fn output(&self) -> Shape {
         self.output
     }

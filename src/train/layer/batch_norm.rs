@@ -11,7 +11,7 @@ use crate::train::group::Moment;
 pub struct BatchNorm {
     pub(in crate::train) name: String,
     pub(in crate::train) epsilon: f64,
-    pub(in crate::train) newest: f64,
+    pub(in crate::train) momentum: f64,
     pub(in crate::train) shape: Shape,
 }
 
@@ -63,16 +63,16 @@ impl BatchNorm {
         let squares = record.push(Map::new(Function::Square, centred));
         let sum = record.push(Reduce::new(Axis::Columns, squares));
         let variance = record.push(Map::new(share, sum));
-        let unbiased = self.newest * count as f64 / (count.max(2) - 1) as f64;
+        let unbiased = self.momentum * count as f64 / (count.max(2) - 1) as f64;
         let runs = [
-            (Moment::Mean, mean, self.newest),
+            (Moment::Mean, mean, self.momentum),
             (Moment::Variance, variance, unbiased),
         ];
         for (moment, batch, weight) in runs {
             let name = format!("{}.{moment}", self.name);
             let view = tape.record.state(&name, features, 1);
             let newest = Map::new(Function::Scale(weight), batch);
-            tape.record.update(view, 1.0 - self.newest, newest);
+            tape.record.update(view, 1.0 - self.momentum, newest);
             tape.running.push(Running {
                 layer: self.name.clone(),
                 moment,

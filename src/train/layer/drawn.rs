@@ -10,15 +10,15 @@ const DRAWN: u64 = 0x6472_6177;
 /// An input that is drawn anew for each step.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::train) struct Drawn {
-    /// Where it goes.
+    /// The input that it fills.
     pub view: View,
     /// Which layer it belongs to.
     pub layer: usize,
-    /// What it is.
+    /// The kind.
     pub what: Draw,
 }
 
-/// What is drawn.
+/// The kind of random numbers.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::train) enum Draw {
     /// 1 / keep with probability `keep`, else 0.

@@ -8,7 +8,7 @@ mod problem;
 mod tape;
 
 pub use affine::Affine;
-pub(super) use affine::Laid;
+pub(super) use affine::ConvolutionSettings;
 pub use batch_norm::BatchNorm;
 pub(super) use drawn::{Draw, Drawn};
 pub(super) use pool::Of;
@@ -23,19 +23,19 @@ use std::sync::Arc;
 
 /// A layer, its sizes known.
 pub struct Layer {
-    /// What it is called.
+    /// Its name.
     pub name: String,
     /// Its kind as a recipe writes it.
     pub kind: &'static str,
-    /// What it does.
+    /// Its action.
     pub action: Action,
-    /// What goes in.
+    /// The shape of the input.
     pub input: Shape,
-    /// What comes out.
+    /// The shape of the output.
     pub output: Shape,
 }
 
-/// What a layer does.
+/// The action of a layer.
 pub enum Action {
     /// `W x + b`.
     Affine(Box<Affine>),
@@ -95,12 +95,13 @@ impl Layer {
                 bias,
                 ..
             } => {
-                let laid = Laid {
+                let convolution = ConvolutionSettings {
                     kernel: *kernel,
                     stride: *stride,
                     padding: *padding,
                 };
-                let affine = Affine::convolution(input, *outputs, laid, weight, *bias, path)?;
+                let affine =
+                    Affine::convolution(input, *outputs, convolution, weight, *bias, path)?;
                 Action::Affine(Box::new(affine))
             }
             LayerSettings::MaxPool(pooling) => Action::pool(Of::Maximum, pooling, input)?,
@@ -118,15 +119,15 @@ impl Layer {
                 }
             }
             &LayerSettings::BatchNorm {
-                epsilon, newest, ..
+                epsilon, momentum, ..
             } => {
-                if !(epsilon > 0.0 && epsilon.is_finite() && (0.0..=1.0).contains(&newest)) {
+                if !(epsilon > 0.0 && epsilon.is_finite() && (0.0..=1.0).contains(&momentum)) {
                     return Err(Problem::BatchNorm);
                 }
                 Action::BatchNorm(BatchNorm {
                     name: name.clone(),
                     epsilon,
-                    newest,
+                    momentum,
                     shape: input,
                 })
             }
@@ -155,7 +156,7 @@ impl Layer {
         })
     }
 
-    /// Its weight.
+    /// Returns its weight.
     pub fn affine(&self) -> Option<&Affine> {
         match &self.action {
             Action::Affine(affine) => Some(affine),
@@ -163,7 +164,7 @@ impl Layer {
         }
     }
 
-    /// Its weight, to be changed.
+    /// Returns its weight, to be changed.
     pub(super) fn affine_mut(&mut self) -> Option<&mut Affine> {
         match &mut self.action {
             Action::Affine(affine) => Some(affine),
@@ -180,7 +181,7 @@ impl Layer {
         }
     }
 
-    /// Where its biases begin.
+    /// Returns its initial biases.
     pub(super) fn initial_biases(&self) -> Vec<f64> {
         match &self.action {
             Action::Affine(affine) => {

@@ -25,7 +25,7 @@ enum Mean {
     Each(Arc<[f64]>),
 }
 
-/// What is taken of a window.
+/// The statistic of a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::train) enum Of {
     Maximum,
@@ -105,7 +105,7 @@ impl Pool {
         }
     }
 
-    /// What comes out.
+    /// The shape of the output.
     pub(in crate::train) fn output(&self) -> Shape {
         self.output
     }

@@ -16,7 +16,7 @@ pub enum Problem {
     /// An image is needed.
     #[error("needs images, but {found} numbers come in; put it before the first linear layer")]
     NoImage {
-        /// What comes in.
+        /// The shape of the input.
         found: Shape,
     },
     /// A window larger than the image.
@@ -62,7 +62,7 @@ pub enum Problem {
     /// A probability out of range.
     #[error("keep is {keep}; it must lie above 0 and be at most 1")]
     Keep {
-        /// What was asked.
+        /// The setting.
         keep: f64,
     },
     /// Two layers of one name.
@@ -72,7 +72,7 @@ pub enum Problem {
         name: String,
     },
     /// Numbers of batch normalisation out of range.
-    #[error("epsilon must be positive, and newest lie between 0 and 1")]
+    #[error("epsilon must be positive, and the momentum (newest) lie between 0 and 1")]
     BatchNorm,
     /// Batch normalisation over a single value.
     #[error(
@@ -85,7 +85,7 @@ pub enum Problem {
     Blocks {
         /// How many.
         blocks: usize,
-        /// What comes in.
+        /// The shape of the input.
         found: usize,
     },
 }

@@ -1,4 +1,4 @@
-//! What layers are written down on.
+//! The tape on which layers write their primitives.
 
 use super::drawn::Drawn;
 use crate::program::{Record, View};

@@ -1,19 +1,19 @@
-//! What a network is trained on.
+//! The data of a recipe.
 
 use crate::data::{Pixels, Samples};
 use serde::{Deserialize, Serialize};
 
-/// What a network is trained on.
+/// The data that a network is trained on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct DataSettings {
     /// `digits` (drawn by a generator), `mnist`, `fashion-mnist`, `cifar10`, `stl10`, `svhn`, or a path.
     pub set: String,
-    /// What each pixel is multiplied by, after the mean is taken off; by default [`scale_of`](DataSettings::scale_of) the
+    /// The factor of each pixel, after the mean is taken off; by default [`scale_of`](DataSettings::scale_of) the
     /// samples.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scale: Option<f64>,
-    /// What is taken off first.
+    /// The mean that is taken off first.
     pub mean: Mean,
     /// The order in which samples are met.
     pub order: Order,
@@ -40,7 +40,7 @@ pub struct Augment {
     pub flip: bool,
 }
 
-/// What is taken off the pixels.
+/// The mean that is taken off the pixels.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mean {

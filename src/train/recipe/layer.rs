@@ -1,4 +1,4 @@
-//! What a recipe says of a layer.
+//! The settings of a layer in a recipe.
 
 use crate::train::weight::WeightSettings;
 use serde::{Deserialize, Serialize};
@@ -73,12 +73,12 @@ pub enum LayerSettings {
         /// Its name.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         name: Option<String>,
-        /// What is added to the variance.
+        /// ε, which is added to the variance.
         #[serde(default = "epsilon")]
         epsilon: f64,
-        /// The share of the newest batch in the running mean and variance.
-        #[serde(default = "newest")]
-        newest: f64,
+        /// The share of the newest batch in the running mean and variance, as `momentum` of PyTorch's BatchNorm.
+        #[serde(default = "momentum", rename = "newest", alias = "momentum")]
+        momentum: f64,
     },
     /// Blocks of equally many inputs change places at random, anew each step (Nesky, Stout 2019); in
     /// tests they stand in order.
@@ -227,6 +227,22 @@ fn epsilon() -> f64 {
     1e-5
 }
 
-fn newest() -> f64 {
+fn momentum() -> f64 {
     0.1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Catches the usual name of the setting that is refused, and a recipe that is repeated under another name than before.
+    #[test]
+    fn the_momentum_of_a_batch_normalisation_has_two_names() {
+        let read = |key: &str| -> LayerSettings {
+            toml::from_str(&format!("kind = \"batch-norm\"\n{key} = 0.25")).unwrap()
+        };
+        assert_eq!(read("momentum"), read("newest"));
+        let text = toml::to_string(&read("momentum")).unwrap();
+        assert!(text.contains("newest = 0.25"), "{text}");
+    }
 }

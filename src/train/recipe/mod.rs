@@ -1,4 +1,4 @@
-//! What is trained and how, as a recipe file says it.
+//! Recipes: files that describe a network, its data and its training.
 
 mod data;
 mod layer;
@@ -24,18 +24,18 @@ use toml::Spanned;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Recipe {
-    /// What the network is called.
+    /// The name of the network.
     #[serde(default = "unnamed")]
     pub name: String,
     /// The seed of everything random: initial weights, fixed matrices, order of samples, dropout.
     #[serde(default = "one")]
     pub seed: u64,
-    /// What it is trained on.
+    /// The data.
     #[serde(default)]
     pub data: DataSettings,
     /// How long, by what steps.
     pub training: TrainingSettings,
-    /// What is written down on the way.
+    /// The records of a run.
     #[serde(default)]
     pub record: RecordSettings,
     /// The layers, first to last; the last one's outputs are the scores of the classes.
@@ -65,7 +65,7 @@ pub struct TrainingSettings {
     /// The rule of a step.
     #[serde(default)]
     pub optimizer: Optimizer,
-    /// Its length over time.
+    /// The learning rate over time.
     #[serde(default)]
     pub rate: Rate,
 }
@@ -82,7 +82,7 @@ pub enum Precision {
     Double,
 }
 
-/// What is written down on the way.
+/// The records of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct RecordSettings {

@@ -16,7 +16,7 @@ pub enum Optimizer {
         /// How much of the last step stays.
         #[serde(default)]
         momentum: f64,
-        /// Where the rate stands.
+        /// The form of momentum.
         #[serde(default)]
         form: Momentum,
         /// λ of the penalty `λ/2 ‖w‖²`, on weights and biases.
@@ -46,7 +46,7 @@ pub enum Optimizer {
     },
 }
 
-/// Where the rate stands in a step with momentum; the two differ while the rate changes.
+/// The position of the rate in a step with momentum; the two forms differ while the rate changes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Momentum {

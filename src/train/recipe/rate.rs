@@ -21,7 +21,7 @@ pub enum Rate {
     Step {
         /// The first rate.
         base: f64,
-        /// What it is multiplied by.
+        /// The factor.
         factor: f64,
         /// Iterations between two steps.
         every: u64,

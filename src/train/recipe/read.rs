@@ -14,7 +14,7 @@ const MOST_ITERATIONS: u64 = 1 << 53;
 pub struct RecipeError {
     /// From 1.
     pub line: usize,
-    /// What is wrong, and what may be done.
+    /// The problem, and what may be done about it.
     pub problem: String,
 }
 
@@ -50,7 +50,7 @@ fn line_of(text: &str, name: &str) -> Option<usize> {
     Some(position + 1)
 }
 
-/// Where a table is at fault for one of its keys, the line of that key.
+/// Locates an error of the parser; for an unknown key of a table, at the line of that key.
 fn syntax(text: &str, error: &toml::de::Error) -> RecipeError {
     let problem = error.message().lines().next().unwrap_or("no TOML");
     let start = error.span().map_or(0, |span| span.start);
@@ -64,7 +64,7 @@ fn syntax(text: &str, error: &toml::de::Error) -> RecipeError {
     }
 }
 
-/// Where `key` is set in the table at the beginning of `text`.
+/// The offset at which `key` is set in the table at the beginning of `text`.
 fn key_after(text: &str, key: &str) -> Option<usize> {
     let mut at = 0;
     for (number, line) in text.split_inclusive('\n').enumerate() {
@@ -83,7 +83,7 @@ fn key_after(text: &str, key: &str) -> Option<usize> {
     None
 }
 
-/// What is wrong with numbers, and in which table.
+/// Checks numbers; returns the table and the problem of the first that is out of range.
 fn check(recipe: &Recipe) -> Result<(), (&'static str, String)> {
     let training = &recipe.training;
     let wrong = |table, problem: &str| Err((table, problem.to_string()));

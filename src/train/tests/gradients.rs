@@ -154,7 +154,7 @@ fn losses_and_gradients_are_those_of_the_definitions() {
     let norm = || BatchNorm {
         name: None,
         epsilon: 1e-3,
-        newest: 0.1,
+        momentum: 0.1,
     };
     let (down, up) = (Rounding::Down, Rounding::Up);
     let image = [2, 7, 6];

@@ -1,4 +1,4 @@
-//! What a recipe says of a weight.
+//! The settings of a weight in a recipe.
 
 use super::draws::Draws;
 use super::{

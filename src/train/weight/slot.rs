@@ -1,4 +1,4 @@
-//! Where a weight goes.
+//! The position of a weight in a network: its sizes and the geometry of its inputs.
 
 use crate::operator::Kernel;
 
