@@ -6,7 +6,7 @@ use super::split::spreading_step;
 /// Labelled images in two parts: to train on and to test with.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dataset {
-    /// What it is called: a known set's name, else its folder's or file's.
+    /// Its name: a known set's name, else its folder's or file's.
     pub name: String,
     /// To train on.
     pub train: Samples,
@@ -14,9 +14,9 @@ pub struct Dataset {
     pub test: Samples,
     /// Number of classes; every label is below it.
     pub classes: usize,
-    /// What the classes are called, in the order of the labels; empty where nothing says.
+    /// The names of the classes, in the order of the labels; empty where nothing says.
     pub class_names: Vec<String>,
-    /// Where it comes from.
+    /// Its origin.
     pub origin: Origin,
 }
 

@@ -1,4 +1,4 @@
-//! What can go wrong between a name and a data set.
+//! Errors between a name and a data set.
 
 use super::origin::Format;
 use crate::weights::{WeightsError, escape, escape_within};
@@ -15,7 +15,7 @@ pub enum DataError {
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         cause: io::Error,
     },
     /// A path that holds no data set that is read here.
@@ -23,9 +23,9 @@ pub enum DataError {
     NotRecognised {
         /// The path.
         path: PathBuf,
-        /// What is there.
+        /// The content.
         found: String,
-        /// What to do about it.
+        /// The way out.
         advice: String,
     },
     /// A known set is asked for, and no folder to look in is known.
@@ -42,9 +42,9 @@ pub enum DataError {
         offer(*fetchable)
     )]
     NotFound {
-        /// What was asked for.
+        /// The name that was asked for.
         name: String,
-        /// Where it was looked for.
+        /// The folder that was searched.
         root: PathBuf,
         /// Whether it can be fetched.
         fetchable: bool,
@@ -58,7 +58,7 @@ pub enum DataError {
         format: Format,
         /// Offset in the (unpacked) file, where one is known.
         byte: Option<u64>,
-        /// What is wrong, and the way out where there is one.
+        /// The problem, and the way out where there is one.
         problem: String,
     },
     /// Two files that are each sound do not belong together.
@@ -74,7 +74,7 @@ pub enum DataError {
     /// The reader of arrays refused.
     #[error("{error}")]
     Arrays {
-        /// What it said.
+        /// Its error.
         error: WeightsError,
     },
     /// The system has no memory for what the files do hold.
@@ -94,7 +94,7 @@ pub enum DataError {
     Write {
         /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         cause: io::Error,
     },
     /// A set that no mirror is known of.
@@ -103,7 +103,7 @@ pub enum DataError {
         escape(name)
     )]
     NotFetchable {
-        /// What was asked for.
+        /// The name that was asked for.
         name: String,
     },
     /// A file that is not the one to be fetched lies where that belongs.
@@ -120,7 +120,7 @@ pub enum DataError {
     Download {
         /// The file's address.
         url: String,
-        /// What happened, and the way out where there is one.
+        /// The problem, and the way out where there is one.
         problem: String,
     },
     /// A server gave something else than the file.
@@ -143,7 +143,7 @@ pub enum DataError {
         shown(path)
     )]
     Interrupted {
-        /// What has arrived.
+        /// The bytes that arrived.
         path: PathBuf,
     },
 }

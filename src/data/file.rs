@@ -11,7 +11,7 @@ use std::path::Path;
 /// Deflate cannot grow data more than 1032 times.
 const MOST_GROWTH: u64 = 1032;
 
-/// What a file holds, unpacked on the way when it is gzipped.
+/// The contents of a file, unpacked on the way when it is gzipped.
 pub(super) struct Content {
     pub(super) reader: Box<dyn Read>,
     /// Bytes of the file.

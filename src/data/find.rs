@@ -1,4 +1,4 @@
-//! What data sets lie in a folder.
+//! The data sets in a folder.
 
 use super::error::DataError;
 use super::file::{entries, name_of};
@@ -15,14 +15,14 @@ pub struct Found {
     pub name: String,
     /// How it is written.
     pub format: Format,
-    /// Where it lies.
+    /// Its path.
     pub path: PathBuf,
-    /// What it holds, or in one sentence why it cannot be read.
+    /// Its contents, or in one sentence why it cannot be read.
     #[serde(flatten)]
     pub content: Content,
 }
 
-/// What a set holds by its headers.
+/// The contents of a set by its headers.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Content {
@@ -59,7 +59,7 @@ pub fn find(root: &Path) -> Result<Vec<Found>, DataError> {
         .collect())
 }
 
-/// What a path holds, if it is a data set, even a broken one.
+/// Looks at a path; `None` if it is no data set, not even a broken one.
 fn look(path: &Path) -> Option<Found> {
     let found = |format, content: Result<Content, DataError>| Found {
         name: name_of(path),

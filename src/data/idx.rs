@@ -93,7 +93,7 @@ fn only(folder: &Path, mut paths: Vec<PathBuf>, usual: &str) -> Result<PathBuf, 
     }
 }
 
-/// What a set holds, from the headers of its files.
+/// The contents of a set by the headers of its files.
 pub(super) struct Survey {
     pub(super) train: usize,
     pub(super) test: usize,

@@ -13,7 +13,7 @@ const FORMAT: Format = Format::Idx;
 /// Unsigned bytes.
 const BYTES: u8 = 8;
 
-/// What a file says before its elements.
+/// The header of a file.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Header {
     pub(super) dimensions: Vec<u64>,

@@ -113,7 +113,7 @@ pub(super) fn open(arrays: &Arrays) -> Result<Dataset, DataError> {
     })
 }
 
-/// Where the numbers of an image lie in an array.
+/// The layout of an image in an array.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Order {
     /// Channel by channel, as it is kept.

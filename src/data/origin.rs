@@ -1,9 +1,9 @@
-//! Where a data set comes from, as a run records it.
+//! The origin of a data set, as a run records it.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Where a data set comes from: enough to tell it from every other.
+/// The origin of a data set: enough to tell it from every other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Origin {
@@ -41,7 +41,7 @@ pub enum Split {
     ByClass(usize),
 }
 
-/// What was read from one file, or from all the pictures of one part.
+/// One file that was read, or all the pictures of one part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileRecord {
     /// Its name within the set's folder.

@@ -1,4 +1,4 @@
-//! What a path holds, by its content.
+//! Recognition of data sets by content.
 
 use super::dataset::Dataset;
 use super::error::DataError;
@@ -28,7 +28,7 @@ pub fn open_path(path: &Path) -> Result<Dataset, DataError> {
     read(recognise(path)?)
 }
 
-/// What a path holds.
+/// The kind of a data set.
 pub(super) fn recognise(path: &Path) -> Result<Place, DataError> {
     let metadata = std::fs::metadata(path).map_err(DataError::io(path))?;
     if !metadata.is_dir() {

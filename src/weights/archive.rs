@@ -29,7 +29,7 @@ pub(super) struct Archive {
     has_checksums: bool,
 }
 
-/// What the directory says of a member.
+/// The entry of a member in the directory.
 #[derive(Debug)]
 pub(super) struct Member {
     pub(super) name: String,

@@ -5,11 +5,11 @@ use super::{
 };
 use serde::Serialize;
 
-/// What became of a tensor.
+/// The outcome for a tensor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
-    /// What was asked for is in the row.
+    /// The row has the result.
     Analyzed,
     /// Left out by rule; the row says which.
     Skipped,
@@ -44,7 +44,7 @@ impl Gap {
     }
 }
 
-/// What tells one input file from another.
+/// The identity of an input file.
 #[derive(Debug, Clone, Serialize)]
 pub struct FileIdentity {
     /// Path as given.
@@ -136,7 +136,7 @@ impl<'a> Chosen<'a> {
         self.index
     }
 
-    /// What the file's header says of it.
+    /// Its declaration in the header of the file.
     pub fn info(&self) -> &'a TensorInfo {
         &self.source.tensors()[self.index]
     }

@@ -1,4 +1,4 @@
-//! What `config.json` beside a model says of its quantisation.
+//! The quantisation of a model by the `config.json` beside it.
 
 use std::path::Path;
 

@@ -45,7 +45,7 @@ const DEEPEST: usize = 100;
 /// be searched; [`open_all`] has a row for these.
 ///
 /// # Errors
-/// What is neither a regular file nor a folder, or cannot be read, and a folder without a weight file.
+/// A path that is neither a regular file nor a folder, or cannot be read, and a folder without a weight file.
 pub fn discover(path: &Path) -> Result<Vec<PathBuf>, WeightsError> {
     Ok(search(path)?.files)
 }
@@ -107,7 +107,7 @@ fn search(path: &Path) -> Result<Search, WeightsError> {
     }
 }
 
-/// What a search has found so far.
+/// The files that a search has found so far.
 #[derive(Default)]
 struct Search {
     files: Vec<PathBuf>,

@@ -12,9 +12,9 @@ pub enum Dtype {
     F32,
     F16,
     BF16,
-    /// Of 8 bits, 3 of them behind the point: E4M3 without infinities (`e4m3fn`).
+    /// A float of 8 bits, 3 of them behind the point: E4M3 without infinities (`e4m3fn`).
     F8E4M3,
-    /// Of 8 bits, 2 of them behind the point.
+    /// A float of 8 bits, 2 of them behind the point.
     F8E5M2,
     I64,
     I32,
@@ -81,7 +81,7 @@ impl Dtype {
         )
     }
 
-    /// What a reader should know about a tensor of this type, if anything.
+    /// Returns a remark on tensors of this type, if there is one.
     pub(super) fn note(&self) -> Option<String> {
         let rounding = match self {
             Dtype::I64 | Dtype::U64 => "; beyond 2^53 they are rounded",

@@ -1,4 +1,4 @@
-//! What can go wrong between a path and a tensor.
+//! Errors between a path and a tensor.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ pub enum WeightsError {
     Io {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// Not a regular file: a pipe, a device, a socket, a folder where a file was needed.
@@ -28,7 +28,7 @@ pub enum WeightsError {
     NotAFile {
         /// The path.
         path: PathBuf,
-        /// What it is.
+        /// The kind of the path.
         what: &'static str,
     },
     /// A folder without a single weight file.
@@ -46,9 +46,9 @@ pub enum WeightsError {
     NotRecognised {
         /// The file.
         path: PathBuf,
-        /// What the content is.
+        /// The content.
         found: String,
-        /// What to do about it.
+        /// The way out.
         advice: String,
     },
     /// The content breaks the rules of its format.
@@ -62,7 +62,7 @@ pub enum WeightsError {
         tensor: Option<String>,
         /// Offset in the file (inside a zip: in the member), where one is known.
         byte: Option<u64>,
-        /// What is wrong, and the way out where there is one.
+        /// The problem, and the way out where there is one.
         problem: String,
     },
     /// The content is sound, but is not read by this version.
@@ -74,7 +74,7 @@ pub enum WeightsError {
         format: Format,
         /// The tensor, where one is concerned.
         tensor: Option<String>,
-        /// What it is, and the way out.
+        /// The problem, and the way out.
         problem: String,
     },
     /// The system has no memory for a tensor that the file does hold.

@@ -2,7 +2,7 @@
 //!
 //! Every way out that is printed here was tried with the library that it names.
 
-/// What a file is, and what to do about it.
+/// The kind of a file, and what to do about it.
 pub(super) type Foreign = (&'static str, &'static str);
 
 /// Recognises a file by its first bytes, and by its name where they say nothing.

@@ -16,7 +16,7 @@ pub enum Format {
     Safetensors,
     /// The index of a model in several files (`*.index.json`).
     Index,
-    /// What PyTorch saves, and TorchScript programs.
+    /// Files of `torch.save`, and TorchScript programs.
     Torch,
     /// A folder of `torch.distributed.checkpoint`.
     Distributed,

@@ -135,7 +135,7 @@ impl Input {
     }
 }
 
-/// What a path is when it is not a regular file.
+/// Names the kind of a path that is no regular file.
 pub(super) fn special(metadata: &Metadata) -> Option<&'static str> {
     if metadata.is_file() {
         return None;

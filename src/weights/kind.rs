@@ -1,22 +1,22 @@
-//! What a stored tensor is, when it is not a weight.
+//! Kinds of stored tensors.
 
-/// What a tensor is to the network that it is stored with.
+/// The role of a tensor in the network that it is stored with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Kind {
     /// A weight, as far as can be known.
     #[default]
     Weight,
-    /// What an optimiser remembers of the steps.
+    /// State of an optimiser.
     OptimiserState,
     /// A running mean or variance of batch normalisation or of a codebook, or a count.
     RunningStatistic,
-    /// Where something is or is not counted.
+    /// A mask.
     Mask,
     /// Numbers of places: position ids, indices of relative positions.
     Positions,
     /// A table of fixed numbers, as those of rotary positions.
     Table,
-    /// What turns codes of quantised weights into numbers.
+    /// Factors and offsets that turn codes of quantised weights into numbers.
     Scale,
     /// Text or dates.
     Words,

@@ -10,7 +10,7 @@ const EVEN_SIDE: usize = 4;
 /// Largest length of a one-dimensional kernel that sizes alone give away.
 const SHORT: usize = 7;
 
-/// What of [`ViewRules`] is guessed; what is not is taken as given.
+/// The parts of [`ViewRules`] that are guessed; the others are taken as given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Guesses {
     /// Whether three dimensions are blocks or a convolution.

@@ -85,7 +85,7 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    /// What stands here instead of `wanted`.
+    /// Returns the error for anything else than `wanted`.
     fn found(&mut self, wanted: &str) -> Fault {
         let found = match self.peek() {
             None => "its end".to_owned(),

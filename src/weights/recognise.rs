@@ -1,18 +1,18 @@
-//! What a file is, by its content.
+//! Recognition of formats by content.
 
 use super::foreign::foreign;
 use super::format::NPY_MAGIC;
 use super::gguf;
 use super::torch::DISTRIBUTED_MODULE;
 
-/// What the first bytes of a file say.
+/// The kind of a file by its first bytes.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Content {
     Npy,
     /// npz or PyTorch: the directory tells.
     Zip,
     Safetensors,
-    /// What PyTorch saved before 1.6.
+    /// Files of `torch.save` before 1.6.
     TorchLegacy,
     Json,
     Gguf,

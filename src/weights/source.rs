@@ -30,7 +30,7 @@ enum Store {
     Archive(Archive),
     Shards(Vec<Source>),
     Distributed(torch::Checkpoint),
-    /// Of a file that cannot be opened.
+    /// No store: the file cannot be opened.
     Nothing,
 }
 
@@ -78,7 +78,7 @@ impl Source {
     /// Opens `bytes` as if they were a file called `name`; they lie in a temporary file without a name.
     ///
     /// # Errors
-    /// As [`Source::open`].
+    /// The errors of [`Source::open`].
     #[cfg(not(fuzzing))]
     pub fn of_bytes(name: &Path, bytes: &[u8]) -> Result<Source, WeightsError> {
         let input = Input::of_bytes(bytes).map_err(|source| WeightsError::Io {
@@ -90,7 +90,7 @@ impl Source {
         Ok(source)
     }
 
-    /// Says what the tensors are to one another. Behind an index that is known of all shards together only.
+    /// Says what the tensors are to one another. Behind an index that is known only of the whole model.
     fn mark(&mut self) {
         let tensors = &mut self.parsed.tensors;
         kind_by_name::mark(tensors);
@@ -214,7 +214,7 @@ impl Source {
             .chain(chunks.iter().map(PathBuf::as_path))
     }
 
-    /// Its format.
+    /// Returns the format.
     pub fn format(&self) -> Format {
         self.format
     }
@@ -229,12 +229,12 @@ impl Source {
         self.parsed.header_hash
     }
 
-    /// Its tensors, in the order of the file.
+    /// Returns the tensors, in the order of the file.
     pub fn tensors(&self) -> &[TensorInfo] {
         &self.parsed.tensors
     }
 
-    /// What is odd about the file, one sentence each, with names escaped.
+    /// Returns oddities of the file, one sentence each, with names escaped.
     pub fn warnings(&self) -> &[String] {
         &self.parsed.warnings
     }

@@ -4,7 +4,7 @@ use super::composed::Composed;
 use super::dtype::Dtype;
 use super::kind::Kind;
 
-/// What a file's header says about one tensor.
+/// The declaration of a tensor in the header of a file.
 #[derive(Debug, Clone)]
 pub struct TensorInfo {
     /// Its name as stored: not escaped, not shortened. Show it through [`escape`](super::escape).
@@ -15,11 +15,11 @@ pub struct TensorInfo {
     pub shape: Vec<usize>,
     /// The tensor, earlier in the list, whose very elements these are.
     pub alias_of: Option<String>,
-    /// What a reader should know: integers, shared storage.
+    /// Remarks: integers, shared storage.
     pub notes: Vec<String>,
     /// Why this tensor alone cannot be read, when it cannot.
     pub unreadable: Option<String>,
-    /// What it is, when it is no weight.
+    /// Its kind.
     pub kind: Kind,
     /// The name of the weight in whose computation it is the first, and how that is computed.
     pub(super) composed: Option<(String, Box<Composed>)>,
@@ -79,7 +79,7 @@ impl Layout {
     }
 }
 
-/// Where the bytes of a tensor lie.
+/// The location of the bytes of a tensor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Locator {
     /// At this offset of the file.

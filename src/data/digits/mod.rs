@@ -27,7 +27,7 @@ const VERSION: u32 = 1;
 const CLASSES: usize = 10;
 /// The first number of every stream's path.
 const PATH: u64 = 0x6469_6769_7473;
-/// What a stream is for.
+/// The use of a stream.
 const SHAPE: u64 = 0;
 const NOISE: u64 = 1;
 const ORDER: u64 = 2;

@@ -3,7 +3,7 @@
 use crate::data::error::DataError;
 use std::path::{Path, PathBuf};
 
-/// Where a file lies until it is whole.
+/// The path of a file until it is whole.
 pub(super) fn part_of(place: &Path) -> PathBuf {
     let mut name = place.as_os_str().to_owned();
     name.push(".part");

@@ -1,4 +1,4 @@
-//! What can be fetched, and from where.
+//! The sets that can be fetched, and their mirrors.
 
 /// A set that can be fetched.
 pub(super) struct RemoteSet<'a> {
@@ -15,15 +15,15 @@ pub(super) struct Remote<'a> {
     pub(super) sum: Sum<'a>,
     /// Bytes that the sum is of.
     pub(super) bytes: u64,
-    /// What to do with it when it is an archive.
+    /// The members to unpack, when it is an archive.
     pub(super) archive: Option<Archive<'a>>,
 }
 
 /// A SHA-256 in hexadecimal digits.
 pub(super) enum Sum<'a> {
-    /// Of what is in a gzipped file.
+    /// The sum of the contents of a gzipped file.
     Content(&'a str),
-    /// Of the file itself.
+    /// The sum of the file itself.
     File(&'a str),
 }
 

@@ -25,7 +25,7 @@ pub struct AcdcSettings {
     /// s.
     #[serde(default = "spread")]
     pub spread: f64,
-    /// Of the entries of the matrix, or of all diagonals.
+    /// The initial law of the entries of the matrix, or of all diagonals.
     #[serde(default)]
     pub initial: Initial,
 }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub struct BlockDiagonalSettings {
     /// How many, or their shapes.
     pub blocks: Blocks,
-    /// Of the entries of each block.
+    /// The initial law of the entries of each block.
     #[serde(default)]
     pub initial: Initial,
 }

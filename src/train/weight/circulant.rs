@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub struct CirculantSettings {
     /// Whether the inputs get random signs first.
     pub signs: bool,
-    /// Of the entries.
+    /// The initial law of the entries.
     pub initial: Initial,
 }
 

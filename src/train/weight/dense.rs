@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
 pub struct DenseSettings {
-    /// Of the entries.
+    /// The initial law of the entries.
     pub initial: Initial,
 }
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
 pub struct DiagonalSettings {
-    /// Of the numbers on the diagonals.
+    /// The initial law of the numbers on the diagonals.
     pub initial: Initial,
 }
 

@@ -86,7 +86,7 @@ pub enum WeightError {
     Radial {
         /// Its length.
         width: f64,
-        /// What is added to its diagonal.
+        /// The number that is added to its diagonal.
         ridge: f64,
     },
     /// Factors that are too many, or none.
@@ -114,7 +114,7 @@ pub enum WeightError {
         name: &'static str,
         /// Values given.
         found: usize,
-        /// What they are for.
+        /// Their use.
         expected: String,
     },
     /// Sizes between factors that are too many, too few or zero.

@@ -30,7 +30,7 @@ pub struct FrequencyHashedSettings {
     /// β.
     #[serde(default = "even")]
     pub beta: f64,
-    /// Of the entries.
+    /// The initial law of the entries.
     #[serde(default)]
     pub initial: Initial,
 }

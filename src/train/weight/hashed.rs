@@ -17,7 +17,7 @@ pub struct HashedSettings {
     /// Whether half of the entries are negated.
     #[serde(default = "signs")]
     pub signs: bool,
-    /// Of the entries.
+    /// The initial law of the entries.
     #[serde(default)]
     pub initial: Initial,
 }

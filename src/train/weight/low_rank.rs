@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub struct LowRankSettings {
     /// r.
     pub rank: usize,
-    /// Of the product's entries, or of both factors'.
+    /// The initial law of the product's entries, or of both factors'.
     #[serde(default)]
     pub initial: Initial,
 }

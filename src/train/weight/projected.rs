@@ -28,7 +28,7 @@ pub struct ProjectedSettings {
     /// What is added to the diagonal of the radial kernel's matrix before it is inverted.
     #[serde(default = "ridge")]
     pub ridge: f64,
-    /// Of the entries of W' B, or of W'.
+    /// The initial law of the entries of W' B, or of W'.
     #[serde(default)]
     pub initial: Initial,
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
 pub struct RandomSettings {
-    /// Of the entries.
+    /// The initial law of the entries.
     pub law: RandomLaw,
 }
 
@@ -48,7 +48,7 @@ impl RandomSettings {
 pub struct RandomDiagonalsSettings {
     /// K.
     pub terms: usize,
-    /// Of the numbers on the diagonals, or of a.
+    /// The initial law of the numbers on the diagonals, or of a.
     #[serde(default)]
     pub initial: Initial,
 }

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 pub struct SeparableSettings {
     /// r.
     pub rank: usize,
-    /// Of the entries of the matrix, or of H and V.
+    /// The initial law of the entries of the matrix, or of H and V.
     #[serde(default)]
     pub initial: Initial,
 }

@@ -22,7 +22,7 @@ pub struct SketchedSettings {
     pub k: usize,
     /// l, pairs that are averaged.
     pub l: usize,
-    /// Of the entries of the matrix, or of S₁ and S₂.
+    /// The initial law of the entries of the matrix, or of S₁ and S₂.
     #[serde(default)]
     pub initial: Initial,
 }

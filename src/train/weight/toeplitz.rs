@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 pub struct ToeplitzLikeSettings {
     /// r.
     pub rank: usize,
-    /// Of the entries of the matrix, or of g and h.
+    /// The initial law of the entries of the matrix, or of g and h.
     #[serde(default)]
     pub initial: Initial,
 }

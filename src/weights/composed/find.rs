@@ -7,7 +7,7 @@ use crate::weights::tensor::TensorInfo;
 
 /// Ends of the names of a weight and its mask.
 pub(super) const MASK: (&str, &str) = ("_orig", "_mask");
-/// Where PyTorch keeps what it computes a weight from.
+/// The module under which PyTorch keeps the parts of a computed weight.
 pub(super) const PARAMETRIZATIONS: &str = "parametrizations.";
 /// Compositions inside compositions: with every step a hostile file may double the work.
 const DEEPEST: usize = 5;
@@ -59,7 +59,7 @@ struct Names<'a> {
     indices: HashMap<&'a str, usize>,
     /// The names of what the tensors may be the first parts of.
     composable: HashSet<String>,
-    /// What parametrizations keep of a tensor, by its name among them.
+    /// The stored parts of parametrized tensors, by the name of the tensor.
     parametrizations: HashMap<&'a str, Vec<&'a str>>,
 }
 

@@ -58,7 +58,7 @@ pub struct Call {
     pub state: Value,
 }
 
-/// What a pickle describes.
+/// The graph that a pickle describes.
 #[derive(Debug)]
 pub struct Graph<'a> {
     /// The pickle, up to and with its STOP.

@@ -1,4 +1,4 @@
-//! What PyTorch saved before version 1.6: a magic number, a protocol, the byte order, the objects and the keys of
+//! Files of PyTorch before version 1.6: a magic number, a protocol, the byte order, the objects and the keys of
 //! their storages, each a pickle, then the storages one after another, each its number of elements and its bytes.
 
 use std::collections::HashMap;

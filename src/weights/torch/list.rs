@@ -21,7 +21,7 @@ const QUOTED: usize = 5;
 /// Bytes that the expanded tensors of a small file may take beyond what is stored.
 const MOST_EXPANDED: u64 = if cfg!(fuzzing) { 1 << 16 } else { 64 << 20 };
 
-/// What two tensors share that are one: their numbers lie in the same places.
+/// The identity of a tensor: two with the same elements are one.
 #[derive(PartialEq, Eq, Hash)]
 struct Elements {
     locator: Locator,

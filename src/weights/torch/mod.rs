@@ -1,4 +1,4 @@
-//! What PyTorch saves: zip archives (`package`), the streams of versions before 1.6 (`legacy`), and the folders of
+//! Files that PyTorch saves: zip archives (`package`), the streams of versions before 1.6 (`legacy`), and the folders of
 //! `torch.distributed.checkpoint` (`distributed`).
 //!
 //! Their pickles are interpreted by [`pickle`](super::pickle), which calls nothing. Here its graph is walked:

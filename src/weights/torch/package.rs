@@ -1,4 +1,4 @@
-//! What PyTorch 1.6 and later save: a zip archive with `data.pkl`, a pickle that describes the objects, and a
+//! Files of PyTorch 1.6 and later: a zip archive with `data.pkl`, a pickle that describes the objects, and a
 //! member `data/KEY` for each storage. A TorchScript program is the same with code, which is never read, and with
 //! its constants in `constants.pkl` and `constants/KEY`.
 

@@ -1,4 +1,4 @@
-//! What DeepSpeed's ZeRO stage 3 leaves of a model in its own files: tensors without numbers.
+//! Tensors without numbers, which DeepSpeed's ZeRO stage 3 leaves in the files of a model.
 
 use crate::weights::pickle::{Graph, Node, Value};
 use crate::weights::tensor::TensorInfo;

@@ -87,7 +87,7 @@ impl Special {
     }
 }
 
-/// What a subclass is that wraps other tensors.
+/// Describes a subclass that wraps other tensors.
 fn wrapper(graph: &Graph<'_>, class: Option<Value>) -> String {
     match class.and_then(|class| graph.global(class)) {
         Some((_, b"DTensor")) => {

@@ -9,7 +9,7 @@ use crate::weights::tensor::Locator;
 /// Characters of the longest key; PyTorch counts 0, 1, 2, …
 const LONGEST_KEY: usize = 256;
 
-/// Where the bytes of storages lie.
+/// The locations of storages in a file.
 pub(super) trait Storages {
     /// Returns where storage `key` begins and how many bytes it has, or why there is none.
     fn held(&self, key: &str) -> Result<(Place, u64), Fault>;

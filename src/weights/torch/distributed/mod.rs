@@ -29,7 +29,7 @@ const MOST_CHUNKS: usize = 4096;
 /// Module of the classes in the metadata.
 pub const MODULE: &[u8] = b"torch.distributed.checkpoint.metadata";
 
-/// Where the chunks of every tensor lie.
+/// The chunks of every tensor.
 #[derive(Debug)]
 pub struct Checkpoint {
     files: Vec<PathBuf>,
