@@ -6,12 +6,12 @@ use super::state::Progress;
 
 /// Counts the losses of a phase and tells of them, in the order of their steps.
 pub(super) struct Losses {
-    /// Those that are not told yet.
+    /// Those that are not reported yet.
     pub arrived: Vec<f64>,
     /// Whether the listener has asked for an end.
     pub stop: bool,
-    /// Steps whose losses are told.
-    told: u64,
+    /// Steps whose losses are reported.
+    reported: u64,
 }
 
 impl Losses {
@@ -20,7 +20,7 @@ impl Losses {
         Losses {
             arrived: Vec::new(),
             stop: false,
-            told: made,
+            reported: made,
         }
     }
 
@@ -33,8 +33,8 @@ impl Losses {
         listener: &mut Listener<'_>,
     ) -> anyhow::Result<Option<Ended>> {
         for loss in self.arrived.drain(..) {
-            self.told += 1;
-            let iteration = self.told;
+            self.reported += 1;
+            let iteration = self.reported;
             if !loss.is_finite() {
                 progress.iteration = iteration;
                 return Ok(Some(Ended::Diverged { iteration }));

@@ -89,7 +89,7 @@ impl Tester {
     }
 }
 
-/// None where a score is no number.
+/// Returns the index of the largest score, the first of equal ones; `None` where a score is NaN.
 fn first_of_largest(scores: &[f64]) -> Option<usize> {
     let mut best = 0;
     for (place, score) in scores.iter().enumerate() {

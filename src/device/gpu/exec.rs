@@ -33,7 +33,7 @@ impl Gpu {
         }
     }
 
-    /// The same, every place of which holds no number until it is stored: a place that is read before, or never
+    /// The same, with all memory NaN until it is stored: an entry that is read before, or never
     /// stored, shows. Its kernels are [checked](Machine::checked). For tests.
     #[doc(hidden)]
     #[must_use]

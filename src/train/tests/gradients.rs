@@ -1,6 +1,6 @@
-//! Losses and gradients of every layer against the slow twin.
+//! Losses and gradients of every layer against the reference.
 
-use super::twin::{self, Sample};
+use super::reference::{self, Sample};
 use crate::device::Cpu;
 use crate::program::Exec;
 use crate::random::Stream;
@@ -90,7 +90,7 @@ fn program(
     (exec.read(step.loss).unwrap()[0], gradient)
 }
 
-/// Checks the loss, and the gradient in random directions: a central difference of the twin's loss with
+/// Checks the loss, and the gradient in random directions: a central difference of the reference's loss with
 /// step h is within h²/6 of the third derivative, and rounding adds ε/h.
 fn check(name: &str, shape: [usize; 3], layers: &[LayerSettings]) {
     let network = Network::new(layers, shape, 5).unwrap_or_else(|e| panic!("{name}: {e}"));
@@ -112,8 +112,8 @@ fn check(name: &str, shape: [usize; 3], layers: &[LayerSettings]) {
         *value += 0.1 * noise;
     }
     let of = |parameters: &Parameters| {
-        let scores = twin::scores(layers, &network, parameters, samples.clone());
-        twin::loss(&scores, &classes)
+        let scores = reference::scores(layers, &network, parameters, samples.clone());
+        reference::loss(&scores, &classes)
     };
     let (loss, gradient) = program(&network, &parameters, &samples, &classes);
     let expected = of(&parameters);

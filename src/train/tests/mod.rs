@@ -1,4 +1,4 @@
 //! Tests against independent computations.
 
 mod gradients;
-mod twin;
+mod reference;

@@ -1,4 +1,4 @@
-//! The slow twin of a network: every layer by its definition, one sample at a time.
+//! The reference implementation of a network: every layer by its definition, one sample at a time.
 
 use crate::train::layer::Action;
 use crate::train::recipe::{LayerSettings, Pooling, Rounding};
