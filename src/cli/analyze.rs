@@ -1,21 +1,21 @@
 //! `spectra analyze`: weights in, their spectra against random-matrix theory out.
 
+use super::command::{Command, Opened};
 use super::options::{Randomness, Reading, significance};
-use super::output::{Delivery, Extent, Format, Outputs, ended, files_of, name_failures};
-use super::progress::Bar;
-use super::terminal::{colours, warn};
-use crate::report::plots::PICTURED_LAYERS;
+use super::output_args::{Format, OutputArgs, PictureArgs};
 use crate::report::{
-    SortColumn, TableOptions, analysis_frame, analysis_table, csv, frame_table, parquet,
-    report_files, to_json, to_json_lines, weightwatcher_frame,
+    ReportFiles, SortColumn, TableOptions, analysis_frame, analysis_table, frame_table,
+    report_files, weightwatcher_frame,
 };
 use crate::spectrum::{
-    Analysis, Analyzer, BaselineKind, Correction, KsSide, Roles, Settings, analyze_sources,
+    Analysis, Analyzer, BaselineKind, Correction, KsSide, Layer, Roles, Settings, Whole,
+    analyze_sources,
 };
-use crate::weights::{Status, escape};
+use crate::weights::escape;
 use anyhow::Context;
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
+use polars::prelude::DataFrame;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -51,7 +51,7 @@ pub(super) struct Analyze {
     baseline: BaselineKind,
     /// Chance that a layer of pure noise is said to have spikes
     #[arg(long, value_name = "LEVEL", default_value_t = Settings::default().significance,
-          value_parser = significance, help_heading = "Random matrices")]
+          value_parser = significance(), help_heading = "Random matrices")]
     significance: f64,
     /// Whether that is the chance of each layer, or the share of false ones among the layers named
     #[arg(long, value_enum, default_value_t = Correction::None, help_heading = "Random matrices")]
@@ -62,12 +62,8 @@ pub(super) struct Analyze {
     /// Fewest eigenvalues in a power-law tail (default: 10)
     #[arg(long, value_name = "N", help_heading = "Power law")]
     min_tail: Option<usize>,
-    /// Form of the result
-    #[arg(long, value_enum, default_value_t = Format::Table, help_heading = "Output")]
-    format: Format,
-    /// The same as --format json
-    #[arg(long, conflicts_with = "format", help_heading = "Output")]
-    json: bool,
+    #[command(flatten)]
+    output: OutputArgs,
     /// Columns of table, CSV and Parquet
     #[arg(long, value_enum, default_value_t = Columns::Spectra, help_heading = "Output")]
     columns: Columns,
@@ -78,15 +74,8 @@ pub(super) struct Analyze {
     /// Show the rows of skipped tensors in the table as well
     #[arg(long, help_heading = "Output")]
     all: bool,
-    /// Write the result to FILE instead of standard output
-    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
-    output: Option<PathBuf>,
-    /// Write a page, its data and pictures into DIR
-    #[arg(long, value_name = "DIR", help_heading = "Output")]
-    report: Option<PathBuf>,
-    /// Layers that get SVG and PNG pictures in the report
-    #[arg(long, value_name = "N", default_value_t = PICTURED_LAYERS, help_heading = "Output")]
-    pictures: usize,
+    #[command(flatten)]
+    pictures: PictureArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -99,9 +88,8 @@ enum Columns {
 
 impl Analyze {
     pub fn run(&self) -> anyhow::Result<ExitCode> {
-        let format = if self.json { Format::Json } else { self.format };
-        let documents = matches!(format, Format::Json | Format::Jsonl);
-        if self.columns == Columns::Weightwatcher && documents {
+        let format = self.output.format();
+        if self.columns == Columns::Weightwatcher && is_document(format) {
             anyhow::bail!("--columns weightwatcher goes with table, csv and parquet");
         }
         let table = format == Format::Table && self.columns == Columns::Spectra;
@@ -111,40 +99,13 @@ impl Analyze {
             );
         }
         let settings = self.settings()?;
-        let selection = self.reading.selection()?;
-        let sources = self.reading.open(&self.paths)?;
-        let output = self.output.as_deref();
-        let report = self.report.as_deref().map(|folder| (folder, "analysis"));
-        let outputs = Outputs {
-            files: &[("--output", output)],
-            report,
-        };
-        outputs.check(files_of(&sources).chain(self.roles.as_deref()))?;
-        let bar = Bar::new();
+        let opened = Opened::new(self, &self.paths)?;
+        opened.check_outputs(self, self.roles.as_deref().into_iter())?;
+        opened.chosen(self)?;
         let analyzer = Analyzer::new(settings);
-        let mut analysis = analyze_sources(&sources, &selection, &analyzer, |p| bar.show(p));
-        bar.finish();
-        self.reading.name_guesses(&sources, &selection);
-        warn(&analysis.warnings);
-        if analysis.rows.is_empty() && !bar.interrupted() {
-            return Err(self.reading.nothing(&sources));
-        }
-        let count = |status| analysis.rows.iter().filter(|l| l.status == status).count();
-        let (held, failed) = (count(Status::Analyzed), count(Status::Failed));
-        let mut delivery = Delivery::new(Extent::of(bar.interrupted(), held, failed));
-        if let Some(report) = report {
-            let files = report_files(&analysis, self.pictures);
-            let without = files.as_ref().map_or(0, |files| files.without_picture);
-            if delivery.report(files.map(|files| files.files), report) && without > 0 {
-                delivery.say(format!(
-                    "spectra: {without} layers have no SVG and PNG: --pictures N draws more, but none of \
-                     values beyond 1e±100; the page has all"
-                ));
-            }
-        }
-        delivery.result(self.formatted(&mut analysis), output);
-        delivery.end()?;
-        self.code(&analysis, bar.interrupted())
+        opened.deliver(self, |progress| {
+            analyze_sources(&opened.sources, &opened.selection, &analyzer, progress)
+        })
     }
 
     fn settings(&self) -> anyhow::Result<Settings> {
@@ -164,59 +125,70 @@ impl Analyze {
         };
         Ok(Settings {
             roles,
-            ks_side: self.ks.unwrap_or(match theirs {
-                true => KsSide::One,
-                false => defaults.ks_side,
+            ks_side: self.ks.unwrap_or(if theirs {
+                KsSide::One
+            } else {
+                defaults.ks_side
             }),
-            min_tail: self.min_tail.unwrap_or(match theirs {
-                true => 2,
-                false => defaults.min_tail,
-            }),
+            min_tail: self
+                .min_tail
+                .unwrap_or(if theirs { 2 } else { defaults.min_tail }),
             significance: self.significance,
             correction: self.correction,
             ..self.randomness.settings(self.baseline)
         })
     }
+}
 
-    fn formatted(&self, analysis: &mut Analysis) -> anyhow::Result<Vec<u8>> {
-        let format = if self.json { Format::Json } else { self.format };
-        if self.randomness.no_values && matches!(format, Format::Json | Format::Jsonl) {
-            analysis.leave_out_values();
-        }
-        let frame = || match self.columns {
-            Columns::Spectra => analysis_frame(analysis),
-            Columns::Weightwatcher => weightwatcher_frame(analysis),
-        };
-        Ok(match (format, self.columns) {
-            (Format::Table, Columns::Spectra) => {
+impl Command for Analyze {
+    type Settings = Settings;
+    type Row = Layer;
+    type Extra = Whole;
+
+    const REPORT: &'static str = "analysis";
+    const WITHOUT_PICTURE: &'static str = "layers have no SVG and PNG: --pictures N draws more, but none of \
+         values beyond 1e±100; the page has all";
+
+    fn shared(&self) -> (&Reading, &OutputArgs) {
+        (&self.reading, &self.output)
+    }
+
+    fn table(&self, analysis: &Analysis, colours: bool) -> anyhow::Result<String> {
+        Ok(match self.columns {
+            Columns::Spectra => {
                 let options = TableOptions {
-                    colours: colours(self.output.as_deref()),
+                    colours,
                     sort: self.sort,
                     all: self.all,
                     advice: "--all lists them",
                 };
-                analysis_table(analysis, options).into_bytes()
+                analysis_table(analysis, options)
             }
-            (Format::Table, Columns::Weightwatcher) => frame_table(&frame()?).into_bytes(),
-            (Format::Json, _) => to_json(analysis)?.into_bytes(),
-            (Format::Jsonl, _) => to_json_lines(&analysis.rows)?.into_bytes(),
-            (Format::Csv, _) => csv(frame()?)?,
-            (Format::Parquet, _) => parquet(frame()?)?,
+            Columns::Weightwatcher => frame_table(&self.frame(analysis)?),
         })
     }
 
-    fn code(&self, analysis: &Analysis, interrupted: bool) -> anyhow::Result<ExitCode> {
-        let failed = analysis.rows.iter().filter(|l| l.status == Status::Failed);
-        let failed = name_failures(
-            failed.map(|row| (row.file.as_str(), row.name.as_str(), row.reason.as_deref())),
-        );
-        if interrupted {
-            anyhow::bail!(
-                "interrupted: the result holds the tensors that were finished; run again for all"
-            );
-        }
-        Ok(ended(failed, self.reading.keep_going))
+    fn frame(&self, analysis: &Analysis) -> anyhow::Result<DataFrame> {
+        Ok(match self.columns {
+            Columns::Spectra => analysis_frame(analysis)?,
+            Columns::Weightwatcher => weightwatcher_frame(analysis)?,
+        })
     }
+
+    fn report(&self, analysis: &Analysis) -> anyhow::Result<ReportFiles> {
+        report_files(analysis, self.pictures.pictures)
+    }
+
+    fn shorten(&self, analysis: &mut Analysis) {
+        if self.randomness.no_values && is_document(self.output.format()) {
+            analysis.leave_out_values();
+        }
+    }
+}
+
+/// Returns whether a result of this form holds singular values.
+fn is_document(format: Format) -> bool {
+    matches!(format, Format::Json | Format::Jsonl)
 }
 
 impl ValueEnum for SortColumn {

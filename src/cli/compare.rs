@@ -1,13 +1,15 @@
 //! `spectra compare`: sister networks, or one run over time.
 
+use super::command::{Command, Opened};
 use super::options::{Randomness, Reading};
-use super::output::{Delivery, Extent, Format, Outputs, ended, files_of, name_failures};
-use super::progress::Bar;
-use super::terminal::{colours, warn};
-use crate::report::{comparison_files, comparison_frame, comparison_table, csv, parquet, to_json};
-use crate::spectrum::{BaselineKind, Comparison, Initialisation, SisterSettings, compare_sources};
+use super::output_args::{Format, OutputArgs};
+use crate::report::{ReportFiles, comparison_files, comparison_frame, comparison_table};
+use crate::spectrum::{
+    BaselineKind, Comparison, Initialisation, Pair, SisterSettings, compare_sources,
+};
 use crate::weights::{Status, discover};
 use clap::{Args, ValueEnum};
+use polars::prelude::DataFrame;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -39,90 +41,70 @@ pub(super) struct Compare {
     reading: Reading,
     #[command(flatten)]
     randomness: Randomness,
-    /// Form of the result
-    #[arg(long, value_enum, default_value_t = Format::Table, help_heading = "Output")]
-    format: Format,
-    /// The same as --format json
-    #[arg(long, conflicts_with = "format", help_heading = "Output")]
-    json: bool,
-    /// Write the result to FILE instead of standard output
-    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
-    output: Option<PathBuf>,
-    /// Write a page, its data and pictures into DIR
-    #[arg(long, value_name = "DIR", help_heading = "Output")]
-    report: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 impl Compare {
     pub fn run(&self) -> anyhow::Result<ExitCode> {
-        let selection = self.reading.selection()?;
-        let paths: Vec<PathBuf> = std::iter::once(&self.one)
-            .chain(&self.others)
-            .cloned()
-            .collect();
-        let format = if self.json { Format::Json } else { self.format };
-        if format == Format::Jsonl {
+        if self.output.format() == Format::Jsonl {
             anyhow::bail!("compare writes table, json, csv or parquet");
         }
         if discover(&self.one).is_ok_and(|files| files.len() > 1) {
             anyhow::bail!("ONE is a folder of several files; name the file to compare with");
         }
-        let sources = self.reading.open(&paths)?;
-        let output = self.output.as_deref();
-        let report = self.report.as_deref().map(|folder| (folder, "comparison"));
-        let outputs = Outputs {
-            files: &[("--output", output)],
-            report,
-        };
-        outputs.check(files_of(&sources))?;
+        let paths = [std::slice::from_ref(&self.one), &self.others].concat();
+        let opened = Opened::new(self, &paths)?;
+        opened.check_outputs(self, std::iter::empty())?;
         let settings = SisterSettings {
             spectrum: self.randomness.settings(BaselineKind::Gaussian),
             initialisation: self.initialisation,
             track: self.track,
         };
-        let bar = Bar::new();
-        let mut found = compare_sources(&sources, &selection, &settings, |p| bar.show(p));
-        bar.finish();
-        self.reading.name_guesses(&sources, &selection);
-        warn(&found.warnings);
-        let count = |status| found.rows.iter().filter(|p| p.status == status).count();
-        let (held, failed) = (count(Status::Analyzed), count(Status::Failed));
-        let mut delivery = Delivery::new(Extent::of(bar.interrupted(), held, failed));
-        if let Some(report) = report {
-            delivery.report(comparison_files(&found), report);
-        }
-        delivery.result(self.formatted(&mut found, format), output);
-        delivery.end()?;
-        let failed = found.rows.iter().filter(|p| p.status == Status::Failed);
-        let failed = name_failures(failed.map(|pair| {
-            let reason = pair.reason.as_deref();
-            let of_one = reason.and_then(|reason| reason.strip_prefix(pair.one.as_str()));
-            match of_one.and_then(|reason| reason.strip_prefix(": ")) {
-                Some(reason) => (pair.one.as_str(), pair.name.as_str(), Some(reason)),
-                None => (pair.other.as_str(), pair.name.as_str(), reason),
-            }
-        }));
-        if bar.interrupted() {
-            anyhow::bail!(
-                "interrupted: the result holds the tensors that were finished; run again for all"
-            );
-        }
-        if held + failed == 0 {
-            anyhow::bail!("no matrix of the first file has a namesake of its shape in the others");
-        }
-        Ok(ended(failed, self.reading.keep_going))
+        opened.deliver(self, |progress| {
+            compare_sources(&opened.sources, &opened.selection, &settings, progress)
+        })
+    }
+}
+
+impl Command for Compare {
+    type Settings = SisterSettings;
+    type Row = Pair;
+    type Extra = ();
+
+    const REPORT: &'static str = "comparison";
+
+    fn shared(&self) -> (&Reading, &OutputArgs) {
+        (&self.reading, &self.output)
     }
 
-    fn formatted(&self, found: &mut Comparison, format: Format) -> anyhow::Result<Vec<u8>> {
+    fn table(&self, found: &Comparison, colours: bool) -> anyhow::Result<String> {
+        Ok(comparison_table(found, colours))
+    }
+
+    fn frame(&self, found: &Comparison) -> anyhow::Result<DataFrame> {
+        Ok(comparison_frame(found)?)
+    }
+
+    fn report(&self, found: &Comparison) -> anyhow::Result<ReportFiles> {
+        Ok(ReportFiles {
+            files: comparison_files(found)?,
+            without_picture: 0,
+        })
+    }
+
+    fn shorten(&self, found: &mut Comparison) {
         if self.randomness.no_values {
             found.leave_out_values();
         }
-        Ok(match format {
-            Format::Table => comparison_table(found, colours(self.output.as_deref())).into_bytes(),
-            Format::Json => to_json(found)?.into_bytes(),
-            Format::Csv | Format::Jsonl => csv(comparison_frame(found)?)?,
-            Format::Parquet => parquet(comparison_frame(found)?)?,
-        })
+    }
+
+    fn verify(&self, found: &Comparison) -> anyhow::Result<()> {
+        anyhow::ensure!(
+            found.count(Status::Analyzed) + found.count(Status::Failed) > 0,
+            "no matrix of the first file has a namesake of its shape in the others"
+        );
+        Ok(())
     }
 }
 

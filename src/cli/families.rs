@@ -1,20 +1,18 @@
 //! `spectra families`: structured families beside one another, error against parameters.
 
+use super::command::{Command, Opened};
 use super::options::Reading;
-use super::output::{Delivery, Extent, Format, Outputs, ended, files_of, name_failures};
-use super::progress::Bar;
-use super::terminal::{colours, warn};
+use super::output::Delivery;
+use super::output_args::{OutputArgs, PictureArgs};
+use super::values::{image, share};
 use crate::fit::families::{
-    FamilyComparison, FamilyKind, FamilySettings, compare_family_sources, dct,
+    FamilyComparison, FamilyKind, FamilyLayer, FamilySettings, compare_family_sources, dct,
 };
-use crate::report::plots::PICTURED_LAYERS;
-use crate::report::{
-    csv, family_files, family_frame, family_table, parquet, to_json, to_json_lines,
-};
-use crate::survey::Progress;
+use crate::report::{ReportFiles, family_files, family_frame, family_table};
 use crate::weights::{Chosen, Status};
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
+use polars::prelude::DataFrame;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -55,75 +53,29 @@ pub(super) struct Families {
     /// Seed of the shuffles, the rotation, the searches, the hash and the sketches
     #[arg(long, default_value_t = 0, help_heading = "Families")]
     seed: u64,
-    /// Form of the result
-    #[arg(long, value_enum, default_value_t = Format::Table, help_heading = "Output")]
-    format: Format,
-    /// The same as --format json
-    #[arg(long, conflicts_with = "format", help_heading = "Output")]
-    json: bool,
-    /// Write the result to FILE instead of standard output
-    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
-    output: Option<PathBuf>,
-    /// Write a page, its data and pictures into DIR
-    #[arg(long, value_name = "DIR", help_heading = "Output")]
-    report: Option<PathBuf>,
-    /// Matrices that get SVG and PNG pictures in the report
-    #[arg(long, value_name = "N", default_value_t = PICTURED_LAYERS, help_heading = "Output")]
-    pictures: usize,
+    #[command(flatten)]
+    output: OutputArgs,
+    #[command(flatten)]
+    pictures: PictureArgs,
 }
 
 impl Families {
     pub fn run(&self) -> anyhow::Result<ExitCode> {
-        let selection = self.reading.selection()?;
-        let sources = self.reading.open(&self.paths)?;
-        let output = self.output.as_deref();
-        let report = self.report.as_deref().map(|folder| (folder, "families"));
-        let outputs = Outputs {
-            files: &[("--output", output)],
-            report,
-        };
-        outputs.check(files_of(&sources))?;
-        let chosen = Chosen::all(&sources, &selection);
-        if chosen.is_empty() {
-            return Err(self.reading.nothing(&sources));
-        }
+        let opened = Opened::new(self, &self.paths)?;
+        opened.check_outputs(self, std::iter::empty())?;
+        let chosen = opened.chosen(self)?;
         if let Some([height, width]) = self.image {
             let mut views = chosen.iter().filter_map(Chosen::view);
-            let fits = views.any(|view| dct::fits(view.columns, [height, width]));
             anyhow::ensure!(
-                fits,
+                views.any(|view| dct::fits(view.columns, [height, width])),
                 "--image {height}x{width}: no matrix has rows of a multiple of {height}·{width} \
                  entries; spectra inspect lists their shapes"
             );
         }
-        let bar = Bar::new();
-        let found = compare_family_sources(&sources, &selection, &self.settings(), |p| {
-            bar.show(Progress {
-                done: p.done,
-                total: p.total,
-                tensor: p.tensor,
-                detail: "",
-            })
-        });
-        bar.finish();
-        self.reading.name_guesses(&sources, &selection);
-        warn(&found.warnings);
-        let count = |status| found.rows.iter().filter(|l| l.status == status).count();
-        let (held, failed) = (count(Status::Analyzed), count(Status::Failed));
-        let mut delivery = Delivery::new(Extent::of(!found.complete, held, failed));
-        if let Some(report) = report {
-            delivery.report(family_files(&found, self.pictures), report);
-        }
-        delivery.result(self.formatted(&found), output);
-        if found.rows.iter().any(|layer| !layer.left_out.is_empty()) {
-            delivery.say(
-                "spectra: families that take minutes were left out, each with its reason in its row; \
-                 --family NAME fits them all the same"
-                    .into(),
-            );
-        }
-        delivery.end()?;
-        self.code(&found)
+        let settings = self.settings();
+        opened.deliver(self, |progress| {
+            compare_family_sources(&opened.sources, &opened.selection, &settings, progress)
+        })
     }
 
     fn settings(&self) -> FamilySettings {
@@ -151,53 +103,41 @@ impl Families {
             ..FamilySettings::default()
         }
     }
+}
 
-    fn formatted(&self, found: &FamilyComparison) -> anyhow::Result<Vec<u8>> {
-        let format = if self.json { Format::Json } else { self.format };
-        Ok(match format {
-            Format::Table => family_table(found, colours(self.output.as_deref())).into_bytes(),
-            Format::Json => to_json(found)?.into_bytes(),
-            Format::Jsonl => to_json_lines(&found.rows)?.into_bytes(),
-            Format::Csv => csv(family_frame(found)?)?,
-            Format::Parquet => parquet(family_frame(found)?)?,
-        })
+impl Command for Families {
+    type Settings = FamilySettings;
+    type Row = FamilyLayer;
+    type Extra = ();
+
+    const REPORT: &'static str = "families";
+
+    fn shared(&self) -> (&Reading, &OutputArgs) {
+        (&self.reading, &self.output)
     }
 
-    fn code(&self, found: &FamilyComparison) -> anyhow::Result<ExitCode> {
-        let failed = found.rows.iter().filter(|l| l.status == Status::Failed);
-        let failed = name_failures(
-            failed.map(|row| (row.file.as_str(), row.name.as_str(), row.reason.as_deref())),
-        );
-        if !found.complete {
-            anyhow::bail!(
-                "interrupted: the result holds the tensors that were finished; run again for all"
+    fn table(&self, found: &FamilyComparison, colours: bool) -> anyhow::Result<String> {
+        Ok(family_table(found, colours))
+    }
+
+    fn frame(&self, found: &FamilyComparison) -> anyhow::Result<DataFrame> {
+        Ok(family_frame(found)?)
+    }
+
+    fn report(&self, found: &FamilyComparison) -> anyhow::Result<ReportFiles> {
+        let files = family_files(found, self.pictures.pictures)?;
+        Ok(self.pictures.counted(files, found.count(Status::Analyzed)))
+    }
+
+    fn also(&self, found: &FamilyComparison, delivery: &mut Delivery) {
+        if found.rows.iter().any(|row| !row.left_out.is_empty()) {
+            delivery.say(
+                "spectra: families that take minutes were left out, each with its reason in its row; \
+                 --family NAME fits them all the same"
+                    .into(),
             );
         }
-        Ok(ended(failed, self.reading.keep_going))
     }
-}
-
-/// `1/64`, `0.1` or `10%`.
-fn share(text: &str) -> Result<f64, String> {
-    let number = |text: &str| text.trim().parse::<f64>().ok();
-    let share = match (text.split_once('/'), text.strip_suffix('%')) {
-        (Some((above, below)), _) => number(above).zip(number(below)).map(|(a, b)| a / b),
-        (None, Some(percent)) => number(percent).map(|x| x / 100.0),
-        (None, None) => number(text),
-    };
-    match share {
-        Some(share) if share > 0.0 && share <= 1.0 => Ok(share),
-        _ => Err("a share above 0 and at most 1 is needed, as 1/64, 0.1 or 10%".into()),
-    }
-}
-
-/// `28x28`.
-fn image(text: &str) -> Result<[usize; 2], String> {
-    let size = |text: &str| text.parse::<usize>().ok().filter(|&size| size > 0);
-    let sizes = text.split_once('x').and_then(|(h, w)| size(h).zip(size(w)));
-    let sizes = sizes.filter(|(h, w)| h.checked_mul(*w).is_some());
-    let (height, width) = sizes.ok_or("height and width are needed, as 28x28")?;
-    Ok([height, width])
 }
 
 impl ValueEnum for FamilyKind {

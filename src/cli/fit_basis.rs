@@ -1,24 +1,23 @@
 //! `fit-basis`: a matrix as a product of sums of fixed matrices.
 
+use super::command::{Command, Opened};
 use super::device::DeviceOption;
-use super::fit_values::{at_least_one, families, family, image, stage, tolerance};
+use super::fit_values::{families, family, stage};
 use super::options::Reading;
-use super::output::{Delivery, Extent, Format, Outputs, ended, files_of, name_failures};
-use super::progress::Bar;
-use super::terminal::{colours, note, warn};
+use super::output::{Delivery, files_of};
+use super::output_args::{OutputArgs, PictureArgs};
+use super::terminal::note;
+use super::values::{at_least_one, image, parsed};
 use crate::fit::product::{
-    FitRequest, Inputs, Link, PlannedFits, ProductFits, ProductSettings, Solver, Stage, SumDevice,
-    given_bases, input_matrix,
+    FitRequest, FitRow, FitSummary, Inputs, Link, PlannedFits, ProductFits, ProductSettings,
+    Solver, Stage, SumDevice, given_bases, input_matrix,
 };
 use crate::operator::basis::{Basis, Given, Image};
-use crate::report::plots::PICTURED_LAYERS;
-use crate::report::{
-    csv, parquet, product_files, product_frame, product_table, to_json, to_json_lines,
-    write_fit_file,
-};
+use crate::report::{ReportFiles, product_files, product_frame, product_table, write_fit_file};
 use crate::weights::{OpenOptions, Source, Status, escape};
 use anyhow::Context;
 use clap::Args;
+use polars::prelude::DataFrame;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -83,7 +82,7 @@ pub(super) struct FitBasis {
     inner: Vec<usize>,
     /// Size of the images that the inputs are, for the dct family
     #[arg(long, value_name = "HxW", value_parser = image, help_heading = "Product")]
-    image: Option<Image>,
+    image: Option<[usize; 2]>,
     /// Function of the coefficients, one for all factors or one a factor
     #[arg(
         long,
@@ -104,19 +103,19 @@ pub(super) struct FitBasis {
     #[arg(long, value_enum, default_value_t = Solver::Auto, help_heading = "Fit")]
     solver: Solver,
     /// Random starts of a product, of which the best fit is kept (default: 3, and 1 beyond 3 factors)
-    #[arg(long, value_name = "N", value_parser = at_least_one, help_heading = "Fit")]
+    #[arg(long, value_name = "N", value_parser = at_least_one(), help_heading = "Fit")]
     restarts: Option<usize>,
     /// Most iterations of a stage
     #[arg(long, value_name = "N", default_value_t = ProductSettings::default().iterations,
-          value_parser = at_least_one, help_heading = "Fit")]
+          value_parser = at_least_one(), help_heading = "Fit")]
     iterations: usize,
     /// Gain, relative to what is explained, below which an iteration gained nothing; three end a search
     #[arg(long, value_name = "X", default_value_t = ProductSettings::default().tolerance,
-          value_parser = tolerance, help_heading = "Fit")]
+          value_parser = parsed(|x: &f64| (0.0..1.0).contains(x), "a number from 0 to 1"), help_heading = "Fit")]
     tolerance: f64,
     /// Most memory for derivatives and for matrices that are kept, in MiB
     #[arg(long, value_name = "MIB", default_value_t = ProductSettings::default().memory,
-          value_parser = at_least_one, help_heading = "Fit")]
+          value_parser = at_least_one(), help_heading = "Fit")]
     memory: usize,
     #[command(flatten)]
     device: DeviceOption,
@@ -128,52 +127,35 @@ pub(super) struct FitBasis {
     seed: u64,
     #[command(flatten)]
     reading: Reading,
-    /// Form of the result
-    #[arg(long, value_enum, default_value_t = Format::Table, help_heading = "Output")]
-    format: Format,
-    /// The same as --format json
-    #[arg(long, conflicts_with = "format", help_heading = "Output")]
-    json: bool,
-    /// Write the result to FILE instead of standard output
-    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputArgs,
     /// Write coefficients and seed to FILE (safetensors); spectra rebuild makes the matrices again
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     out: Option<PathBuf>,
-    /// Write a page, its data and pictures into DIR
-    #[arg(long, value_name = "DIR", help_heading = "Output")]
-    report: Option<PathBuf>,
-    /// Matrices that get SVG and PNG pictures in the report
-    #[arg(long, value_name = "N", default_value_t = PICTURED_LAYERS, help_heading = "Output")]
-    pictures: usize,
+    #[command(flatten)]
+    pictures: PictureArgs,
 }
 
 impl FitBasis {
     pub fn run(&self) -> anyhow::Result<ExitCode> {
-        let selection = self.reading.selection()?;
-        let sources = match self.paths.is_empty() {
-            true => vec![bundled()?],
-            false => self.reading.open(&self.paths)?,
+        let opened = if self.paths.is_empty() {
+            Opened {
+                sources: vec![bundled()?],
+                selection: self.reading.selection()?,
+            }
+        } else {
+            Opened::new(self, &self.paths)?
         };
         let basis = self.basis_file()?;
-        let (basis, given) = match &basis {
-            Some(source) => (basis.as_slice(), Some(read_bases(source)?)),
-            None => (&[][..], None),
-        };
-        let given = given.as_deref();
-        let settings = self.settings(given)?;
+        let given = basis.as_ref().map(read_bases).transpose()?;
+        let settings = self.settings(given.as_deref())?;
         let inputs = self.inputs.as_deref();
         let inputs = inputs
             .map(|path| Source::open(path, &OpenOptions::default()))
             .transpose()?;
-        let (output, out) = (self.output.as_deref(), self.out.as_deref());
-        let report = self.report.as_deref().map(|folder| (folder, "fit"));
-        let outputs = Outputs {
-            files: &[("--output", output), ("--out", out)],
-            report,
-        };
-        let others = files_of(basis).chain(files_of(inputs.as_slice()));
-        outputs.check(files_of(&sources).chain(others))?;
+        let others = files_of(basis.as_slice()).chain(files_of(inputs.as_slice()));
+        opened.check_outputs(self, others)?;
+        opened.chosen(self)?;
         let inputs = inputs
             .as_ref()
             .map(|source| self.read_inputs(source))
@@ -181,45 +163,19 @@ impl FitBasis {
         if self.paths.is_empty() {
             note("fit-basis: no file is named; fitting the bundled MNIST classifier, 10 x 784");
         }
-        let bar = Bar::new();
         let request = FitRequest {
             settings: &settings,
-            basis: given,
+            basis: given.as_deref(),
             inputs: inputs.as_ref(),
         };
-        let planned = PlannedFits::new(&sources, &selection, request)?;
+        let planned = PlannedFits::new(&opened.sources, &opened.selection, request)?;
         let device = self.sum_device(planned.device_flops())?;
-        let mut fits = planned.fit(device, |p| bar.show(p));
-        bar.finish();
-        self.reading.name_guesses(&sources, &selection);
-        let shown = |path: &Path| escape(&path.to_string_lossy());
-        fits.extra.basis_file = basis.first().map(|source| shown(source.path()));
-        fits.extra.inputs_file = self.inputs.as_deref().map(shown);
-        warn(&fits.warnings);
-        if fits.rows.is_empty() && fits.complete {
-            return Err(self.reading.nothing(&sources));
-        }
-        let count = |status| fits.rows.iter().filter(|f| f.status == status).count();
-        let (held, failed) = (count(Status::Analyzed), count(Status::Failed));
-        let mut delivery = Delivery::new(Extent::of(!fits.complete, held, failed));
-        if let Some(path) = out.filter(|_| held > 0) {
-            delivery.file(write_fit_file(&fits), path);
-        } else if let Some(path) = out {
-            let path = shown(path);
-            delivery.say(format!("spectra: {path} is not written: there is no fit"));
-        }
-        if let Some(report) = report {
-            let files = product_files(&fits, self.pictures);
-            let without = files.as_ref().map_or(0, |files| files.without_picture);
-            if delivery.report(files.map(|files| files.files), report) && without > 0 {
-                delivery.say(format!(
-                    "spectra: {without} matrices have no picture; --pictures N draws more"
-                ));
-            }
-        }
-        delivery.result(self.formatted(&fits), output);
-        delivery.end()?;
-        self.code(&fits, bar.interrupted())
+        opened.deliver(self, |progress| {
+            let mut fits = planned.fit(device, progress);
+            fits.extra.basis_file = basis.as_ref().map(|source| shown(source.path()));
+            fits.extra.inputs_file = self.inputs.as_deref().map(shown);
+            fits
+        })
     }
 
     /// What makes the products of large single sums, if not the processor.
@@ -241,11 +197,10 @@ impl FitBasis {
     fn settings(&self, given: Option<&[Given]>) -> anyhow::Result<ProductSettings> {
         let families = match given {
             Some(_) => Vec::new(),
-            None => self
-                .basis
-                .iter()
-                .map(|name| family(name))
-                .collect::<anyhow::Result<_>>()?,
+            None => {
+                let families = self.basis.iter().map(|name| family(name));
+                families.collect::<anyhow::Result<_>>()?
+            }
         };
         let identities = usize::from(self.residual);
         let terms = match given {
@@ -261,7 +216,7 @@ impl FitBasis {
             families,
             residual: self.residual,
             inner: self.inner.clone(),
-            image: self.image,
+            image: self.image.map(|[height, width]| Image { height, width }),
             links: self.link.clone(),
             stages: self.stages.clone(),
             solver: self.solver,
@@ -299,30 +254,62 @@ impl FitBasis {
             .with_context(|| escape(&source.path().to_string_lossy()))?;
         Ok(Inputs::new(matrix.as_ref(), self.seed)?)
     }
+}
 
-    fn formatted(&self, fits: &ProductFits) -> anyhow::Result<Vec<u8>> {
-        Ok(match if self.json { Format::Json } else { self.format } {
-            Format::Table => product_table(fits, colours(self.output.as_deref())).into_bytes(),
-            Format::Json => to_json(fits)?.into_bytes(),
-            Format::Jsonl => to_json_lines(&fits.rows)?.into_bytes(),
-            Format::Csv => csv(product_frame(fits)?)?,
-            Format::Parquet => parquet(product_frame(fits)?)?,
-        })
+impl Command for FitBasis {
+    type Settings = ProductSettings;
+    type Row = FitRow;
+    type Extra = FitSummary;
+
+    const REPORT: &'static str = "fit";
+    const HOLDS: &'static str = "the best fit so far";
+
+    fn shared(&self) -> (&Reading, &OutputArgs) {
+        (&self.reading, &self.output)
     }
 
-    fn code(&self, fits: &ProductFits, interrupted: bool) -> anyhow::Result<ExitCode> {
-        let failed = fits.rows.iter().filter(|row| row.status == Status::Failed);
-        let failed = name_failures(
-            failed.map(|row| (row.file.as_str(), row.name.as_str(), row.reason.as_deref())),
+    fn files(&self) -> Vec<(&'static str, Option<&Path>)> {
+        vec![
+            ("--output", self.output.path()),
+            ("--out", self.out.as_deref()),
+        ]
+    }
+
+    fn table(&self, fits: &ProductFits, colours: bool) -> anyhow::Result<String> {
+        Ok(product_table(fits, colours))
+    }
+
+    fn frame(&self, fits: &ProductFits) -> anyhow::Result<DataFrame> {
+        Ok(product_frame(fits)?)
+    }
+
+    fn report(&self, fits: &ProductFits) -> anyhow::Result<ReportFiles> {
+        product_files(fits, self.pictures.pictures)
+    }
+
+    fn also(&self, fits: &ProductFits, delivery: &mut Delivery) {
+        let Some(path) = self.out.as_deref() else {
+            return;
+        };
+        if fits.distance.is_some() {
+            delivery.file(write_fit_file(fits), path);
+        } else {
+            let path = shown(path);
+            delivery.say(format!("spectra: {path} is not written: there is no fit"));
+        }
+    }
+
+    fn verify(&self, fits: &ProductFits) -> anyhow::Result<()> {
+        anyhow::ensure!(
+            fits.distance.is_some() || fits.count(Status::Failed) > 0,
+            "no tensor is a matrix; the rows say why"
         );
-        if interrupted && !fits.complete {
-            anyhow::bail!("interrupted: the result holds the best fit so far; run again for all");
-        }
-        if fits.distance.is_none() && failed == 0 {
-            anyhow::bail!("no tensor is a matrix; the rows say why");
-        }
-        Ok(ended(failed, self.reading.keep_going))
+        Ok(())
     }
+}
+
+fn shown(path: &Path) -> String {
+    escape(&path.to_string_lossy())
 }
 
 /// Reads the arrays M1 … Mp of a file.

@@ -1,7 +1,7 @@
 //! What the options of `fit-basis` may be.
 
 use crate::fit::product::{Link, Solver, Stage};
-use crate::operator::basis::{Family, Image};
+use crate::operator::basis::Family;
 use crate::weights::escape;
 use anyhow::Context;
 use clap::ValueEnum;
@@ -26,14 +26,6 @@ pub(super) fn families() -> String {
     )
 }
 
-pub(super) fn image(text: &str) -> Result<Image, String> {
-    let sizes: Vec<usize> = text.split('x').filter_map(|n| n.parse().ok()).collect();
-    match sizes.as_slice() {
-        &[height, width] if height > 0 && width > 0 => Ok(Image { height, width }),
-        _ => Err("a height and a width, as in 28x28".into()),
-    }
-}
-
 pub(super) fn stage(text: &str) -> Result<Stage, String> {
     let (name, terms) = match text.split_once(':') {
         Some((name, terms)) => (Some(name), terms),
@@ -48,20 +40,6 @@ pub(super) fn stage(text: &str) -> Result<Stage, String> {
         .transpose()
         .map_err(|error| error.to_string())?;
     Ok(Stage { terms, family })
-}
-
-pub(super) fn at_least_one(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(number @ 1..) => Ok(number),
-        _ => Err("a whole number of at least 1".into()),
-    }
-}
-
-pub(super) fn tolerance(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(number) if (0.0..1.0).contains(&number) => Ok(number),
-        _ => Err("a number from 0 to 1".into()),
-    }
 }
 
 impl ValueEnum for Link {

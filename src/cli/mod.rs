@@ -4,6 +4,7 @@
 
 mod advice;
 mod analyze;
+mod command;
 mod compare;
 mod data;
 mod device;
@@ -15,16 +16,17 @@ mod inspect;
 mod interrupt;
 mod options;
 mod output;
+mod output_args;
 mod progress;
 mod rebuild;
 mod sketch;
-mod sketch_values;
 mod study;
 mod terminal;
 #[cfg(test)]
 mod tests;
 mod threads;
 mod train;
+mod values;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;

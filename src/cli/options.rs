@@ -1,6 +1,7 @@
 //! Options that several commands share.
 
 use super::terminal::note;
+use super::values::{Parser, at_least_one, parsed};
 use crate::spectrum::{BaselineKind, Correction, KsSide, Settings};
 use crate::weights::{
     Chosen, Guesses, OpenOptions, Selection, Source, ViewRules, escape, open_all,
@@ -155,14 +156,14 @@ pub(super) struct Randomness {
     pub seed: u64,
     /// Random matrices a layer is compared with; 39 is the least for a 95 % band (default: 199,
     /// and 39 with --baseline shuffle, whose draws cost more)
-    #[arg(long, value_name = "N", value_parser = draws, help_heading = "Random matrices")]
+    #[arg(long, value_name = "N", value_parser = draws(), help_heading = "Random matrices")]
     pub draws: Option<usize>,
     /// Cut 2-D matrices into B equal diagonal blocks (default: found)
-    #[arg(long, value_name = "B", value_parser = blocks, help_heading = "Random matrices")]
+    #[arg(long, value_name = "B", value_parser = at_least_one(), help_heading = "Random matrices")]
     pub blocks: Option<usize>,
     /// Least share of the squared entries inside blocks for blocks to be found
     #[arg(long, value_name = "SHARE", default_value_t = Settings::default().block_share,
-          value_parser = share, help_heading = "Random matrices")]
+          value_parser = block_share(), help_heading = "Random matrices")]
     pub block_share: f64,
     /// Leave singular values out of the result
     #[arg(long, help_heading = "Output")]
@@ -190,32 +191,25 @@ impl Randomness {
 /// Shuffles drawn unless asked otherwise: the fewest whose extremes are a 95 % band.
 const SHUFFLES: usize = 39;
 
-fn draws(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(draws @ 39..=100_000) => Ok(draws),
-        _ => Err("from 39, the fewest that have a 95 % band, to 100000".into()),
-    }
+fn draws() -> impl Parser<usize> {
+    parsed(
+        |draws: &usize| (39..=100_000).contains(draws),
+        "from 39, the fewest that have a 95 % band, to 100000",
+    )
 }
 
-pub(super) fn significance(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(level) if (1e-6..=0.2).contains(&level) => Ok(level),
-        _ => Err("a level from 0.000001 to 0.2 is needed".into()),
-    }
+pub(super) fn significance() -> impl Parser<f64> {
+    parsed(
+        |level: &f64| (1e-6..=0.2).contains(level),
+        "a level from 0.000001 to 0.2 is needed",
+    )
 }
 
-fn blocks(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(blocks @ 1..) => Ok(blocks),
-        _ => Err("a number of blocks of at least 1 is needed".into()),
-    }
-}
-
-fn share(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(share) if share > 0.5 && share <= 1.0 => Ok(share),
-        _ => Err("a share above 0.5 and at most 1 is needed".into()),
-    }
+fn block_share() -> impl Parser<f64> {
+    parsed(
+        |&share: &f64| share > 0.5 && share <= 1.0,
+        "a share above 0.5 and at most 1 is needed",
+    )
 }
 
 impl ValueEnum for BaselineKind {

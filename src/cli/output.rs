@@ -3,26 +3,10 @@
 use super::terminal::{complain, print, say};
 use crate::report::{NamedFiles, ReportFolder};
 use crate::weights::{Source, WHOLE_FILE, escape, folder_of, sweep, write_file};
-use clap::ValueEnum;
 use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-
-/// Form of the result.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// For reading on a terminal
-    Table,
-    /// One document with everything
-    Json,
-    /// One line a layer
-    Jsonl,
-    /// A table of one row a layer; of sketches one a layer and k
-    Csv,
-    /// The same as a Parquet file
-    Parquet,
-}
 
 /// The files that a command writes.
 #[derive(Debug, Default, Clone, Copy)]

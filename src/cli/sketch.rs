@@ -1,24 +1,25 @@
 //! `spectra sketch`: what a random sketch of a layer costs in variance.
 
+use super::command::{Command, Opened};
 use super::device::DeviceOption;
 use super::options::Reading;
-use super::output::{Delivery, Extent, Format, Outputs, ended, files_of, name_failures};
-use super::progress::Bar;
-use super::sketch_values::{image, padding, relative, rows_of_sketches, share, stride, trials};
-use super::terminal::{colours, note, warn};
+use super::output::files_of;
+use super::output_args::{OutputArgs, PictureArgs};
+use super::terminal::{note, warn};
+use super::values::{Parser, image, parsed};
 use crate::operator::Kernel;
-use crate::report::plots::PICTURED_LAYERS;
 use crate::report::{
-    csv, parquet, sketch_files, sketch_frame, sketch_table, sketches_to_json,
-    sketches_to_json_lines,
+    ReportFiles, sketch_files, sketch_frame, sketch_table, sketches_to_json, sketches_to_json_lines,
 };
 use crate::sketch::{
-    Ensemble, SketchInputs, SketchRun, SketchSettings, TrialDevice, sketch_sources, trial_flops,
+    Ensemble, SketchInputs, SketchLayer, SketchRun, SketchSettings, SketchSources, TrialDevice,
+    sketch_sources, trial_flops,
 };
-use crate::survey::Progress;
-use crate::weights::{Chosen, FileIdentity, NonFinite, Selection, Source, Status, escape};
+use crate::weights::{Chosen, FileIdentity, NonFinite, Source, Status, escape};
 use anyhow::Context;
-use clap::Args;
+use clap::builder::PossibleValue;
+use clap::{Args, ValueEnum};
+use polars::prelude::DataFrame;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -51,11 +52,11 @@ pub(super) struct SketchCommand {
     reading: Reading,
     /// Rows of a sketch
     #[arg(long, value_name = "N", default_value_t = SketchSettings::default().k,
-          value_parser = rows_of_sketches, help_heading = "Sketches")]
+          value_parser = rows_of_sketches(), help_heading = "Sketches")]
     k: usize,
     /// Pairs of sketches that are averaged
     #[arg(long, value_name = "N", default_value_t = SketchSettings::default().l,
-          value_parser = rows_of_sketches, help_heading = "Sketches")]
+          value_parser = rows_of_sketches(), help_heading = "Sketches")]
     l: usize,
     /// Law of the sketches
     #[arg(long, value_enum, default_value_t = Ensemble::Sign, help_heading = "Sketches")]
@@ -65,22 +66,26 @@ pub(super) struct SketchCommand {
     seed: u64,
     /// Draws of the measurement, 0 for none
     #[arg(long, value_name = "N", default_value_t = SketchSettings::default().trials,
-          value_parser = trials, help_heading = "Questions")]
+          value_parser = parsed(|&trials: &usize| trials != 1 && trials <= 10_000_000,
+              "0, or a whole number from 2, the fewest that have an interval, to 10000000"),
+          help_heading = "Questions")]
     trials: usize,
     #[command(flatten)]
     device: DeviceOption,
     /// Confidence of the intervals
     #[arg(long, value_name = "SHARE", default_value_t = SketchSettings::default().confidence,
-          value_parser = share, help_heading = "Questions")]
+          value_parser = parsed(|&share: &f64| share > 0.0 && share <= 0.999_999,
+              "a number between 0 and 0.999999, as 0.95"),
+          help_heading = "Questions")]
     confidence: f64,
     /// Which k reaches this relative error, and at what cost
-    #[arg(long, value_name = "ERROR", value_parser = relative, help_heading = "Questions")]
+    #[arg(long, value_name = "ERROR", value_parser = relative(), help_heading = "Questions")]
     target: Option<f64>,
     /// How likely is a larger relative error (default: twice the root-mean-square error)
-    #[arg(long, value_name = "ERROR", value_parser = relative, help_heading = "Questions")]
+    #[arg(long, value_name = "ERROR", value_parser = relative(), help_heading = "Questions")]
     deviation: Option<f64>,
     /// Measure at these k too (default: closed forms at powers of two)
-    #[arg(long, value_name = "K", value_delimiter = ',', value_parser = rows_of_sketches,
+    #[arg(long, value_name = "K", value_delimiter = ',', value_parser = rows_of_sketches(),
           help_heading = "Questions")]
     sweep: Vec<usize>,
     /// Activations that reach the layer, one sample a row; images (N, C, H, W) for a convolution
@@ -95,87 +100,66 @@ pub(super) struct SketchCommand {
     #[arg(long, value_name = "HxW", value_parser = image, help_heading = "Inputs")]
     image: Option<[usize; 2]>,
     /// Step of convolutions
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = stride,
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = parsed(|step: &usize| (1..=65_536).contains(step), "a whole number from 1 to 65536"),
+         
           help_heading = "Inputs")]
     stride: usize,
     /// Zeros around images
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = padding,
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = parsed(|&padding: &usize| padding <= 65_536, "a whole number from 0 to 65536"),
+         
           help_heading = "Inputs")]
     padding: usize,
-    /// Form of the result
-    #[arg(long, value_enum, default_value_t = Format::Table, help_heading = "Output")]
-    format: Format,
-    /// The same as --format json
-    #[arg(long, conflicts_with = "format", help_heading = "Output")]
-    json: bool,
-    /// Write the result to FILE instead of standard output
-    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
-    output: Option<PathBuf>,
-    /// Write a page, its data and pictures into DIR
-    #[arg(long, value_name = "DIR", help_heading = "Output")]
-    report: Option<PathBuf>,
-    /// Matrices that get SVG and PNG pictures in the report
-    #[arg(long, value_name = "N", default_value_t = PICTURED_LAYERS, help_heading = "Output")]
-    pictures: usize,
+    #[command(flatten)]
+    output: OutputArgs,
+    #[command(flatten)]
+    pictures: PictureArgs,
+}
+
+/// Reads the rows of a sketch and how many pairs there are.
+fn rows_of_sketches() -> impl Parser<usize> {
+    parsed(
+        |rows: &usize| (1..=1_000_000).contains(rows),
+        "a whole number from 1 to 1000000",
+    )
+}
+
+/// Reads a relative error.
+fn relative() -> impl Parser<f64> {
+    parsed(
+        |&error: &f64| error > 0.0 && error <= 1e6,
+        "a number above 0 and at most 1e6, as 0.05 for 5 %",
+    )
 }
 
 impl SketchCommand {
     pub fn run(&self) -> anyhow::Result<ExitCode> {
-        let selection = self.reading.selection()?;
-        let sources = self.reading.open(&self.paths)?;
-        let output = self.output.as_deref();
-        let report = self.report.as_deref().map(|folder| (folder, "sketch"));
-        let outputs = Outputs {
-            files: &[("--output", output)],
-            report,
-        };
+        let opened = Opened::new(self, &self.paths)?;
         let inputs = self.inputs.as_deref();
         let inputs = inputs
             .map(|path| Source::open(path, &self.reading.options()))
             .transpose()?;
-        outputs.check(files_of(&sources).chain(files_of(inputs.as_slice())))?;
-        if Chosen::all(&sources, &selection).is_empty() {
-            return Err(self.reading.nothing(&sources));
-        }
-        self.meets_convolutions(&sources, &selection)?;
+        opened.check_outputs(self, files_of(inputs.as_slice()))?;
+        self.meets_convolutions(&opened.chosen(self)?)?;
         let inputs = inputs.as_ref().map(read_inputs).transpose()?;
         let settings = self.settings();
-        let device = self.trial_device(&sources, &selection, &settings)?;
-        let bar = Bar::new();
-        let run = sketch_sources(
-            &sources,
-            &selection,
-            &settings,
-            inputs.as_ref(),
-            device,
-            |p| {
-                bar.show(Progress {
-                    done: p.done,
-                    total: p.total,
-                    tensor: p.tensor,
-                    detail: "",
-                })
-            },
-        );
-        bar.finish();
-        self.reading.name_guesses(&sources, &selection);
-        warn(&run.warnings);
-        let count = |status| run.rows.iter().filter(|l| l.status == status).count();
-        let (held, failed) = (count(Status::Analyzed), count(Status::Failed));
-        let mut delivery = Delivery::new(Extent::of(!run.complete, held, failed));
-        if let Some(report) = report {
-            delivery.report(sketch_files(&run, self.pictures), report);
-        }
-        delivery.result(self.formatted(&run), output);
-        delivery.end()?;
-        self.code(&run)
+        let device = self.trial_device(&opened, &settings)?;
+        opened.deliver(self, |progress| {
+            let inputs = inputs.as_ref();
+            sketch_sources(
+                &opened.sources,
+                &opened.selection,
+                &settings,
+                inputs,
+                device,
+                progress,
+            )
+        })
     }
 
     /// What draws the trials, if not the processor.
     fn trial_device(
         &self,
-        sources: &[Source],
-        selection: &Selection,
+        opened: &Opened,
         settings: &SketchSettings,
     ) -> anyhow::Result<Option<TrialDevice<'static>>> {
         let asked = self.device.gpu();
@@ -187,9 +171,10 @@ impl SketchCommand {
                  or gaussian"
             );
         }
-        let flops = match planned {
-            true => trial_flops(sources, selection, settings),
-            false => 0,
+        let flops = if planned {
+            trial_flops(&opened.sources, &opened.selection, settings)
+        } else {
+            0
         };
         let (taken, said) = self.device.take_once(flops)?;
         said.iter().for_each(|line| note(line));
@@ -223,30 +208,8 @@ impl SketchCommand {
         }
     }
 
-    fn formatted(&self, run: &SketchRun) -> anyhow::Result<Vec<u8>> {
-        let format = if self.json { Format::Json } else { self.format };
-        Ok(match format {
-            Format::Table => sketch_table(run, colours(self.output.as_deref())).into_bytes(),
-            Format::Json => sketches_to_json(run)?.into_bytes(),
-            Format::Jsonl => sketches_to_json_lines(run)?.into_bytes(),
-            Format::Csv => csv(sketch_frame(run)?)?,
-            Format::Parquet => parquet(sketch_frame(run)?)?,
-        })
-    }
-
-    fn code(&self, run: &SketchRun) -> anyhow::Result<ExitCode> {
-        let failed = run.rows.iter().filter(|l| l.status == Status::Failed);
-        let failed = name_failures(
-            failed.map(|row| (row.file.as_str(), row.name.as_str(), row.reason.as_deref())),
-        );
-        if !run.complete {
-            anyhow::bail!("interrupted: the result holds what was drawn; run again for all");
-        }
-        Ok(ended(failed, self.reading.keep_going))
-    }
-
     /// Refuses what says how convolutions meet images where there is none.
-    fn meets_convolutions(&self, sources: &[Source], selection: &Selection) -> anyhow::Result<()> {
+    fn meets_convolutions(&self, chosen: &[Chosen<'_>]) -> anyhow::Result<()> {
         let given = [
             ("--image", self.image.is_some()),
             ("--stride", self.stride != 1),
@@ -259,7 +222,6 @@ impl SketchCommand {
             self.image.is_some() || self.inputs.is_some(),
             "{option} goes with --image or --inputs"
         );
-        let chosen = Chosen::all(sources, selection);
         let is_kernel =
             |tensor: &Chosen<'_>| Kernel::of(&tensor.info().shape, tensor.rules()).is_some();
         anyhow::ensure!(
@@ -267,6 +229,40 @@ impl SketchCommand {
             "{option}: no tensor is a convolution kernel (out, in, h, w); spectra inspect lists their shapes"
         );
         Ok(())
+    }
+}
+
+impl Command for SketchCommand {
+    type Settings = SketchSettings;
+    type Row = SketchLayer;
+    type Extra = SketchSources;
+
+    const REPORT: &'static str = "sketch";
+    const HOLDS: &'static str = "what was drawn";
+
+    fn shared(&self) -> (&Reading, &OutputArgs) {
+        (&self.reading, &self.output)
+    }
+
+    fn table(&self, run: &SketchRun, colours: bool) -> anyhow::Result<String> {
+        Ok(sketch_table(run, colours))
+    }
+
+    fn frame(&self, run: &SketchRun) -> anyhow::Result<DataFrame> {
+        Ok(sketch_frame(run)?)
+    }
+
+    fn json(&self, run: &SketchRun) -> anyhow::Result<String> {
+        Ok(sketches_to_json(run)?)
+    }
+
+    fn json_lines(&self, run: &SketchRun) -> anyhow::Result<String> {
+        Ok(sketches_to_json_lines(run)?)
+    }
+
+    fn report(&self, run: &SketchRun) -> anyhow::Result<ReportFiles> {
+        let files = sketch_files(run, self.pictures.pictures)?;
+        Ok(self.pictures.counted(files, run.count(Status::Analyzed)))
     }
 }
 
@@ -295,4 +291,20 @@ fn read_inputs(source: &Source) -> anyhow::Result<SketchInputs> {
         shape,
         tensor.data,
     ))
+}
+
+impl ValueEnum for Ensemble {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Ensemble::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self {
+            Ensemble::Sign => "Independent signs; the published bounds are theirs",
+            Ensemble::Gaussian => "Independent normal entries",
+            Ensemble::Hadamard => "Different rows of a randomised Hadamard transform",
+            Ensemble::Count => "One sign a column, in a random row",
+        };
+        Some(PossibleValue::new(self.name()).help(help))
+    }
 }
