@@ -5,7 +5,7 @@ use std::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
 use faer::Mat;
 use spectra::random::Entries;
-use spectra::sketch::{Activations, Ensemble, Sketch, SketchedLayer, measure};
+use spectra::sketch::{Activations, Draws, Ensemble, Sketch, SketchedLayer, measure};
 
 const SHAPE: (usize, usize) = (500, 800);
 
@@ -42,7 +42,19 @@ fn trials(criterion: &mut Criterion) {
     let layer = SketchedLayer::new(w.as_ref(), 1, isotropic).expect("inputs that meet");
     for ensemble in Ensemble::ALL {
         group.bench_function(ensemble.name(), |bencher| {
-            bencher.iter(|| measure(&layer, ensemble, [64, 1], 32, 0, |_| true));
+            bencher.iter(|| {
+                measure(
+                    &layer,
+                    &Draws {
+                        ensemble: ensemble,
+                        rows: 64,
+                        pairs: 1,
+                        trials: 32,
+                        seed: 0,
+                    },
+                    |_| true,
+                )
+            });
         });
     }
     group.finish();

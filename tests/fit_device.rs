@@ -6,8 +6,8 @@ mod adapter;
 use adapter::{adapter, machine};
 use faer::Mat;
 use serde_json::Value;
-use spectra::device::Gpu;
-use spectra::fit::product::{ProductPlan, ProductSettings, SumDevice};
+use spectra::device::{Device, Gpu};
+use spectra::fit::product::{ProductPlan, ProductSettings};
 use spectra::operator::basis::Family;
 use spectra::random::Stream;
 use std::process::{Command, Output};
@@ -28,8 +28,7 @@ fn a_gpu_fits_what_the_processor_fits() {
         };
         let plan = ProductPlan::new(&settings, (37, 53)).unwrap();
         let own = plan.fit(w.as_ref(), None, &mut |_| true).unwrap();
-        let exec = Box::new(Gpu::new(&machine).poisoned());
-        let mut device = SumDevice::new("a GPU", exec, true);
+        let mut device = Device::new("a GPU", |_| Box::new(Gpu::new(&machine).poisoned()));
         let found = plan
             .fit_on(Some(&mut device), w.as_ref(), None, &mut |_| true)
             .unwrap();

@@ -5,13 +5,14 @@
 mod adapter;
 
 use spectra::data::open;
+use spectra::device::Device;
 use spectra::train::recipe::{Precision, read};
-use spectra::train::{Event, Machines, Trainer};
+use spectra::train::{Event, Trainer};
 use std::ops::ControlFlow;
 use std::path::Path;
 
 /// The losses of the recipe `name`, here in these numbers and torch's.
-fn losses(name: &str, precision: Precision, machines: &Machines<'_>) -> (Vec<f64>, Vec<f64>) {
+fn losses(name: &str, precision: Precision, machines: &Device<'_>) -> (Vec<f64>, Vec<f64>) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/golden/losses");
     let text = |file: String| std::fs::read_to_string(folder.join(file)).unwrap();
     let mut recipe = read(&text(format!("{name}.toml"))).unwrap();
@@ -43,7 +44,7 @@ const NETWORKS: [(&str, usize, usize); 3] = [
 /// A sum of n numbers in arithmetic of unit u has a relative error of √n u where roundings are independent.
 /// Each layer with sums does one forward and one backward, and the errors of t + 1 steps add up:
 /// 2 layers √n u (t + 1), and another factor of four for what is not a sum.
-fn deviates(name: &str, precision: Precision, machines: &Machines<'_>, unit: f64) {
+fn deviates(name: &str, precision: Precision, machines: &Device<'_>, unit: f64) {
     let (_, sum, layers) = NETWORKS.into_iter().find(|row| row.0 == name).unwrap();
     let (ours, theirs) = losses(name, precision, machines);
     let step = 4.0 * 2.0 * layers as f64 * (sum as f64).sqrt() * unit;
@@ -61,7 +62,7 @@ fn deviates(name: &str, precision: Precision, machines: &Machines<'_>, unit: f64
 #[test]
 fn losses_are_torchs_in_double_precision() {
     for (name, ..) in NETWORKS {
-        let processor = Machines::processor();
+        let processor = Device::cpu();
         deviates(name, Precision::Double, &processor, f64::EPSILON / 2.0);
     }
 }
@@ -71,7 +72,7 @@ fn losses_are_torchs_in_double_precision() {
 fn losses_are_torchs_in_single_precision() {
     for (name, ..) in NETWORKS {
         let unit = f64::from(f32::EPSILON) / 2.0;
-        deviates(name, Precision::Single, &Machines::processor(), unit);
+        deviates(name, Precision::Single, &Device::cpu(), unit);
     }
 }
 
@@ -85,7 +86,7 @@ fn losses_are_torchs_on_a_gpu() {
     };
     use spectra::device::Gpu;
     let gpu = |_| -> Box<dyn spectra::program::Exec> { Box::new(Gpu::new(&machine)) };
-    let machines = Machines::new("gpu", gpu);
+    let machines = Device::new("gpu", gpu);
     for (name, ..) in NETWORKS {
         let unit = 2.5 * f64::from(f32::EPSILON);
         deviates(name, Precision::Single, &machines, unit);

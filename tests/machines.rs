@@ -4,10 +4,10 @@
 mod adapter;
 
 use spectra::data::{self, Dataset};
-use spectra::device::{Cpu, Real};
+use spectra::device::{Cpu, Device, Real};
 use spectra::program::{Buffer, Exec, ExecError, Plan};
 use spectra::train::recipe::{Precision, Recipe, read};
-use spectra::train::{Event, Machines, TrainError, Trainer};
+use spectra::train::{Event, TrainError, Trainer};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
@@ -155,10 +155,10 @@ fn exec<T: Real + 'static>(
 }
 
 /// Machines whose numbers arrive `lag` runs late; the log is that of the one that trains.
-fn apart(lag: usize, failing: Option<(u64, ExecError)>) -> (Machines<'static>, Rc<RefCell<Log>>) {
+fn apart(lag: usize, failing: Option<(u64, ExecError)>) -> (Device<'static>, Rc<RefCell<Log>>) {
     let log = Rc::new(RefCell::new(Log::default()));
     let own = Rc::clone(&log);
-    let machines = Machines::new("processor", move |precision| match precision {
+    let machines = Device::new("processor", move |precision| match precision {
         Precision::Single => exec::<f32>(lag, &failing, &own),
         Precision::Double => exec::<f64>(lag, &failing, &own),
     });
@@ -186,7 +186,7 @@ impl Told {
 
 /// Trains; the listener asks for an end when it hears of the step `end`. Rows and checkpoints must come when all
 /// steps before them are told.
-fn told(trainer: Trainer<'_>, machines: &Machines<'_>, end: Option<u64>) -> Told {
+fn told(trainer: Trainer<'_>, machines: &Device<'_>, end: Option<u64>) -> Told {
     let mut told = Told::default();
     let mut last = trainer.iteration();
     let result = trainer.run(machines, &mut |event| {
@@ -229,18 +229,18 @@ fn told(trainer: Trainer<'_>, machines: &Machines<'_>, end: Option<u64>) -> Told
 
 fn plain(recipe: &Recipe, data: &Dataset) -> Told {
     let trainer = Trainer::new(recipe, data).unwrap();
-    told(trainer, &Machines::processor(), None)
+    told(trainer, &Device::cpu(), None)
 }
 
 /// Goes on from the last checkpoint of `before` on the processor.
 fn resumed(recipe: &Recipe, data: &Dataset, before: &Told) -> Told {
     let (_, checkpoint) = before.checkpoints.last().unwrap();
     let rows = &before.rows;
-    resumed_on(&Machines::processor(), recipe, data, checkpoint, rows)
+    resumed_on(&Device::cpu(), recipe, data, checkpoint, rows)
 }
 
 fn resumed_on(
-    machines: &Machines<'_>,
+    machines: &Device<'_>,
     recipe: &Recipe,
     data: &Dataset,
     checkpoint: &[u8],
@@ -374,7 +374,7 @@ fn a_gpu_says_whether_a_step_fits() {
     let trainer = Trainer::new(&recipe, &data).unwrap();
     let fits = |numbers: usize| {
         let gpu = || spectra::device::Gpu::new(&machine).with_bindings_of(numbers);
-        let machines = Machines::new("GPU", |_| -> Box<dyn Exec> { Box::new(gpu()) });
+        let machines = Device::new("GPU", |_| -> Box<dyn Exec> { Box::new(gpu()) });
         trainer.fits(&machines)
     };
     assert!(fits(1 << 20).is_ok());
@@ -392,7 +392,7 @@ fn a_gpu_goes_on_to_the_bits_of_a_run_without_a_break() {
     let Some(machine) = adapter::machine() else {
         return;
     };
-    let machines = Machines::new("GPU", |_| -> Box<dyn Exec> {
+    let machines = Device::new("GPU", |_| -> Box<dyn Exec> {
         Box::new(spectra::device::Gpu::new(&machine))
     });
     let data = data::open("digits", None).unwrap();
@@ -471,7 +471,7 @@ fn a_lost_gpu_leaves_its_last_checkpoint() {
     let Some(machine) = adapter::machine() else {
         return;
     };
-    let whole = Machines::new("GPU", |_| -> Box<dyn Exec> {
+    let whole = Device::new("GPU", |_| -> Box<dyn Exec> {
         Box::new(spectra::device::Gpu::new(&machine))
     });
     let data = data::open("digits", None).unwrap();
@@ -482,7 +482,7 @@ fn a_lost_gpu_leaves_its_last_checkpoint() {
             return;
         };
         let runs = Rc::default();
-        let machines = Machines::new("GPU", |_| -> Box<dyn Exec> {
+        let machines = Device::new("GPU", |_| -> Box<dyn Exec> {
             Box::new(Losing {
                 gpu: spectra::device::Gpu::new(&own),
                 machine: own.clone(),
@@ -512,7 +512,7 @@ fn a_gpu_diverges_where_the_processor_does() {
     let Some(machine) = adapter::machine() else {
         return;
     };
-    let machines = Machines::new("processor", |_| -> Box<dyn Exec> {
+    let machines = Device::new("processor", |_| -> Box<dyn Exec> {
         Box::new(spectra::device::Gpu::new(&machine))
     });
     let data = data::open("digits", None).unwrap();

@@ -6,10 +6,10 @@ mod adapter;
 use adapter::{adapter, machine};
 use faer::Mat;
 use serde_json::Value;
-use spectra::device::{AdapterKind, Gpu};
+use spectra::device::{AdapterKind, Device, Gpu};
 use spectra::random::Stream;
 use spectra::sketch::{
-    Activations, Ensemble, Measurement, SketchedLayer, TrialDevice, measure, measure_on,
+    Activations, Draws, Ensemble, Measurement, SketchedLayer, measure, measure_on,
 };
 use std::path::Path;
 use std::process::{Command, Output};
@@ -45,11 +45,17 @@ fn a_gpu_draws_the_trials_of_the_processor() {
         ((20, 65), Some(90), [64, 3], 3, Ensemble::Sign),
     ] {
         let layer = layer(shape, samples);
-        let own = measure(&layer, ensemble, [k, l], trials, 3, |_| true).unwrap();
+        let draws = Draws {
+            ensemble,
+            rows: k,
+            pairs: l,
+            trials,
+            seed: 3,
+        };
+        let own = measure(&layer, &draws, |_| true).unwrap();
         let run = || {
-            let exec = Box::new(Gpu::new(&machine).poisoned());
-            let mut device = TrialDevice::new("a GPU", exec);
-            measure_on(&mut device, &layer, ensemble, [k, l], trials, 3, |_| true).unwrap()
+            let mut device = Device::new("a GPU", |_| Box::new(Gpu::new(&machine).poisoned()));
+            measure_on(&mut device, &layer, &draws, |_| true).unwrap()
         };
         let found = run();
         let accuracy = found.accuracy.unwrap();

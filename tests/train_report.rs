@@ -2,13 +2,14 @@
 //! text.
 
 use spectra::data::{self, FileRecord, Format, Origin, Split};
+use spectra::device::Device;
 use spectra::report::page::render_training;
 use spectra::report::{
     record_frame, record_to_json, spectra_frame, training_files, training_layers, training_row,
     training_summary,
 };
 use spectra::train::recipe::read;
-use spectra::train::{Ended, Machines, Trainer, TrainingRecord};
+use spectra::train::{Ended, Trainer, TrainingRecord};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::Command;
@@ -68,9 +69,7 @@ fn trained() -> TrainingRecord {
     let recipe = read(RECIPE).unwrap();
     let data = data::open("digits", None).unwrap();
     let trainer = Trainer::new(&recipe, &data).unwrap();
-    let run = trainer.run(&Machines::processor(), &mut |_| {
-        Ok(ControlFlow::Continue(()))
-    });
+    let run = trainer.run(&Device::cpu(), &mut |_| Ok(ControlFlow::Continue(())));
     run.unwrap().record
 }
 

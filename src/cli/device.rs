@@ -1,12 +1,13 @@
 //! `--device`: which device runs the plans, and why.
 
-use crate::program::Exec;
-use crate::train::Machines;
-use crate::train::recipe::Precision;
+use super::terminal::note;
+use crate::device::{Device, Precision};
 use clap::Args;
 
 #[cfg(feature = "gpu")]
 use crate::device::{Adapter, AdapterInfo, AdapterKind, Gpu, Machine, adapters};
+#[cfg(feature = "gpu")]
+use crate::program::Exec;
 #[cfg(feature = "gpu")]
 use crate::weights::escape;
 
@@ -55,50 +56,8 @@ fn choice(text: &str) -> Result<Choice, String> {
     }
 }
 
-/// A device ready to make machines.
-pub(super) enum Taken {
-    /// The processor.
-    Processor,
-    /// An open GPU.
-    #[cfg(feature = "gpu")]
-    Gpu(Machine),
-}
-
-impl Taken {
-    /// Whether it is a GPU.
-    pub fn is_gpu(&self) -> bool {
-        !matches!(self, Taken::Processor)
-    }
-
-    /// A GPU's name and an executor on it; none for the processor.
-    pub fn exec(self) -> Option<(String, Box<dyn Exec>)> {
-        match self {
-            Taken::Processor => None,
-            #[cfg(feature = "gpu")]
-            Taken::Gpu(machine) => {
-                let exec: Box<dyn Exec> = Box::new(Gpu::new(&machine));
-                Some((named(machine.info()), exec))
-            }
-        }
-    }
-
-    /// For a training.
-    pub fn machines(self) -> Machines<'static> {
-        match self {
-            Taken::Processor => Machines::processor(),
-            #[cfg(feature = "gpu")]
-            Taken::Gpu(machine) => {
-                let name = named(machine.info());
-                Machines::new(&name, move |_| -> Box<dyn Exec> {
-                    Box::new(Gpu::new(&machine))
-                })
-            }
-        }
-    }
-}
-
 impl DeviceOption {
-    /// How a GPU is asked for, if one is.
+    /// Returns how a GPU is asked for, if one is.
     pub fn gpu(&self) -> Option<String> {
         match self.device {
             Choice::Auto | Choice::Cpu => None,
@@ -107,24 +66,25 @@ impl DeviceOption {
         }
     }
 
-    /// The device for `flops` operations in single precision that are done once, and a line that says which, unless it
-    /// is the processor.
+    /// Opens the device for `flops` operations in single precision that are done once, and says which; none is the CPU.
     ///
     /// # Errors
     ///
     /// As [`take`](DeviceOption::take).
-    pub fn take_once(&self, flops: u64) -> anyhow::Result<(Taken, Option<String>)> {
+    pub fn take_once(&self, flops: u64) -> anyhow::Result<Option<Device<'static>>> {
         let cores = rayon::current_num_threads() as u64;
         if self.device == Choice::Auto && flops / cores < ONCE {
-            return Ok((Taken::Processor, None));
+            return Ok(None);
         }
-        let (taken, said) = self.take(Precision::Single, flops)?;
-        let said = said.filter(|_| !matches!(taken, Taken::Processor));
-        Ok((taken, said))
+        let (device, said) = self.take(Precision::Single, flops)?;
+        said.iter()
+            .filter(|_| device.is_some())
+            .for_each(|line| note(line));
+        Ok(device)
     }
 
-    /// The device for a plan of `flops` floating-point operations in these numbers, and a line that says which and why,
-    /// unless it was asked for.
+    /// Opens the device for a plan of `flops` floating-point operations in these numbers, none being the CPU, with a line
+    /// that says which and why, unless it was asked for.
     ///
     /// # Errors
     ///
@@ -134,7 +94,7 @@ impl DeviceOption {
         &self,
         precision: Precision,
         flops: u64,
-    ) -> anyhow::Result<(Taken, Option<String>)> {
+    ) -> anyhow::Result<(Option<Device<'static>>, Option<String>)> {
         let mut found: Vec<Adapter> = Vec::new();
         let Decision { adapter, reason } = decide(self.device, precision, flops, || {
             found = adapters();
@@ -142,17 +102,23 @@ impl DeviceOption {
         })?;
         let Some(adapter) = adapter.and_then(|number| found.get(number)) else {
             let said = reason.map(|reason| format!("device: processor; {reason}"));
-            return Ok((Taken::Processor, said));
+            return Ok((None, said));
         };
         match adapter.open() {
             Ok(machine) => {
                 let reason = reason.map_or(String::new(), |reason| format!("; {reason}"));
                 let said = format!("device: {}{reason}", escape(&named(adapter.info())));
-                Ok((Taken::Gpu(machine), Some(said)))
+                let device = device_on(machine);
+                let device = if self.gpu().is_some() {
+                    device
+                } else {
+                    device.unless_cpu_is_better()
+                };
+                Ok((Some(device), Some(said)))
             }
             Err(error) if self.device == Choice::Auto => {
                 let said = format!("device: processor; {}", escape(&error.to_string()));
-                Ok((Taken::Processor, Some(said)))
+                Ok((None, Some(said)))
             }
             Err(error) => Err(error.into()),
         }
@@ -164,18 +130,28 @@ impl DeviceOption {
     ///
     /// Where another is asked for.
     #[cfg(not(feature = "gpu"))]
-    pub fn take(&self, _: Precision, _: u64) -> anyhow::Result<(Taken, Option<String>)> {
+    pub fn take(
+        &self,
+        _: Precision,
+        _: u64,
+    ) -> anyhow::Result<(Option<Device<'static>>, Option<String>)> {
         match self.device {
-            Choice::Cpu => Ok((Taken::Processor, None)),
-            Choice::Auto => Ok((
-                Taken::Processor,
-                Some(format!("device: processor; {UNSUPPORTED}")),
-            )),
+            Choice::Cpu => Ok((None, None)),
+            Choice::Auto => Ok((None, Some(format!("device: processor; {UNSUPPORTED}")))),
             Choice::Gpu | Choice::Numbered(_) => {
                 anyhow::bail!("--device gpu: {UNSUPPORTED}: take --device cpu")
             }
         }
     }
+}
+
+/// Returns the device of an open GPU.
+#[cfg(feature = "gpu")]
+fn device_on(machine: Machine) -> Device<'static> {
+    let name = named(machine.info());
+    Device::new(&name, move |_| -> Box<dyn Exec> {
+        Box::new(Gpu::new(&machine))
+    })
 }
 
 /// What a build without the feature says of GPUs.

@@ -8,9 +8,10 @@ use super::output::{Delivery, files_of};
 use super::output_args::{OutputArgs, PictureArgs};
 use super::terminal::note;
 use super::values::{at_least_one, image, parsed};
+use crate::device::Device;
 use crate::fit::product::{
     FitRequest, FitRow, FitSummary, Inputs, Link, PlannedFits, ProductFits, ProductSettings,
-    Solver, Stage, SumDevice, given_bases, input_matrix,
+    Solver, Stage, given_bases, input_matrix,
 };
 use crate::operator::basis::{Basis, Given, Image};
 use crate::report::{ReportFiles, product_files, product_frame, product_table, write_fit_file};
@@ -179,7 +180,7 @@ impl FitBasis {
     }
 
     /// What makes the products of large single sums, if not the processor.
-    fn sum_device(&self, flops: u64) -> anyhow::Result<Option<SumDevice<'static>>> {
+    fn sum_device(&self, flops: u64) -> anyhow::Result<Option<Device<'static>>> {
         let asked = self.device.gpu();
         if let Some(option) = asked.as_ref().filter(|_| flops == 0) {
             anyhow::bail!(
@@ -187,11 +188,7 @@ impl FitBasis {
                  cannot hold: take --device cpu"
             );
         }
-        let (taken, said) = self.device.take_once(flops)?;
-        said.iter().for_each(|line| note(line));
-        Ok(taken
-            .exec()
-            .map(|(name, exec)| SumDevice::new(&name, exec, asked.is_some())))
+        self.device.take_once(flops)
     }
 
     fn settings(&self, given: Option<&[Given]>) -> anyhow::Result<ProductSettings> {

@@ -5,15 +5,16 @@ use super::device::DeviceOption;
 use super::options::Reading;
 use super::output::files_of;
 use super::output_args::{OutputArgs, PictureArgs};
-use super::terminal::{note, warn};
+use super::terminal::warn;
 use super::values::{Parser, image, parsed};
+use crate::device::Device;
 use crate::operator::Kernel;
 use crate::report::{
     ReportFiles, sketch_files, sketch_frame, sketch_table, sketches_to_json, sketches_to_json_lines,
 };
 use crate::sketch::{
-    Ensemble, SketchInputs, SketchLayer, SketchRun, SketchSettings, SketchSources, TrialDevice,
-    sketch_sources, trial_flops,
+    Ensemble, SketchInputs, SketchLayer, SketchRun, SketchSettings, SketchSources, sketch_sources,
+    trial_flops,
 };
 use crate::weights::{Chosen, FileIdentity, NonFinite, Source, Status, escape};
 use anyhow::Context;
@@ -22,9 +23,6 @@ use clap::{Args, ValueEnum};
 use polars::prelude::DataFrame;
 use std::path::PathBuf;
 use std::process::ExitCode;
-
-/// Operations of a layer's trials that are done before a GPU has made a plan ready.
-const SMALL: u64 = 500_000_000;
 
 /// What a random sketch of a layer costs in variance: exact, bounded, measured
 #[derive(Debug, Args)]
@@ -100,13 +98,15 @@ pub(super) struct SketchCommand {
     #[arg(long, value_name = "HxW", value_parser = image, help_heading = "Inputs")]
     image: Option<[usize; 2]>,
     /// Step of convolutions
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = parsed(|step: &usize| (1..=65_536).contains(step), "a whole number from 1 to 65536"),
-         
+    #[arg(long, value_name = "N", default_value_t = 1,
+          value_parser = parsed(|step: &usize| (1..=65_536).contains(step),
+              "a whole number from 1 to 65536"),
           help_heading = "Inputs")]
     stride: usize,
     /// Zeros around images
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = parsed(|&padding: &usize| padding <= 65_536, "a whole number from 0 to 65536"),
-         
+    #[arg(long, value_name = "N", default_value_t = 0,
+          value_parser = parsed(|&padding: &usize| padding <= 65_536,
+              "a whole number from 0 to 65536"),
           help_heading = "Inputs")]
     padding: usize,
     #[command(flatten)]
@@ -161,7 +161,7 @@ impl SketchCommand {
         &self,
         opened: &Opened,
         settings: &SketchSettings,
-    ) -> anyhow::Result<Option<TrialDevice<'static>>> {
+    ) -> anyhow::Result<Option<Device<'static>>> {
         let asked = self.device.gpu();
         let planned = self.ensemble.has_plan();
         if let Some(option) = asked.as_ref().filter(|_| !planned) {
@@ -176,15 +176,7 @@ impl SketchCommand {
         } else {
             0
         };
-        let (taken, said) = self.device.take_once(flops)?;
-        said.iter().for_each(|line| note(line));
-        Ok(taken.exec().map(|(name, exec)| {
-            let device = TrialDevice::new(&name, exec);
-            match asked {
-                Some(_) => device,
-                None => device.where_it_pays(SMALL),
-            }
-        }))
+        self.device.take_once(flops)
     }
 
     fn settings(&self) -> SketchSettings {

@@ -4,11 +4,11 @@ use super::data::DataFolder;
 use super::device::DeviceOption;
 use super::progress::StudyBar;
 use super::terminal::{colours, complain, note, print, say};
+use crate::device::Device;
 use crate::report::{
     ReportFolder, study_files, study_list, study_list_to_json, study_table, study_to_json,
 };
 use crate::study::{DataSets, Execution, Extent, Store, StudyPlan, progress};
-use crate::train::Machines;
 use crate::train::recipe::Precision;
 use crate::weights::{escape, escape_within};
 use anyhow::{Context, ensure};
@@ -95,7 +95,7 @@ impl Study {
             print(told.as_bytes())?;
             return Ok(code);
         }
-        let machines = self.machines()?;
+        let device = self.executing()?;
         let several = files.len() > 1;
         for plan in &plans {
             if plan.is_without_data() && !several {
@@ -110,7 +110,7 @@ impl Study {
                 let problem = escape_within(problem, LONGEST);
                 note(&format!("{}: no {}: {problem}", plan.id, escape(set)));
             }
-            let ended = self.one(plan, &store, &*machines, several)?;
+            let ended = self.one(plan, &store, &*device, several)?;
             if ended != Ended::Done {
                 code = ExitCode::from(2);
             }
@@ -199,16 +199,17 @@ impl Study {
         Ok(files)
     }
 
-    /// Returns what makes executors for trainings: on the GPU that is asked for, else on the CPU.
-    fn machines(&self) -> anyhow::Result<Box<dyn Fn() -> Machines<'static> + Sync + '_>> {
+    /// Returns the device of each training: the GPU that is asked for, else on the CPU.
+    fn executing(&self) -> anyhow::Result<Box<dyn Fn() -> Device<'static> + Sync + '_>> {
         if self.device.gpu().is_none() {
-            return Ok(Box::new(Machines::processor));
+            return Ok(Box::new(Device::cpu));
         }
         let (_, said) = self.device.take(Precision::Single, u64::MAX)?;
         said.iter().for_each(|line| note(line));
         Ok(Box::new(|| {
             let taken = self.device.take(Precision::Single, u64::MAX);
-            taken.map_or_else(|_| Machines::processor(), |(taken, _)| taken.machines())
+            let device = taken.ok().and_then(|(device, _)| device);
+            device.unwrap_or_else(Device::cpu)
         }))
     }
 
@@ -216,7 +217,7 @@ impl Study {
         &self,
         plan: &StudyPlan,
         store: &Store,
-        machines: &(dyn Fn() -> Machines<'static> + Sync),
+        device: &(dyn Fn() -> Device<'static> + Sync),
         several: bool,
     ) -> anyhow::Result<Ended> {
         let bar = StudyBar::new();
@@ -228,7 +229,7 @@ impl Study {
         let execution = Execution {
             store,
             jobs: self.jobs.map_or(jobs, usize::from),
-            machines,
+            device,
             listener: &|event| bar.hear(event),
         };
         let report = execution.study(plan);

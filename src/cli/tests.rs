@@ -2,9 +2,8 @@
 
 use super::advice::sentence;
 use super::{Cli, Command, ended};
-use crate::device::Cpu;
+use crate::device::{Cpu, Device};
 use crate::program::{Buffer, Exec, ExecError, Plan};
-use crate::train::Machines;
 use clap::Parser;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -73,13 +72,13 @@ fn a_lost_device_ends_a_run_that_can_go_on() {
         panic!("another command");
     };
     let result = train.on(|_| {
-        let machines = Machines::new("Radeon", |_| -> Box<dyn Exec> {
+        let device = Device::new("Radeon", |_| -> Box<dyn Exec> {
             Box::new(Lost {
                 cpu: Cpu::new(),
                 left: u32::MAX,
             })
         });
-        Ok((machines, None))
+        Ok((device, None))
     });
     let error = result.unwrap_err();
     assert_eq!(

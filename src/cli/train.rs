@@ -5,14 +5,14 @@ use super::device::DeviceOption;
 use super::progress::StepBar;
 use super::terminal::{colours, complain, note, print, say};
 use crate::data::{self, DataError};
+use crate::device::Device;
 use crate::report::{
     is_whole, record_to_json, training_files, training_head, training_layers, training_row,
     training_summary, write_in_place,
 };
 use crate::train::recipe::read;
 use crate::train::{
-    Ended, Event, Machines, Recipe, Refused, RowsFile, RunFolder, RunLock, TrainError, Trained,
-    Trainer,
+    Ended, Event, Recipe, Refused, RowsFile, RunFolder, RunLock, TrainError, Trained, Trainer,
 };
 use crate::weights::{escape, write_file};
 use anyhow::{Context, anyhow};
@@ -79,23 +79,22 @@ impl Train {
     pub fn run(&self) -> anyhow::Result<ExitCode> {
         self.on(|trainer| {
             let precision = trainer.recipe().training.precision;
-            let (taken, said) = self.device.take(precision, trainer.flops())?;
-            let left_to_us = taken.is_gpu() && self.device.gpu().is_none();
-            let machines = taken.machines();
-            match left_to_us.then(|| trainer.fits(&machines)) {
-                Some(Err(error)) => {
-                    let said = format!("device: processor; {}", escape(&error.to_string()));
-                    Ok((Machines::processor(), Some(said)))
-                }
-                _ => Ok((machines, said)),
+            let (device, said) = self.device.take(precision, trainer.flops())?;
+            let device = device.unwrap_or_else(Device::cpu);
+            if !device.is_requested()
+                && let Err(error) = trainer.fits(&device)
+            {
+                let said = format!("device: processor; {}", escape(&error.to_string()));
+                return Ok((Device::cpu(), Some(said)));
             }
+            Ok((device, said))
         })
     }
 
-    /// Trains on the machines that `take` takes, with a line that says which.
+    /// Trains on the device that `take` takes, with a line that says which.
     pub(super) fn on(
         &self,
-        take: impl FnOnce(&Trainer<'_>) -> anyhow::Result<(Machines<'static>, Option<String>)>,
+        take: impl FnOnce(&Trainer<'_>) -> anyhow::Result<(Device<'static>, Option<String>)>,
     ) -> anyhow::Result<ExitCode> {
         let (recipe, located) = match &self.resume {
             Some(folder) => read_recipe_of(folder)?,
@@ -120,7 +119,7 @@ impl Train {
             }
             resumed = Some((run, lock));
         }
-        let (machines, said) = take(&trainer)?;
+        let (device, said) = take(&trainer)?;
         let (run, _lock) = match resumed {
             Some(resumed) => resumed,
             None => new_folder(self.out.as_deref(), &recipe.name)?,
@@ -131,7 +130,7 @@ impl Train {
         }
         let file = run.path().join(RunFolder::RECIPE);
         write_file(&file, trainer.recipe().to_toml().as_bytes())?;
-        let trained = self.train(trainer, &machines, &run)?;
+        let trained = self.train(trainer, &device, &run)?;
         self.deliver(&trained, run.path())
     }
 
@@ -162,7 +161,7 @@ impl Train {
     fn train(
         &self,
         trainer: Trainer<'_>,
-        machines: &Machines<'_>,
+        device: &Device<'_>,
         run: &RunFolder,
     ) -> anyhow::Result<Trained> {
         let folder = run.path();
@@ -178,7 +177,7 @@ impl Train {
             let head = training_head(recipe);
             heard = tell(&(layers + &head));
         }
-        let result = trainer.run(machines, &mut |event| {
+        let result = trainer.run(device, &mut |event| {
             match event {
                 Event::Step {
                     iteration, loss, ..

@@ -2,11 +2,13 @@
 //!
 //! Each implements [`crate::program::Exec`], which is all that the rest of the crate sees.
 
+mod chosen;
 mod cpu;
 #[cfg(feature = "gpu")]
 mod gpu;
 mod rate;
 
+pub use chosen::{Device, Precision, failure};
 pub use cpu::{Cpu, Real};
 #[doc(hidden)]
 #[cfg(feature = "gpu")]

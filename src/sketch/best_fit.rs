@@ -2,7 +2,7 @@
 
 use super::memory::reserve;
 use super::trial::{FIRST, SECOND};
-use super::{Cost, Ensemble, Sketch, SketchError, SketchedLayer};
+use super::{Cost, Draws, Sketch, SketchError, SketchedLayer};
 use crate::linalg::algebra::{energy, product, thin_svd, triangle};
 use crate::linalg::singular_values;
 use faer::{Mat, MatRef, Par};
@@ -23,20 +23,21 @@ pub struct BestFit {
     pub rank: usize,
 }
 
-/// The best that the numbers of `l` pairs of sketches of `k` rows could hold: in the space of the sketches,
+/// Returns the best that the numbers of the pairs of sketches of one trial could hold: in the space of the sketches,
 /// `‖(I - P₁) W M (I - P₂)‖`, P₁ and P₂ the projections on the rows of all `U₁` and of all `U₂ M`, for which
 /// independent entries leave `(1 - rank P₁/d₁) ‖M (I - P₂)‖² / ‖M‖²`; and by low rank. `None` where W M is 0.
 ///
 /// # Errors
 ///
 /// [`SketchError::TooManyRows`], [`SketchError::Memory`].
-pub fn best_fit(
-    layer: &SketchedLayer,
-    ensemble: Ensemble,
-    [k, l]: [usize; 2],
-    seed: u64,
-) -> Result<BestFit, SketchError> {
-    let widths = layer.widths(ensemble, k)?;
+pub fn best_fit(layer: &SketchedLayer, draws: &Draws) -> Result<BestFit, SketchError> {
+    let Draws {
+        ensemble,
+        pairs: l,
+        seed,
+        ..
+    } = *draws;
+    let widths = layer.widths(ensemble, draws.rows)?;
     let (d1, d2) = (widths.outputs, widths.inputs);
     let (whole, inputs) = (layer.energies().outputs, layer.energies().inputs);
     let parameters = Cost::of(ensemble, &widths, l).parameters;

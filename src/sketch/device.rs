@@ -1,15 +1,17 @@
-//! Trials on another machine than the processor, and how far its numbers are off.
+//! Trials on another device than the CPU, and how far its numbers are off.
 
 use super::measure::room;
 use super::memory::reserve;
 use super::settings::SketchSettings;
 use super::trial::{Draw, FIRST, SECOND};
-use super::trials_plan::TrialsPlan;
-use super::{Ensemble, Measurement, Sketch, SketchError, SketchedLayer, Widths};
-use crate::program::{Exec, ExecError};
+use super::trials_plan::{Batch, TrialsPlan};
+use super::{Draws, Measurement, Sketch, SketchError, SketchedLayer, Widths};
+use crate::device::{Device, failure};
+use crate::program::ExecError;
 use crate::weights::{Chosen, Selection, Source};
 use rayon::prelude::*;
 use serde::Serialize;
+use std::ops::Range;
 
 /// Numbers that the plan of a batch of trials may hold, unless one trial needs more: 128 MiB on a GPU.
 const ROOM: usize = 1 << 25;
@@ -19,73 +21,28 @@ const OPERATIONS: u64 = 1 << 33;
 const AGAIN: usize = 3;
 /// One trial of so many is drawn again.
 const SHARE: usize = 100;
+/// Operations of a layer's trials that are done before a GPU has made a plan ready.
+const LEAST: u64 = 500_000_000;
 
-/// A machine for the trials.
-pub struct TrialDevice<'a> {
-    name: String,
-    exec: Box<dyn Exec + 'a>,
-    least: Option<u64>,
+/// Returns whether the trials of a layer are to run on `device`: those of one that nobody asked for only where it pays.
+pub(super) fn takes(device: &Device<'_>, layer: &SketchedLayer, draws: &Draws) -> bool {
+    let widths = layer.widths(draws.ensemble, draws.rows);
+    let flops = widths.map_or(0, |widths| {
+        flops(&widths, layer.outputs.ncols(), draws).saturating_mul(draws.trials as u64)
+    });
+    draws.ensemble.has_plan() && (device.is_requested() || flops >= LEAST)
 }
 
-impl<'a> TrialDevice<'a> {
-    /// A machine that the user asked for by name: all trials run on it, or fail.
-    pub fn new(name: &str, exec: Box<dyn Exec + 'a>) -> TrialDevice<'a> {
-        TrialDevice {
-            name: name.to_owned(),
-            exec,
-            least: None,
+fn failed(device: &str, error: ExecError) -> SketchError {
+    let device = device.to_owned();
+    match error {
+        ExecError::OutOfMemory { bytes, .. } | ExecError::OutOfHostMemory { bytes } => {
+            SketchError::DeviceMemory { device, bytes }
         }
-    }
-
-    /// The same, but the processor draws the trials of a layer that take fewer operations than `least`, and those for
-    /// which the machine has no memory.
-    #[must_use]
-    pub fn where_it_pays(self, least: u64) -> TrialDevice<'a> {
-        TrialDevice {
-            least: Some(least),
-            ..self
-        }
-    }
-
-    /// Its name, which the result says.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Whether nobody asked for it by name.
-    pub(super) fn is_chosen(&self) -> bool {
-        self.least.is_some()
-    }
-
-    /// Whether the trials of a layer are to run on it.
-    pub(super) fn takes(
-        &self,
-        layer: &SketchedLayer,
-        ensemble: Ensemble,
-        [k, l]: [usize; 2],
-        trials: usize,
-    ) -> bool {
-        let widths = layer.widths(ensemble, k);
-        let flops = widths.map_or(0, |widths| {
-            flops(&widths, layer.outputs.ncols(), [l, trials])
-        });
-        ensemble.has_plan() && self.least.is_none_or(|least| flops >= least)
-    }
-
-    fn failed(&self, error: ExecError) -> SketchError {
-        let device = self.name.clone();
-        match error {
-            ExecError::OutOfMemory { bytes, .. } | ExecError::OutOfHostMemory { bytes } => {
-                SketchError::DeviceMemory { device, bytes }
-            }
-            ExecError::Lost { reason, .. } | ExecError::Refused { reason, .. } => {
-                SketchError::Device { device, reason }
-            }
-            ExecError::Late { seconds, .. } => SketchError::Device {
-                device,
-                reason: format!("no answer within {seconds} seconds"),
-            },
-        }
+        error => SketchError::Device {
+            device,
+            reason: failure(error),
+        },
     }
 }
 
@@ -124,24 +81,28 @@ impl Accuracy {
 ///
 /// # Panics
 ///
-/// When `k` or `l` is 0, or the ensemble [has no plan](Ensemble::has_plan).
+/// When sketches have no rows, there are no pairs, or the ensemble [has no plan](Ensemble::has_plan).
 pub fn measure_on(
-    device: &mut TrialDevice<'_>,
+    device: &mut Device<'_>,
     layer: &SketchedLayer,
-    ensemble: Ensemble,
-    [k, l]: [usize; 2],
-    trials: usize,
-    seed: u64,
+    draws: &Draws,
     mut progress: impl FnMut(usize) -> bool,
 ) -> Result<Measurement, SketchError> {
-    assert!(k > 0 && l > 0, "sketches of {k} rows in {l} pairs");
+    let Draws {
+        ensemble,
+        pairs: l,
+        trials,
+        seed,
+        ..
+    } = *draws;
+    draws.check();
     let name = ensemble.name();
     assert!(ensemble.has_plan(), "{name} sketches have no plan");
-    let widths = layer.widths(ensemble, k)?;
+    let widths = layer.widths(ensemble, draws.rows)?;
     if trials == 0 || !progress(0) {
         return Ok(Measurement::default());
     }
-    let together = together(layer, &widths, l, trials);
+    let together = together(layer, &widths, draws);
     room(layer, &widths, l)?;
     let numbers = [
         (widths.first, widths.outputs),
@@ -149,32 +110,40 @@ pub fn measure_on(
     ]
     .map(|(k, d)| k.saturating_mul(d).saturating_mul(l * together));
     reserve(numbers[0].saturating_add(numbers[1]))?;
-    let plan = TrialsPlan::new(layer, &widths, [l, together]);
-    let mut batch = Batch {
+    let plan = TrialsPlan::new(
+        layer,
+        &widths,
+        Batch {
+            pairs: l,
+            trials: together,
+        },
+    );
+    let mut sketches = Sketches {
         first: vec![0.0; numbers[0]],
         second: vec![0.0; numbers[1]],
     };
-    batch.draw(ensemble, &widths, [0, together], seed);
-    let exec = &mut *device.exec;
+    sketches.draw(draws, &widths, 0..together);
+    let name = device.name().to_owned();
+    let exec = device.single();
     let mut errors = Vec::new();
     let ran = plan.prepare(exec, layer).and_then(|()| {
-        plan.start(exec, &batch.first, &batch.second)?;
+        plan.start(exec, &sketches.first, &sketches.second)?;
         for start in (0..trials).step_by(together) {
             let next = start + together;
             let more = next < trials && progress(next);
             if more {
                 // while the device is at work
-                batch.draw(ensemble, &widths, [next, together], seed);
+                sketches.draw(draws, &widths, next..next + together);
             }
             errors.extend(plan.errors(exec)?);
             if !more {
                 break;
             }
-            plan.start(exec, &batch.first, &batch.second)?;
+            plan.start(exec, &sketches.first, &sketches.second)?;
         }
         Ok(())
     });
-    ran.map_err(|error| device.failed(error))?;
+    ran.map_err(|error| failed(&name, error))?;
     errors.truncate(trials);
     let again = AGAIN.max(errors.len().div_ceil(SHARE)).min(errors.len());
     let draw = Draw::new(layer, ensemble, widths, seed);
@@ -191,7 +160,7 @@ pub fn measure_on(
     };
     if accuracy.deviation.is_nan() || accuracy.deviation > accuracy.bound {
         return Err(SketchError::Inaccurate {
-            device: device.name.clone(),
+            device: name,
             deviation: format!("{:.1e}", accuracy.deviation),
             bound: format!("{:.1e}", accuracy.bound),
         });
@@ -210,7 +179,7 @@ pub fn measure_on(
 
 /// Operations of all trials that `settings` ask for, of a convolution those of one patch: by this a device is chosen.
 pub fn trial_flops(sources: &[Source], selection: &Selection, settings: &SketchSettings) -> u64 {
-    let SketchSettings { k, l, trials, .. } = *settings;
+    let draws = settings.draws();
     let of = |tensor: &Chosen<'_>| {
         let view = tensor.view().filter(|_| tensor.gap().is_none());
         let shape = &tensor.info().shape;
@@ -224,10 +193,10 @@ pub fn trial_flops(sources: &[Source], selection: &Selection, settings: &SketchS
                     outputs: view.rows,
                     inputs: view.columns,
                 };
-                flops(&widths, view.columns, [l, trials])
+                flops(&widths, view.columns, &draws).saturating_mul(draws.trials as u64)
             };
-            let others = settings.sweep.iter().filter(|&&other| other != k);
-            let all = others.fold(each(k), |all, &k| all.saturating_add(each(k)));
+            let others = settings.sweep.iter().filter(|&&other| other != draws.rows);
+            let all = others.fold(each(draws.rows), |all, &k| all.saturating_add(each(k)));
             all.saturating_mul(view.blocks as u64)
         })
     };
@@ -237,16 +206,17 @@ pub fn trial_flops(sources: &[Source], selection: &Selection, settings: &SketchS
         .fold(0, |all, tensor| all.saturating_add(of(tensor)))
 }
 
-/// `4 l d₁ q (k₁ + k₂)` for each trial.
-fn flops(widths: &Widths, columns: usize, [l, trials]: [usize; 2]) -> u64 {
-    let factors = [4, widths.outputs, columns, l, trials];
+/// Returns `4 l d₁ q (k₁ + k₂)`, the operations of one trial.
+fn flops(widths: &Widths, columns: usize, draws: &Draws) -> u64 {
+    let factors = [4, widths.outputs, columns, draws.pairs];
     let factors = factors.into_iter().map(|factor| factor as u64);
     let rows = (widths.first as u64).saturating_add(widths.second as u64);
     factors.fold(rows, u64::saturating_mul)
 }
 
 /// How many trials one submission takes: nearly as many in the last as in the others.
-fn together(layer: &SketchedLayer, widths: &Widths, l: usize, trials: usize) -> usize {
+fn together(layer: &SketchedLayer, widths: &Widths, draws: &Draws) -> usize {
+    let (l, trials) = (draws.pairs, draws.trials);
     let (rows, columns) = layer.outputs.shape();
     let sides =
         |k: usize, d: usize| k.saturating_mul(d.saturating_add(rows).saturating_add(columns));
@@ -255,32 +225,27 @@ fn together(layer: &SketchedLayer, widths: &Widths, l: usize, trials: usize) -> 
     let pair = pair.saturating_add(4 * rows * columns);
     let numbers = pair.saturating_mul(l).saturating_add(2 * rows * columns);
     let by_room = ROOM / numbers;
-    let by_work = OPERATIONS / flops(widths, columns, [l, 1]).max(1);
+    let by_work = OPERATIONS / flops(widths, columns, draws).max(1);
     let most = by_room.min(usize::try_from(by_work).unwrap_or(usize::MAX));
     let most = most.clamp(1, trials);
     trials.div_ceil(trials.div_ceil(most))
 }
 
 /// The sketches of a batch of trials, transposed, times √k: sketch i of trial t is number `i T + t`.
-struct Batch {
+struct Sketches {
     first: Vec<f32>,
     second: Vec<f32>,
 }
 
-impl Batch {
-    fn draw(
-        &mut self,
-        ensemble: Ensemble,
-        widths: &Widths,
-        [start, together]: [usize; 2],
-        seed: u64,
-    ) {
+impl Sketches {
+    /// Draws those of these trials.
+    fn draw(&mut self, draws: &Draws, widths: &Widths, trials: Range<usize>) {
         let one = |mode: u64, k: usize, d: usize, all: &mut [f32]| {
             let each = all.par_chunks_exact_mut(k * d).enumerate();
-            each.for_each(|(place, out)| {
-                let (pair, trial) = (place / together, start + place % together);
-                let path = [trial as u64, pair as u64, mode];
-                Sketch::entries(ensemble, d, seed, &path, out);
+            each.for_each(|(position, out)| {
+                let (pair, trial) = (position / trials.len(), position % trials.len());
+                let path = [(trials.start + trial) as u64, pair as u64, mode];
+                Sketch::entries(draws.ensemble, d, draws.seed, &path, out);
             });
         };
         one(FIRST, widths.first, widths.outputs, &mut self.first);

@@ -1,13 +1,24 @@
 //! One layer through all questions.
 
+use super::device::takes;
 use super::result::{Averaged, Exceedance, Mode, SweepPoint, TargetChoice, TensorMode};
 use super::settings::powers_of_two;
 use super::{
-    Accuracy, Cost, Energies, Ensemble, Measurement, SketchError, SketchSettings, Sketched,
-    SketchedLayer, TrialDevice, Variances, Widths, best_fit, bounds, least_rows, mean_interval,
-    measure, measure_on, mode_variance, share_interval, variances,
+    Accuracy, Cost, Draws, Energies, Ensemble, Measurement, SketchError, SketchSettings, Sketched,
+    SketchedLayer, Variances, Widths, best_fit, bounds, least_rows, mean_interval, measure,
+    measure_on, mode_variance, share_interval, variances,
 };
+use crate::device::Device;
 use crate::survey::Scale;
+
+/// What errors are held against.
+#[derive(Debug, Clone, Copy)]
+struct Size {
+    /// ‖W M‖².
+    outputs: f64,
+    /// How far apart sums that are equal may be found.
+    rounding: f64,
+}
 
 /// Deviation asked about unless told otherwise, in root-mean-square errors.
 const DEVIATION: f64 = 2.0;
@@ -27,11 +38,11 @@ impl Judge<'_> {
     pub fn judged(
         &self,
         layer: &SketchedLayer,
-        mut device: Option<&mut TrialDevice<'_>>,
+        mut device: Option<&mut Device<'_>>,
         show: &mut dyn FnMut(f64) -> bool,
     ) -> Result<(Sketched, Vec<String>), SketchError> {
         let settings = self.settings;
-        let SketchSettings { k, l, seed, .. } = *settings;
+        let SketchSettings { k, l, .. } = *settings;
         let widths = layer.widths(settings.ensemble, k)?;
         let (rows, columns) = (widths.outputs, widths.inputs);
         let exact = variances(&layer.energies(), settings.ensemble, &widths, l);
@@ -40,7 +51,11 @@ impl Judge<'_> {
         let mut accuracy: Option<Accuracy> = None;
         let mut measured = |k: usize| -> Result<Measurement, SketchError> {
             let trials = settings.trials;
-            let found = drawn(settings, layer, device.as_deref_mut(), k, |done| {
+            let draws = Draws {
+                rows: k,
+                ..settings.draws()
+            };
+            let found = drawn(layer, &draws, device.as_deref_mut(), |done| {
                 interrupted |= !show((run as f64 + done as f64 / trials as f64) / runs as f64);
                 !interrupted
             })?;
@@ -70,9 +85,10 @@ impl Judge<'_> {
                 .filter_map(|k| self.point(layer, k, None).ok())
                 .collect();
         }
-        let best_fit = match interrupted {
-            true => None,
-            false => Some(best_fit(layer, settings.ensemble, [k, l], seed)?),
+        let best_fit = if interrupted {
+            None
+        } else {
+            Some(best_fit(layer, &settings.draws())?)
         };
         let sketched = Sketched {
             rows,
@@ -127,7 +143,11 @@ impl Judge<'_> {
             let rounding = (widths.outputs + widths.inputs) as f64 * f64::EPSILON;
             let rounding = accuracy.map_or(rounding, |accuracy| accuracy.bound);
             let rounding = rounding * (energies.outputs + exact);
-            self.mode([energies.outputs, rounding], exact, bound, drawn)
+            let size = Size {
+                outputs: energies.outputs,
+                rounding,
+            };
+            self.mode(size, exact, bound, drawn)
         };
         let printed = bounds.and_then(|b| b.averaged_printed);
         let parameters = Cost::of(ensemble, &widths, l).parameters;
@@ -156,10 +176,9 @@ impl Judge<'_> {
         })
     }
 
-    /// `rounding` is how far apart sums that are equal may be found.
     fn mode(
         &self,
-        [outputs, rounding]: [f64; 2],
+        Size { outputs, rounding }: Size,
         exact: f64,
         bound: Option<f64>,
         drawn: Option<&[f64]>,
@@ -265,29 +284,20 @@ impl Judge<'_> {
     }
 }
 
-/// The trials, on the device where it takes them.
+/// Draws the trials, on the device where it takes them.
 fn drawn(
-    settings: &SketchSettings,
     layer: &SketchedLayer,
-    device: Option<&mut TrialDevice<'_>>,
-    k: usize,
+    draws: &Draws,
+    device: Option<&mut Device<'_>>,
     mut progress: impl FnMut(usize) -> bool,
 ) -> Result<Measurement, SketchError> {
-    let SketchSettings {
-        ensemble,
-        l,
-        trials,
-        seed,
-        ..
-    } = *settings;
-    if let Some(device) = device.filter(|device| device.takes(layer, ensemble, [k, l], trials)) {
-        let found = measure_on(device, layer, ensemble, [k, l], trials, seed, &mut progress);
-        match found {
-            Err(SketchError::DeviceMemory { .. }) if device.is_chosen() => {}
+    if let Some(device) = device.filter(|device| takes(device, layer, draws)) {
+        match measure_on(device, layer, draws, &mut progress) {
+            Err(SketchError::DeviceMemory { .. }) if !device.is_requested() => {}
             found => return found,
         }
     }
-    measure(layer, ensemble, [k, l], trials, seed, progress)
+    measure(layer, draws, progress)
 }
 
 /// Relative difference below which two variances are equal.

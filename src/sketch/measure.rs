@@ -2,7 +2,7 @@
 
 use super::memory::reserve;
 use super::trial::Draw;
-use super::{Accuracy, Ensemble, SketchError, SketchedLayer, Widths};
+use super::{Accuracy, Draws, SketchError, SketchedLayer, Widths};
 use rayon::prelude::*;
 
 /// Trials between two reports of progress.
@@ -23,8 +23,7 @@ pub struct Measurement {
     pub accuracy: Option<Accuracy>,
 }
 
-/// Draws the estimates of `trials` trials, each of `l` pairs of sketches of `k` rows; fewer when
-/// `progress`, told how many are done, returns `false`.
+/// Draws the estimates of all trials of `draws`; fewer when `progress`, told how many are done, returns `false`.
 ///
 /// Sketch i of trial t and mode 1 or 2 is the path `[t, i, mode]` of `seed`, whatever the layer. Trials
 /// run side by side; their numbers do not depend on how many. With signs a trial whose sketches are small
@@ -36,22 +35,20 @@ pub struct Measurement {
 ///
 /// # Panics
 ///
-/// When `k` or `l` is 0.
+/// When sketches have no rows or there are no pairs.
 pub fn measure(
     layer: &SketchedLayer,
-    ensemble: Ensemble,
-    [k, l]: [usize; 2],
-    trials: usize,
-    seed: u64,
+    draws: &Draws,
     mut progress: impl FnMut(usize) -> bool,
 ) -> Result<Measurement, SketchError> {
-    assert!(k > 0 && l > 0, "sketches of {k} rows in {l} pairs");
-    let widths = layer.widths(ensemble, k)?;
+    draws.check();
+    let widths = layer.widths(draws.ensemble, draws.rows)?;
+    let (l, trials) = (draws.pairs, draws.trials);
     if trials == 0 {
         return Ok(Measurement::default());
     }
     room(layer, &widths, l)?;
-    let draw = Draw::new(layer, ensemble, widths, seed);
+    let draw = Draw::new(layer, draws.ensemble, widths, draws.seed);
     let mut found = Measurement::default();
     for start in (0..trials).step_by(BATCH) {
         if !progress(start) {

@@ -39,7 +39,7 @@ mod trials_plan;
 pub use apply::Sketch;
 pub use best_fit::{BestFit, best_fit};
 pub use bounds::{Bounds, bounds};
-pub use device::{Accuracy, TrialDevice, measure_on, trial_flops};
+pub use device::{Accuracy, measure_on, trial_flops};
 pub use ensemble::{Ensemble, Moments};
 pub use error::SketchError;
 pub use exact::{Energies, Variances, variances};
@@ -54,7 +54,7 @@ pub use result::{
     Averaged, Exceedance, Mode, SCHEMA_VERSION, SketchFindings, SketchLayer, SketchRun,
     SketchSources, Sketched, SweepPoint, TargetChoice, TensorMode,
 };
-pub use settings::SketchSettings;
+pub use settings::{Draws, SketchSettings};
 pub use target::{Cost, least_rows};
 
 #[cfg(test)]

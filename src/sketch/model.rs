@@ -4,8 +4,8 @@ use super::judge::Judge;
 use super::result::{SCHEMA_VERSION, SketchFindings, SketchSources};
 use super::{
     Activations, SketchError, SketchInputs, SketchLayer, SketchRun, SketchSettings, SketchedLayer,
-    TrialDevice,
 };
+use crate::device::Device;
 use crate::operator::{Geometry, Kernel};
 use crate::survey::{Assessment, Heading, Matrix, Meter, Progress, Survey, survey};
 use crate::weights::{Chosen, Gap, MatrixView, Selection, Source};
@@ -20,7 +20,7 @@ pub fn sketch_sources(
     selection: &Selection,
     settings: &SketchSettings,
     inputs: Option<&SketchInputs>,
-    device: Option<TrialDevice<'_>>,
+    device: Option<Device<'_>>,
     progress: impl FnMut(Progress<'_>) -> bool + Send,
 ) -> SketchRun {
     let sketches = Sketches {
@@ -34,7 +34,7 @@ pub fn sketch_sources(
 struct Sketches<'a> {
     settings: &'a SketchSettings,
     inputs: Option<&'a SketchInputs>,
-    device: Option<TrialDevice<'a>>,
+    device: Option<Device<'a>>,
 }
 
 /// The inputs that reach a tensor, and the area of its kernel.

@@ -55,6 +55,45 @@ impl Default for SketchSettings {
     }
 }
 
+impl SketchSettings {
+    /// Returns what is drawn of a layer.
+    #[must_use]
+    pub fn draws(&self) -> Draws {
+        Draws {
+            ensemble: self.ensemble,
+            rows: self.k,
+            pairs: self.l,
+            trials: self.trials,
+            seed: self.seed,
+        }
+    }
+}
+
+/// Sketches to be drawn of a layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Draws {
+    /// Their law.
+    pub ensemble: Ensemble,
+    /// Rows of a sketch.
+    pub rows: usize,
+    /// Pairs that are averaged.
+    pub pairs: usize,
+    /// How often all pairs are drawn.
+    pub trials: usize,
+    /// Seed of every draw.
+    pub seed: u64,
+}
+
+impl Draws {
+    /// # Panics
+    ///
+    /// When sketches have no rows or there are no pairs.
+    pub(super) fn check(&self) {
+        let (k, l) = (self.rows, self.pairs);
+        assert!(k > 0 && l > 0, "sketches of {k} rows in {l} pairs");
+    }
+}
+
 /// Rows that the curves over k are drawn at without a sweep: 1, 2, 4, … up to the first that is no less
 /// than `d`.
 pub(super) fn powers_of_two(d: usize) -> Vec<usize> {

@@ -29,13 +29,29 @@ pub(super) struct TrialsPlan {
     errors: Buffer,
     pairs: usize,
     trials: usize,
-    /// W and M are divided by 2 to these powers, for the range of single precision.
-    exponents: [i32; 2],
+    exponents: Exponents,
+}
+
+/// Powers of 2 by which W and M are divided, for the range of single precision.
+#[derive(Clone, Copy)]
+struct Exponents {
+    weights: i32,
+    inputs: i32,
+}
+
+/// Trials that run together.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Batch {
+    /// Pairs of sketches of a trial.
+    pub pairs: usize,
+    /// How many trials.
+    pub trials: usize,
 }
 
 impl TrialsPlan {
-    /// `trials` trials of `pairs` pairs.
-    pub fn new(layer: &SketchedLayer, widths: &Widths, [pairs, trials]: [usize; 2]) -> TrialsPlan {
+    /// Plans the trials of a batch.
+    pub fn new(layer: &SketchedLayer, widths: &Widths, batch: Batch) -> TrialsPlan {
+        let Batch { pairs, trials } = batch;
         let (m, n) = layer.outputs.shape();
         let count = pairs * trials;
         let mut record = Record::new();
@@ -86,17 +102,17 @@ impl TrialsPlan {
             errors,
             pairs,
             trials,
-            exponents: [
-                power(energies.weights),
-                root.map_or(0, |_| power(energies.inputs)),
-            ],
+            exponents: Exponents {
+                weights: power(energies.weights),
+                inputs: root.map_or(0, |_| power(energies.inputs)),
+            },
         }
     }
 
     /// Gives `exec` the plan and the layer.
     pub fn prepare(&self, exec: &mut dyn Exec, layer: &SketchedLayer) -> Result<(), ExecError> {
         exec.prepare(&self.plan)?;
-        let [weights, inputs] = self.exponents;
+        let Exponents { weights, inputs } = self.exponents;
         exec.write(self.weights, &scaled(layer.weights.as_ref(), weights));
         exec.write(
             self.outputs,
@@ -126,7 +142,7 @@ impl TrialsPlan {
 
     /// The squared errors of the trials started last.
     pub fn errors(&self, exec: &mut dyn Exec) -> Result<Vec<Trial>, ExecError> {
-        let [weights, inputs] = self.exponents;
+        let Exponents { weights, inputs } = self.exponents;
         let mut errors = exec.read(self.errors)?;
         errors
             .iter_mut()
@@ -202,11 +218,11 @@ fn scaled(x: MatRef<'_, f64>, exponent: i32) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::device::Cpu;
+    use crate::device::{Cpu, Device, Precision};
     use crate::operator::{Geometry, Kernel};
     use crate::random::Stream;
     use crate::sketch::trial::Draw;
-    use crate::sketch::{Activations, Ensemble, Measurement, TrialDevice, measure, measure_on};
+    use crate::sketch::{Activations, Draws, Ensemble, Measurement, measure, measure_on};
     use faer::Mat;
 
     fn random(rows: usize, columns: usize, seed: u64) -> Mat<f64> {
@@ -263,17 +279,31 @@ mod tests {
             for ensemble in [Ensemble::Sign, Ensemble::Gaussian] {
                 for (k, l, count) in [(1, 1, 1), (2, 3, 7), (40, 2, 3)] {
                     let widths = layer.widths(ensemble, k).unwrap();
-                    let own = measure(&layer, ensemble, [k, l], count, 4, |_| true).unwrap();
+                    let draws = Draws {
+                        ensemble,
+                        rows: k,
+                        pairs: l,
+                        trials: count,
+                        seed: 4,
+                    };
+                    let own = measure(&layer, &draws, |_| true).unwrap();
                     let whole = layer.energies().outputs;
-                    let plan = TrialsPlan::new(&layer, &widths, [l, count]);
-                    for (exec, epsilon) in [
-                        (Box::new(Cpu::<f64>::new()) as Box<dyn Exec>, f64::EPSILON),
-                        (Box::new(Cpu::<f32>::new()), f64::from(f32::EPSILON)),
-                    ] {
-                        let mut device = TrialDevice::new("twin", exec);
-                        let found =
-                            measure_on(&mut device, &layer, ensemble, [k, l], count, 4, |_| true);
-                        let found = found.unwrap();
+                    let plan = TrialsPlan::new(
+                        &layer,
+                        &widths,
+                        Batch {
+                            pairs: l,
+                            trials: count,
+                        },
+                    );
+                    type Make = fn(Precision) -> Box<dyn Exec>;
+                    let double: Make = |_| Box::new(Cpu::<f64>::new());
+                    let single: Make = |_| Box::new(Cpu::<f32>::new());
+                    for (make, epsilon) in
+                        [(double, f64::EPSILON), (single, f64::from(f32::EPSILON))]
+                    {
+                        let mut device = Device::new("twin", make);
+                        let found = measure_on(&mut device, &layer, &draws, |_| true).unwrap();
                         assert_eq!(found.mode1.len(), l * count);
                         // The trials' own sums have as many roundings at most.
                         let bound = plan.bound(epsilon) + plan.bound(f64::EPSILON);
@@ -313,8 +343,15 @@ mod tests {
             }
         }
         let layer = &layers()[0];
-        let mut device = TrialDevice::new("the wrong one", Box::new(Wrong(Cpu::new())));
-        let found = measure_on(&mut device, layer, Ensemble::Sign, [2, 2], 5, 4, |_| true);
+        let mut device = Device::new("the wrong one", |_| Box::new(Wrong(Cpu::new())));
+        let draws = Draws {
+            ensemble: Ensemble::Sign,
+            rows: 2,
+            pairs: 2,
+            trials: 5,
+            seed: 4,
+        };
+        let found = measure_on(&mut device, layer, &draws, |_| true);
         let sentence = found.unwrap_err().to_string();
         assert!(
             sentence.contains("the wrong one") && sentence.contains("on the CPU"),
@@ -330,17 +367,30 @@ mod tests {
         let layer = SketchedLayer::new(w.as_ref(), 1, Activations::isotropic(120)).unwrap();
         let l = 200;
         let run = |most: usize| {
-            let mut device = TrialDevice::new("twin", Box::new(Cpu::<f32>::new()));
-            let found = measure_on(&mut device, &layer, Ensemble::Sign, [2, l], 6, 4, |done| {
-                done < most
-            });
+            let mut device = Device::cpu();
+            let draws = Draws {
+                ensemble: Ensemble::Sign,
+                rows: 2,
+                pairs: l,
+                trials: 6,
+                seed: 4,
+            };
+            let found = measure_on(&mut device, &layer, &draws, |done| done < most);
             trials(&found.unwrap(), l)
         };
         let (part, whole) = (run(1), run(usize::MAX));
         assert!(!part.is_empty() && part.len() < whole.len() && whole.len() == 6);
         let widths = layer.widths(Ensemble::Sign, 2).unwrap();
         let draw = Draw::new(&layer, Ensemble::Sign, widths, 4);
-        let bound = TrialsPlan::new(&layer, &widths, [l, 1]).bound(f64::from(f32::EPSILON));
+        let bound = TrialsPlan::new(
+            &layer,
+            &widths,
+            Batch {
+                pairs: l,
+                trials: 1,
+            },
+        )
+        .bound(f64::from(f32::EPSILON));
         for (t, found) in whole.iter().enumerate() {
             let off = found.off(&draw.trial(t as u64, l), layer.energies().outputs);
             assert!(off <= bound, "{t}: {off:e} {bound:e}");

@@ -9,7 +9,8 @@ use super::products::time_products;
 use super::result::ChoiceReport;
 use super::store::Store;
 use super::training::train;
-use crate::train::{Machines, Recipe};
+use crate::device::Device;
+use crate::train::Recipe;
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
@@ -55,7 +56,7 @@ pub struct Execution<'a> {
     /// Runs side by side; each has an equal part of the cores.
     pub jobs: usize,
     /// Makes what trainings run on.
-    pub machines: &'a (dyn Fn() -> Machines<'static> + Sync),
+    pub device: &'a (dyn Fn() -> Device<'static> + Sync),
     /// Hears what happens, from any thread; it ends the study, after checkpoints, by returning `false`.
     pub listener: &'a (dyn Fn(StudyEvent<'_>) -> bool + Sync),
 }
@@ -232,7 +233,7 @@ impl Execution<'_> {
 
     /// Makes tasks of `round` until none is left or the study is stopped.
     fn work(&self, round: &Round<'_>) {
-        let machines = (self.machines)();
+        let device = (self.device)();
         while !round.stopped.load(Ordering::Relaxed) {
             let place = round.next.fetch_add(1, Ordering::Relaxed);
             let Some(task) = round.tasks.get(place) else {
@@ -247,7 +248,7 @@ impl Execution<'_> {
                 }
                 !round.stopped.load(Ordering::Relaxed)
             };
-            match self.one(round.plan, task, &machines, &step) {
+            match self.one(round.plan, task, &device, &step) {
                 Ok(true) => self.tell(task, None, &round.stopped),
                 Ok(false) => {}
                 Err(problem) => {
@@ -265,7 +266,7 @@ impl Execution<'_> {
         &self,
         plan: &StudyPlan,
         task: &Task<'_>,
-        machines: &Machines<'_>,
+        device: &Device<'_>,
         step: &dyn Fn(u64) -> bool,
     ) -> Result<bool, String> {
         match &task.work {
@@ -275,7 +276,7 @@ impl Execution<'_> {
                     .get(&recipe.data.set)
                     .and_then(|data| data.as_ref().ok());
                 let data = data.ok_or("there is no data")?;
-                train(self.store, &task.key, recipe, data, machines, step)
+                train(self.store, &task.key, recipe, data, device, step)
                     .map_err(|error| format!("{error:#}"))
             }
             Work::Gaussian(gaussian, seed) => {

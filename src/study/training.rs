@@ -2,9 +2,8 @@
 
 use super::store::Store;
 use crate::data::Dataset;
-use crate::train::{
-    Ended, Event, Machines, Recipe, RowsFile, RunFolder, RunLock, TrainError, Trainer,
-};
+use crate::device::Device;
+use crate::train::{Ended, Event, Recipe, RowsFile, RunFolder, RunLock, TrainError, Trainer};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Duration;
@@ -23,7 +22,7 @@ pub(super) fn train(
     key: &str,
     recipe: &Recipe,
     data: &Dataset,
-    machines: &Machines<'_>,
+    device: &Device<'_>,
     step: &dyn Fn(u64) -> bool,
 ) -> anyhow::Result<bool> {
     let folder = store.begin(key, &recipe.to_toml())?;
@@ -36,7 +35,7 @@ pub(super) fn train(
     // Where none is sound, or the rows are lost, the training begins again.
     let _ = run.resume(&mut trainer);
     let mut rows = RowsFile::begin(&folder, trainer.rows())?;
-    let trained = trainer.run(machines, &mut |event| {
+    let trained = trainer.run(device, &mut |event| {
         let mut go_on = true;
         match event {
             Event::Step { iteration, .. } => go_on = step(iteration),

@@ -7,7 +7,6 @@ use super::error::TrainError;
 use super::event::{Event, Listener};
 use super::group::Group;
 use super::losses::Losses;
-use super::machines::Machines;
 use super::network::Network;
 use super::phases::Phase;
 use super::recipe::Recipe;
@@ -19,6 +18,7 @@ use super::tester::Tester;
 use super::update::settings;
 use super::variable::Variable;
 use super::watch::Watched;
+use crate::device::Device;
 use crate::program::Exec;
 use std::time::{Duration, Instant};
 
@@ -30,7 +30,7 @@ const TEST_BATCH: usize = 100;
 pub(super) struct Setting<'a> {
     pub recipe: &'a Recipe,
     pub selection: Selection<'a>,
-    pub machines: &'a Machines<'a>,
+    pub device: &'a Device<'a>,
     pub network: &'a Network,
     pub phase: &'a Phase,
     /// All phases.
@@ -66,7 +66,7 @@ impl<'a> PhaseRun<'a> {
         let Setting {
             recipe,
             selection,
-            machines,
+            device,
             network,
             phase,
             ..
@@ -77,7 +77,7 @@ impl<'a> PhaseRun<'a> {
         let plan = || step::training(network, training.batch, &training.optimizer, &penalties);
         let planned = planned.filter(|_| penalties.is_empty());
         let step = planned.unwrap_or_else(plan);
-        let mut exec = machines.make(training.precision);
+        let mut exec = device.executor(training.precision);
         exec.prepare(&step.plan)?;
         exec.follow(step.loss);
         for variable in step.shared.iter().chain(&step.memory) {
@@ -103,7 +103,7 @@ impl<'a> PhaseRun<'a> {
         let test_batch = training.batch.max(TEST_BATCH);
         Ok(PhaseRun {
             setting,
-            tester: Tester::new(network, test_batch, machines.make(training.precision))?,
+            tester: Tester::new(network, test_batch, device.executor(training.precision))?,
             batches: Batches::new(recipe.data.order, recipe.seed, samples, training.batch),
             normal: Normal::new(&recipe.data, selection.training(), samples),
             augmentation: augmentation.transpose()?,

@@ -6,7 +6,6 @@ use super::checkpoint::{RowsBefore, read_checkpoint};
 use super::error::TrainError;
 use super::event::Listener;
 use super::group::Group;
-use super::machines::Machines;
 use super::network::Network;
 use super::phase_run::{PhaseRun, Setting};
 use super::phases::{Phase, phases};
@@ -22,6 +21,7 @@ use super::state::State;
 use super::step::{self, Step};
 use super::weights_file::weights_file;
 use crate::data::Dataset;
+use crate::device::Device;
 use std::cell::OnceCell;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -154,14 +154,14 @@ impl<'a> Trainer<'a> {
         self.next_step().plan.cost().flops
     }
 
-    /// Whether a machine of `machines` takes the steps of the phase that is next: one is made ready there and let go.
+    /// Checks whether `device` takes the steps of the phase that is next: an executor is made ready there and let go.
     ///
     /// # Errors
     ///
     /// [`TrainError::Exec`] if it does not.
-    pub fn fits(&self, machines: &Machines<'_>) -> Result<(), TrainError> {
-        let mut machine = machines.make(self.recipe.training.precision);
-        Ok(machine.prepare(&self.next_step().plan)?)
+    pub fn fits(&self, device: &Device<'_>) -> Result<(), TrainError> {
+        let mut executor = device.executor(self.recipe.training.precision);
+        Ok(executor.prepare(&self.next_step().plan)?)
     }
 
     /// A step of the phase that is next, without its masks and penalties.
@@ -181,14 +181,14 @@ impl<'a> Trainer<'a> {
         LayerSummary::of(&self.network)
     }
 
-    /// Trains on `machines` to the end, or until `listener` asks for one.
+    /// Trains on `device` to the end, or until `listener` asks for one.
     ///
     /// # Errors
     ///
     /// The machine's and the listener's.
     pub fn run(
         mut self,
-        machines: &Machines<'_>,
+        device: &Device<'_>,
         listener: &mut Listener<'_>,
     ) -> anyhow::Result<Trained> {
         let start = Instant::now();
@@ -209,7 +209,7 @@ impl<'a> Trainer<'a> {
             let setting = Setting {
                 recipe: &self.recipe,
                 selection: self.selection,
-                machines,
+                device,
                 network: &self.network,
                 phase: &phase,
                 phases: &self.phases,
@@ -245,7 +245,7 @@ impl<'a> Trainer<'a> {
             rows: self.rows,
             iterations: self.state.progress.iteration,
             ended,
-            device: machines.name().to_owned(),
+            device: device.name().to_owned(),
             timing: Timing {
                 seconds: start.elapsed().as_secs_f64(),
                 samples_per_second: made as f64 / stepping.as_secs_f64().max(f64::MIN_POSITIVE),

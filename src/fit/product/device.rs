@@ -1,13 +1,14 @@
-//! Single sums too large to hold, their products on a machine in single precision.
+//! Single sums too large to hold, their products on a device in single precision.
 
 use super::iterative::{Preconditioner, norm};
 use super::linear::{Linear, Method};
 use super::result::DeviceFit;
 use super::sum_step::Step;
 use super::{FitError, ProductPlan};
+use crate::device::{Device, failure};
 use crate::linalg::algebra::product;
 use crate::operator::basis::{Basis, Family, Place};
-use crate::program::{Exec, ExecError, Generated, Law};
+use crate::program::{ExecError, Generated, Law};
 use faer::{Mat, MatRef};
 
 /// Most refinements: each leaves less than a thousandth, and all digits are some 16.
@@ -17,125 +18,99 @@ const ITERATIONS: u64 = 50;
 /// Multiplications that take the processor about as long as to generate an entry.
 const DRAW: u64 = 200;
 
-/// A machine for the sums of fits.
-pub struct SumDevice<'a> {
-    name: String,
-    exec: Box<dyn Exec + 'a>,
-    asked: bool,
-}
-
-impl<'a> SumDevice<'a> {
-    /// A machine under its name. Where it was not `asked` for by the user, the processor does what it has no memory for.
-    pub fn new(name: &str, exec: Box<dyn Exec + 'a>, asked: bool) -> SumDevice<'a> {
-        SumDevice {
-            name: name.to_owned(),
-            exec,
-            asked,
+/// min ‖(Σ aₖ Gₖ - W) Z‖ as [`preconditioned`](super::iterative::preconditioned) solves it, its iterations on the
+/// device in single precision, and refined: the residual `R = (W - Σ aₖ Gₖ) Z` and its gradient are made in double
+/// precision by the processor, and the device solves for what is left in R, until nothing is gained. None where the
+/// device has no memory and was not asked for.
+///
+/// # Errors
+///
+/// [`FitError::Device`] where the device fails, [`FitError::Inaccurate`] where it does not lead to the solution.
+pub(super) fn solve(
+    device: &mut Device<'_>,
+    basis: &dyn Basis,
+    matrices: Generated,
+    w: MatRef<'_, f64>,
+    inputs: Option<&Mat<f64>>,
+    seed: u64,
+) -> Result<Option<(Linear, DeviceFit)>, FitError> {
+    let (name, is_requested) = (device.name().to_owned(), device.is_requested());
+    let exec = device.single();
+    let failed = |error: ExecError| FitError::Device {
+        device: name.clone(),
+        reason: failure(error),
+    };
+    let step = Step::new(matrices, inputs);
+    match step.prepare(exec, inputs) {
+        Err(
+            ExecError::OutOfMemory { .. }
+            | ExecError::OutOfHostMemory { .. }
+            | ExecError::Refused { .. },
+        ) if !is_requested => {
+            return Ok(None);
+        }
+        prepared => prepared.map_err(failed)?,
+    }
+    let preconditioner = Preconditioner::new(basis, inputs, seed);
+    let seen = |x: MatRef<'_, f64>| match inputs {
+        Some(z) => product(x, z.as_ref()),
+        None => x.to_owned(),
+    };
+    let target = seen(w);
+    let gradient_of = |r: &Mat<f64>| match inputs {
+        Some(z) => basis.correlate(product(r.as_ref(), z.transpose()).as_ref()),
+        None => basis.correlate(r.as_ref()),
+    };
+    let size = target.norm_l2();
+    let (entries, terms) = (target.nrows() * target.ncols(), basis.terms());
+    // The inner products are some rounding errors of the residual each.
+    let floor = (terms as f64).sqrt() * f64::EPSILON * size;
+    let mut y = vec![0.0; preconditioner.rank()];
+    let mut residual = target.clone();
+    let mut raw = gradient_of(&residual);
+    let mut gradient = preconditioner.adjoint(&raw);
+    let (mut iterations, mut refinements) = (0, 0);
+    while norm(&gradient) > floor && refinements < MOST_REFINEMENTS {
+        let found = step.lsqr(exec, &preconditioner, &residual, &gradient);
+        let (correction, count) = found.map_err(failed)?;
+        iterations += count;
+        refinements += 1;
+        let corrected: Vec<f64> = y.iter().zip(correction).map(|(y, x)| y + x).collect();
+        let sum = basis.combine(&preconditioner.coefficients(&corrected));
+        let next = &target - seen(sum.as_ref());
+        let next_raw = gradient_of(&next);
+        let next_gradient = preconditioner.adjoint(&next_raw);
+        let gain = norm(&next_gradient) / norm(&gradient);
+        // NaN gains nothing
+        if gain < 1.0 {
+            (y, residual, raw, gradient) = (corrected, next, next_raw, next_gradient);
+        }
+        if gain.is_nan() || gain > 0.5 {
+            break;
         }
     }
-
-    /// min ‖(Σ aₖ Gₖ - W) Z‖ as [`preconditioned`](super::iterative::preconditioned) solves it, its iterations on the
-    /// device in single precision, and refined: the residual `R = (W - Σ aₖ Gₖ) Z` and its gradient are made in double
-    /// precision by the processor, and the device solves for what is left in R, until nothing is gained. None where the
-    /// device has no memory and was not asked for.
-    ///
-    /// # Errors
-    ///
-    /// [`FitError::Device`] where the device fails, [`FitError::Inaccurate`] where it does not lead to the solution.
-    pub(super) fn solve(
-        &mut self,
-        basis: &dyn Basis,
-        matrices: Generated,
-        w: MatRef<'_, f64>,
-        inputs: Option<&Mat<f64>>,
-        seed: u64,
-    ) -> Result<Option<(Linear, DeviceFit)>, FitError> {
-        let step = Step::new(matrices, inputs);
-        match step.prepare(&mut *self.exec, inputs) {
-            Err(
-                ExecError::OutOfMemory { .. }
-                | ExecError::OutOfHostMemory { .. }
-                | ExecError::Refused { .. },
-            ) if !self.asked => {
-                return Ok(None);
-            }
-            prepared => prepared.map_err(|error| self.failed(error))?,
-        }
-        let preconditioner = Preconditioner::new(basis, inputs, seed);
-        let seen = |x: MatRef<'_, f64>| match inputs {
-            Some(z) => product(x, z.as_ref()),
-            None => x.to_owned(),
-        };
-        let target = seen(w);
-        let gradient_of = |r: &Mat<f64>| match inputs {
-            Some(z) => basis.correlate(product(r.as_ref(), z.transpose()).as_ref()),
-            None => basis.correlate(r.as_ref()),
-        };
-        let size = target.norm_l2();
-        let (entries, terms) = (target.nrows() * target.ncols(), basis.terms());
-        // The inner products are some rounding errors of the residual each.
-        let floor = (terms as f64).sqrt() * f64::EPSILON * size;
-        let mut y = vec![0.0; preconditioner.rank()];
-        let mut residual = target.clone();
-        let mut raw = gradient_of(&residual);
-        let mut gradient = preconditioner.adjoint(&raw);
-        let (mut iterations, mut refinements) = (0, 0);
-        while norm(&gradient) > floor && refinements < MOST_REFINEMENTS {
-            let found = step.lsqr(&mut *self.exec, &preconditioner, &residual, &gradient);
-            let (correction, count) = found.map_err(|error| self.failed(error))?;
-            iterations += count;
-            refinements += 1;
-            let corrected: Vec<f64> = y.iter().zip(correction).map(|(y, x)| y + x).collect();
-            let sum = basis.combine(&preconditioner.coefficients(&corrected));
-            let next = &target - seen(sum.as_ref());
-            let next_raw = gradient_of(&next);
-            let next_gradient = preconditioner.adjoint(&next_raw);
-            let gain = norm(&next_gradient) / norm(&gradient);
-            // NaN gains nothing
-            if gain < 1.0 {
-                (y, residual, raw, gradient) = (corrected, next, next_raw, next_gradient);
-            }
-            if gain.is_nan() || gain > 0.5 {
-                break;
-            }
-        }
-        let left = norm(&raw) / (preconditioner.largest * size).max(f64::MIN_POSITIVE);
-        let bound = entries as f64 * f64::EPSILON;
-        if left.is_nan() || left > bound {
-            return Err(FitError::Inaccurate {
-                device: self.name.clone(),
-                gradient: format!("{left:.1e}"),
-                bound: format!("{bound:.1e}"),
-            });
-        }
-        let linear = Linear {
-            coefficients: preconditioner.coefficients(&y),
-            condition: preconditioner.condition,
-            method: Method::Preconditioned,
-            iterations,
-            converged: true,
-        };
-        let accuracy = DeviceFit {
-            name: self.name.clone(),
-            refinements,
-            gradient: left,
-        };
-        Ok(Some((linear, accuracy)))
+    let left = norm(&raw) / (preconditioner.largest * size).max(f64::MIN_POSITIVE);
+    let bound = entries as f64 * f64::EPSILON;
+    if left.is_nan() || left > bound {
+        return Err(FitError::Inaccurate {
+            device: name,
+            gradient: format!("{left:.1e}"),
+            bound: format!("{bound:.1e}"),
+        });
     }
-
-    fn failed(&self, error: ExecError) -> FitError {
-        let reason = match error {
-            ExecError::OutOfMemory { bytes, .. } | ExecError::OutOfHostMemory { bytes } => {
-                format!("it has not {bytes} bytes of memory")
-            }
-            ExecError::Lost { reason, .. } | ExecError::Refused { reason, .. } => reason,
-            ExecError::Late { seconds, .. } => format!("no answer within {seconds} seconds"),
-        };
-        FitError::Device {
-            device: self.name.clone(),
-            reason,
-        }
-    }
+    let linear = Linear {
+        coefficients: preconditioner.coefficients(&y),
+        condition: preconditioner.condition,
+        method: Method::Preconditioned,
+        iterations,
+        converged: true,
+    };
+    let accuracy = DeviceFit {
+        name,
+        refinements,
+        gradient: left,
+    };
+    Ok(Some((linear, accuracy)))
 }
 
 impl ProductPlan {
@@ -189,7 +164,7 @@ mod tests {
     use crate::device::Cpu;
     use crate::fit::product::ProductSettings;
     use crate::fit::product::linear::linear;
-    use crate::program::{Buffer, Plan};
+    use crate::program::{Buffer, Exec, Plan};
     use crate::random::Stream;
 
     fn random(rows: usize, columns: usize, seed: u64) -> Mat<f64> {
@@ -250,9 +225,8 @@ mod tests {
                 let matrices = plan.generated(Some(family), terms).unwrap();
                 let outright = linear(basis, w.as_ref(), inputs, usize::MAX, 7);
                 for off in [0.0, 1e-3] {
-                    let exec = Box::new(Off(Cpu::new(), off));
-                    let mut device = SumDevice::new("twin", exec, true);
-                    let found = device.solve(basis, matrices, w.as_ref(), inputs, 7);
+                    let mut device = Device::new("twin", |_| Box::new(Off(Cpu::new(), off)));
+                    let found = solve(&mut device, basis, matrices, w.as_ref(), inputs, 7);
                     let (found, accuracy) = found.unwrap().unwrap();
                     let size = outright
                         .coefficients
@@ -280,10 +254,10 @@ mod tests {
     fn wrong_sums_are_refused() {
         let plan = plan(Family::Gaussian, 9);
         let matrices = plan.generated(Some(Family::Gaussian), 9).unwrap();
-        let mut device = SumDevice::new("the wrong one", Box::new(Off(Cpu::new(), -3.0)), true);
+        let mut device = Device::new("the wrong one", |_| Box::new(Off(Cpu::new(), -3.0)));
         let w = random(30, 41, 1);
         let basis = &*plan.stages[0].bases[0].basis;
-        let found = device.solve(basis, matrices, w.as_ref(), None, 7);
+        let found = solve(&mut device, basis, matrices, w.as_ref(), None, 7);
         let sentence = found.unwrap_err().to_string();
         let right = sentence.contains("the wrong one") && sentence.contains("on the CPU");
         assert!(right, "{sentence}");

@@ -27,7 +27,6 @@ mod sum_step;
 
 pub use crate::operator::Link;
 pub use chain::Coefficients;
-pub use device::SumDevice;
 pub use error::FitError;
 pub use files::{given_bases, input_matrix};
 pub use inputs::Inputs;

@@ -1,7 +1,7 @@
 //! The fit of one matrix: starts, stages, controls.
 
 use super::chain::{Chain, Coefficients, Factor};
-use super::device::SumDevice;
+use super::device;
 use super::linear::{Linear, Method, exceeds, linear};
 use super::plan::{PlannedStage, ProductPlan};
 use super::progress::{Counter, FitProgress};
@@ -10,6 +10,7 @@ use super::result::{ProductFit, StageFit};
 use super::solver::{Outcome, Stopped};
 use super::start::start;
 use super::{FitError, Inputs, Link};
+use crate::device::Device;
 use crate::fit::{Concentration, rotated, shuffled};
 use crate::linalg::algebra::product;
 use faer::{Mat, MatRef};
@@ -68,7 +69,7 @@ impl ProductPlan {
     /// As `fit`.
     pub fn fit_on(
         &self,
-        mut device: Option<&mut SumDevice<'_>>,
+        mut device: Option<&mut Device<'_>>,
         w: MatRef<'_, f64>,
         inputs: Option<&Inputs>,
         observe: &mut dyn FnMut(FitProgress) -> bool,
@@ -123,7 +124,7 @@ impl ProductPlan {
 
     fn searches(
         &self,
-        mut device: Option<&mut SumDevice<'_>>,
+        mut device: Option<&mut Device<'_>>,
         w: MatRef<'_, f64>,
         inputs: Option<&Mat<f64>>,
         counter: &mut Counter<'_>,
@@ -174,7 +175,7 @@ impl ProductPlan {
 
     fn search(
         &self,
-        mut device: Option<&mut SumDevice<'_>>,
+        mut device: Option<&mut Device<'_>>,
         w: MatRef<'_, f64>,
         inputs: Option<&Mat<f64>>,
         restart: usize,
@@ -253,7 +254,7 @@ impl ProductPlan {
 
     fn outright(
         &self,
-        device: Option<&mut SumDevice<'_>>,
+        device: Option<&mut Device<'_>>,
         chain: &Chain<'_>,
         stage: &PlannedStage,
         w: MatRef<'_, f64>,
@@ -266,7 +267,9 @@ impl ProductPlan {
         let matrices = self.generated(planned.family, basis.terms());
         let matrices = matrices.filter(|_| exceeds(basis, columns, memory));
         let solved = match (device, matrices) {
-            (Some(device), Some(matrices)) => device.solve(basis, matrices, w, inputs, seed)?,
+            (Some(device), Some(matrices)) => {
+                device::solve(device, basis, matrices, w, inputs, seed)?
+            }
             _ => None,
         };
         let (solved, device) = solved.unzip();

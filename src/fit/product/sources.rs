@@ -3,8 +3,8 @@
 use super::result::{Distance, FitRow, FitSummary, Fitted, ProductFits, SCHEMA_VERSION, Stored};
 use super::{
     FitError, FitProgress, Inputs, Link, ProductFit, ProductPlan, ProductSettings, SolverConstants,
-    SumDevice,
 };
+use crate::device::Device;
 use crate::operator::basis::Given;
 use crate::survey::{Assessment, Heading, Matrix, Meter, Progress, Survey, survey};
 use crate::weights::{Chosen, Gap, Selection, Source};
@@ -83,7 +83,7 @@ impl<'a> PlannedFits<'a> {
     /// and the best fit of the matrix at hand.
     pub fn fit(
         self,
-        device: Option<SumDevice<'_>>,
+        device: Option<Device<'_>>,
         progress: impl FnMut(Progress<'_>) -> bool + Send,
     ) -> ProductFits {
         let (sources, selection) = (self.sources, self.selection);
@@ -105,7 +105,7 @@ pub fn fit_sources(
     sources: &[Source],
     selection: &Selection,
     request: &FitRequest<'_>,
-    device: Option<SumDevice<'_>>,
+    device: Option<Device<'_>>,
     progress: impl FnMut(Progress<'_>) -> bool + Send,
 ) -> Result<ProductFits, FitError> {
     let planned = PlannedFits::new(sources, selection, *request)?;
@@ -115,7 +115,7 @@ pub fn fit_sources(
 struct Fits<'a> {
     request: FitRequest<'a>,
     plans: Vec<Result<Option<ProductPlan>, FitError>>,
-    device: Option<SumDevice<'a>>,
+    device: Option<Device<'a>>,
 }
 
 impl Survey for Fits<'_> {

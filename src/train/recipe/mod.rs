@@ -7,6 +7,7 @@ mod phase;
 mod rate;
 mod read;
 
+pub use crate::device::Precision;
 pub use data::{Augment, DataSettings, Mean, Order};
 pub use layer::{Bias, Extent, LayerSettings, Pooling, Rounding};
 pub use optimizer::{Momentum, Optimizer};
@@ -68,18 +69,6 @@ pub struct TrainingSettings {
     /// The learning rate over time.
     #[serde(default)]
     pub rate: Rate,
-}
-
-/// Numbers in which a network is computed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Precision {
-    /// Single.
-    #[default]
-    #[serde(rename = "f32")]
-    Single,
-    /// Double.
-    #[serde(rename = "f64")]
-    Double,
 }
 
 /// The records of a run.
