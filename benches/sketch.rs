@@ -46,7 +46,7 @@ fn trials(criterion: &mut Criterion) {
                 measure(
                     &layer,
                     &Draws {
-                        ensemble: ensemble,
+                        ensemble,
                         rows: 64,
                         pairs: 1,
                         trials: 32,

@@ -2,6 +2,7 @@
 
 use super::command::{Command, Opened};
 use super::device::DeviceOption;
+use super::fit_files::{bundled, read_bases, read_inputs};
 use super::fit_values::{families, family, stage};
 use super::options::Reading;
 use super::output::{Delivery, files_of};
@@ -10,13 +11,11 @@ use super::terminal::note;
 use super::values::{at_least_one, image, parsed};
 use crate::device::Device;
 use crate::fit::product::{
-    FitRequest, FitRow, FitSummary, Inputs, Link, PlannedFits, ProductFits, ProductSettings,
-    Solver, Stage, given_bases, input_matrix,
+    FitRequest, FitRow, FitSummary, Link, PlannedFits, ProductFits, ProductSettings, Solver, Stage,
 };
 use crate::operator::basis::{Basis, Given, Image};
 use crate::report::{ReportFiles, product_files, product_frame, product_table, write_fit_file};
 use crate::weights::{OpenOptions, Source, Status, escape};
-use anyhow::Context;
 use clap::Args;
 use polars::prelude::DataFrame;
 use std::path::{Path, PathBuf};
@@ -42,10 +41,6 @@ Examples:
   fit-basis --p 3 --k 40 --stages 10,20 model.safetensors --tensor 'fc1.*' --out fit.safetensors
   fit-basis --p 10 --k 50 --residual weights.npy --json
   fit-basis --k 100 weights.npy --inputs activations.npy";
-
-/// The fixture that is fitted when no file is named.
-const BUNDLED: &[u8] = include_bytes!("../../fixtures/mnist-linear.npy");
-const BUNDLED_NAME: &str = "mnist-linear.npy";
 
 /// A matrix as a product of p sums of K fixed matrices, by least squares, in stages
 #[derive(Debug, Args)]
@@ -159,7 +154,7 @@ impl FitBasis {
         opened.chosen(self)?;
         let inputs = inputs
             .as_ref()
-            .map(|source| self.read_inputs(source))
+            .map(|source| read_inputs(source, self.seed))
             .transpose()?;
         if self.paths.is_empty() {
             note("fit-basis: no file is named; fitting the bundled MNIST classifier, 10 x 784");
@@ -244,13 +239,6 @@ impl FitBasis {
         }
         Ok(Some(Source::open(path, &OpenOptions::default())?))
     }
-
-    fn read_inputs(&self, source: &Source) -> anyhow::Result<Inputs> {
-        let matrix = input_matrix(source)
-            .map_err(anyhow::Error::msg)
-            .with_context(|| escape(&source.path().to_string_lossy()))?;
-        Ok(Inputs::new(matrix.as_ref(), self.seed)?)
-    }
 }
 
 impl Command for FitBasis {
@@ -307,15 +295,4 @@ impl Command for FitBasis {
 
 fn shown(path: &Path) -> String {
     escape(&path.to_string_lossy())
-}
-
-/// Reads the arrays M1 … Mp of a file.
-pub(super) fn read_bases(source: &Source) -> anyhow::Result<Vec<Given>> {
-    given_bases(source)
-        .map_err(anyhow::Error::msg)
-        .with_context(|| escape(&source.path().to_string_lossy()))
-}
-
-fn bundled() -> anyhow::Result<Source> {
-    Ok(Source::of_bytes(Path::new(BUNDLED_NAME), BUNDLED)?)
 }

@@ -11,6 +11,7 @@ mod device;
 mod devices;
 mod families;
 mod fit_basis;
+mod fit_files;
 mod fit_values;
 mod inspect;
 mod interrupt;
@@ -20,6 +21,7 @@ mod output_args;
 mod progress;
 mod rebuild;
 mod sketch;
+mod sketch_inputs;
 mod study;
 mod terminal;
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! `spectra rebuild`: a file of fits back to matrices.
 
-use super::fit_basis::read_bases;
+use super::fit_files::read_bases;
 use super::output::{Delivery, Extent, Outputs, files_of};
 use crate::report::{matrices_file, read_fit_file};
 use crate::weights::{OpenOptions, Source, escape};

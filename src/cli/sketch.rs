@@ -5,7 +5,7 @@ use super::device::DeviceOption;
 use super::options::Reading;
 use super::output::files_of;
 use super::output_args::{OutputArgs, PictureArgs};
-use super::terminal::warn;
+use super::sketch_inputs::read_inputs;
 use super::values::{Parser, image, parsed};
 use crate::device::Device;
 use crate::operator::Kernel;
@@ -13,11 +13,9 @@ use crate::report::{
     ReportFiles, sketch_files, sketch_frame, sketch_table, sketches_to_json, sketches_to_json_lines,
 };
 use crate::sketch::{
-    Ensemble, SketchInputs, SketchLayer, SketchRun, SketchSettings, SketchSources, sketch_sources,
-    trial_flops,
+    Ensemble, SketchLayer, SketchRun, SketchSettings, SketchSources, sketch_sources, trial_flops,
 };
-use crate::weights::{Chosen, FileIdentity, NonFinite, Source, Status, escape};
-use anyhow::Context;
+use crate::weights::{Chosen, Source, Status};
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use polars::prelude::DataFrame;
@@ -256,33 +254,6 @@ impl Command for SketchCommand {
         let files = sketch_files(run, self.pictures.pictures)?;
         Ok(self.pictures.counted(files, run.count(Status::Analyzed)))
     }
-}
-
-/// The one array of a file, finite.
-fn read_inputs(source: &Source) -> anyhow::Result<SketchInputs> {
-    let shown = escape(&source.path().to_string_lossy());
-    warn(source.warnings());
-    let [info] = source.tensors() else {
-        anyhow::bail!(
-            "{shown}: holds {} arrays; inputs are one, samples first",
-            source.tensors().len()
-        );
-    };
-    let shape = info.shape.clone();
-    let tensor = source.read(0).with_context(|| shown.clone())?;
-    if let Some(bad) = NonFinite::find(&tensor.data) {
-        let sample = bad.first / shape[1..].iter().product::<usize>();
-        anyhow::bail!(
-            "{shown}: {} of its numbers are NaN or infinite, the first in sample {sample} (from 0); \
-             remove these samples",
-            bad.count
-        );
-    }
-    Ok(SketchInputs::new(
-        FileIdentity::of(source),
-        shape,
-        tensor.data,
-    ))
 }
 
 impl ValueEnum for Ensemble {

@@ -1,6 +1,6 @@
 //! Trials on another device than the CPU, and how far its numbers are off.
 
-use super::measure::room;
+use super::measure::{measure, room};
 use super::memory::reserve;
 use super::settings::SketchSettings;
 use super::trial::{Draw, FIRST, SECOND};
@@ -175,6 +175,22 @@ pub fn measure_on(
         found.averaged.push(trial.averaged);
     }
     Ok(found)
+}
+
+/// Draws the trials, on the device where it takes them.
+pub(super) fn measure_where_it_pays(
+    layer: &SketchedLayer,
+    draws: &Draws,
+    device: Option<&mut Device<'_>>,
+    mut progress: impl FnMut(usize) -> bool,
+) -> Result<Measurement, SketchError> {
+    if let Some(device) = device.filter(|device| takes(device, layer, draws)) {
+        match measure_on(device, layer, draws, &mut progress) {
+            Err(SketchError::DeviceMemory { .. }) if !device.is_requested() => {}
+            found => return found,
+        }
+    }
+    measure(layer, draws, progress)
 }
 
 /// Operations of all trials that `settings` ask for, of a convolution those of one patch: by this a device is chosen.

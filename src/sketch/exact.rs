@@ -59,3 +59,12 @@ pub fn variances(energies: &Energies, ensemble: Ensemble, widths: &Widths, l: us
         averaged: (mode1 + mode2) / (4.0 * l as f64),
     }
 }
+
+/// Relative difference below which two variances are equal.
+const EQUAL: f64 = 1e-12;
+
+/// Returns the mode of smaller variance, 1 or 2.
+pub(super) fn smaller(mode1: f64, mode2: f64) -> Option<u8> {
+    let apart = (mode1 - mode2).abs() > EQUAL * mode1.max(mode2);
+    apart.then_some(if mode1 < mode2 { 1 } else { 2 })
+}

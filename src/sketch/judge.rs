@@ -1,12 +1,14 @@
 //! One layer through all questions.
 
-use super::device::takes;
+use super::device::measure_where_it_pays;
+use super::exact::smaller;
+use super::remarks::remarks;
 use super::result::{Averaged, Exceedance, Mode, SweepPoint, TargetChoice, TensorMode};
 use super::settings::powers_of_two;
 use super::{
     Accuracy, Cost, Draws, Energies, Ensemble, Measurement, SketchError, SketchSettings, Sketched,
-    SketchedLayer, Variances, Widths, best_fit, bounds, least_rows, mean_interval, measure,
-    measure_on, mode_variance, share_interval, variances,
+    SketchedLayer, Variances, Widths, best_fit, bounds, least_rows, mean_interval, mode_variance,
+    share_interval, variances,
 };
 use crate::device::Device;
 use crate::survey::Scale;
@@ -55,7 +57,7 @@ impl Judge<'_> {
                 rows: k,
                 ..settings.draws()
             };
-            let found = drawn(layer, &draws, device.as_deref_mut(), |done| {
+            let found = measure_where_it_pays(layer, &draws, device.as_deref_mut(), |done| {
                 interrupted |= !show((run as f64 + done as f64 / trials as f64) / runs as f64);
                 !interrupted
             })?;
@@ -117,7 +119,7 @@ impl Judge<'_> {
             tensor_modes: self.tensor_modes(layer.energies().weights),
             accuracy,
         };
-        let mut notes = notes(layer, &sketched);
+        let mut notes = remarks(layer, &sketched);
         notes.extend(
             refused
                 .into_iter()
@@ -276,37 +278,11 @@ impl Judge<'_> {
             outputs: in_range(energies.outputs, both)?,
             matched: in_range(energies.matched, both)?,
             crossed: in_range(energies.crossed, both)?,
-            images: match energies.images {
-                Some(images) => Some(in_range(images, inputs)?),
-                None => None,
-            },
+            images: energies
+                .images
+                .map_or(Some(None), |images| in_range(images, inputs).map(Some))?,
         })
     }
-}
-
-/// Draws the trials, on the device where it takes them.
-fn drawn(
-    layer: &SketchedLayer,
-    draws: &Draws,
-    device: Option<&mut Device<'_>>,
-    mut progress: impl FnMut(usize) -> bool,
-) -> Result<Measurement, SketchError> {
-    if let Some(device) = device.filter(|device| takes(device, layer, draws)) {
-        match measure_on(device, layer, draws, &mut progress) {
-            Err(SketchError::DeviceMemory { .. }) if !device.is_requested() => {}
-            found => return found,
-        }
-    }
-    measure(layer, draws, progress)
-}
-
-/// Relative difference below which two variances are equal.
-const EQUAL: f64 = 1e-12;
-
-/// The mode of smaller variance.
-fn smaller(mode1: f64, mode2: f64) -> Option<u8> {
-    let apart = (mode1 - mode2).abs() > EQUAL * mode1.max(mode2);
-    apart.then_some(if mode1 < mode2 { 1 } else { 2 })
 }
 
 /// The variance of mode 2 with as many rows as the numbers kept by mode 1 allow, all that the ensemble has
@@ -322,32 +298,4 @@ fn at_equal_numbers(layer: &SketchedLayer, ensemble: Ensemble, widths: &Widths) 
 fn in_range(x: f64, scale: Scale) -> Option<f64> {
     let scaled = scale.restore_square(x);
     (x == 0.0 || scaled.is_normal()).then_some(scaled)
-}
-
-fn notes(layer: &SketchedLayer, found: &Sketched) -> Vec<String> {
-    let mut notes = Vec::new();
-    if let Some(accuracy) = found.accuracy {
-        let Accuracy {
-            checked,
-            deviation,
-            bound,
-        } = accuracy;
-        notes.push(format!(
-            "drawn again by the processor in double precision, {checked} trials differ by {deviation:.1e} at most, \
-             relative to the squared error and ‖W M‖² together; single precision explains {bound:.1e}"
-        ));
-    }
-    let (stored, dense) = (found.cost.parameters, found.dense_parameters);
-    if stored >= dense {
-        notes.push(format!(
-            "nothing is saved: {stored} numbers against the layer's own {dense}"
-        ));
-    }
-    if layer.area() > 1 && layer.energies().images.is_none() {
-        notes.push(
-            "inputs are one patch of independent pixels; with the size of an image, they are all its patches"
-                .into(),
-        );
-    }
-    notes
 }

@@ -30,6 +30,7 @@ mod measure;
 mod memory;
 mod model;
 mod modes;
+mod remarks;
 mod result;
 mod settings;
 mod target;

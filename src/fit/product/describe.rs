@@ -2,34 +2,33 @@
 
 use super::chain::Chain;
 use super::result::{FactorFit, InputsFit, ProductFit};
-use super::run::Search;
-use super::{Inputs, Link, ProductPlan};
+use super::search::Search;
+use super::{Inputs, Link, ProductPlan, Target};
 use crate::fit::families::random_subspace::share_deviation;
 use crate::fit::{Concentration, Shares, Thresholds, Verdict, VerdictKind};
 use crate::operator::basis::Family;
 use faer::MatRef;
 
-impl ProductPlan {
-    /// The fit that the best search found, without its starts and controls.
-    pub(super) fn described(
-        &self,
+impl ProductFit {
+    /// Describes what the best search of a plan found, without its starts and controls.
+    pub(super) fn of(
+        plan: &ProductPlan,
         w: MatRef<'_, f64>,
         inputs: Option<&Inputs>,
         best: Search,
     ) -> ProductFit {
-        let stage = &self.stages[best.stages.len() - 1];
-        let factors = self.factors(stage);
+        let stage = &plan.stages[best.stages.len() - 1];
+        let factors = stage.factors(&plan.links);
         let on = |inputs| {
-            Chain::new(&factors, w, inputs)
-                .point(&best.coefficients)
-                .relative
+            let chain = Chain::new(&factors, Target::new(w, inputs));
+            chain.point(&best.coefficients).relative
         };
         let relative = match inputs {
             Some(_) => on(None),
             None => best.residual,
         };
         let (parameters, entries) = (stage.parameters(), w.nrows() * w.ncols());
-        let linear = self.links.iter().all(|link| *link == Link::Identity);
+        let linear = plan.links.iter().all(|link| *link == Link::Identity);
         let traded = if linear { factors.len() - 1 } else { 0 };
         let degrees = parameters - traded;
         let last = best.stages[best.stages.len() - 1];
@@ -61,7 +60,7 @@ impl ProductPlan {
             factors: stage
                 .bases
                 .iter()
-                .zip(&self.links)
+                .zip(&plan.links)
                 .map(|(planned, &link)| FactorFit {
                     rows: planned.basis.shape().0,
                     columns: planned.basis.shape().1,
@@ -73,9 +72,7 @@ impl ProductPlan {
             coefficients: best.coefficients,
         }
     }
-}
 
-impl ProductFit {
     /// Says what the residuals of the matrix, of its shuffle and of its rotation mean together.
     ///
     /// Terms that are isotropic span a uniformly random subspace, whose share of ‖W‖² varies alike for every W;

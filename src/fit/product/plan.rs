@@ -1,9 +1,20 @@
 //! Settings checked against a matrix: the bases of every stage.
 
 use super::settings::of_factor;
+use super::stage::PlannedStage;
+use super::sum::{Workspace, exceeds};
 use super::{FitError, Link, ProductSettings, Solver};
-use crate::operator::basis::{Basis, Family, Given, Place, Residual};
-use faer::MatRef;
+use crate::operator::basis::{Basis, Family, Given, Place};
+use crate::program::{Generated, Law};
+
+/// Starts of a product unless asked otherwise.
+const RESTARTS: usize = 3;
+/// Factors beyond which one start is made.
+const LONG: usize = 3;
+/// Iterations that a fit takes about, for an estimate of its cost.
+const ITERATIONS: u64 = 50;
+/// Multiplications that take the CPU about as long as to generate an entry.
+const DRAW: u64 = 200;
 
 /// A product of sums that can be fitted to a matrix of one shape.
 #[derive(Debug)]
@@ -12,25 +23,6 @@ pub struct ProductPlan {
     pub(super) shape: (usize, usize),
     pub(super) links: Vec<Link>,
     pub(super) stages: Vec<PlannedStage>,
-}
-
-/// The bases of one stage, one a factor.
-#[derive(Debug)]
-pub(super) struct PlannedStage {
-    pub bases: Vec<PlannedBasis>,
-}
-
-#[derive(Debug)]
-pub(super) struct PlannedBasis {
-    /// `None` for the user's own.
-    pub family: Option<Family>,
-    pub basis: Box<dyn Basis>,
-}
-
-impl PlannedStage {
-    pub fn parameters(&self) -> usize {
-        self.bases.iter().map(|b| b.basis.terms()).sum()
-    }
 }
 
 impl ProductPlan {
@@ -95,10 +87,10 @@ impl ProductPlan {
         let earlier = settings.stages.iter().map(|stage| {
             let terms: Vec<usize> = (0..p).map(|j| of_factor(&stage.terms, j)).collect();
             let family = |j| stage.family.unwrap_or(of_factor(&settings.families, j));
-            planned(settings, &sizes, &terms, family)
+            PlannedStage::new(settings, &sizes, &terms, family)
         });
         let terms: Vec<usize> = (0..p).map(|j| of_factor(&settings.terms, j)).collect();
-        let last = planned(settings, &sizes, &terms, |j| {
+        let last = PlannedStage::new(settings, &sizes, &terms, |j| {
             of_factor(&settings.families, j)
         });
         let stages = earlier.chain([last]).collect::<Result<Vec<_>, _>>()?;
@@ -131,13 +123,7 @@ impl ProductPlan {
             }
             rows = columns;
         }
-        let bases = bases.iter().map(|basis| PlannedBasis {
-            family: None,
-            basis: with_identity(Box::new(basis.clone()), settings.residual),
-        });
-        let stage = PlannedStage {
-            bases: bases.collect(),
-        };
+        let stage = PlannedStage::given(settings, bases);
         ProductPlan::checked(settings, shape, vec![stage])
     }
 
@@ -185,7 +171,7 @@ impl ProductPlan {
     /// memory, the other half being the derivatives'.
     pub fn keep_terms(&mut self) {
         let mut budget = self.settings.memory.saturating_mul(1 << 19);
-        if self.links == [Link::Identity] {
+        if self.is_linear_sum() {
             return;
         }
         for planned in self
@@ -198,20 +184,69 @@ impl ProductPlan {
         }
     }
 
-    /// Refuses a matrix of which nothing can be learned.
-    ///
-    /// # Errors
-    ///
-    /// [`FitError::Constant`].
-    pub fn check_entries(w: MatRef<'_, f64>) -> Result<(), FitError> {
-        let first = w[(0, 0)];
-        let mut entries = w.row_iter().flat_map(|row| row.iter());
-        match entries.all(|&x| x == first) {
-            true => Err(FitError::Constant {
-                value: first.to_string(),
-            }),
-            false => Ok(()),
+    pub(super) fn is_linear_sum(&self) -> bool {
+        self.links == [Link::Identity]
+    }
+
+    /// Returns how many starts are made. A linear problem has one solution, whatever the start.
+    pub(super) fn starts(&self) -> usize {
+        match (self.is_linear_sum(), self.settings.restarts) {
+            (true, _) => 1,
+            (false, Some(restarts)) => restarts.max(1),
+            (false, None) if self.links.len() > LONG => 1,
+            (false, None) => RESTARTS,
         }
+    }
+
+    /// Returns the numbers that may be held at once: half of the memory.
+    pub(super) fn workspace(&self) -> Workspace {
+        Workspace {
+            numbers: self.settings.memory.saturating_mul(1 << 19) / size_of::<f64>(),
+            seed: self.settings.seed,
+        }
+    }
+
+    /// Returns the terms of a single sum, where any device can make them: those of independent entries, without an identity.
+    pub(super) fn generated(&self, family: Option<Family>, terms: usize) -> Option<Generated> {
+        let law = match family? {
+            Family::Gaussian => Law::Normal,
+            Family::Rademacher => Law::Sign,
+            _ => return None,
+        };
+        let place = Place {
+            seed: self.settings.seed,
+            layer: 0,
+            factor: 0,
+        };
+        let [basis, layer, factor, _] = place.path(0);
+        (!self.settings.residual && self.is_linear_sum()).then_some(Generated {
+            law,
+            seed: place.seed,
+            path: [basis, layer, factor],
+            rows: self.shape.0,
+            columns: self.shape.1,
+            terms,
+            scale: 1.0,
+        })
+    }
+
+    /// Returns about how many operations of its fits a device could do; 0 where there are none.
+    pub(super) fn device_flops(&self, columns: usize) -> u64 {
+        let of = |stage: &PlannedStage| {
+            let [planned] = stage.bases.as_slice() else {
+                return 0;
+            };
+            let terms = planned.basis.terms();
+            let (m, n) = self.shape;
+            let large = exceeds(&*planned.basis, columns, self.workspace().numbers);
+            match self.generated(planned.family, terms) {
+                Some(_) if large => [m as u64, n as u64, 2 * ITERATIONS, 2 + DRAW]
+                    .into_iter()
+                    .fold(terms as u64, u64::saturating_mul),
+                _ => 0,
+            }
+        };
+        self.stages.iter().map(of).fold(0, u64::saturating_add)
     }
 }
 
@@ -249,55 +284,10 @@ fn count_coefficients(
 }
 
 fn sizes(settings: &ProductSettings, (rows, columns): (usize, usize)) -> Vec<usize> {
-    let inner = match settings.inner.is_empty() {
-        true => vec![rows.max(columns); settings.factors - 1],
-        false => settings.inner.clone(),
+    let inner = if settings.inner.is_empty() {
+        vec![rows.max(columns); settings.factors - 1]
+    } else {
+        settings.inner.clone()
     };
     [vec![rows], inner, vec![columns]].concat()
-}
-
-fn planned(
-    settings: &ProductSettings,
-    sizes: &[usize],
-    terms: &[usize],
-    family: impl Fn(usize) -> Family,
-) -> Result<PlannedStage, FitError> {
-    let factors = terms.len();
-    let one = |(j, &terms): (usize, &usize)| {
-        let place = Place {
-            seed: settings.seed,
-            layer: 0,
-            factor: j as u64,
-        };
-        let identities = usize::from(settings.residual);
-        let rest = terms.checked_sub(identities).filter(|_| terms > 0);
-        let rest = rest.ok_or(FitError::NoTerms)?;
-        let family = family(j);
-        // Only the last factor sees the inputs.
-        let image = settings.image.filter(|_| j + 1 == factors);
-        let basis = family
-            .build((sizes[j], sizes[j + 1]), rest, image, place)
-            .map_err(|reason| FitError::Family {
-                factor: j + 1,
-                factors,
-                reason,
-            })?;
-        Ok(PlannedBasis {
-            family: Some(family),
-            basis: with_identity(basis, settings.residual),
-        })
-    };
-    let bases = terms
-        .iter()
-        .enumerate()
-        .map(one)
-        .collect::<Result<_, _>>()?;
-    Ok(PlannedStage { bases })
-}
-
-fn with_identity(basis: Box<dyn Basis>, residual: bool) -> Box<dyn Basis> {
-    match residual {
-        true => Box::new(Residual::new(basis)),
-        false => basis,
-    }
 }

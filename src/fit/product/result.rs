@@ -1,8 +1,6 @@
 //! What a fit finds, as plain serialisable data: the JSON contract of `fit-basis`.
 
-use super::linear::Method;
-use super::solver::Stopped;
-use super::{Link, ProductSettings, SolverConstants};
+use super::{Link, Method, ProductSettings, SolverConstants, Stopped};
 use crate::fit::families::random_subspace::share_deviation;
 use crate::fit::{Shares, Thresholds, Verdict, VerdictKind};
 use crate::operator::basis::Family;

@@ -2,10 +2,20 @@
 
 use super::enumerated::random;
 use crate::sketch::{
-    Activations, Ensemble, Measurement, Sketch, SketchedLayer, best_fit, least_rows, mean_interval,
-    measure, variances,
+    Activations, Draws, Ensemble, Measurement, Sketch, SketchedLayer, best_fit, least_rows,
+    mean_interval, measure, variances,
 };
 use faer::Mat;
+
+fn draws(ensemble: Ensemble, [rows, pairs]: [usize; 2], trials: usize, seed: u64) -> Draws {
+    Draws {
+        ensemble,
+        rows,
+        pairs,
+        trials,
+        seed,
+    }
+}
 
 /// Each fast way against the dense matrix, at sizes around words, tiles and vectors: catches a bit, a
 /// padded column or a tail lost.
@@ -78,18 +88,7 @@ fn a_trial_is_what_the_formulas_say() {
             (&layer, m.to_owned(), &product),
             (&isotropic, Mat::identity(d2, d2), &w),
         ] {
-            let found = measure(
-                layer,
-                &Draws {
-                    ensemble: ensemble,
-                    rows: k,
-                    pairs: l,
-                    trials: 2,
-                    seed: 8,
-                },
-                |_| true,
-            )
-            .unwrap();
+            let found = measure(layer, &draws(ensemble, [k, l], 2, 8), |_| true).unwrap();
             for trial in 0..2 {
                 let gram = |pair: usize, mode: u64, d: usize| {
                     let path = [trial as u64, pair as u64, mode];
@@ -142,18 +141,7 @@ fn a_trial_of_a_convolution_is_what_the_formulas_say() {
     let root = Mat::from_fn(d2, d2, |i, j| if i == j { weights[i].sqrt() } else { 0.0 });
     let product = &w * &root;
     for ensemble in Ensemble::ALL {
-        let found = measure(
-            &layer,
-            &Draws {
-                ensemble: ensemble,
-                rows: k,
-                pairs: 1,
-                trials: 1,
-                seed: 8,
-            },
-            |_| true,
-        )
-        .unwrap();
+        let found = measure(&layer, &draws(ensemble, [k, 1], 1, 8), |_| true).unwrap();
         let u1 = Sketch::draw(ensemble, k, d1, 8, &[0, 0, 1]).dense();
         let u2 = Sketch::draw(ensemble, 2 * k, d2, 8, &[0, 0, 2]).dense();
         let first = u1.transpose() * &u1 * &product - &product;
@@ -203,18 +191,7 @@ fn intervals_hold_the_exact_variance_at_their_rate() {
         let exact = variances(&layer.energies(), ensemble, &widths, l);
         let mut held = [0; 3];
         for seed in 0..runs {
-            let found = measure(
-                &layer,
-                &Draws {
-                    ensemble: ensemble,
-                    rows: k,
-                    pairs: l,
-                    trials: trials,
-                    seed: seed,
-                },
-                |_| true,
-            )
-            .unwrap();
+            let found = measure(&layer, &draws(ensemble, [k, l], trials, seed), |_| true).unwrap();
             let estimates = [
                 (&found.mode1, exact.mode1),
                 (&found.mode2, exact.mode2),
@@ -242,17 +219,9 @@ fn trials_do_not_depend_on_threads_or_on_an_early_end() {
     let run = |threads: usize, most: usize| -> Measurement {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
         pool.build().unwrap().install(|| {
-            measure(
-                &layer,
-                &Draws {
-                    ensemble: Ensemble::Sign,
-                    rows: 4,
-                    pairs: 2,
-                    trials: 100,
-                    seed: 3,
-                },
-                |done| done < most,
-            )
+            measure(&layer, &draws(Ensemble::Sign, [4, 2], 100, 3), |done| {
+                done < most
+            })
             .unwrap()
         })
     };
@@ -301,17 +270,7 @@ fn the_best_fit_is_that_of_least_squares() {
     let layer = SketchedLayer::new(w.as_ref(), 1, given).unwrap();
     let target = &w * x.transpose();
     for ensemble in Ensemble::ALL {
-        let found = best_fit(
-            &layer,
-            &Draws {
-                ensemble: ensemble,
-                rows: k,
-                pairs: l,
-                trials: 1,
-                seed: 4,
-            },
-        )
-        .unwrap();
+        let found = best_fit(&layer, &draws(ensemble, [k, l], 1, 4)).unwrap();
         let mut columns: Vec<Mat<f64>> = Vec::new();
         for pair in 0..l as u64 {
             let u1 = Sketch::draw(ensemble, k, d1, 4, &[0, pair, 1]).dense();
@@ -344,19 +303,10 @@ fn the_best_fit_is_that_of_least_squares() {
             let w = random(d1, d2, 100 + seed);
             let given = Activations::samples(x.as_ref()).unwrap();
             let layer = SketchedLayer::new(w.as_ref(), 1, given).unwrap();
-            let left = best_fit(
-                &layer,
-                &Draws {
-                    ensemble: ensemble,
-                    rows: k,
-                    pairs: l,
-                    trials: 1,
-                    seed: 4,
-                },
-            )
-            .unwrap()
-            .in_space
-            .unwrap();
+            let left = best_fit(&layer, &draws(ensemble, [k, l], 1, 4))
+                .unwrap()
+                .in_space
+                .unwrap();
             [
                 left.powi(2) * layer.energies().outputs,
                 layer.energies().outputs,

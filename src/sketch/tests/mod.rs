@@ -2,3 +2,4 @@
 
 mod enumerated;
 mod measured;
+mod planned;

@@ -1,11 +1,9 @@
 //! Chains and their solvers.
 
-use super::super::alternating::alternating;
+use super::super::Target;
 use super::super::chain::Chain;
-use super::super::levenberg::levenberg;
-use super::super::linear::linear;
-use super::super::solver::Limits;
-use super::super::start::start;
+use super::super::solvers::{Limits, Start, alternating, levenberg, start};
+use super::super::sum::{Workspace, linear};
 use super::{bases, factors, planted, random};
 use crate::fit::product::Link;
 use crate::operator::basis::{Basis, Family, Given, Place, Residual};
@@ -31,7 +29,7 @@ fn derivatives_are_differences() {
             let w = random(sizes[0], sizes[3], 1);
             let z = random(sizes[3], 9, 2);
             for inputs in [None, Some(&z)] {
-                let chain = Chain::new(&factors, w.as_ref(), inputs);
+                let chain = Chain::new(&factors, Target::new(w.as_ref(), inputs));
                 let point = chain.point(&vec![vec![0.4, -0.3, 0.7]; 3]);
                 let columns = chain.jacobian::<f64>(&point);
                 let width = 10;
@@ -63,7 +61,7 @@ fn single_derivatives_are_the_derivatives() {
         let factors = factors(&bases, Link::Identity);
         let (w, z) = (random(sizes[0], sizes[3], 1), random(sizes[3], 9, 2));
         for inputs in [None, Some(&z)] {
-            let chain = Chain::new(&factors, w.as_ref(), inputs);
+            let chain = Chain::new(&factors, Target::new(w.as_ref(), inputs));
             let point = chain.point(&vec![vec![0.4, -0.3, 0.7]; 3]);
             let (single, double) = (chain.jacobian::<f32>(&point), chain.jacobian::<f64>(&point));
             let norm = double.iter().map(|x| x * x).sum::<f64>().sqrt();
@@ -82,7 +80,7 @@ fn single_derivatives_are_the_derivatives() {
 fn balancing_is_exact() {
     let bases = bases(&[6, 5, 7, 4], 3, Family::Gaussian);
     let factors = factors(&bases, Link::Identity);
-    let chain = Chain::new(&factors, random(6, 4, 1).as_ref(), None);
+    let chain = Chain::new(&factors, Target::new(random(6, 4, 1).as_ref(), None));
     let a = [1e-7, 1.0, 3e9].map(|size| [0.4, -0.3, 0.7].map(|x| size * x).to_vec());
     let point = chain.point(&a.to_vec());
     let relative = point.relative;
@@ -110,7 +108,7 @@ fn steps_are_extrapolated() {
     let planted = [[0.4, -0.3, 0.7, 0.1], [0.5, 0.2, -0.6, 0.8]];
     let matrices = [0, 1].map(|j| bases[j].combine(&planted[j]));
     let w = &matrices[0] * &matrices[1];
-    let chain = Chain::new(&factors, w.as_ref(), None);
+    let chain = Chain::new(&factors, Target::new(w.as_ref(), None));
     // Some share of the way from another point to the planted one.
     let at = |share: f64| {
         let mix = |(j, x): (usize, &f64)| x + (1.0 - share) * (0.1 * j as f64 - 0.2);
@@ -141,8 +139,18 @@ fn planted_products_are_recovered() {
         let bases = bases(&sizes, terms, Family::Gaussian);
         let w = planted(&bases, Link::Identity);
         let factors = factors(&bases, Link::Identity);
-        let chain = Chain::new(&factors, w.as_ref(), None);
-        let begin = |restart| start(&chain, &factors, false, 3, restart);
+        let chain = Chain::new(&factors, Target::new(w.as_ref(), None));
+        let begin = |restart| {
+            start(
+                &chain,
+                &factors,
+                Start {
+                    residual: false,
+                    seed: 3,
+                    restart,
+                },
+            )
+        };
         let mut found = [0, 0];
         for restart in 0..4 {
             let l = levenberg(&chain, begin(restart), &LIMITS, &mut |_, _| true);
@@ -184,8 +192,16 @@ fn ten_residual_factors_are_recovered() {
         .reduce(|a, b| a * b)
         .unwrap();
     let factors = factors(&bases, Link::Identity);
-    let chain = Chain::new(&factors, w.as_ref(), None);
-    let begin = start(&chain, &factors, true, 3, 0);
+    let chain = Chain::new(&factors, Target::new(w.as_ref(), None));
+    let begin = start(
+        &chain,
+        &factors,
+        Start {
+            residual: true,
+            seed: 3,
+            restart: 0,
+        },
+    );
     let found = levenberg(&chain, begin, &LIMITS, &mut |_, _| true);
     assert!(
         found.point.relative < 1e-10,
@@ -202,9 +218,17 @@ fn links_are_fitted() {
         let bases = bases(&[18, 13], 7, Family::Gaussian);
         let w = planted(&bases, link);
         let factors = factors(&bases, link);
-        let chain = Chain::new(&factors, w.as_ref(), None);
+        let chain = Chain::new(&factors, Target::new(w.as_ref(), None));
         let found = (0..4).any(|restart| {
-            let begin = start(&chain, &factors, false, 1, restart);
+            let begin = start(
+                &chain,
+                &factors,
+                Start {
+                    residual: false,
+                    seed: 1,
+                    restart,
+                },
+            );
             levenberg(&chain, begin, &LIMITS, &mut |_, _| true)
                 .point
                 .relative
@@ -231,7 +255,14 @@ fn one_sum_is_solved_exactly() {
         for inputs in [None, Some(&z)] {
             let target = inputs.map_or_else(|| w.clone(), |z| &w * z);
             for memory in [usize::MAX, 0] {
-                let found = linear(&*basis, w.as_ref(), inputs, memory, 1);
+                let found = linear(
+                    &*basis,
+                    Target::new(w.as_ref(), inputs),
+                    Workspace {
+                        numbers: memory,
+                        seed: 1,
+                    },
+                );
                 let fitted = basis.combine(&found.coefficients);
                 let error = inputs.map_or_else(|| &fitted - &w, |z| (&fitted - &w) * z);
                 let carried = inputs.map_or_else(|| error.clone(), |z| &error * z.transpose());
@@ -267,8 +298,16 @@ fn vanishing_slopes_do_not_jam_the_search() {
         let bases = bases(&[6, 10], 12, Family::Gaussian);
         let factors = factors(&bases, Link::Square);
         let w = random(6, 10, 21);
-        let chain = Chain::new(&factors, w.as_ref(), None);
-        let begin = start(&chain, &factors, false, 8, restart);
+        let chain = Chain::new(&factors, Target::new(w.as_ref(), None));
+        let begin = start(
+            &chain,
+            &factors,
+            Start {
+                residual: false,
+                seed: 8,
+                restart,
+            },
+        );
         let found = levenberg(&chain, begin, &LIMITS, &mut |_, _| true);
         assert!(
             found.point.relative < 1.0,
@@ -293,7 +332,14 @@ fn dependent_terms_are_solved() {
         let basis = Given::new(8, 9, data);
         for inputs in [None, Some(&z)] {
             let residual = |memory| {
-                let found = linear(&basis, w.as_ref(), inputs, memory, 4);
+                let found = linear(
+                    &basis,
+                    Target::new(w.as_ref(), inputs),
+                    Workspace {
+                        numbers: memory,
+                        seed: 4,
+                    },
+                );
                 let error = basis.combine(&found.coefficients) - &w;
                 inputs.map_or_else(|| error.norm_l2(), |z| (&error * z).norm_l2())
             };

@@ -1,10 +1,16 @@
 //! A single sum: linear least squares.
 
-use super::iterative::preconditioned;
+mod device;
+mod preconditioned;
+mod step;
+
+use super::Target;
 use crate::linalg::Triangle;
-use crate::linalg::algebra::{multiply, product};
+use crate::linalg::algebra::multiply;
 use crate::operator::basis::{Basis, Gram};
+pub(super) use device::solve_on;
 use faer::{Mat, MatMut, MatRef};
+use preconditioned::preconditioned;
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -44,15 +50,18 @@ pub(super) struct Linear {
     pub converged: bool,
 }
 
-/// min ‖(Σ aₖ Mₖ - W) Z‖, Z being n × s or the identity. `memory` is the most numbers that may be held
-/// at once; `seed` that of the sketch where they do not suffice.
-pub(super) fn linear(
-    basis: &dyn Basis,
-    w: MatRef<'_, f64>,
-    inputs: Option<&Mat<f64>>,
-    memory: usize,
-    seed: u64,
-) -> Linear {
+/// What may be held at once.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Workspace {
+    /// Most numbers.
+    pub numbers: usize,
+    /// Seed of the sketch where they do not suffice.
+    pub seed: u64,
+}
+
+/// Solves min ‖(Σ aₖ Mₖ - W) Z‖.
+pub(super) fn linear(basis: &dyn Basis, target: Target<'_>, workspace: Workspace) -> Linear {
+    let Target { w, inputs } = target;
     let outright = |coefficients, condition, method| Linear {
         coefficients,
         condition,
@@ -73,17 +82,17 @@ pub(super) fn linear(
             }
         }
         Gram::RowWise { features, .. } => {
-            let (a, condition) = row_wise(basis.terms(), features.as_ref(), w, inputs);
+            let (a, condition) = row_wise(basis.terms(), features.as_ref(), target);
             return outright(a, condition, Method::RowWise);
         }
         _ => {}
     }
-    let columns = inputs.map_or(w.ncols(), Mat::ncols);
+    let columns = target.columns();
     let height = w.nrows() * columns;
-    if exceeds(basis, columns, memory) {
-        return preconditioned(basis, w, inputs, seed);
+    if exceeds(basis, columns, workspace.numbers) {
+        return preconditioned(basis, target, workspace.seed);
     }
-    let columns = design(basis, w, inputs);
+    let columns = design(basis, target);
     let problem = MatRef::from_column_major_slice(&columns, height, basis.terms() + 1);
     let solved = Triangle::of(problem).solve();
     outright(solved.solution, solved.condition, Method::Qr)
@@ -96,8 +105,9 @@ pub(super) fn exceeds(basis: &dyn Basis, columns: usize, memory: usize) -> bool 
 }
 
 /// All terms times Z as columns, and the target as the last.
-fn design(basis: &dyn Basis, w: MatRef<'_, f64>, inputs: Option<&Mat<f64>>) -> Vec<f64> {
-    let (m, q) = (w.nrows(), inputs.map_or(w.ncols(), Mat::ncols));
+fn design(basis: &dyn Basis, target: Target<'_>) -> Vec<f64> {
+    let Target { w, inputs } = target;
+    let (m, q) = (w.nrows(), target.columns());
     let mut all = vec![0.0; m * q * (basis.terms() + 1)];
     let (terms, target) = all.split_at_mut(m * q * basis.terms());
     products_into(basis, inputs, terms);
@@ -128,9 +138,8 @@ fn products_into(basis: &dyn Basis, right: Option<&Mat<f64>>, out: &mut [f64]) {
 /// G a = b, where the condition of G allows it; that of the terms is its root.
 fn by_gram(gram: &Mat<f64>, b: &[f64]) -> Option<(Vec<f64>, f64)> {
     let count = b.len();
-    let problem = Mat::from_fn(count, count + 1, |i, j| match j < count {
-        true => gram[(i, j)],
-        false => b[i],
+    let problem = Mat::from_fn(count, count + 1, |i, j| {
+        if j < count { gram[(i, j)] } else { b[i] }
     });
     let solved = Triangle::of(problem.as_ref()).solve();
     let safe = solved.rank == count && solved.condition <= SAFE_GRAM;
@@ -138,15 +147,10 @@ fn by_gram(gram: &Mat<f64>, b: &[f64]) -> Option<(Vec<f64>, f64)> {
 }
 
 /// Row `o` of W on the features that its terms have: all of them, or all but the last one.
-fn row_wise(
-    terms: usize,
-    features: MatRef<'_, f64>,
-    w: MatRef<'_, f64>,
-    inputs: Option<&Mat<f64>>,
-) -> (Vec<f64>, f64) {
-    let (m, count) = (w.nrows(), features.nrows());
-    let seen = inputs.map_or_else(|| features.to_owned(), |z| product(features, z.as_ref()));
-    let target = inputs.map_or_else(|| w.to_owned(), |z| product(w, z.as_ref()));
+fn row_wise(terms: usize, features: MatRef<'_, f64>, target: Target<'_>) -> (Vec<f64>, f64) {
+    let (m, count) = (target.w.nrows(), features.nrows());
+    let seen = target.times_inputs(features);
+    let target = target.times_inputs(target.w);
     let whole = terms - m * (count - 1);
     let mut coefficients = vec![0.0; terms];
     let mut condition = 1.0f64;

@@ -1,24 +1,18 @@
 //! Single sums too large to hold, their products on a device in single precision.
 
-use super::iterative::{Preconditioner, norm};
-use super::linear::{Linear, Method};
-use super::result::DeviceFit;
-use super::sum_step::Step;
-use super::{FitError, ProductPlan};
+use super::preconditioned::{Preconditioner, norm};
+use super::step::Step;
+use super::{Linear, Method};
 use crate::device::{Device, failure};
-use crate::linalg::algebra::product;
-use crate::operator::basis::{Basis, Family, Place};
-use crate::program::{ExecError, Generated, Law};
-use faer::{Mat, MatRef};
+use crate::fit::product::{DeviceFit, FitError, Target};
+use crate::operator::basis::Basis;
+use crate::program::{ExecError, Generated};
+use faer::Mat;
 
 /// Most refinements: each leaves less than a thousandth, and all digits are some 16.
 const MOST_REFINEMENTS: usize = 10;
-/// Iterations that a fit takes about, for an estimate of its cost.
-const ITERATIONS: u64 = 50;
-/// Multiplications that take the processor about as long as to generate an entry.
-const DRAW: u64 = 200;
 
-/// min ‖(Σ aₖ Gₖ - W) Z‖ as [`preconditioned`](super::iterative::preconditioned) solves it, its iterations on the
+/// Solves min ‖(Σ aₖ Gₖ - W) Z‖ as [`preconditioned`](super::preconditioned::preconditioned) does, its iterations on the
 /// device in single precision, and refined: the residual `R = (W - Σ aₖ Gₖ) Z` and its gradient are made in double
 /// precision by the processor, and the device solves for what is left in R, until nothing is gained. None where the
 /// device has no memory and was not asked for.
@@ -26,12 +20,11 @@ const DRAW: u64 = 200;
 /// # Errors
 ///
 /// [`FitError::Device`] where the device fails, [`FitError::Inaccurate`] where it does not lead to the solution.
-pub(super) fn solve(
+pub fn solve_on(
     device: &mut Device<'_>,
     basis: &dyn Basis,
     matrices: Generated,
-    w: MatRef<'_, f64>,
-    inputs: Option<&Mat<f64>>,
+    target: Target<'_>,
     seed: u64,
 ) -> Result<Option<(Linear, DeviceFit)>, FitError> {
     let (name, is_requested) = (device.name().to_owned(), device.is_requested());
@@ -40,6 +33,7 @@ pub(super) fn solve(
         device: name.clone(),
         reason: failure(error),
     };
+    let inputs = target.inputs;
     let step = Step::new(matrices, inputs);
     match step.prepare(exec, inputs) {
         Err(
@@ -52,21 +46,14 @@ pub(super) fn solve(
         prepared => prepared.map_err(failed)?,
     }
     let preconditioner = Preconditioner::new(basis, inputs, seed);
-    let seen = |x: MatRef<'_, f64>| match inputs {
-        Some(z) => product(x, z.as_ref()),
-        None => x.to_owned(),
-    };
-    let target = seen(w);
-    let gradient_of = |r: &Mat<f64>| match inputs {
-        Some(z) => basis.correlate(product(r.as_ref(), z.transpose()).as_ref()),
-        None => basis.correlate(r.as_ref()),
-    };
-    let size = target.norm_l2();
-    let (entries, terms) = (target.nrows() * target.ncols(), basis.terms());
+    let whole = target.times_inputs(target.w);
+    let gradient_of = |r: &Mat<f64>| basis.correlate(target.carried_back(r.as_ref()).as_ref());
+    let size = whole.norm_l2();
+    let (entries, terms) = (whole.nrows() * whole.ncols(), basis.terms());
     // The inner products are some rounding errors of the residual each.
     let floor = (terms as f64).sqrt() * f64::EPSILON * size;
     let mut y = vec![0.0; preconditioner.rank()];
-    let mut residual = target.clone();
+    let mut residual = whole.clone();
     let mut raw = gradient_of(&residual);
     let mut gradient = preconditioner.adjoint(&raw);
     let (mut iterations, mut refinements) = (0, 0);
@@ -77,7 +64,7 @@ pub(super) fn solve(
         refinements += 1;
         let corrected: Vec<f64> = y.iter().zip(correction).map(|(y, x)| y + x).collect();
         let sum = basis.combine(&preconditioner.coefficients(&corrected));
-        let next = &target - seen(sum.as_ref());
+        let next = &whole - target.times_inputs(sum.as_ref());
         let next_raw = gradient_of(&next);
         let next_gradient = preconditioner.adjoint(&next_raw);
         let gain = norm(&next_gradient) / norm(&gradient);
@@ -113,57 +100,13 @@ pub(super) fn solve(
     Ok(Some((linear, accuracy)))
 }
 
-impl ProductPlan {
-    /// The terms of a single sum, where any machine can make them: those of independent entries, without an identity.
-    pub(super) fn generated(&self, family: Option<Family>, terms: usize) -> Option<Generated> {
-        let law = match family? {
-            Family::Gaussian => Law::Normal,
-            Family::Rademacher => Law::Sign,
-            _ => return None,
-        };
-        let place = Place {
-            seed: self.settings.seed,
-            layer: 0,
-            factor: 0,
-        };
-        let [basis, layer, factor, _] = place.path(0);
-        (!self.settings.residual && self.is_linear_sum()).then_some(Generated {
-            law,
-            seed: place.seed,
-            path: [basis, layer, factor],
-            rows: self.shape.0,
-            columns: self.shape.1,
-            terms,
-            scale: 1.0,
-        })
-    }
-
-    /// About how many operations of its fits a device could do; 0 where there are none.
-    pub(super) fn device_flops(&self, columns: usize) -> u64 {
-        let of = |stage: &super::plan::PlannedStage| {
-            let [planned] = stage.bases.as_slice() else {
-                return 0;
-            };
-            let terms = planned.basis.terms();
-            let (m, n) = self.shape;
-            let large = super::linear::exceeds(&*planned.basis, columns, self.memory());
-            match self.generated(planned.family, terms) {
-                Some(_) if large => [m as u64, n as u64, 2 * ITERATIONS, 2 + DRAW]
-                    .into_iter()
-                    .fold(terms as u64, u64::saturating_mul),
-                _ => 0,
-            }
-        };
-        self.stages.iter().map(of).fold(0, u64::saturating_add)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::device::Cpu;
-    use crate::fit::product::ProductSettings;
-    use crate::fit::product::linear::linear;
+    use crate::fit::product::sum::{Workspace, linear};
+    use crate::fit::product::{ProductPlan, ProductSettings};
+    use crate::operator::basis::Family;
     use crate::program::{Buffer, Exec, Plan};
     use crate::random::Stream;
 
@@ -223,10 +166,15 @@ mod tests {
                 let plan = plan(family, terms);
                 let basis = &*plan.stages[0].bases[0].basis;
                 let matrices = plan.generated(Some(family), terms).unwrap();
-                let outright = linear(basis, w.as_ref(), inputs, usize::MAX, 7);
+                let target = Target::new(w.as_ref(), inputs);
+                let workspace = Workspace {
+                    numbers: usize::MAX,
+                    seed: 7,
+                };
+                let outright = linear(basis, target, workspace);
                 for off in [0.0, 1e-3] {
                     let mut device = Device::new("twin", |_| Box::new(Off(Cpu::new(), off)));
-                    let found = solve(&mut device, basis, matrices, w.as_ref(), inputs, 7);
+                    let found = solve_on(&mut device, basis, matrices, target, 7);
                     let (found, accuracy) = found.unwrap().unwrap();
                     let size = outright
                         .coefficients
@@ -257,7 +205,13 @@ mod tests {
         let mut device = Device::new("the wrong one", |_| Box::new(Off(Cpu::new(), -3.0)));
         let w = random(30, 41, 1);
         let basis = &*plan.stages[0].bases[0].basis;
-        let found = solve(&mut device, basis, matrices, w.as_ref(), None, 7);
+        let found = solve_on(
+            &mut device,
+            basis,
+            matrices,
+            Target::new(w.as_ref(), None),
+            7,
+        );
         let sentence = found.unwrap_err().to_string();
         let right = sentence.contains("the wrong one") && sentence.contains("on the CPU");
         assert!(right, "{sentence}");

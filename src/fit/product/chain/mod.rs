@@ -1,10 +1,15 @@
 //! A product of sums beside its target: value and residual.
 
-use super::Link;
+mod derivatives;
+mod moves;
+
+use super::{Link, Target};
 use crate::linalg::Real;
 use crate::linalg::algebra::multiply;
 use crate::operator::basis::{Basis, Transposed};
+pub(super) use derivatives::Precision;
 use faer::{Mat, MatRef};
+pub(super) use moves::LONGER;
 use std::sync::Arc;
 
 /// Sizes of a target that single precision holds, and the products of parts of its factors with it.
@@ -23,12 +28,12 @@ pub(super) struct Factor<'a> {
 /// so that products run from the thin side.
 #[derive(Debug)]
 pub(super) struct Chain<'a> {
-    pub(super) bases: Vec<Side<'a>>,
-    pub(super) links: Vec<Link>,
-    pub(super) left: Option<Mat<f64>>,
+    bases: Vec<Side<'a>>,
+    links: Vec<Link>,
+    left: Option<Mat<f64>>,
     pub(super) right: Option<Mat<f64>>,
-    pub(super) target: Mat<f64>,
-    pub(super) target_norm: f64,
+    target: Mat<f64>,
+    target_norm: f64,
     reversed: bool,
 }
 
@@ -63,8 +68,9 @@ impl Point {
 }
 
 impl<'a> Chain<'a> {
-    /// Fits `W` by the product of `factors`; with `inputs` Z (n × s) in the norm ‖(W - Ŵ) Z‖.
-    pub fn new(factors: &[Factor<'a>], w: MatRef<'_, f64>, inputs: Option<&Mat<f64>>) -> Chain<'a> {
+    /// Poses the problem of fitting `target` by the product of `factors`.
+    pub fn new(factors: &[Factor<'a>], target: Target<'_>) -> Chain<'a> {
+        let Target { w, inputs } = target;
         let target = inputs.map_or_else(|| w.to_owned(), |z| times(w, z.as_ref()));
         let reversed = target.nrows() < target.ncols();
         let plain = |f: &Factor<'a>| (Side::Plain(f.basis), f.link);
@@ -148,18 +154,18 @@ impl<'a> Chain<'a> {
         a
     }
 
-    pub(super) fn at(&self, a: Vec<Vec<f64>>) -> Point {
+    fn at(&self, a: Vec<Vec<f64>>) -> Point {
         let factors = (0..self.len()).map(|j| self.factor(j, &a[j])).collect();
         self.valued(a, factors, self.right.as_ref(), self.len())
     }
 
-    pub(super) fn factor(&self, j: usize, a: &[f64]) -> Arc<Mat<f64>> {
+    fn factor(&self, j: usize, a: &[f64]) -> Arc<Mat<f64>> {
         let values: Vec<f64> = a.iter().map(|&a| self.links[j].value(a)).collect();
         Arc::new(self.bases[j].get().combine(&values))
     }
 
     /// The point of `factors`, with the product `right` of what stands to the right of the first `count`.
-    pub(super) fn valued(
+    fn valued(
         &self,
         a: Vec<Vec<f64>>,
         factors: Vec<Arc<Mat<f64>>>,

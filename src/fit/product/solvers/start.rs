@@ -1,6 +1,6 @@
 //! Where a search begins.
 
-use super::chain::{Chain, Coefficients, Factor, Point};
+use crate::fit::product::chain::{Chain, Coefficients, Factor, Point};
 use crate::random::Stream;
 
 /// First word of the paths of starts.
@@ -8,15 +8,25 @@ const START: u64 = 202;
 /// Size of the other coefficients beside that of an identity, in units of what keeps norms.
 const BESIDE_IDENTITY: f64 = 0.1;
 
-/// Start number `restart`: independent normal coefficients of a size that keeps the norm of what
+/// Which start of a search.
+#[derive(Debug, Clone, Copy)]
+pub struct Start {
+    /// Whether the first term of every factor is the identity.
+    pub residual: bool,
+    /// Seed of all starts.
+    pub seed: u64,
+    /// Its number.
+    pub restart: usize,
+}
+
+/// Returns a start: independent normal coefficients of a size that keeps the norm of what
 /// passes, 1 for an identity term, then the best scale of the whole product.
-pub(super) fn start(
-    chain: &Chain<'_>,
-    factors: &[Factor<'_>],
-    residual: bool,
-    seed: u64,
-    restart: usize,
-) -> Point {
+pub fn start(chain: &Chain<'_>, factors: &[Factor<'_>], start: Start) -> Point {
+    let Start {
+        residual,
+        seed,
+        restart,
+    } = start;
     let values = |j: usize, factor: &Factor<'_>| -> Vec<f64> {
         let mut stream = Stream::new(seed, &[START, restart as u64, j as u64]);
         let (terms, columns) = (factor.basis.terms(), factor.basis.shape().1);

@@ -1,6 +1,7 @@
 //! Least squares too large to hold: iterations preconditioned by the triangle of a sketch.
 
-use super::linear::{Linear, Method};
+use super::{Linear, Method};
+use crate::fit::product::Target;
 use crate::linalg::Triangle;
 use crate::linalg::algebra::{product, thin_svd};
 use crate::operator::basis::Basis;
@@ -16,31 +17,22 @@ const OVERSAMPLING: usize = 4;
 /// Rows that each entry is added to: with one alone, two terms of few entries may meet in all of them.
 const COPIES: usize = 8;
 /// Most iterations; each shrinks the error by about √(terms / rows) = ½.
-pub(super) const MOST_ITERATIONS: usize = 200;
+pub const MOST_ITERATIONS: usize = 200;
 
 /// min ‖(Σ aₖ Mₖ - W) Z‖ by LSQR (Paige, Saunders 1982) on A V Σ⁻¹, with U Σ Vᵀ = S A and S a
 /// sparse sign sketch of 4 K rows (Rokhlin, Tygert 2008; Nelson, Nguyên 2013; Meng, Saunders, Mahoney 2014). The sketch only
 /// preconditions: the solution is that of the whole problem. Memory 4 K² and a matrix a thread.
-pub(super) fn preconditioned(
-    basis: &dyn Basis,
-    w: MatRef<'_, f64>,
-    inputs: Option<&Mat<f64>>,
-    seed: u64,
-) -> Linear {
-    let preconditioner = Preconditioner::new(basis, inputs, seed);
-    let times_inputs = |x: Mat<f64>| match inputs {
-        Some(z) => product(x.as_ref(), z.as_ref()),
-        None => x,
+pub fn preconditioned(basis: &dyn Basis, target: Target<'_>, seed: u64) -> Linear {
+    let preconditioner = Preconditioner::new(basis, target.inputs, seed);
+    let apply = |y: &[f64]| {
+        let sum = basis.combine(&preconditioner.coefficients(y));
+        target.times_inputs(sum.as_ref())
     };
-    let apply = |y: &[f64]| times_inputs(basis.combine(&preconditioner.coefficients(y)));
     let adjoint = |u: &Mat<f64>| {
-        let carried = match inputs {
-            Some(z) => product(u.as_ref(), z.transpose()),
-            None => u.clone(),
-        };
+        let carried = target.carried_back(u.as_ref());
         preconditioner.adjoint(&basis.correlate(carried.as_ref()))
     };
-    let (y, iterations) = lsqr(apply, adjoint, times_inputs(w.to_owned()));
+    let (y, iterations) = lsqr(apply, adjoint, target.times_inputs(target.w));
     Linear {
         coefficients: preconditioner.coefficients(&y),
         condition: preconditioner.condition,
@@ -51,7 +43,7 @@ pub(super) fn preconditioned(
 }
 
 /// N = V Σ⁻¹ on the singular vectors of S A that count: A N is well conditioned, and of full rank.
-pub(super) struct Preconditioner {
+pub struct Preconditioner {
     n: Mat<f64>,
     /// Largest singular value of S A, over the smallest that counts.
     pub condition: f64,
@@ -93,7 +85,7 @@ impl Preconditioner {
     }
 }
 
-pub(super) fn norm(x: &[f64]) -> f64 {
+pub fn norm(x: &[f64]) -> f64 {
     x.iter().map(|x| x * x).sum::<f64>().sqrt()
 }
 

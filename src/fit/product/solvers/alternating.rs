@@ -1,24 +1,24 @@
 //! Alternating least squares: one factor at a time, the others fixed.
 
-use super::chain::{Chain, Point, before};
-use super::derivatives::Precision;
-use super::solver::{Limits, Observer, Outcome, iterate};
+use super::{Limits, Observer, Outcome, iterate};
+use crate::fit::product::chain::{Chain, Point, Precision, before};
 
 /// Minimises ‖L F₁ … F_p R - T‖ from `point` by sweeps over the factors, last to first; each step is
 /// a linear least-squares problem of K unknowns, 2 m n K² operations, and never loses.
 ///
 /// Steps are found in single precision as long as that gains, and measured in double.
 /// Memory is one factor's derivatives, p times less than all of them at once.
-pub(super) fn alternating(
+pub fn alternating(
     chain: &Chain<'_>,
     point: Point,
     limits: &Limits,
     observe: &mut Observer<'_>,
 ) -> Outcome {
     iterate(chain, point, limits, observe, |point, idle| {
-        Some(match chain.suits_single() && idle == 0 {
-            true => sweep::<f32>(chain, point),
-            false => sweep::<f64>(chain, point),
+        Some(if chain.suits_single() && idle == 0 {
+            sweep::<f32>(chain, point)
+        } else {
+            sweep::<f64>(chain, point)
         })
     })
 }

@@ -1,7 +1,7 @@
 //! Derivatives of a product of sums by its coefficients, in single or double precision.
 
-use super::Link;
-use super::chain::{Chain, Point, before};
+use super::{Chain, Point, before};
+use crate::fit::product::Link;
 use crate::linalg::algebra::multiply;
 use crate::linalg::{Real, Triangle, singular_values};
 use crate::operator::basis::Basis;
@@ -12,7 +12,7 @@ use rayon::prelude::*;
 const MOST_SINGLE: f64 = 1e-3 / f32::EPSILON as f64;
 
 /// A number type that derivatives are made in.
-pub(super) trait Precision: Real {
+pub trait Precision: Real {
     /// The products Mₖ R side by side.
     fn products(basis: &dyn Basis, right: MatRef<'_, Self>) -> Mat<Self>;
 }

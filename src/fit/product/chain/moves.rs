@@ -1,12 +1,12 @@
 //! Points made of other points: steps, scales, and lines through two.
 
-use super::chain::{Chain, Point, before};
+use super::{Chain, Point, before};
 use crate::linalg::algebra::dot;
 use faer::Mat;
 use std::sync::Arc;
 
 /// How much farther than the last one the next point of an extrapolation is.
-pub(super) const LONGER: f64 = 1.5;
+pub const LONGER: f64 = 1.5;
 
 impl Chain<'_> {
     /// The point moved by `step`, all coefficients in one row.

@@ -1,13 +1,13 @@
 //! Levenberg-Marquardt over all coefficients at once.
 
-use super::chain::{Chain, Point};
-use super::solver::{Limits, Observer, Outcome, iterate};
+use super::{Limits, Observer, Outcome, iterate};
+use crate::fit::product::chain::{Chain, Point};
 use crate::linalg::Triangle;
 use crate::linalg::algebra::product;
 use faer::Mat;
 
 /// First damping, in units of the columns' norms.
-pub(super) const FIRST_DAMPING: f64 = 1e-3;
+pub const FIRST_DAMPING: f64 = 1e-3;
 /// Damping beyond which a step is too short to change anything.
 const LARGEST_DAMPING: f64 = 1e16;
 /// Damping below which a step is the undamped one.
@@ -21,7 +21,7 @@ const LEAST_SCALE: f64 = 1e-2;
 /// for P coefficients, and tries dampings on the triangle alone, scaled by the columns' norms
 /// (Moré 1978) and updated by the gain (Nielsen 1999). The normal equations are never formed.
 /// Derivatives are made in single precision as long as their steps gain; a step is measured in double.
-pub(super) fn levenberg(
+pub fn levenberg(
     chain: &Chain<'_>,
     point: Point,
     limits: &Limits,
@@ -33,9 +33,14 @@ pub(super) fn levenberg(
         let mut triangle = chain.linearised_enough(point, idle > 0);
         enlarge(&mut scales, &triangle.r);
         while damping <= LARGEST_DAMPING {
-            let step = damped(&triangle, &scales, damping);
+            let model = Model {
+                triangle: &triangle,
+                scales: &scales,
+                damping,
+            };
+            let step = model.minimiser();
             let next = chain.moved(point, &step);
-            let gain = gain(&triangle, &scales, damping, &step, point, &next);
+            let gain = model.gain(&step, point.squared() - next.squared());
             if gain > 0.0 {
                 damping *= (1.0 - (2.0 * gain - 1.0).powi(3)).max(1.0 / 3.0);
                 damping = damping.max(SMALLEST_DAMPING);
@@ -70,40 +75,43 @@ fn enlarge(scales: &mut Vec<f64>, r: &Mat<f64>) {
         .for_each(|scale| *scale = scale.max(least));
 }
 
-/// The minimiser of ‖R δ + c‖² + damping ‖D δ‖².
-fn damped(triangle: &Triangle, scales: &[f64], damping: f64) -> Vec<f64> {
-    let n = scales.len();
-    let root = damping.sqrt();
-    let stacked = Mat::from_fn(2 * n, n + 1, |i, j| match (i < n, j < n) {
-        (true, true) => triangle.r[(i, j)] / scales[j],
-        (true, false) => -triangle.c[i],
-        (false, true) if i - n == j => root,
-        (false, _) => 0.0,
-    });
-    let step = Triangle::of(stacked.as_ref()).back_substituted();
-    step.into_iter().zip(scales).map(|(x, s)| x / s).collect()
+/// The damped problem ‖R δ + c‖² + damping ‖D δ‖² of a step δ.
+struct Model<'a> {
+    triangle: &'a Triangle,
+    /// The diagonal of D.
+    scales: &'a [f64],
+    damping: f64,
 }
 
-/// What the step gained over what its model promised: 1 where the model is right.
-fn gain(
-    triangle: &Triangle,
-    scales: &[f64],
-    damping: f64,
-    step: &[f64],
-    point: &Point,
-    next: &Point,
-) -> f64 {
-    let n = step.len();
-    let column = Mat::from_fn(n, 1, |i, _| step[i]);
-    let moved = product(triangle.r.as_ref(), column.as_ref());
-    let square = |x: f64| x * x;
-    // ‖c‖² - ‖R δ + c‖² = ‖R δ‖² + 2 damping ‖D δ‖² at the minimiser.
-    let kept: f64 = step.iter().zip(scales).map(|(x, s)| square(x * s)).sum();
-    let promised = moved.squared_norm_l2() + 2.0 * damping * kept;
-    let gained = point.squared() - next.squared();
-    if gained.is_finite() && promised > 0.0 {
-        gained / promised
-    } else {
-        -1.0
+impl Model<'_> {
+    fn minimiser(&self) -> Vec<f64> {
+        let n = self.scales.len();
+        let root = self.damping.sqrt();
+        let stacked = Mat::from_fn(2 * n, n + 1, |i, j| match (i < n, j < n) {
+            (true, true) => self.triangle.r[(i, j)] / self.scales[j],
+            (true, false) => -self.triangle.c[i],
+            (false, true) if i - n == j => root,
+            (false, _) => 0.0,
+        });
+        let step = Triangle::of(stacked.as_ref()).back_substituted();
+        let scaled = step.into_iter().zip(self.scales);
+        scaled.map(|(x, s)| x / s).collect()
+    }
+
+    /// Returns what the minimiser gained of the squared residual over what the model promised: 1 where the model is right.
+    fn gain(&self, step: &[f64], gained: f64) -> f64 {
+        let n = step.len();
+        let column = Mat::from_fn(n, 1, |i, _| step[i]);
+        let moved = product(self.triangle.r.as_ref(), column.as_ref());
+        let square = |x: f64| x * x;
+        // ‖c‖² - ‖R δ + c‖² = ‖R δ‖² + 2 damping ‖D δ‖² at the minimiser.
+        let scaled = step.iter().zip(self.scales).map(|(x, s)| square(x * s));
+        let kept: f64 = scaled.sum();
+        let promised = moved.squared_norm_l2() + 2.0 * self.damping * kept;
+        if gained.is_finite() && promised > 0.0 {
+            gained / promised
+        } else {
+            -1.0
+        }
     }
 }

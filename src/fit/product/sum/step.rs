@@ -1,6 +1,6 @@
-//! An iteration of least squares as a plan, for any machine.
+//! An iteration of least squares as a plan, for any device.
 
-use super::iterative::{MOST_ITERATIONS, Preconditioner, norm};
+use super::preconditioned::{MOST_ITERATIONS, Preconditioner, norm};
 use crate::program::{
     Axis, Buffer, Combination, Exec, ExecError, Function, Gemm, Generated, GeneratedProducts,
     GeneratedSum, Map, Plan, Record, Reduce, Zip,
@@ -9,7 +9,7 @@ use faer::Mat;
 
 /// One iteration as primitives: with `û` from the last one, `t = Σ cₖ Gₖ Z - s û`, which is the next û, its squared norm
 /// and all `⟨Gₖ, t Zᵀ⟩`.
-pub(super) struct Step {
+pub struct Step {
     plan: Plan,
     coefficients: Buffer,
     share: Buffer,

@@ -1,7 +1,14 @@
 //! How every iterative solver is run and where it ends.
 
+mod alternating;
+mod levenberg;
+mod start;
+
 use super::chain::{Chain, Point};
+pub(super) use alternating::alternating;
+pub(super) use levenberg::{FIRST_DAMPING, levenberg};
 use serde::Serialize;
+pub(super) use start::{Start, start};
 
 /// When to end.
 #[derive(Debug, Clone, Copy)]
