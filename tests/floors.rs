@@ -26,7 +26,7 @@ const FLOORS: [(&str, usize); 15] = [
 ];
 
 /// Files that may import one another in a circle, by folder, with the reason.
-const CIRCLES: [(&str, &[&str]); 12] = [
+const CIRCLES: [(&str, &[&str]); 11] = [
     // A closed list of primitives, each of which writes its derivative in other primitives of the list.
     (
         "program",
@@ -78,8 +78,7 @@ const CIRCLES: [(&str, &[&str]); 12] = [
             "families/settings",
         ],
     ),
-    ("fit", &["product/iterative", "product/linear"]),
-    ("sketch", &["device", "exact", "layer", "measure"]),
+    ("sketch", &["exact", "layer"]),
     ("report", &["analysis", "frame", "summary", "table"]),
     ("report", &["page/model", "page/table"]),
     ("report", &["plots/frame", "plots/key", "plots/palette"]),

@@ -1,6 +1,6 @@
 //! Trials on another device than the CPU, and how far its numbers are off.
 
-use super::measure::{measure, room};
+use super::measure::{Accuracy, measure, room};
 use super::memory::reserve;
 use super::settings::SketchSettings;
 use super::trial::{Draw, FIRST, SECOND};
@@ -10,7 +10,6 @@ use crate::device::{Device, failure};
 use crate::program::ExecError;
 use crate::weights::{Chosen, Selection, Source};
 use rayon::prelude::*;
-use serde::Serialize;
 use std::ops::Range;
 
 /// Numbers that the plan of a batch of trials may hold, unless one trial needs more: 128 MiB on a GPU.
@@ -43,28 +42,6 @@ fn failed(device: &str, error: ExecError) -> SketchError {
             device,
             reason: failure(error),
         },
-    }
-}
-
-/// How near the trials of a device are to those of the processor in double precision.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
-pub struct Accuracy {
-    /// Trials that the processor drew again.
-    pub checked: usize,
-    /// Largest difference of a squared error, relative to that error and `‖W M‖²` together.
-    pub deviation: f64,
-    /// What single precision explains.
-    pub bound: f64,
-}
-
-impl Accuracy {
-    /// Of the trials of both.
-    pub(super) fn with(self, other: Accuracy) -> Accuracy {
-        Accuracy {
-            checked: self.checked + other.checked,
-            deviation: self.deviation.max(other.deviation),
-            bound: self.bound.max(other.bound),
-        }
     }
 }
 

@@ -270,10 +270,9 @@ impl Judge<'_> {
     }
 
     fn scaled_energies(&self, energies: Energies) -> Option<Energies> {
-        let (weights, inputs) = (self.weights, self.inputs);
-        let both = weights.times(inputs);
+        let (inputs, both) = (self.inputs, self.weights.times(self.inputs));
         Some(Energies {
-            weights: in_range(energies.weights, weights)?,
+            weights: in_range(energies.weights, self.weights)?,
             inputs: in_range(energies.inputs, inputs)?,
             outputs: in_range(energies.outputs, both)?,
             matched: in_range(energies.matched, both)?,

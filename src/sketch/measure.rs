@@ -2,8 +2,9 @@
 
 use super::memory::reserve;
 use super::trial::Draw;
-use super::{Accuracy, Draws, SketchError, SketchedLayer, Widths};
+use super::{Draws, SketchError, SketchedLayer, Widths};
 use rayon::prelude::*;
+use serde::Serialize;
 
 /// Trials between two reports of progress.
 const BATCH: usize = 32;
@@ -21,6 +22,28 @@ pub struct Measurement {
     pub averaged: Vec<f64>,
     /// How near they are, where another device than the processor drew them.
     pub accuracy: Option<Accuracy>,
+}
+
+/// How near the trials of a device are to those of the processor in double precision.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct Accuracy {
+    /// Trials that the processor drew again.
+    pub checked: usize,
+    /// Largest difference of a squared error, relative to that error and `‖W M‖²` together.
+    pub deviation: f64,
+    /// What single precision explains.
+    pub bound: f64,
+}
+
+impl Accuracy {
+    /// Of the trials of both.
+    pub(super) fn with(self, other: Accuracy) -> Accuracy {
+        Accuracy {
+            checked: self.checked + other.checked,
+            deviation: self.deviation.max(other.deviation),
+            bound: self.bound.max(other.bound),
+        }
+    }
 }
 
 /// Draws the estimates of all trials of `draws`; fewer when `progress`, told how many are done, returns `false`.

@@ -40,7 +40,7 @@ mod trials_plan;
 pub use apply::Sketch;
 pub use best_fit::{BestFit, best_fit};
 pub use bounds::{Bounds, bounds};
-pub use device::{Accuracy, measure_on, trial_flops};
+pub use device::{measure_on, trial_flops};
 pub use ensemble::{Ensemble, Moments};
 pub use error::SketchError;
 pub use exact::{Energies, Variances, variances};
@@ -48,7 +48,7 @@ pub use inputs::Activations;
 pub use inputs_file::SketchInputs;
 pub use interval::{Interval, mean_interval, share_interval};
 pub use layer::{SketchedLayer, Widths};
-pub use measure::{Measurement, measure};
+pub use measure::{Accuracy, Measurement, measure};
 pub use model::sketch_sources;
 pub use modes::{mode_estimate, mode_sketch, mode_variance};
 pub use result::{

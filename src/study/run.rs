@@ -7,6 +7,7 @@ use super::observe::observe;
 use super::plan::StudyPlan;
 use super::result::{DataReport, RunEnd, SCHEMA_VERSION, StudyReport};
 use super::verdict::{claims, whole};
+use crate::survey::PROGRAM;
 
 impl Execution<'_> {
     /// Makes the runs of `plan` that are not kept yet, measures all and judges the claims. A run that fails or diverges is
@@ -24,7 +25,7 @@ impl Execution<'_> {
         });
         StudyReport {
             schema_version: SCHEMA_VERSION,
-            program: format!("spectra {}", env!("CARGO_PKG_VERSION")),
+            program: PROGRAM.to_owned(),
             id: plan.id.clone(),
             study: plan.study.clone(),
             quick: plan.quick,

@@ -150,3 +150,71 @@ impl<M: SerializeMap, X: Extra> Keys<'_, M, X> {
         self.extra.after(key, self.map)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::weights::ViewRules;
+
+    struct File(&'static str);
+
+    impl Extra for File {
+        fn after<M: SerializeMap>(&self, key: &str, map: &mut M) -> Result<(), M::Error> {
+            if key == "files" {
+                map.serialize_entry("inputs_file", self.0)?;
+            }
+            Ok(())
+        }
+    }
+
+    #[derive(Serialize)]
+    struct Name(&'static str);
+
+    impl Entry for Name {
+        const KEY: &'static str = "names";
+
+        fn status(&self) -> Status {
+            Status::Failed
+        }
+
+        fn failure(&self) -> (&str, &str, Option<&str>) {
+            ("", self.0, None)
+        }
+    }
+
+    /// Catches a key that is lost, renamed or moved: documents are read by programs, and by eye.
+    #[test]
+    fn keys_stand_in_order() {
+        let heading = Heading {
+            schema_version: 3,
+            seed: 7,
+            settings: 5,
+        };
+        let selection = Selection::new(vec![], ViewRules::default()).unwrap();
+        let mut run = Run::new(heading, &[], &selection, File("x.npy"));
+        run.rows.push(Name("w"));
+        let text = serde_json::to_string(&run).unwrap();
+        let keys = [
+            "schema_version",
+            "program",
+            "seed",
+            "settings",
+            "selection",
+            "files",
+            "inputs_file",
+            "warnings",
+            "complete",
+            "names",
+        ];
+        let places: Vec<usize> = keys
+            .iter()
+            .map(|key| text.find(&format!("\"{key}\":")).expect(key))
+            .collect();
+        assert!(places.is_sorted(), "{text}");
+        assert!(
+            text.ends_with("\"complete\":true,\"names\":[\"w\"]}"),
+            "{text}"
+        );
+        assert_eq!(run.count(Status::Failed), 1);
+    }
+}

@@ -22,6 +22,7 @@ use super::step::{self, Step};
 use super::weights_file::weights_file;
 use crate::data::Dataset;
 use crate::device::Device;
+use crate::survey::PROGRAM;
 use std::cell::OnceCell;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -233,7 +234,7 @@ impl<'a> Trainer<'a> {
         let remarks = self.remarks();
         let record = TrainingRecord {
             schema_version: SCHEMA_VERSION,
-            program: format!("spectra {}", env!("CARGO_PKG_VERSION")),
+            program: PROGRAM.to_owned(),
             recipe: self.recipe.clone(),
             data: self.data.origin.clone(),
             samples: self.selection.counts(),

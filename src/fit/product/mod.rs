@@ -1,6 +1,7 @@
 //! A matrix as a product of sums of fixed matrices, `W ≈ Πⱼ Σₖ g(aⱼₖ) Mⱼₖ`, by least squares, in
 //! stages (Wu 2018, equations 2 to 4, sections IV, V and VII).
 
+mod carry;
 mod chain;
 mod describe;
 mod error;

@@ -1,11 +1,12 @@
 //! Searches through all stages of a plan, and which solver makes them.
 
+use super::carry::carried;
 use super::chain::{Chain, Coefficients, LONGER, Point};
 use super::progress::Counter;
 use super::solvers::{
     FIRST_DAMPING, Limits, Outcome, Start, Stopped, alternating, levenberg, start,
 };
-use super::stage::{PlannedStage, carried};
+use super::stage::PlannedStage;
 use super::sum::{Linear, Method, exceeds, linear, solve_on};
 use super::{DeviceFit, FitError, FitProgress, ProductPlan, Solver, StageFit, Target};
 use crate::device::Device;

@@ -9,6 +9,18 @@ use crate::fit::product::Link;
 use crate::operator::basis::{Basis, Family, Given, Place, Residual};
 use crate::random::Stream;
 
+fn number(residual: bool, seed: u64, restart: usize) -> Start {
+    Start {
+        residual,
+        seed,
+        restart,
+    }
+}
+
+fn space(numbers: usize, seed: u64) -> Workspace {
+    Workspace { numbers, seed }
+}
+
 const LIMITS: Limits = Limits {
     iterations: 200,
     tolerance: 1e-9,
@@ -140,17 +152,7 @@ fn planted_products_are_recovered() {
         let w = planted(&bases, Link::Identity);
         let factors = factors(&bases, Link::Identity);
         let chain = Chain::new(&factors, Target::new(w.as_ref(), None));
-        let begin = |restart| {
-            start(
-                &chain,
-                &factors,
-                Start {
-                    residual: false,
-                    seed: 3,
-                    restart,
-                },
-            )
-        };
+        let begin = |restart| start(&chain, &factors, number(false, 3, restart));
         let mut found = [0, 0];
         for restart in 0..4 {
             let l = levenberg(&chain, begin(restart), &LIMITS, &mut |_, _| true);
@@ -193,15 +195,7 @@ fn ten_residual_factors_are_recovered() {
         .unwrap();
     let factors = factors(&bases, Link::Identity);
     let chain = Chain::new(&factors, Target::new(w.as_ref(), None));
-    let begin = start(
-        &chain,
-        &factors,
-        Start {
-            residual: true,
-            seed: 3,
-            restart: 0,
-        },
-    );
+    let begin = start(&chain, &factors, number(true, 3, 0));
     let found = levenberg(&chain, begin, &LIMITS, &mut |_, _| true);
     assert!(
         found.point.relative < 1e-10,
@@ -220,15 +214,7 @@ fn links_are_fitted() {
         let factors = factors(&bases, link);
         let chain = Chain::new(&factors, Target::new(w.as_ref(), None));
         let found = (0..4).any(|restart| {
-            let begin = start(
-                &chain,
-                &factors,
-                Start {
-                    residual: false,
-                    seed: 1,
-                    restart,
-                },
-            );
+            let begin = start(&chain, &factors, number(false, 1, restart));
             levenberg(&chain, begin, &LIMITS, &mut |_, _| true)
                 .point
                 .relative
@@ -255,14 +241,7 @@ fn one_sum_is_solved_exactly() {
         for inputs in [None, Some(&z)] {
             let target = inputs.map_or_else(|| w.clone(), |z| &w * z);
             for memory in [usize::MAX, 0] {
-                let found = linear(
-                    &*basis,
-                    Target::new(w.as_ref(), inputs),
-                    Workspace {
-                        numbers: memory,
-                        seed: 1,
-                    },
-                );
+                let found = linear(&*basis, Target::new(w.as_ref(), inputs), space(memory, 1));
                 let fitted = basis.combine(&found.coefficients);
                 let error = inputs.map_or_else(|| &fitted - &w, |z| (&fitted - &w) * z);
                 let carried = inputs.map_or_else(|| error.clone(), |z| &error * z.transpose());
@@ -299,15 +278,7 @@ fn vanishing_slopes_do_not_jam_the_search() {
         let factors = factors(&bases, Link::Square);
         let w = random(6, 10, 21);
         let chain = Chain::new(&factors, Target::new(w.as_ref(), None));
-        let begin = start(
-            &chain,
-            &factors,
-            Start {
-                residual: false,
-                seed: 8,
-                restart,
-            },
-        );
+        let begin = start(&chain, &factors, number(false, 8, restart));
         let found = levenberg(&chain, begin, &LIMITS, &mut |_, _| true);
         assert!(
             found.point.relative < 1.0,
@@ -332,14 +303,7 @@ fn dependent_terms_are_solved() {
         let basis = Given::new(8, 9, data);
         for inputs in [None, Some(&z)] {
             let residual = |memory| {
-                let found = linear(
-                    &basis,
-                    Target::new(w.as_ref(), inputs),
-                    Workspace {
-                        numbers: memory,
-                        seed: 4,
-                    },
-                );
+                let found = linear(&basis, Target::new(w.as_ref(), inputs), space(memory, 4));
                 let error = basis.combine(&found.coefficients) - &w;
                 inputs.map_or_else(|| error.norm_l2(), |z| (&error * z).norm_l2())
             };
