@@ -1,7 +1,6 @@
 // Drives the report page in headless Chromium. Usage: node report.test.mjs FOLDER
-// FOLDER holds small/, large/, hostile/, odd/ as `cargo test --test page` writes them, fit/, fit-hostile/
-// as `--test fit_page` does and training/, training-hostile/ as `--test train_report` does, or is any report folder with an index.html: then only what
-// holds for every report is checked. Pages without a script have no data block.
+// FOLDER holds the sample pages (run.sh has them written), or is any report folder with an index.html: then only what holds
+// for every report is checked. Pages without a script have no data block.
 
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";

@@ -55,23 +55,22 @@ pub struct Preload {
 }
 
 impl Preload {
-    /// Compiles it into `folder`; `None`, with a sentence, where there is no C compiler.
-    pub fn compile(folder: &Path) -> Option<Preload> {
+    /// Compiles it into `folder`, with the compiler that also links Rust programs.
+    pub fn compile(folder: &Path) -> Preload {
         let library = folder.join("faults.so");
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults/preload.c");
         let done = Command::new("cc")
             .args(["-shared", "-fPIC", "-O1", "-o"])
             .args([&library, &source])
             .args(["-ldl", "-lpthread"])
-            .output();
-        match done {
-            Ok(output) if output.status.success() => Some(Preload { library }),
-            Ok(output) => panic!("{}", String::from_utf8_lossy(&output.stderr)),
-            Err(error) => {
-                eprintln!("skipped for want of a C compiler: {error}");
-                None
-            }
-        }
+            .output()
+            .expect("a C compiler, cc");
+        assert!(
+            done.status.success(),
+            "{}",
+            String::from_utf8_lossy(&done.stderr)
+        );
+        Preload { library }
     }
 
     /// Has `command` meet `fault` at its operation `at` below `folder`.

@@ -1,12 +1,25 @@
 //! Functions of entries, and generated ones.
 
-use super::{EPSILON, machine, normals, poisoned, run};
+use super::trial::on_machine;
+use super::{EPSILON, normals, poisoned, run};
+use libtest_mimic::Trial;
 use spectra::device::Cpu;
+use spectra::device::Machine;
 use spectra::program::{
     Combination, CrossEntropy, Exec, Function, Generated, GeneratedProducts, GeneratedSum, Law,
     Map, Plan, Record, Zip,
 };
 use std::iter::repeat_n;
+
+/// The tests of this file.
+pub fn trials() -> Vec<Trial> {
+    vec![
+        on_machine(functions_are_accurate),
+        on_machine(cross_entropy_neither_overflows_nor_guesses),
+        on_machine(generated_entries_are_the_processors),
+        on_machine(generated_sums_and_products),
+    ]
+}
 
 const FUNCTIONS: [Function; 10] = [
     Function::Scale(-1.5),
@@ -23,9 +36,7 @@ const FUNCTIONS: [Function; 10] = [
 
 /// Every function and its derivative over the range of single precision where they matter: catches a coarse
 /// elementary function, as those of shading languages may be, and one that overflows before its value does.
-#[test]
-fn functions_are_accurate() {
-    let Some(machine) = machine() else { return };
+fn functions_are_accurate(machine: Machine) {
     let steps = (-4000..4000).map(|i| f64::from(i as f32 / 200.0));
     let small = (1..200).map(|i| f64::from((-(i as f32) / 5.0).exp2()));
     let large = [50.0, 80.0, 88.0, -80.0, -87.0, 700.5, -3000.25, 0.0];
@@ -77,9 +88,7 @@ fn functions_are_accurate() {
 }
 
 /// Classes that are none give no number, and scores of any size a finite loss.
-#[test]
-fn cross_entropy_neither_overflows_nor_guesses() {
-    let Some(machine) = machine() else { return };
+fn cross_entropy_neither_overflows_nor_guesses(machine: Machine) {
     for classes in [3, 10, 1000] {
         let mut record = Record::new();
         let scores = record.input("scores", classes, 7);
@@ -129,9 +138,7 @@ fn generated(law: Law, rows: usize, columns: usize, terms: usize) -> Generated {
 
 /// One term with coefficient one is the matrix, and single precision holds its entries: catches any bit that is not
 /// the processor's, in whole matrices and in the pieces of a machine with small bindings.
-#[test]
-fn generated_entries_are_the_processors() {
-    let Some(machine) = machine() else { return };
+fn generated_entries_are_the_processors(machine: Machine) {
     for law in [Law::Normal, Law::Sign] {
         for (rows, columns) in [(1, 1), (37, 29), (129, 64), (1000, 41)] {
             let mut record = Record::new();
@@ -162,9 +169,7 @@ fn generated_entries_are_the_processors() {
 }
 
 /// Sums of many terms and inner products with them: catches a term taken for another and a part lost.
-#[test]
-fn generated_sums_and_products() {
-    let Some(machine) = machine() else { return };
+fn generated_sums_and_products(machine: Machine) {
     for law in [Law::Normal, Law::Sign] {
         for (rows, columns, terms) in [(37, 29, 1), (50, 60, 70), (784, 100, 33)] {
             let matrices = generated(law, rows, columns, terms);

@@ -1,18 +1,29 @@
 //! Sizes past the limits of adapters.
 
-use super::adapter::adapter;
-use super::{EPSILON, agrees, check_all, machine, normals, poisoned, run};
-use spectra::device::{AdapterInfo, Cpu, Gpu};
+use super::trial::{on_adapter, on_machine};
+use super::{EPSILON, agrees, check_all, normals, poisoned, run};
+use libtest_mimic::Trial;
+use spectra::device::{Adapter, AdapterInfo, Cpu, Gpu, Machine};
 use spectra::program::{
     Axis, Combination, CrossEntropy, Exec, ExecError, Fill, Function, Gather, Gemm, Lists, Map,
     Plan, Record, Reduce, Zip,
 };
 use std::sync::Arc;
 
+/// The tests of this file.
+pub fn trials() -> Vec<Trial> {
+    vec![
+        on_machine(more_workgroups_than_a_dimension),
+        on_adapter(larger_than_one_binding),
+        on_machine(all_in_parts),
+        on_machine(parts_far_apart),
+        on_machine(what_has_no_parts_is_refused),
+        on_machine(memory_that_is_refused_is_an_error),
+    ]
+}
+
 /// More workgroups than one dimension of a grid has: catches a grid that is not folded, or folded wrongly.
-#[test]
-fn more_workgroups_than_a_dimension() {
-    let Some(machine) = machine() else { return };
+fn more_workgroups_than_a_dimension(machine: Machine) {
     let n = 65_535 * 256 + 300;
     let mut record = Record::new();
     let one = record.input("one", 1, 1);
@@ -31,9 +42,7 @@ fn more_workgroups_than_a_dimension() {
 
 /// A buffer larger than a binding of the device itself, which has no larger ones than it must: catches a window that
 /// begins or ends elsewhere.
-#[test]
-fn larger_than_one_binding() {
-    let Some(adapter) = adapter() else { return };
+fn larger_than_one_binding(adapter: Adapter) {
     let told = AdapterInfo {
         largest_binding: 128 << 20,
         ..adapter.info().clone()
@@ -61,9 +70,7 @@ fn larger_than_one_binding() {
 }
 
 /// Everything in parts of 100 numbers: catches a half that is lost, taken twice, or added to nothing.
-#[test]
-fn all_in_parts() {
-    let Some(machine) = machine() else { return };
+fn all_in_parts(machine: Machine) {
     let mut gpu = poisoned(&machine).with_bindings_of(100);
     for by_rows in 0..8 {
         let (m, n, k) = (30, 23, 27);
@@ -95,9 +102,7 @@ fn all_in_parts() {
 }
 
 /// Two parts of one vector further apart than a binding: catches a binding that has both and all between.
-#[test]
-fn parts_far_apart() {
-    let Some(machine) = machine() else { return };
+fn parts_far_apart(machine: Machine) {
     let mut record = Record::new();
     let p = record.input("p", 2000, 1);
     let [near, far] = [0..50, 1950..2000].map(|range| p.row_range(range));
@@ -111,9 +116,7 @@ fn parts_far_apart() {
 
 /// Samples of a softmax in parts, and one that no binding takes, which is refused: catches a sample dealt out to two
 /// workgroups.
-#[test]
-fn what_has_no_parts_is_refused() {
-    let Some(machine) = machine() else { return };
+fn what_has_no_parts_is_refused(machine: Machine) {
     let step = |classes: usize| {
         let mut record = Record::new();
         let scores = record.input("scores", classes, 9);
@@ -136,9 +139,7 @@ fn what_has_no_parts_is_refused() {
 }
 
 /// A buffer that no adapter has: one sentence, and the machine is sound for the next plan.
-#[test]
-fn memory_that_is_refused_is_an_error() {
-    let Some(machine) = machine() else { return };
+fn memory_that_is_refused_is_an_error(machine: Machine) {
     let mut gpu = Gpu::new(&machine);
     let mut record = Record::new();
     let fill = |value: f64, rows: usize| Fill {

@@ -1,28 +1,62 @@
-//! Plans on a GPU against the processor in double precision.
+//! GPUs against the processor in double precision, and the commands that use one.
 //!
 //! Where not said otherwise every place of the GPU's memory holds no number until it is stored, so that an entry
 //! which is never written, or read too early, shows.
 
-#[path = "../adapter/mod.rs"]
-mod adapter;
+#[path = "../common/mod.rs"]
+mod common;
 #[path = "../families_of_operators/mod.rs"]
 mod families_of_operators;
+#[allow(dead_code)]
+#[path = "../library/golden_losses.rs"]
+mod golden_losses;
+#[allow(dead_code, unused_imports)]
+#[path = "../library/machines.rs"]
+mod machines;
 #[path = "../../benches/networks/mod.rs"]
 mod networks;
 
+mod devices;
 mod entries;
+mod fits;
 mod limits;
+mod losses;
 mod products;
+mod programs;
 mod random_plans;
 mod robust;
+mod sketches;
 mod steps;
 mod sums;
+mod trainings;
+mod trial;
 
-use adapter::machine;
 use families_of_operators::check_all;
+use libtest_mimic::{Arguments, Trial};
 use spectra::device::{Cpu, Gpu, Machine};
 use spectra::program::{Buffer, Exec, Plan, Record, View};
 use spectra::random::Stream;
+use trial::on_machine;
+
+fn main() {
+    let trials = [
+        vec![on_machine(families_conform)],
+        devices::trials(),
+        entries::trials(),
+        fits::trials(),
+        limits::trials(),
+        losses::trials(),
+        products::trials(),
+        random_plans::trials(),
+        robust::trials(),
+        sketches::trials(),
+        steps::trials(),
+        sums::trials(),
+        trainings::trials(),
+    ];
+    let trials: Vec<Trial> = trials.into_iter().flatten().collect();
+    libtest_mimic::run(&Arguments::from_args(), trials).exit();
+}
 
 /// Every operation of a GPU is within 2.5 units in the last place: division, the coarsest.
 const EPSILON: f64 = 2.5 * f32::EPSILON as f64;
@@ -94,8 +128,6 @@ fn poisoned(machine: &Machine) -> Gpu {
 }
 
 /// Catches a wrong kernel, an entry that is never stored and one that is read before.
-#[test]
-fn families_conform() {
-    let Some(machine) = machine() else { return };
+fn families_conform(machine: Machine) {
     check_all(&mut poisoned(&machine), EPSILON, &[(5, 4), (1, 1)]);
 }

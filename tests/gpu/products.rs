@@ -1,7 +1,19 @@
 //! Matrix products: layouts, sizes around the tiles, batches, long inner sides.
 
-use super::{integers, is_exact, machine, poisoned};
+use super::trial::on_machine;
+use super::{integers, is_exact, poisoned};
+use libtest_mimic::Trial;
+use spectra::device::Machine;
 use spectra::program::{Gemm, Record, View};
+
+/// The tests of this file.
+pub fn trials() -> Vec<Trial> {
+    vec![
+        on_machine(all_layouts_and_sizes),
+        on_machine(long_inner_sides),
+        on_machine(batches),
+    ]
+}
 
 /// m, n, k: single numbers, one less and one more than tiles, thin and long ones.
 const SHAPES: [[usize; 3]; 12] = [
@@ -29,9 +41,7 @@ fn placed(record: &mut Record, name: &str, [m, n]: [usize; 2], by_rows: bool) ->
 }
 
 /// Catches a stride, a tile's edge or a transpose taken for another.
-#[test]
-fn all_layouts_and_sizes() {
-    let Some(machine) = machine() else { return };
+fn all_layouts_and_sizes(machine: Machine) {
     let mut gpu = poisoned(&machine);
     for [m, n, k] in SHAPES {
         for layout in 0..8 {
@@ -53,9 +63,7 @@ fn all_layouts_and_sizes() {
 }
 
 /// One product whose long inner side is cut in parts, packed as it must be for that, added to what is there.
-#[test]
-fn long_inner_sides() {
-    let Some(machine) = machine() else { return };
+fn long_inner_sides(machine: Machine) {
     let mut gpu = poisoned(&machine);
     for [m, n, k] in [[6, 25, 40_000], [64, 64, 2048], [3, 3, 257]] {
         let mut record = Record::new();
@@ -69,9 +77,7 @@ fn long_inner_sides() {
 }
 
 /// Blocks, and more matrices than a grid has layers: catches a matrix that takes its neighbour's place.
-#[test]
-fn batches() {
-    let Some(machine) = machine() else { return };
+fn batches(machine: Machine) {
     let mut gpu = poisoned(&machine);
     for (count, [m, n, k]) in [
         (1, [9, 5, 7]),

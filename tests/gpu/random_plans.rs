@@ -1,15 +1,23 @@
 //! Programs put together at random: memory that buffers share, chains, what is kept.
 
-use super::{EPSILON, machine, poisoned};
+use super::trial::on_machine;
+use super::{EPSILON, poisoned};
+use libtest_mimic::Trial;
 use rand::Rng;
 use rand::seq::IndexedRandom;
 use spectra::device::Cpu;
+use spectra::device::Machine;
 use spectra::program::{
     Axis, Buffer, Combination, Descent, Exec, Function, Gather, Gemm, Lists, Map, Plan, Primitive,
     Record, Reduce, View, Zip,
 };
 use spectra::random::Stream;
 use std::sync::Arc;
+
+/// The tests of this file.
+pub fn trials() -> Vec<Trial> {
+    vec![on_machine(programs_put_together_at_random)]
+}
 
 const FUNCTIONS: [Function; 6] = [
     Function::Scale(0.5),
@@ -180,9 +188,7 @@ fn results(exec: &mut dyn Exec, plan: &Plan, given: &[View], outputs: &[Buffer])
 /// Two runs each of many programs, whole and in parts, no further from double precision than the processor in single
 /// precision at a GPU's unit: catches a chain that reads what it or a neighbour has overwritten, memory taken by a new
 /// buffer while another thread still reads the old one, and a result that is dropped though it is read later.
-#[test]
-fn programs_put_together_at_random() {
-    let Some(machine) = machine() else { return };
+fn programs_put_together_at_random(machine: Machine) {
     for seed in 0..150 {
         let (plan, given, outputs) = written(seed);
         let exact = results(&mut Cpu::<f64>::new(), &plan, &given, &outputs);

@@ -1,9 +1,10 @@
 //! What goes wrong on a GPU: lost, late and small ones, memory that is refused, numbers that are none.
 
-use super::adapter::{adapter, machine, skipped};
 use super::networks;
 use super::steps::{after, agree, steps};
-use spectra::device::{AdapterInfo, AdapterKind, Cpu, Gpu};
+use super::trial::{on_adapter, on_machine};
+use libtest_mimic::{Completion, Trial};
+use spectra::device::{Adapter, AdapterInfo, AdapterKind, Cpu, Gpu, Machine};
 use spectra::program::{
     Axis, Combination, CrossEntropy, Exec, ExecError, Fill, Function, Gather, Gemm, Lists, Map,
     Maximum, Plan, Record, Reduce, View, Zip,
@@ -11,8 +12,25 @@ use spectra::program::{
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// The tests of this file.
+pub fn trials() -> Vec<Trial> {
+    vec![
+        on_adapter(a_lost_device_is_an_error_everywhere),
+        on_machine(runs_on_a_lost_device_end),
+        on_machine(waits_have_a_limit),
+        on_adapter(buffers_that_are_too_large),
+        on_adapter(a_small_adapter_gives_the_same),
+        on_adapter(a_smaller_adapter_is_refused),
+        on_machine(checks_change_no_bit),
+        on_machine(what_is_no_number_stays_none),
+        on_machine(a_weight_that_is_no_number_shows_in_the_loss),
+        #[cfg(target_os = "linux")]
+        on_adapter(memory_that_runs_out),
+    ]
+}
+
 /// Longer than an answer takes, shorter than any wait.
-const PROMPT: Duration = Duration::from_secs(30);
+const PROMPT: Duration = Duration::from_secs(100);
 
 fn is_lost(error: &ExecError) -> bool {
     let sentence = error.to_string();
@@ -21,12 +39,11 @@ fn is_lost(error: &ExecError) -> bool {
 }
 
 /// Catches a device that is gone and ends the program, is waited for, or goes on with numbers that are none of its own.
-#[test]
-fn a_lost_device_is_an_error_everywhere() {
+fn a_lost_device_is_an_error_everywhere(adapter: Adapter) {
     let step = networks::mlp(4);
     let loss = step.results[0];
     for under_way in [0, 3, 20] {
-        let Some(machine) = machine() else { return };
+        let machine = adapter.open().unwrap();
         let start = Instant::now();
         let mut gpu = Gpu::new(&machine);
         let mut fresh = Gpu::new(&machine);
@@ -54,9 +71,7 @@ fn a_lost_device_is_an_error_everywhere() {
 
 /// Runs on a device that is gone end, with an error, before many of them were made: catches steps that are told as
 /// done.
-#[test]
-fn runs_on_a_lost_device_end() {
-    let Some(machine) = machine() else { return };
+fn runs_on_a_lost_device_end(machine: Machine) {
     let step = networks::mlp(4);
     let mut gpu = Gpu::new(&machine);
     step.start(&mut gpu);
@@ -68,9 +83,7 @@ fn runs_on_a_lost_device_end() {
 
 /// A product that takes seconds in software, and a wait of a thousandth of one: catches a wait without a limit, also that
 /// of what lets go of the device, and one that begins again after the first was in vain.
-#[test]
-fn waits_have_a_limit() {
-    let Some(machine) = machine() else { return };
+fn waits_have_a_limit(machine: Machine) -> Completion {
     let mut record = Record::new();
     let [a, b] = ["a", "b"].map(|name| record.input(name, 1024, 1024));
     let c = record.push(Gemm::new(1.0, a, b));
@@ -82,7 +95,7 @@ fn waits_have_a_limit() {
     let error = (0..20).find_map(|_| gpu.run().and_then(|()| gpu.read(c)).err());
     if error.is_none() {
         // Mesa's driver may do all work while it is handed over
-        return skipped("the driver works while it is handed the work, and is never waited for");
+        return Completion::ignored_with("the driver works while it is handed the work");
     }
     let late = |error: &Option<ExecError>| matches!(error, Some(ExecError::Late { .. }));
     assert!(late(&error), "{error:?}");
@@ -91,13 +104,12 @@ fn waits_have_a_limit() {
     assert!(late(&gpu.prepare(&plan).err()));
     drop((gpu, machine));
     assert!(start.elapsed() < PROMPT);
+    Completion::Completed
 }
 
 /// One number more than the largest buffer, of an adapter and of one told to have less: catches a size that is not
 /// named, and an allocation that ends the program.
-#[test]
-fn buffers_that_are_too_large() {
-    let Some(adapter) = adapter() else { return };
+fn buffers_that_are_too_large(adapter: Adapter) {
     let info = adapter.info().clone();
     for largest_buffer in [info.largest_buffer, 1 << 20] {
         let told = AdapterInfo {
@@ -127,9 +139,7 @@ fn buffers_that_are_too_large() {
 }
 
 /// As small as kernels take: catches one that needs more, and a part that is not cut.
-#[test]
-fn a_small_adapter_gives_the_same() {
-    let Some(adapter) = adapter() else { return };
+fn a_small_adapter_gives_the_same(adapter: Adapter) {
     let small = AdapterInfo {
         largest_buffer: 1 << 24,
         largest_binding: 1 << 20,
@@ -143,9 +153,7 @@ fn a_small_adapter_gives_the_same() {
 }
 
 /// Catches an adapter that fails later, in some kernel, and a refusal that does not say what is missing.
-#[test]
-fn a_smaller_adapter_is_refused() {
-    let Some(adapter) = adapter() else { return };
+fn a_smaller_adapter_is_refused(adapter: Adapter) {
     let info = || adapter.info().clone();
     for (told, words) in [
         (
@@ -182,9 +190,7 @@ fn a_smaller_adapter_is_refused() {
 
 /// Kernels without checks of indices and loops, as they run outside of tests, and with them: catches an index out of
 /// bounds, which checks turn into another one.
-#[test]
-fn checks_change_no_bit() {
-    let Some(machine) = machine() else { return };
+fn checks_change_no_bit(machine: Machine) {
     let checked = machine.clone().checked();
     for (name, step) in steps() {
         let [plain, checked] = [&machine, &checked].map(|machine| {
@@ -209,9 +215,7 @@ fn classes(numbers: &[f64]) -> Vec<Option<f64>> {
 
 /// Catches a kernel or a driver's compiler that makes a number of what is none: a maximum of the two, a logarithm by
 /// bits, a comparison that is taken to hold.
-#[test]
-fn what_is_no_number_stays_none() {
-    let Some(machine) = machine() else { return };
+fn what_is_no_number_stays_none(machine: Machine) {
     let (rows, columns) = (6, 12);
     // each column has one place of its own, with one of these
     let odd = [f64::NAN, -f64::NAN, f64::INFINITY, f64::NEG_INFINITY];
@@ -289,9 +293,7 @@ fn what_is_no_number_stays_none() {
 }
 
 /// One weight of the first layer, two of them away from the loss: catches a number that a ReLU makes of none.
-#[test]
-fn a_weight_that_is_no_number_shows_in_the_loss() {
-    let Some(machine) = machine() else { return };
+fn a_weight_that_is_no_number_shows_in_the_loss(machine: Machine) {
     let step = networks::mlp(4);
     for strange in [f64::NAN, -f64::NAN] {
         let loss = |exec: &mut dyn Exec| {
@@ -313,12 +315,10 @@ const SMALL: &str = "SPECTRA_TEST_SMALL";
 /// Twenty large buffers in a process that may not have them: catches one that is refused in the middle and ends the
 /// program, is not named with its size, or keeps the others.
 #[cfg(target_os = "linux")]
-#[test]
-fn memory_that_runs_out() {
-    let Some(adapter) = adapter() else { return };
+fn memory_that_runs_out(adapter: Adapter) -> Completion {
     // memory of others is not the process's
     if adapter.info().kind != AdapterKind::Software {
-        return skipped("this one has memory of its own");
+        return Completion::ignored_with("this adapter has memory of its own");
     }
     if std::env::var_os(SMALL).is_none() {
         let script = "ulimit -v 6000000; exec \"$0\" --exact robust::memory_that_runs_out";
@@ -329,7 +329,7 @@ fn memory_that_runs_out() {
         let said = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success(), "{said}");
         assert!(said.contains("1 passed"), "{said}");
-        return;
+        return Completion::Completed;
     }
     let rows = 100 << 20;
     let mut record = Record::new();
@@ -347,4 +347,5 @@ fn memory_that_runs_out() {
     assert_eq!(gpu.prepare(&Plan::new(&record)), Err(expected));
     networks::mlp(4).start(&mut gpu);
     gpu.run().unwrap();
+    Completion::Completed
 }

@@ -1,9 +1,20 @@
 //! Whole steps of training.
 
 use super::networks::{self, Step};
-use super::{EPSILON, machine, poisoned};
-use spectra::device::{Cpu, Gpu};
+use super::trial::on_machine;
+use super::{EPSILON, poisoned};
+use libtest_mimic::Trial;
+use spectra::device::{Cpu, Gpu, Machine};
 use spectra::program::{Buffer, Exec};
+
+/// The tests of this file.
+pub fn trials() -> Vec<Trial> {
+    vec![
+        on_machine(steps_are_the_processors),
+        on_machine(one_device_gives_the_same_bits),
+        on_machine(a_step_is_one_submission),
+    ]
+}
 
 pub(super) fn steps() -> [(&'static str, Step); 5] {
     [
@@ -25,9 +36,7 @@ pub(super) fn after(exec: &mut dyn Exec, step: &Step, runs: usize) -> Vec<Vec<f6
 /// Three steps of three networks and of layers in blocks, no further from double precision than the processor in
 /// single precision at a GPU's unit, and another summation: catches any kernel that is wrong in company, a chain
 /// that reads what it overwrote, and memory shared too early.
-#[test]
-fn steps_are_the_processors() {
-    let Some(machine) = machine() else { return };
+fn steps_are_the_processors(machine: Machine) {
     agree(|| poisoned(&machine));
 }
 
@@ -56,9 +65,7 @@ pub(super) fn agree(make: impl Fn() -> Gpu) {
 }
 
 /// Catches sums whose order depends on which workgroup comes first.
-#[test]
-fn one_device_gives_the_same_bits() {
-    let Some(machine) = machine() else { return };
+fn one_device_gives_the_same_bits(machine: Machine) {
     for (name, step) in steps() {
         let bits = || {
             let numbers = after(&mut Gpu::new(&machine), &step, 2)
@@ -73,9 +80,7 @@ fn one_device_gives_the_same_bits() {
 /// Seventy steps with new images each, whose losses are followed, are seventy submissions; losses are fetched 32 at a
 /// time, and nothing else. They come in order, as many as there were steps, and are those that reading after each step
 /// gives.
-#[test]
-fn a_step_is_one_submission() {
-    let Some(machine) = machine() else { return };
+fn a_step_is_one_submission(machine: Machine) {
     let step = networks::mlp(5);
     let mut gpu = Gpu::new(&machine);
     let loss = step.results[0];

@@ -1,17 +1,29 @@
 //! Sums, lists of rows, transforms.
 
-use super::{EPSILON, integers, is_exact, machine, normals, poisoned, run};
+use super::trial::on_machine;
+use super::{EPSILON, integers, is_exact, normals, poisoned, run};
+use libtest_mimic::Trial;
 use spectra::device::Cpu;
+use spectra::device::Machine;
 use spectra::program::{
     Axis, Gather, HadamardTransform, Lists, Map, Maximum, Plan, Record, Reduce,
     TrigonometricTransform, Waves,
 };
 use std::sync::Arc;
 
+/// The tests of this file.
+pub fn trials() -> Vec<Trial> {
+    vec![
+        on_machine(sums_over_rows_and_columns),
+        on_machine(gathers),
+        on_machine(largest_of_lists),
+        on_machine(cosines_and_sines),
+        on_machine(hadamard_transforms),
+    ]
+}
+
 /// Catches a part of a long sum lost or taken twice, and a stride.
-#[test]
-fn sums_over_rows_and_columns() {
-    let Some(machine) = machine() else { return };
+fn sums_over_rows_and_columns(machine: Machine) {
     let shapes = [
         [1, 1],
         [1, 4000],
@@ -43,9 +55,7 @@ fn sums_over_rows_and_columns() {
 
 /// Single rows, rows that are none, lists of any length, into a part of a larger matrix: catches a list read for
 /// its neighbour.
-#[test]
-fn gathers() {
-    let Some(machine) = machine() else { return };
+fn gathers(machine: Machine) {
     let table = (0..170).map(|i| (i % 7 != 3).then_some(i * i % 50));
     let many = (0..33).map(|i| (0..i % 6).map(move |k| (i * k + i) % 50));
     for lists in [Lists::from_table(50, table), Lists::new(50, many)] {
@@ -65,9 +75,7 @@ fn gathers() {
 
 /// The largest of rows that lists share, and its gradient, which goes to the first of equal ones: a copy of the
 /// rows stands below them. Catches a gradient that goes elsewhere or twice.
-#[test]
-fn largest_of_lists() {
-    let Some(machine) = machine() else { return };
+fn largest_of_lists(machine: Machine) {
     let window = |i: usize| [i, i + 1, i + 2, (i + 5) % 40, i % 20, i % 20 + 20, i];
     let lists = Arc::new(Lists::new(40, (0..38).map(window)));
     let mut record = Record::new();
@@ -86,9 +94,7 @@ fn largest_of_lists() {
 
 /// Against the processor's, there and back: catches an angle that runs over, a sign, a scale. Entries are at most 1, so
 /// the sizes of a column bound the errors.
-#[test]
-fn cosines_and_sines() {
-    let Some(machine) = machine() else { return };
+fn cosines_and_sines(machine: Machine) {
     for (order, used, columns) in [
         (1, 1, 3),
         (2, 1, 2),
@@ -128,9 +134,7 @@ fn cosines_and_sines() {
 
 /// In one pass, two and three, against the processor's: catches a level lost between passes. Entries are sums of all
 /// numbers of a column with signs, so the sizes of these bound the errors.
-#[test]
-fn hadamard_transforms() {
-    let Some(machine) = machine() else { return };
+fn hadamard_transforms(machine: Machine) {
     for (n, columns) in [(1, 3), (2, 1), (64, 33), (2048, 2), (4096, 3), (1 << 19, 1)] {
         let mut record = Record::new();
         let large = record.input("x", n + 1, columns);

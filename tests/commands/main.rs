@@ -1,0 +1,17 @@
+//! The commands as users run them.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod analyze;
+mod data;
+mod families;
+mod fit_basis;
+mod outputs;
+mod real_files;
+mod run_folder;
+mod sketch;
+mod study;
+mod surroundings;
+mod train;
+mod train_data;

@@ -1,0 +1,7 @@
+//! What tests share: running the programs, files for them to read, and waiting for what they do.
+// each test binary uses a part of it
+#![allow(dead_code)]
+
+pub mod command;
+pub mod files;
+pub mod wait;

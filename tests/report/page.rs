@@ -1,0 +1,259 @@
+//! The report page as bytes: size, determinism, and names that stay text. What a browser makes of
+//! it is tested in `tests/browser`, on the pages that `browser.rs` writes.
+
+use super::samples;
+use serde_json::Value;
+use spectra::report::{TERMS, page};
+
+/// The data block of a page.
+pub fn data(html: &str) -> Value {
+    let (_, rest) = html
+        .split_once("<script type=\"application/json\" id=\"data\">")
+        .unwrap();
+    let (block, _) = rest.split_once("</script>").unwrap();
+    serde_json::from_str(block).unwrap()
+}
+
+/// Would catch curves that are not thinned: 900 layers of 384 values are 30 MB otherwise.
+#[test]
+fn nine_hundred_layers_stay_under_three_megabytes() {
+    let html = page::render(&samples::large(900));
+    println!(
+        "900 layers: {} bytes, {} points",
+        html.len(),
+        data(&html)["points"]
+    );
+    assert!(html.len() < 3_000_000, "{} bytes", html.len());
+    assert!(data(&html)["points"].as_u64().unwrap() >= 40);
+    assert!(html.contains(" Curves keep "));
+}
+
+/// Would catch thinning where there is room for all points.
+#[test]
+fn a_small_page_keeps_three_hundred_points() {
+    let data = data(&page::render(&samples::small()));
+    assert_eq!(data["points"], 300);
+    assert_eq!(data["layers"][2]["values"].as_array().unwrap().len(), 300);
+    assert_eq!(data["layers"][2]["orders"][299], 512);
+    assert_eq!(data["layers"][7]["values"].as_array().unwrap().len(), 10);
+    assert!(data["layers"][7]["orders"].is_null());
+}
+
+/// Would catch a clock, a hash map's order or an address in the page.
+#[test]
+fn the_same_analysis_gives_the_same_bytes() {
+    assert_eq!(
+        page::render(&samples::small()),
+        page::render(&samples::small())
+    );
+}
+
+/// Would catch a series that is shifted against its orders, or rounded to fewer digits.
+#[test]
+fn the_data_block_holds_the_values_to_four_digits() {
+    let analysis = samples::small();
+    let data = data(&page::render(&analysis));
+    for (layer, shown) in analysis.rows.iter().zip(data["layers"].as_array().unwrap()) {
+        let Some(spectrum) = &layer.spectrum else {
+            continue;
+        };
+        let values = spectrum.singular_values.as_ref().unwrap();
+        let ratios = &spectrum.random_baseline.as_ref().unwrap().ratios;
+        let kept = shown["values"].as_array().unwrap();
+        for (i, value) in kept.iter().enumerate() {
+            let order = shown["orders"]
+                .get(i)
+                .map_or(i + 1, |o| o.as_u64().unwrap() as usize);
+            for (shown, exact) in [
+                (value, values[order - 1]),
+                (&shown["baseline"]["ratio"][i], ratios[order - 1]),
+            ] {
+                // Half a unit of the fourth digit is at most 5e-4 of the number.
+                assert!(
+                    (shown.as_f64().unwrap() - exact).abs() <= 5.001e-4 * exact,
+                    "order {order}"
+                );
+            }
+        }
+    }
+}
+
+/// Would catch a name that leaves the data block, an attribute or the text around it.
+#[test]
+fn hostile_names_stay_text() {
+    let html = page::render(&samples::hostile());
+    assert_eq!(
+        html.matches("</script").count(),
+        2,
+        "the two elements of the page"
+    );
+    assert_eq!(html.matches("<script").count(), 2);
+    assert!(!html.contains("<img") && !html.contains("<svg onload") && !html.contains("<!--"));
+    let deceptive = |c: char| {
+        (c.is_control() && c != '\n')
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}')
+    };
+    assert_eq!(html.chars().find(|&c| deceptive(c)), None);
+    assert!(
+        html.len() < 300_000,
+        "a name of a megabyte is shortened: {} bytes",
+        html.len()
+    );
+    assert!(
+        data(&html)["layers"][5]["name"]
+            .as_str()
+            .unwrap()
+            .starts_with("{{data}}")
+    );
+    for name in [
+        "</script><img src=x onerror=alert(1)>",
+        "\"><svg onload=alert(3)>' onmouseover='alert(4)",
+    ] {
+        assert!(
+            data(&html)["layers"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|layer| layer["name"] == name)
+        );
+    }
+}
+
+/// Would catch NaN or Infinity, which are not JSON, and undefined numbers that become text.
+#[test]
+fn undefined_numbers_are_null() {
+    let mut analysis = samples::odd();
+    if let Some(s) = &mut analysis.rows[0].spectrum {
+        (s.mean, s.kurtosis, s.largest_entry) = (f64::NAN, Some(f64::INFINITY), f64::NEG_INFINITY);
+    }
+    let html = page::render(&analysis);
+    let data = data(&html);
+    for key in ["mean", "kurtosis", "largest_entry"] {
+        assert!(data["layers"][0][key].is_null(), "{key}");
+    }
+    for word in ["NaN", "Infinity", "inf<", ">inf"] {
+        let before_script = html.split("\"use strict\"").next().unwrap();
+        assert!(!before_script.contains(word), "{word}");
+    }
+}
+
+/// Would catch a sentence that counts wrongly.
+#[test]
+fn the_page_says_what_was_found() {
+    let html = page::render(&samples::small());
+    assert!(html.contains("2 of 5 layers differ from a random matrix: spikes above the bulk in 1 and a heavy tail in 1. 3 are like noise."));
+    assert!(html.contains("8 tensors in 1 file: 5 analysed, 2 skipped and 1 failed."));
+    assert!(html.contains(
+        "<a href=\"#layer-7\">decoder.weight</a> failed: 3 NaN and 0 infinite entries, the first at index 17."
+    ));
+    assert!(html.contains("2 skipped: 2 vectors. The rows say why."));
+    let none = page::render(&samples::analysis(vec![]));
+    assert!(none.contains("No tensors were found."));
+}
+
+/// Would catch layers of the summary that are named by number, lead elsewhere, or are not led to at all.
+#[test]
+fn the_summary_names_layers_and_leads_to_them() {
+    let html = page::render(&samples::small());
+    let (_, rest) = html.split_once("<section id=\"model\"").unwrap();
+    let (model, _) = rest.split_once("</section>").unwrap();
+    assert!(model.contains("parameters in 8 tensors"));
+    for name in ["features.0.weight", "ip1.weight", "classifier.weight"] {
+        let row = samples::small()
+            .rows
+            .iter()
+            .position(|layer| layer.name == name)
+            .unwrap()
+            + 1;
+        assert!(
+            model.contains(&format!("<a href=\"#layer-{row}\">{name}</a>")),
+            "{name}"
+        );
+    }
+    assert!(model.contains("data-filter=\"role:query\">query</button>"));
+    let map = page::render(&samples::large(70));
+    let words = "<a href=\"#layer-64\" aria-label=\"model.layers.9.self_attn.q_proj.weight: ";
+    assert!(map.contains(words));
+}
+
+/// Would catch a phrase of a verdict that the page and README do not explain, or explain differently.
+#[test]
+fn every_phrase_of_a_verdict_is_explained() {
+    let phrases = [
+        "like noise",
+        "spikes above a random bulk",
+        "values below it",
+        "the mean of all entries",
+        "heavy tail: a power law",
+        "a power law or a lognormal",
+        "a lognormal rather than a power law",
+        "no random bulk",
+        "rank r of m",
+        "set aside",
+        "rows of unequal scale",
+        "heavy-tailed entries",
+        "too few to judge",
+        "a few entries hold the energy",
+        "the diagonal stands out",
+        "all singular values are equal",
+        "all zero, constant entries",
+        "blocks",
+        "effective rank",
+        "rank worth keeping",
+        "soft rank",
+        "edge",
+    ];
+    let known: Vec<&str> = TERMS.iter().map(|term| term.phrase).collect();
+    assert_eq!(known, phrases);
+    // Words of verdicts stand in the source that makes them.
+    let source = include_str!("../../src/spectrum/verdict.rs");
+    for word in [
+        "like noise",
+        "a random bulk",
+        "the mean of all entries",
+        "a lognormal rather than a power law",
+        "a power law or a lognormal",
+        "no random bulk",
+        "set aside",
+        "of unequal scale",
+        "heavy-tailed entries",
+        "too few to judge",
+        "singular values are equal",
+        "all zero",
+        "constant entries",
+    ] {
+        assert!(source.contains(word), "verdicts no longer say {word:?}");
+    }
+    let html = page::render(&samples::small());
+    let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let document = flat(include_str!("../../README.md"));
+    for term in &TERMS {
+        assert!(
+            html.contains(&format!(
+                "<dt>{}</dt><dd>{} <em>",
+                term.phrase, term.meaning
+            )),
+            "{}",
+            term.phrase
+        );
+        let line = flat(&format!(
+            "- **{}**: {} {}",
+            term.phrase, term.meaning, term.next
+        ));
+        assert!(document.contains(&line), "README lacks: {line}");
+    }
+}
+
+/// Would catch an address or a request in the page, or a policy that allows one.
+#[test]
+fn the_page_asks_for_nothing() {
+    let html = page::render(&samples::small());
+    assert!(html.contains("default-src 'none'"));
+    assert!(!html.contains("unsafe-inline") && !html.contains("style=\""));
+    let addresses = html.replace("http://www.w3.org/2000/svg", "");
+    assert!(
+        !addresses.contains("http:")
+            && !addresses.contains("https:")
+            && !addresses.contains("@import")
+    );
+}
