@@ -4,6 +4,7 @@
 mod common;
 
 mod analyze;
+mod contracts;
 mod data;
 mod families;
 mod fit_basis;

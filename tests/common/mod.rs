@@ -3,5 +3,6 @@
 #![allow(dead_code)]
 
 pub mod command;
+pub mod contract;
 pub mod files;
 pub mod wait;
