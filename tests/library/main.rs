@@ -8,6 +8,7 @@ mod families_of_operators;
 mod networks;
 
 mod data_files;
+mod examples;
 mod golden;
 mod golden_losses;
 mod machines;

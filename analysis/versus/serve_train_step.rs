@@ -5,7 +5,7 @@
 //! the first number of the result. An argument `gpu` runs them on the first adapter.
 //! `analysis/versus/train_steps.py` asks.
 
-#[path = "../benches/networks/mod.rs"]
+#[path = "../../benches/networks/mod.rs"]
 mod networks;
 
 use anyhow::{Context, Result, bail};

@@ -6,7 +6,7 @@
 //! is given as a part of the best that the device reached in any product. `dispatch` counts kernels of a step;
 //! `host` is the processor's time to hand a step over, in microseconds.
 
-#[path = "../benches/networks/mod.rs"]
+#[path = "../../benches/networks/mod.rs"]
 mod networks;
 
 use anyhow::Result;
