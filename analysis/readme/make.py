@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Makes the examples in README.md again: runs the built program and replaces what stands between a block's markers.
+"""Makes the examples in README.md and docs/ again: runs the built program and replaces what stands between a block's markers.
 
     cargo build --release
-    analysis/readme/make.py                        writes README.md
-    analysis/readme/make.py --check                exit status 1 if README.md would change
+    analysis/readme/make.py                        writes README.md and docs/
+    analysis/readme/make.py --check                exit status 1 if one of them would change
     analysis/readme/make.py --spectra PATH --only families
 
 A block is a command and its output, as indented code between two comments:
@@ -11,7 +11,7 @@ A block is a command and its output, as indented code between two comments:
     <!-- families:begin -->
     <!-- families:end -->
 
-A new block needs these two lines in README.md and a line in BLOCKS.
+A new block needs these two lines in its file and a line in BLOCKS.
 """
 
 import argparse
@@ -22,13 +22,21 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-README = ROOT / "README.md"
 
-# Block: the command as a reader types it, and where its output ends: at the first line that matches (None: nowhere).
+# Block: its file, the command as a reader types it, and where its output ends: at the first line that matches (None: nowhere).
 BLOCKS = {
-    "analyze": ("spectra analyze fixtures/mlp-short.npz fixtures/mlp-long.safetensors", r"^role "),
-    "families": ("spectra families fixtures/mnist-linear.npy --image 28x28", r"^\d+ fitted"),
-    "fit-basis": ("fit-basis --k 790 --basis dct --image 28x28 --stages 100,300 fixtures/mnist-linear.npy", r"^Seed "),
+    "analyze": ("README.md", "spectra analyze fixtures/mlp-short.npz fixtures/mlp-long.safetensors", r"^role "),
+    "families": ("docs/families.md", "spectra families fixtures/mnist-linear.npy --image 28x28", r"^\d+ fitted"),
+    "fit-basis": (
+        "docs/fit-basis.md",
+        "fit-basis --k 790 --basis dct --image 28x28 --stages 100,300 fixtures/mnist-linear.npy",
+        r"^Seed ",
+    ),
+    "sketch": (
+        "docs/sketch.md",
+        "spectra sketch fixtures/lenet-b1.safetensors --tensor ip1.weight --k 16 --target 0.5",
+        None,
+    ),
 }
 
 
@@ -55,11 +63,11 @@ def block(command, end, spectra):
     return "".join(f"    {line}".rstrip() + "\n" for line in code)
 
 
-def replaced(text, name, content):
-    """The text with the content between the markers of a block."""
+def replaced(text, file, name, content):
+    """The text of a file with the content between the markers of a block."""
     begin, end = f"<!-- {name}:begin -->\n", f"<!-- {name}:end -->"
     if text.count(begin) != 1 or text.count(end) != 1:
-        sys.exit(f"README.md: the markers {begin.strip()} and {end} must each stand there once")
+        sys.exit(f"{file}: the markers {begin.strip()} and {end} must each stand there once")
     head, rest = text.split(begin)
     tail = rest.split(end)[1]
     return f"{head}{begin}\n{content}\n{end}{tail}"
@@ -71,14 +79,17 @@ def main():
     parser.add_argument("--only", choices=sorted(BLOCKS), action="append", help="only this block")
     parser.add_argument("--check", action="store_true", help="write nothing, fail if something would change")
     options = parser.parse_args()
-    before = README.read_text(encoding="utf-8")
-    text = before
+    stale = []
     for name in options.only or BLOCKS:
-        command, end = BLOCKS[name]
-        text = replaced(text, name, block(command, end, options.spectra))
-    if options.check:
-        sys.exit("README.md is not what the program says: run analysis/readme/make.py" if text != before else 0)
-    README.write_text(text, encoding="utf-8")
+        file, command, end = BLOCKS[name]
+        path = ROOT / file
+        before = path.read_text(encoding="utf-8")
+        after = replaced(before, file, name, block(command, end, options.spectra))
+        if options.check and after != before:
+            stale.append(f"{file}: the block {name} is not what the program says: run analysis/readme/make.py")
+        elif not options.check:
+            path.write_text(after, encoding="utf-8")
+    sys.exit("\n".join(stale) or 0)
 
 
 if __name__ == "__main__":

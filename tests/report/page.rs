@@ -176,7 +176,7 @@ fn the_summary_names_layers_and_leads_to_them() {
     assert!(map.contains(words));
 }
 
-/// Would catch a phrase of a verdict that the page and README do not explain, or explain differently.
+/// Would catch a phrase of a verdict that the page and docs/analyze.md do not explain, or explain differently.
 #[test]
 fn every_phrase_of_a_verdict_is_explained() {
     let phrases = [
@@ -226,7 +226,7 @@ fn every_phrase_of_a_verdict_is_explained() {
     }
     let html = page::render(&samples::small());
     let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let document = flat(include_str!("../../README.md"));
+    let document = flat(include_str!("../../docs/analyze.md"));
     for term in &TERMS {
         assert!(
             html.contains(&format!(
