@@ -4,7 +4,8 @@
 
 use anyhow::Result;
 use spectra::data;
-use spectra::train::{Event, Machines, Recipe, Trainer, recipe};
+use spectra::device::Device;
+use spectra::train::{Event, Recipe, Trainer, recipe};
 use std::ops::ControlFlow;
 
 /// A perceptron on digits that a generator draws. `spectra train` takes the same text as a file.
@@ -41,7 +42,7 @@ pub fn main() -> Result<()> {
     ] {
         let recipe = perceptron(weight)?;
         let trainer = Trainer::new(&recipe, &digits)?;
-        let trained = trainer.run(&Machines::processor(), &mut |event| {
+        let trained = trainer.run(&Device::cpu(), &mut |event| {
             if let Event::Row(row) = event {
                 eprintln!("{} {:?}", row.iteration, row.test_accuracy);
             }
