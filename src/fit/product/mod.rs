@@ -3,6 +3,7 @@
 
 mod carry;
 mod chain;
+mod constants;
 mod describe;
 mod error;
 mod files;
@@ -22,6 +23,7 @@ mod target;
 
 pub use crate::operator::Link;
 pub use chain::Coefficients;
+pub use constants::SolverConstants;
 pub use error::FitError;
 pub use files::{given_bases, input_matrix};
 pub use inputs::Inputs;
@@ -29,7 +31,6 @@ pub use plan::ProductPlan;
 pub use progress::FitProgress;
 pub use rebuild::{FitHeader, FitShape};
 pub use result::*;
-pub use search::SolverConstants;
 pub use settings::{ProductSettings, Solver, Stage};
 pub use solvers::Stopped;
 pub use sources::{FitRequest, PlannedFits, fit_sources};

@@ -1,50 +1,14 @@
 //! Searches through all stages of a plan, and which solver makes them.
 
 use super::carry::carried;
-use super::chain::{Chain, Coefficients, LONGER, Point};
+use super::chain::{Chain, Coefficients, Point};
+use super::constants::{IDLE, WARM_RESIDUAL, WARM_SWEEPS};
 use super::progress::Counter;
-use super::solvers::{
-    FIRST_DAMPING, Limits, Outcome, Start, Stopped, alternating, levenberg, start,
-};
+use super::solvers::{Limits, Outcome, Start, Stopped, alternating, levenberg, start};
 use super::stage::PlannedStage;
 use super::sum::{Linear, Method, exceeds, linear, solve_on};
 use super::{DeviceFit, FitError, FitProgress, ProductPlan, Solver, StageFit, Target};
 use crate::device::Device;
-use serde::Serialize;
-
-/// Most alternating sweeps before Levenberg-Marquardt: they gain more at first, it gains more later …
-const WARM_SWEEPS: usize = 10;
-/// … and near an exact fit, where it converges quadratically.
-const WARM_RESIDUAL: f64 = 0.1;
-/// Iterations in a row that gain nothing and end a search.
-const IDLE: usize = 3;
-
-/// Numbers that searches go by and no option changes.
-#[derive(Debug, Clone, Serialize)]
-pub struct SolverConstants {
-    /// Most alternating sweeps before Levenberg-Marquardt.
-    pub warm_sweeps: usize,
-    /// Relative residual from which Levenberg-Marquardt takes over.
-    pub warm_residual: f64,
-    /// Iterations in a row that gain nothing and end a search.
-    pub idle: usize,
-    /// How much farther than the last one the next point of an extrapolation is.
-    pub extrapolation: f64,
-    /// First damping, in units of the columns' norms.
-    pub first_damping: f64,
-}
-
-impl Default for SolverConstants {
-    fn default() -> Self {
-        SolverConstants {
-            warm_sweeps: WARM_SWEEPS,
-            warm_residual: WARM_RESIDUAL,
-            idle: IDLE,
-            extrapolation: LONGER,
-            first_damping: FIRST_DAMPING,
-        }
-    }
-}
 
 /// One search from one start through all stages.
 pub(super) struct Search {
