@@ -267,7 +267,7 @@ fn a_basis_file_is_fitted() {
     );
     refused(
         &["--basis", &basis, "--link", "exp,tanh", &weights],
-        "--link has 2 values",
+        "link has 2 values",
     );
 }
 
