@@ -72,7 +72,7 @@ fn a_known_name_with_too_many_classes() {
 #[test]
 fn sets_that_are_not_there() {
     let root = Folder::new();
-    says("mnist", None, &["mnist", "--data", "SPECTRA_DATA"]);
+    says("mnist", None, &["mnist", "folder of data sets"]);
     says("mnist", Some(root.path()), &["mnist", "spectra data fetch"]);
     says(
         "letters",

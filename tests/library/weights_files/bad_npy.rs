@@ -162,7 +162,7 @@ fn bytes_after_the_array_warn_and_are_refused_when_strict() {
     let strict = Source::open(&path, &OpenOptions { strict: true });
     assert_says(
         &strict.unwrap_err().to_string(),
-        &["a.npy, byte ", "--strict"],
+        &["a.npy, byte ", "strict reading"],
     );
 }
 
