@@ -157,3 +157,52 @@ impl FamilyKind {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fit::families::{best, check};
+
+    /// Catches another seed, path or order of draws in a family, another search, and another tag in results.
+    #[test]
+    fn golden_members() {
+        let w = check::sample(12, 18);
+        let settings = FamilySettings::default();
+        for (kind, (tag, name, parameters, residual)) in FamilyKind::ALL.into_iter().zip([
+            ("low_rank", "low rank", 150, 0.4765200852643928),
+            ("block_diagonal", "block diagonal", 108, 0.7469250727317602),
+            (
+                "permuted_blocks",
+                "permuted blocks",
+                108,
+                0.5205326155266852,
+            ),
+            (
+                "block_circulant",
+                "block circulant",
+                108,
+                0.7213476931979615,
+            ),
+            ("block_toeplitz", "block Toeplitz", 120, 0.6570833110382923),
+            ("dct", "DCT", 160, 0.4980150151658989),
+            ("kronecker", "Kronecker", 150, 0.45446552065228046),
+            ("monarch", "Monarch", 144, 0.48832471490792045),
+            ("butterfly", "butterfly", 122, 0.7373887689006435),
+            ("hashed", "hashed", 160, 0.6541342767110511),
+            ("sketch", "sketch", 150, 0.6468212101559552),
+            (
+                "random_subspace",
+                "random subspace",
+                160,
+                0.5091750772173156,
+            ),
+        ]) {
+            let members = kind.members(w.as_ref(), &[160], &settings);
+            let best = best(&members, 160, 1e-12).unwrap();
+            assert_eq!(serde_json::to_value(kind).unwrap(), tag);
+            assert_eq!((kind.name(), best.parameters), (name, parameters));
+            let found = best.relative_residual;
+            assert!((found - residual).abs() < 1e-12, "{name}: {found}");
+        }
+    }
+}

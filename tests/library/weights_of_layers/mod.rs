@@ -1,6 +1,7 @@
 //! Every family of layers' weights, as recipes write it: conformance, scale, counts, seeds, refusals.
 
 mod formulas;
+mod golden;
 mod growth;
 mod initial;
 
