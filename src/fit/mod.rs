@@ -6,7 +6,6 @@ mod null;
 pub mod product;
 mod verdict;
 
-use crate::linalg::algebra;
 pub use concentration::Concentration;
 pub use null::{numbered_shuffle, rotated, shuffled};
 pub use verdict::{Shares, Thresholds, Verdict, VerdictKind};

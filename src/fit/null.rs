@@ -1,6 +1,6 @@
 //! What a matrix is compared with: its own entries elsewhere, its own singular values elsewhere.
 
-use super::algebra::{orthonormal_columns, product};
+use crate::linalg::algebra::{orthonormal_columns, product};
 use crate::linalg::singular_values;
 use crate::random::Stream;
 use faer::{Mat, MatRef, Par};
@@ -95,7 +95,7 @@ fn haar_frame(m: usize, k: usize, stream: &mut Stream) -> Mat<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fit::algebra::energy;
+    use crate::linalg::algebra::energy;
 
     fn sample(m: usize, n: usize) -> Mat<f64> {
         let mut stream = Stream::new(5, &[m as u64, n as u64]);

@@ -18,7 +18,7 @@ use faer::prelude::default;
 use faer::{Accum, Conj, Mat, MatMut, MatRef, Par};
 use rayon::prelude::*;
 
-/// `A B`.
+/// `A B` on the calling thread, so that its bits depend on nothing else.
 pub(crate) fn product(a: MatRef<'_, f64>, b: MatRef<'_, f64>) -> Mat<f64> {
     let mut c = Mat::zeros(a.nrows(), b.ncols());
     matmul(c.as_mut(), Accum::Replace, a, b, 1.0, Par::Seq);
@@ -206,6 +206,16 @@ pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
     }
     let rest: f64 = a.1.iter().zip(b.1).map(|(a, b)| a * b).sum();
     sums.iter().sum::<f64>() + rest
+}
+
+/// `Σ xᵢ²` in order.
+pub(crate) fn sum_of_squares(x: &[f64]) -> f64 {
+    x.iter().map(|x| x * x).sum()
+}
+
+/// `√(Σ xᵢ²)`, summed in order.
+pub(crate) fn norm(x: &[f64]) -> f64 {
+    sum_of_squares(x).sqrt()
 }
 
 /// `y ← y + factor x`.

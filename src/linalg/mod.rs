@@ -1,4 +1,4 @@
-//! Singular values and least squares.
+//! Dense algebra that every floor above shares: singular values, least squares, products, Hadamard transforms.
 
 pub(crate) mod algebra;
 mod band;
@@ -6,10 +6,12 @@ mod bidiagonal;
 mod bisection;
 mod chase;
 mod direct;
+pub(crate) mod hadamard;
 mod kernels;
 mod lanes;
 mod least_squares;
 mod load;
+pub(crate) mod lsqr;
 mod panel;
 mod product;
 mod real;

@@ -2,6 +2,7 @@
 
 use super::LinearOperator;
 use super::linear_operator::{act, cost};
+use crate::linalg::algebra::{dot, norm};
 use crate::program::{Buffer, Exec, ExecError, Plan, Record, View};
 use crate::random::Stream;
 use faer::{Mat, MatRef};
@@ -284,12 +285,4 @@ fn times(a: MatRef<'_, f64>, x: &[f64]) -> Vec<f64> {
     x.chunks(n)
         .flat_map(|x| (0..m).map(move |i| entry(i, x)))
         .collect()
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
-fn norm(a: &[f64]) -> f64 {
-    dot(a, a).sqrt()
 }

@@ -1,7 +1,7 @@
 //! A weighted sum of random matrices that are never stored.
 
 use super::LinearOperator;
-use crate::program::{Gemm, Generated, GeneratedSum, Law, Record, View};
+use crate::program::{Gemm, Generated, GeneratedSum, Record, View};
 use crate::random::Entries;
 use faer::Mat;
 use std::fmt;
@@ -48,10 +48,7 @@ impl LinearOperator for RandomSum {
         for (k, p) in parameters.iter().enumerate() {
             let entries = Entries::new(seed, &[what, layer, factor, k as u64]);
             let mut drawn = vec![0.0; m * n];
-            match law {
-                Law::Normal => entries.normals(0, &mut drawn),
-                Law::Sign => entries.signs(0, &mut drawn),
-            }
+            law.fill(&entries, 0, &mut drawn);
             a += Mat::from_fn(m, n, |i, j| p * scale * drawn[i + j * m]);
         }
         a

@@ -4,8 +4,7 @@ use super::{
     Cyclic, Dense, Diagonal, Fixed, Hadamard, LinearOperator, Product, Scaled, Selection, Signed,
     Stacked,
 };
-use crate::program::Law;
-use crate::random::{Entries, Stream};
+use crate::random::{Distribution, Entries, Stream};
 use rand::Rng;
 use rand::seq::SliceRandom;
 
@@ -23,13 +22,10 @@ pub fn low_rank(rows: usize, columns: usize, rank: usize) -> Product {
 }
 
 /// A fixed diagonal of independent numbers of `law`, the sequence `path` of `seed`.
-pub fn random_diagonal(n: usize, law: Law, seed: u64, path: &[u64]) -> Fixed {
+pub fn random_diagonal(n: usize, law: Distribution, seed: u64, path: &[u64]) -> Fixed {
     let entries = Entries::new(seed, path);
     let mut values = vec![0.0; n];
-    match law {
-        Law::Normal => entries.normals(0, &mut values),
-        Law::Sign => entries.signs(0, &mut values),
-    }
+    law.fill(&entries, 0, &mut values);
     Fixed::new(Box::new(Diagonal::new(n, n)), values)
 }
 

@@ -3,25 +3,8 @@
 use super::backward::Adjoints;
 use super::rule::{Rule, twice};
 use super::view::View;
+use crate::random::Distribution;
 use std::fmt;
-
-/// The law of the entries of a generated matrix; mean 0 and variance 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Law {
-    /// Standard normal.
-    Normal,
-    /// −1 or 1, equally likely.
-    Sign,
-}
-
-impl fmt::Display for Law {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Law::Normal => "normal",
-            Law::Sign => "sign",
-        })
-    }
-}
 
 /// The matrices `G₀ … G_{K-1}`, each `rows × columns` with independent entries.
 ///
@@ -29,8 +12,8 @@ impl fmt::Display for Law {
 /// path `(path, k)` name in the `random` module; so every machine has the same matrices.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Generated {
-    /// Law of the entries before scaling.
-    pub law: Law,
+    /// Distribution of the entries before scaling.
+    pub law: Distribution,
     /// Seed of the generator.
     pub seed: u64,
     /// All but the last number of the path: what is drawn, the layer, the factor.

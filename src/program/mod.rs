@@ -69,7 +69,7 @@ pub use exec::{Exec, ExecError};
 pub use fill::Fill;
 pub use gather::{Gather, Lists};
 pub use gemm::Gemm;
-pub use generated::{Generated, GeneratedProducts, GeneratedSum, Law};
+pub use generated::{Generated, GeneratedProducts, GeneratedSum};
 pub use hadamard::HadamardTransform;
 pub use instruction::Instruction;
 pub use map::{Function, Map};

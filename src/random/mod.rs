@@ -26,9 +26,11 @@
 //!    tabulated at 64 equal steps in each octave of t from 2⁻³³ to ½; between two knots `a > b`, at the
 //!    fraction `f` (16 bits, rounded down), stands `a - ⌊(a - b) f / 2¹⁶⌋`.
 
+mod distribution;
 mod entries;
 mod philox;
 mod stream;
 
+pub use distribution::Distribution;
 pub use entries::Entries;
 pub use stream::Stream;

@@ -2,8 +2,8 @@
 
 use spectra::operator::conformance;
 use spectra::operator::*;
-use spectra::program::{Exec, Function, Generated, Law};
-use spectra::random::Stream;
+use spectra::program::{Exec, Function, Generated};
+use spectra::random::{Distribution, Stream};
 
 pub type Operator = Box<dyn LinearOperator>;
 pub type Family = fn(usize, usize) -> Operator;
@@ -53,25 +53,29 @@ pub const FAMILIES: &[(&str, Family)] = &[
         let parameters = (m * n).div_ceil(3);
         Box::new(Hashed::new(m, n, parameters, Stream::new(SEED, &[])))
     }),
-    ("random normal", |m, n| random(Law::Normal, m, n)),
-    ("random sign", |m, n| random(Law::Sign, m, n)),
+    ("random normal", |m, n| random(Distribution::Normal, m, n)),
+    ("random sign", |m, n| random(Distribution::Sign, m, n)),
     ("sum", |m, n| {
         Box::new(Sum::new(vec![
             dense(m, n),
             Box::new(Diagonal::new(m, n)),
-            random(Law::Sign, m, n),
+            random(Distribution::Sign, m, n),
         ]))
     }),
     ("product", |m, n| {
         Box::new(Product::new(vec![
             dense(m, 4),
-            random(Law::Normal, 4, 6),
+            random(Distribution::Normal, 4, 6),
             Box::new(Circulant::new(6, n)),
         ]))
     }),
     ("product of sums", |m, n| {
-        let sum =
-            |m, n| -> Operator { Box::new(Sum::new(vec![random(Law::Normal, m, n), dense(m, n)])) };
+        let sum = |m, n| -> Operator {
+            Box::new(Sum::new(vec![
+                random(Distribution::Normal, m, n),
+                dense(m, n),
+            ]))
+        };
         Box::new(Product::new(vec![sum(m, n), sum(n, n), sum(n, n)]))
     }),
     ("adjoint of dense", |m, n| {
@@ -82,7 +86,7 @@ pub const FAMILIES: &[(&str, Family)] = &[
         Box::new(Adjoint::new(Box::new(hashed)))
     }),
     ("adjoint of product", |m, n| {
-        let factors = vec![random(Law::Normal, n, 3), dense(3, m)];
+        let factors = vec![random(Distribution::Normal, n, 3), dense(3, m)];
         Box::new(Adjoint::new(Box::new(Product::new(factors))))
     }),
     ("fixed", |m, n| {
@@ -97,7 +101,7 @@ pub const FAMILIES: &[(&str, Family)] = &[
     }),
     ("linked", |m, n| {
         let factor = |m, n, function| -> Operator {
-            Box::new(Linked::new(random(Law::Normal, m, n), function))
+            Box::new(Linked::new(random(Distribution::Normal, m, n), function))
         };
         Box::new(Product::new(vec![
             factor(m, 3, Function::Tanh),
@@ -130,7 +134,7 @@ pub const FAMILIES: &[(&str, Family)] = &[
         Box::new(Stacked::new(vec![
             dense(m, n),
             Box::new(Dct::new(n)),
-            random(Law::Sign, 2, n),
+            random(Distribution::Sign, 2, n),
             Box::new(Hadamard::new(m, n)),
         ]))
     }),
@@ -152,7 +156,12 @@ pub const FAMILIES: &[(&str, Family)] = &[
     }),
     ("low rank", |m, n| Box::new(recipes::low_rank(m, n, 2))),
     ("random diagonal", |_, n| {
-        Box::new(recipes::random_diagonal(n, Law::Normal, SEED, &[1]))
+        Box::new(recipes::random_diagonal(
+            n,
+            Distribution::Normal,
+            SEED,
+            &[1],
+        ))
     }),
     ("fastfood", |m, n| {
         Box::new(recipes::fastfood(m, n, Stream::new(SEED, &[])))
@@ -163,7 +172,7 @@ pub fn dense(m: usize, n: usize) -> Operator {
     Box::new(Dense::new(m, n))
 }
 
-pub fn random(law: Law, rows: usize, columns: usize) -> Operator {
+pub fn random(law: Distribution, rows: usize, columns: usize) -> Operator {
     Box::new(RandomSum::new(Generated {
         law,
         seed: SEED,

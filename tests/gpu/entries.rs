@@ -6,9 +6,10 @@ use libtest_mimic::Trial;
 use spectra::device::Cpu;
 use spectra::device::Machine;
 use spectra::program::{
-    Combination, CrossEntropy, Exec, Function, Generated, GeneratedProducts, GeneratedSum, Law,
-    Map, Plan, Record, Zip,
+    Combination, CrossEntropy, Exec, Function, Generated, GeneratedProducts, GeneratedSum, Map,
+    Plan, Record, Zip,
 };
+use spectra::random::Distribution;
 use std::iter::repeat_n;
 
 /// The tests of this file.
@@ -124,7 +125,7 @@ fn cross_entropy_neither_overflows_nor_guesses(machine: Machine) {
     }
 }
 
-fn generated(law: Law, rows: usize, columns: usize, terms: usize) -> Generated {
+fn generated(law: Distribution, rows: usize, columns: usize, terms: usize) -> Generated {
     Generated {
         law,
         seed: u64::MAX - 12,
@@ -139,7 +140,7 @@ fn generated(law: Law, rows: usize, columns: usize, terms: usize) -> Generated {
 /// One term with coefficient one is the matrix, and single precision holds its entries: catches any bit that is not
 /// the processor's, in whole matrices and in the pieces of a machine with small bindings.
 fn generated_entries_are_the_processors(machine: Machine) {
-    for law in [Law::Normal, Law::Sign] {
+    for law in [Distribution::Normal, Distribution::Sign] {
         for (rows, columns) in [(1, 1), (37, 29), (129, 64), (1000, 41)] {
             let mut record = Record::new();
             let a = record.input("a", 1, 1);
@@ -170,7 +171,7 @@ fn generated_entries_are_the_processors(machine: Machine) {
 
 /// Sums of many terms and inner products with them: catches a term taken for another and a part lost.
 fn generated_sums_and_products(machine: Machine) {
-    for law in [Law::Normal, Law::Sign] {
+    for law in [Distribution::Normal, Distribution::Sign] {
         for (rows, columns, terms) in [(37, 29, 1), (50, 60, 70), (784, 100, 33)] {
             let matrices = generated(law, rows, columns, terms);
             let mut record = Record::new();

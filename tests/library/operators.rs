@@ -4,9 +4,8 @@ use crate::families_of_operators::{Operator, SEED, check_all, dense};
 use spectra::device::Cpu;
 use spectra::operator::conformance::{self, Law as Broken, Violation};
 use spectra::operator::*;
-use spectra::program::{
-    Buffer, Exec, ExecError, Function, Generated, Law, Map, Plan, Record, View,
-};
+use spectra::program::{Buffer, Exec, ExecError, Function, Generated, Map, Plan, Record, View};
+use spectra::random::Distribution;
 
 const SHAPES: [(usize, usize); 6] = [(5, 7), (7, 3), (1, 1), (1, 6), (6, 1), (8, 8)];
 
@@ -252,7 +251,7 @@ fn random_sums_are_those_of_fits() {
     let [what, layer, factor, _] = place.path(0);
     let (rows, columns, terms) = (30, 40, 5);
     let coefficients = [0.5, -1.0, 2.0, 0.25, 3.0];
-    for law in [Law::Normal, Law::Sign] {
+    for law in [Distribution::Normal, Distribution::Sign] {
         let operator = RandomSum::new(Generated {
             law,
             seed: SEED,
@@ -263,8 +262,8 @@ fn random_sums_are_those_of_fits() {
             scale: 1.0,
         });
         let fitted = match law {
-            Law::Normal => basis::Dense::gaussian(rows, columns, terms, place),
-            Law::Sign => basis::Dense::rademacher(rows, columns, terms, place),
+            Distribution::Normal => basis::Dense::gaussian(rows, columns, terms, place),
+            Distribution::Sign => basis::Dense::rademacher(rows, columns, terms, place),
         };
         let identity = faer::Mat::<f64>::identity(columns, columns);
         let mut cpu = Cpu::<f64>::new();

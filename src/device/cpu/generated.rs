@@ -2,7 +2,7 @@
 
 use super::operand::{Operand, Target};
 use super::real::Real;
-use crate::program::{Generated, Law};
+use crate::program::Generated;
 use crate::random::Entries;
 use faer::traits::math_utils::from_f64;
 
@@ -70,8 +70,5 @@ pub(super) fn products<T: Real>(target: Target<'_, T>, matrices: &Generated, d: 
 fn draw(matrices: &Generated, k: usize, start: usize, out: &mut [f64]) {
     let [what, layer, factor] = matrices.path;
     let entries = Entries::new(matrices.seed, &[what, layer, factor, k as u64]);
-    match matrices.law {
-        Law::Normal => entries.normals(start as u64, out),
-        Law::Sign => entries.signs(start as u64, out),
-    }
+    matrices.law.fill(&entries, start as u64, out);
 }

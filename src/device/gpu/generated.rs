@@ -4,7 +4,8 @@ use super::builder::Lowering;
 use super::dispatch::{Binding, Kernel, THREADS, word};
 use super::epilogue::Epilogue;
 use super::reduce::{Sums, add_up};
-use crate::program::{Generated, GeneratedProducts, GeneratedSum, Law, View};
+use crate::program::{Generated, GeneratedProducts, GeneratedSum, View};
+use crate::random::Distribution;
 use crate::random::Entries;
 
 const PHILOX: &str = include_str!("philox.wgsl");
@@ -38,8 +39,8 @@ pub(super) fn sum(
 ) {
     let matrices = &p.matrices;
     let (law, extra) = match matrices.law {
-        Law::Normal => (include_str!("normal_sum.wgsl"), NORMAL),
-        Law::Sign => (include_str!("sign_sum.wgsl"), ""),
+        Distribution::Normal => (include_str!("normal_sum.wgsl"), NORMAL),
+        Distribution::Sign => (include_str!("sign_sum.wgsl"), ""),
     };
     let frame = include_str!("generated_sum.wgsl");
     let constants = [("THREADS", word(THREADS))];
@@ -79,8 +80,8 @@ pub(super) fn products(
 ) {
     let matrices = &p.matrices;
     let (law, extra) = match matrices.law {
-        Law::Normal => (include_str!("normal_products.wgsl"), NORMAL),
-        Law::Sign => (include_str!("sign_products.wgsl"), ""),
+        Distribution::Normal => (include_str!("normal_products.wgsl"), NORMAL),
+        Distribution::Sign => (include_str!("sign_products.wgsl"), ""),
     };
     let frame = include_str!("generated_products.wgsl");
     let constants = [("THREADS", word(THREADS)), ("LANES", word(LANES))];
@@ -164,7 +165,7 @@ fn tables(lowering: &mut Lowering<'_>, matrices: &Generated) -> Vec<Binding> {
     let name = |k: usize| Entries::new(matrices.seed, &[what, layer, factor, k as u64]).name();
     let names = (0..matrices.terms).flat_map(name).collect();
     let mut tables = vec![lowering.table(names)];
-    if matrices.law == Law::Normal {
+    if matrices.law == Distribution::Normal {
         tables.push(lowering.quantiles());
     }
     tables

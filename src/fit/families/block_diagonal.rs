@@ -1,6 +1,7 @@
 //! Block-diagonal matrices of contiguous equal blocks.
 
-use super::{Member, energy_of, entries};
+use super::{Member, entries};
+use crate::linalg::algebra::sum_of_squares;
 use faer::{Mat, MatRef};
 
 /// Members of every number of blocks that fits the largest budget.
@@ -10,7 +11,7 @@ use faer::{Mat, MatRef};
 pub fn members(w: MatRef<'_, f64>, budgets: &[usize]) -> Vec<Member> {
     let (m, n) = w.shape();
     let entries = entries(w);
-    let energy = energy_of(&entries);
+    let energy = sum_of_squares(&entries);
     let most = budgets.iter().copied().max().unwrap_or(0);
     let counts: Vec<usize> = (1..=m.min(n))
         .filter(|&blocks| parameters(m, n, blocks) <= most)

@@ -3,8 +3,8 @@
 //! support"; Zheng, Riccietti, Gribonval 2023, "Efficient identification of butterfly sparse matrix
 //! factorizations").
 
-use super::{Member, energy_of, entries};
-use crate::fit::algebra::{product, thin_svd};
+use super::{Member, entries};
+use crate::linalg::algebra::{product, sum_of_squares, thin_svd};
 use faer::{Mat, MatRef};
 
 /// A product `X₁ X₂ … X_J` of sparse factors of order N = 2ᴶ, cut to its first m rows and n columns.
@@ -155,7 +155,7 @@ fn rank_one(a: &Mat<f64>) -> (Vec<f64>, Vec<f64>) {
         let scaled = v.col(0).iter().map(|x| s[0] * x);
         (u.col_as_slice(0).to_vec(), scaled.collect())
     };
-    let share = (energy_of(&v) / energy_of(&u)).sqrt().sqrt();
+    let share = (sum_of_squares(&v) / sum_of_squares(&u)).sqrt().sqrt();
     (
         u.into_iter().map(|x| x * share).collect(),
         v.into_iter().map(|x| x / share).collect(),
@@ -193,7 +193,7 @@ fn counts(m: usize, n: usize) -> (usize, usize) {
 /// When an entry is not finite.
 pub fn members(w: MatRef<'_, f64>, budgets: &[usize]) -> Vec<Member> {
     let most = budgets.iter().copied().max().unwrap_or(0);
-    let energy = energy_of(&entries(w));
+    let energy = sum_of_squares(&entries(w));
     let mut members = Vec::new();
     for (w, order_of_factors) in [(w, ""), (w.transpose(), ", transposed")] {
         let (m, n) = w.shape();
@@ -203,7 +203,7 @@ pub fn members(w: MatRef<'_, f64>, budgets: &[usize]) -> Vec<Member> {
             continue;
         }
         let near = Butterfly::nearest(w).matrix();
-        let rest = energy_of(&entries((near - w).as_ref()));
+        let rest = sum_of_squares(&entries((near - w).as_ref()));
         let detail = format!(
             "{} factors of order {order}{order_of_factors}",
             order.ilog2()

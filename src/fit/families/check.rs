@@ -1,7 +1,7 @@
 //! Slow, obvious twins that the families' tests share.
 
 use super::{Member, best};
-use crate::fit::algebra::energy;
+use crate::linalg::algebra::energy;
 use crate::random::Stream;
 use faer::prelude::Solve;
 use faer::{Mat, Side};

@@ -1,7 +1,8 @@
 //! The first coefficients of a two-dimensional cosine transform, in zig-zag order.
 
 use super::cosine::Cosine;
-use super::{Member, energy_of, entries};
+use super::{Member, entries};
+use crate::linalg::algebra::sum_of_squares;
 use crate::operator::basis::{Image, zig_zag};
 use faer::{Mat, MatRef};
 
@@ -68,7 +69,7 @@ pub fn fits(columns: usize, [height, width]: [usize; 2]) -> bool {
 /// order of JPEG, which sums of cosines in `fit-basis` have as well; or, with `image` (height, width), of each image where rows of `w` are images of that
 /// size, one after the other where there are several.
 ///
-/// O(m n) times the sum of the prime factors of both lengths.
+/// O(m n log m n) operations.
 pub fn members(w: MatRef<'_, f64>, budgets: &[usize], image: Option<[usize; 2]>) -> Vec<Member> {
     let grid = Grid::of(w.nrows(), w.ncols(), image);
     let (count, height, width) = grid.sizes();
@@ -83,7 +84,7 @@ pub fn members(w: MatRef<'_, f64>, budgets: &[usize], image: Option<[usize; 2]>)
     for place in (0..order.len()).rev() {
         tails[place] += tails[place + 1];
     }
-    let energy = energy_of(&entries(w));
+    let energy = sum_of_squares(&entries(w));
     let kept = budgets
         .iter()
         .map(|budget| (budget / count).min(order.len()));

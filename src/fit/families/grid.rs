@@ -3,7 +3,8 @@
 use super::candidate::{Candidate, chosen};
 use super::diagonals::Diagonals;
 use super::tied::Means;
-use super::{Member, energy_of, entries};
+use super::{Member, entries};
+use crate::linalg::algebra::sum_of_squares;
 use faer::{Mat, MatRef};
 
 /// Which entries of a block share a parameter.
@@ -129,7 +130,7 @@ impl Classes {
 pub(super) fn members(w: MatRef<'_, f64>, budgets: &[usize], tie: Tie) -> Vec<Member> {
     let (rows, columns) = w.shape();
     let entries = entries(w);
-    let energy = energy_of(&entries);
+    let energy = sum_of_squares(&entries);
     let most = budgets.iter().copied().max().unwrap_or(0);
     let diagonals = Diagonals::of(&entries, columns);
     let grids = (1..=rows.max(columns)).map(|size| Grid {
@@ -171,7 +172,7 @@ mod tests {
             for (rows, columns) in [(12, 18), (7, 11), (1, 6), (9, 2), (8, 8)] {
                 let w = check::sample(rows, columns);
                 let flat = entries(w.as_ref());
-                let energy = energy_of(&flat);
+                let energy = sum_of_squares(&flat);
                 let diagonals = Diagonals::of(&flat, columns);
                 let fits: Vec<Member> = (1..=rows.max(columns))
                     .map(|size| {

@@ -2,7 +2,8 @@
 //! with the hashing trick").
 
 use super::tied::Means;
-use super::{Member, energy_of, entries};
+use super::{Member, entries};
+use crate::linalg::algebra::sum_of_squares;
 use crate::random::Stream;
 use faer::{Mat, MatRef};
 use rand::Rng;
@@ -17,7 +18,7 @@ const HASHED: u64 = 111;
 /// freedom. O(m n) a member.
 pub fn members(w: MatRef<'_, f64>, budgets: &[usize], seed: u64) -> Vec<Member> {
     let entries = entries(w);
-    let energy = energy_of(&entries);
+    let energy = sum_of_squares(&entries);
     let hash = hashes(entries.len(), seed);
     let columns = w.ncols();
     let allowed = budgets.iter().filter(|&&budget| budget > 0);

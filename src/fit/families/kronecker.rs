@@ -2,8 +2,8 @@
 
 use super::candidate::{Candidate, chosen};
 use super::low_rank::{ranks, tail_energies};
-use super::{Member, energy_of, entries};
-use crate::fit::algebra::{eigenvalues, product, thin_svd};
+use super::{Member, entries};
+use crate::linalg::algebra::{eigenvalues, product, sum_of_squares, thin_svd};
 use faer::{Mat, MatRef};
 
 /// Factors `B` (down × across) and `C` (m / down × n / across) of `B ⊗ C`.
@@ -44,7 +44,7 @@ impl FactorShape {
 pub fn members(w: MatRef<'_, f64>, budgets: &[usize]) -> Vec<Member> {
     let (m, n) = w.shape();
     let flat = entries(w);
-    let energy = energy_of(&flat);
+    let energy = sum_of_squares(&flat);
     let shapes = affordable_shapes(m, n, budgets);
     let candidates: Vec<Candidate<FactorShape>> = shapes
         .iter()

@@ -1,7 +1,7 @@
 //! Matrices of low rank (Eckart, Young 1936).
 
 use super::Member;
-use crate::fit::algebra::{product, thin_svd};
+use crate::linalg::algebra::{product, thin_svd};
 use crate::linalg::singular_values;
 use faer::{Mat, MatRef, Par};
 

@@ -61,8 +61,3 @@ pub fn best(members: &[Member], budget: usize, rounding: f64) -> Option<&Member>
 pub(super) fn entries(w: MatRef<'_, f64>) -> Vec<f64> {
     w.row_iter().flat_map(|row| row.iter().copied()).collect()
 }
-
-/// `Σ w²`.
-pub(super) fn energy_of(entries: &[f64]) -> f64 {
-    entries.iter().map(|x| x * x).sum()
-}

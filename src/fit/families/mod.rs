@@ -37,8 +37,8 @@ mod tied;
 
 pub use comparison::{Compared, compare_families};
 pub use kind::{FamilyKind, Search};
+use member::entries;
 pub use member::{Member, best};
-use member::{energy_of, entries};
 pub use model::compare_family_sources;
 pub use result::{
     FamilyComparison, FamilyFindings, FamilyFit, FamilyLayer, Finding, LeftOut, SCHEMA_VERSION,

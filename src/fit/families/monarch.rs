@@ -3,8 +3,8 @@
 
 use super::candidate::{Candidate, chosen};
 use super::kronecker::divisors;
-use super::{Member, energy_of, entries};
-use crate::fit::algebra::{add_scaled, dot, product, thin_svd};
+use super::{Member, entries};
+use crate::linalg::algebra::{add_scaled, dot, product, sum_of_squares, thin_svd};
 use crate::linalg::singular_values;
 use faer::{Mat, MatRef, Par};
 
@@ -68,7 +68,7 @@ impl Grouping {
 pub fn members(w: MatRef<'_, f64>, budgets: &[usize]) -> Vec<Member> {
     let (m, n) = w.shape();
     let flat = entries(w);
-    let energy = energy_of(&flat);
+    let energy = sum_of_squares(&flat);
     let candidates: Vec<Candidate<Grouping>> = affordable_groupings(m, n, budgets)
         .into_iter()
         .map(|grouping| Candidate {

@@ -3,7 +3,8 @@
 use super::assignment::{balanced, exchange, largest_first};
 use super::block_diagonal::{block_of, detail, parameters};
 use super::spectral::Spectral;
-use super::{Member, energy_of, entries};
+use super::{Member, entries};
+use crate::linalg::algebra::sum_of_squares;
 use crate::random::Stream;
 use faer::{Mat, MatRef};
 use rand::seq::SliceRandom;
@@ -46,7 +47,7 @@ pub struct Partition {
 pub fn members(w: MatRef<'_, f64>, budgets: &[usize], seed: u64) -> Vec<Member> {
     let (m, n) = w.shape();
     let squares: Vec<f64> = entries(w).iter().map(|x| x * x).collect();
-    let energy = energy_of(&entries(w));
+    let energy = sum_of_squares(&entries(w));
     let counts = counts(m, n, budgets);
     if counts.is_empty() {
         return Vec::new();

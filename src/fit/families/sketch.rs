@@ -2,7 +2,7 @@
 //! (Kasiviswanathan, Narodytska, Jin 2018, "Network approximation using tensor sketching").
 
 use super::{Member, entries};
-use crate::fit::algebra::{energy, orthonormal_columns, product};
+use crate::linalg::algebra::{energy, orthonormal_columns, product};
 use crate::random::Entries;
 use faer::{Mat, MatRef};
 

@@ -1,6 +1,6 @@
 //! Where rows and columns of a bipartite graph stand by its singular vectors.
 
-use crate::fit::algebra::{eigenvectors, product};
+use crate::linalg::algebra::{eigenvectors, product};
 use faer::{Mat, MatRef};
 
 /// Singular vectors of `D₁^(-1/2) A D₂^(-1/2)`, `A` (m × n) being weights ≥ 0, `D` their sums by row

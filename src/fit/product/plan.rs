@@ -5,7 +5,8 @@ use super::stage::PlannedStage;
 use super::sum::{Workspace, exceeds};
 use super::{FitError, Link, ProductSettings, Solver};
 use crate::operator::basis::{Basis, Family, Given, Place};
-use crate::program::{Generated, Law};
+use crate::program::Generated;
+use crate::random::Distribution;
 
 /// Starts of a product unless asked otherwise.
 const RESTARTS: usize = 3;
@@ -209,8 +210,8 @@ impl ProductPlan {
     /// Returns the terms of a single sum, where any device can make them: those of independent entries, without an identity.
     pub(super) fn generated(&self, family: Option<Family>, terms: usize) -> Option<Generated> {
         let law = match family? {
-            Family::Gaussian => Law::Normal,
-            Family::Rademacher => Law::Sign,
+            Family::Gaussian => Distribution::Normal,
+            Family::Rademacher => Distribution::Sign,
             _ => return None,
         };
         let place = Place {

@@ -2,7 +2,7 @@
 
 use super::lanes::{self, widen};
 use super::{Basis, Place, tiled};
-use crate::random::Entries;
+use crate::random::{Distribution, Entries};
 use faer::{Mat, MatRef};
 use rayon::prelude::*;
 use std::collections::TryReserveError;
@@ -18,33 +18,26 @@ const CHUNK: usize = 2048;
 pub struct Dense {
     rows: usize,
     columns: usize,
-    law: Law,
+    law: Distribution,
     entries: Vec<Entries>,
     /// The terms, when they are kept, each column by column; their numbers are exact in `f32`.
     kept: Vec<Vec<f32>>,
-}
-
-/// The law of an entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Law {
-    Normal,
-    Sign,
 }
 
 impl Dense {
     /// Standard normal entries.
     #[must_use]
     pub fn gaussian(rows: usize, columns: usize, terms: usize, place: Place) -> Dense {
-        Dense::of(Law::Normal, rows, columns, terms, place)
+        Dense::of(Distribution::Normal, rows, columns, terms, place)
     }
 
     /// Entries ±1.
     #[must_use]
     pub fn rademacher(rows: usize, columns: usize, terms: usize, place: Place) -> Dense {
-        Dense::of(Law::Sign, rows, columns, terms, place)
+        Dense::of(Distribution::Sign, rows, columns, terms, place)
     }
 
-    fn of(law: Law, rows: usize, columns: usize, terms: usize, place: Place) -> Dense {
+    fn of(law: Distribution, rows: usize, columns: usize, terms: usize, place: Place) -> Dense {
         Dense {
             rows,
             columns,
@@ -58,10 +51,7 @@ impl Dense {
 impl Dense {
     /// Numbers `start`, `start + 1`, … of a term.
     fn numbers(&self, term: usize, start: usize, out: &mut [f64]) {
-        match self.law {
-            Law::Normal => self.entries[term].normals(start as u64, out),
-            Law::Sign => self.entries[term].signs(start as u64, out),
-        }
+        self.law.fill(&self.entries[term], start as u64, out);
     }
 
     /// A term that is kept.

@@ -1,7 +1,7 @@
 //! Fastfood terms: Gaussian-like matrices that are applied in n log n operations.
 
-use super::hadamard::hadamard;
 use super::{Basis, Place};
+use crate::linalg::hadamard::hadamard;
 use crate::random::Stream;
 use faer::prelude::ReborrowMut;
 use faer::{Mat, MatRef};

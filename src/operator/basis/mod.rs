@@ -11,7 +11,6 @@ mod diagonal;
 mod family;
 mod fastfood;
 mod given;
-mod hadamard;
 mod image;
 mod lanes;
 mod projection;

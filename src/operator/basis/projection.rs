@@ -1,11 +1,11 @@
 //! A trained matrix of coefficients times a fixed matrix of features.
 
-use super::tiled::product;
 use super::{Basis, Gram, Image, Place, zig_zag};
+use crate::linalg::algebra::product;
+use crate::program::Waves;
 use crate::random::Stream;
 use faer::{Mat, MatRef};
 use rand::seq::SliceRandom;
-use std::f64::consts::PI;
 use std::ops::Range;
 
 /// Terms eₒ qₜᵀ, so that the sum is B Q: trained coefficients B, m × T, times fixed features, the
@@ -63,6 +63,7 @@ impl Projection {
     pub fn dct(rows: usize, image: Image, terms: usize) -> Projection {
         let order = zig_zag(image);
         let features = terms.div_ceil(rows.max(1));
+        let cosines = |n| Mat::from_fn(n, n, |f, x| Waves::Cosine.entry(n, f, x));
         let [vertical, horizontal] = [image.height, image.width].map(cosines);
         Projection {
             rows,
@@ -78,16 +79,6 @@ impl Projection {
     fn place(&self, term: usize) -> (usize, usize) {
         (term % self.rows, term / self.rows)
     }
-}
-
-/// The orthonormal DCT-II of size n: row `f` is the cosine of frequency `f`.
-fn cosines(n: usize) -> Mat<f64> {
-    Mat::from_fn(n, n, |f, x| {
-        let norm = if f == 0 { 1.0 } else { 2.0 } / n as f64;
-        // The angle is reduced exactly, in integers, before it is rounded.
-        let quarter = (2 * x + 1) * f % (4 * n);
-        norm.sqrt() * libm::cos(PI * quarter as f64 / (2 * n) as f64)
-    })
 }
 
 impl Basis for Projection {

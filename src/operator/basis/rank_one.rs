@@ -1,7 +1,7 @@
 //! Terms of rank one.
 
-use super::tiled::product;
 use super::{Basis, Gram, Place};
+use crate::linalg::algebra::product;
 use faer::{Mat, MatRef};
 use std::ops::Range;
 

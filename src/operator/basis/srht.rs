@@ -1,7 +1,7 @@
 //! A subsampled randomised Hadamard transform of the whole matrix.
 
-use super::hadamard::hadamard;
 use super::{Basis, Gram, Place};
+use crate::linalg::hadamard::hadamard;
 use crate::random::Stream;
 use faer::{Mat, MatRef};
 use rand::seq::SliceRandom;

@@ -153,13 +153,6 @@ fn each_term<B: Basis + ?Sized>(
     out
 }
 
-/// A B on the calling thread, so that its bits depend on nothing else.
-pub(super) fn product(a: MatRef<'_, f64>, b: MatRef<'_, f64>) -> Mat<f64> {
-    let mut c = Mat::zeros(a.nrows(), b.ncols());
-    matmul(c.as_mut(), Accum::Replace, a, b, 1.0, Par::Seq);
-    c
-}
-
 /// What `products` makes of a matrix in single precision, rounded to that again.
 pub(super) fn in_double(
     right: MatRef<'_, f32>,

@@ -1,5 +1,6 @@
 //! The subsampled randomised Hadamard transform.
 
+use crate::linalg::hadamard::hadamard_of_rows;
 use crate::random::{Entries, Stream};
 use faer::Mat;
 use faer::MatRef;
@@ -37,7 +38,7 @@ impl HadamardSketch {
         for (i, sign) in self.signs.iter().enumerate() {
             all.col_mut(i).copy_from(x.col(i) * *sign);
         }
-        transform(&mut all);
+        hadamard_of_rows(all.as_mut());
         let scale = self.scale();
         Mat::from_fn(x.nrows(), self.chosen.len(), |a, r| {
             scale * all[(a, self.chosen[r])]
@@ -50,7 +51,7 @@ impl HadamardSketch {
         for (r, &row) in self.chosen.iter().enumerate() {
             all.col_mut(row).copy_from(y.col(r));
         }
-        transform(&mut all);
+        hadamard_of_rows(all.as_mut());
         let scale = self.scale();
         Mat::from_fn(y.nrows(), self.signs.len(), |a, i| {
             scale * self.signs[i] * all[(a, i)]
@@ -63,20 +64,5 @@ impl HadamardSketch {
 
     fn padded(&self, rows: usize) -> Mat<f64> {
         Mat::zeros(rows, self.signs.len().next_power_of_two())
-    }
-}
-
-/// `X ← X H`, level by level on whole columns.
-fn transform(x: &mut Mat<f64>) {
-    let order = x.ncols();
-    let mut half = 1;
-    while half < order {
-        for low in (0..order).filter(|i| i & half == 0) {
-            let (a, b) = x.as_mut().split_at_col_mut(low + half);
-            for (a, b) in a.col_mut(low).iter_mut().zip(b.col_mut(0).iter_mut()) {
-                (*a, *b) = (*a + *b, *a - *b);
-            }
-        }
-        half *= 2;
     }
 }

@@ -6,7 +6,8 @@ use crate::operator::{
     Adjoint, BasisSum, Circulant, Dense, Diagonal, Fixed, LinearOperator, Link, Linked, Product,
     RandomSum, Scaled, Selection, Sum, Tied,
 };
-use crate::program::{Generated, Law};
+use crate::program::Generated;
+use crate::random::Distribution;
 use std::ops::Range;
 
 /// Most numbers that the terms of a factor are stored in: 2 GiB.
@@ -120,8 +121,8 @@ impl Factor {
         let &Factor { rows, columns, .. } = self;
         Ok(match self.family {
             Family::Gaussian | Family::Rademacher if self.stored => Box::new(self.kept()?),
-            Family::Gaussian => Box::new(self.random(Law::Normal)),
-            Family::Rademacher => Box::new(self.random(Law::Sign)),
+            Family::Gaussian => Box::new(self.random(Distribution::Normal)),
+            Family::Rademacher => Box::new(self.random(Distribution::Sign)),
             Family::RankOne => Box::new(self.rank_one()),
             Family::Dct | Family::Pixels | Family::Projection => self.features(),
             Family::Diagonal => {
@@ -142,7 +143,7 @@ impl Factor {
         })
     }
 
-    fn random(&self, law: Law) -> RandomSum {
+    fn random(&self, law: Distribution) -> RandomSum {
         let [what, layer, factor, _] = self.place.path(0);
         RandomSum::new(Generated {
             law,

@@ -76,7 +76,7 @@ pub use initial::Initial;
 pub use low_rank::LowRankSettings;
 pub use product_of_sums::{PerFactor, ProductOfSumsSettings};
 pub use projected::{Features, ProjectedSettings};
-pub use random::{RandomDiagonalsSettings, RandomLaw, RandomSettings};
+pub use random::{RandomDiagonalsSettings, RandomSettings};
 pub use separable::SeparableSettings;
 pub use settings::WeightSettings;
 pub use sketched::SketchedSettings;

@@ -3,6 +3,7 @@
 use super::draws::Draws;
 use super::{Initial, Slot, Weight, WeightError};
 use crate::operator::{Dense, Diagonal, Fixed, LinearOperator, Stacked, Tied};
+use crate::random::Distribution;
 use serde::{Deserialize, Serialize};
 
 /// `family = "random"`: a fixed random matrix, no parameters; entries of variance 1/n.
@@ -10,18 +11,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
 pub struct RandomSettings {
     /// The initial law of the entries.
-    pub law: RandomLaw,
-}
-
-/// The law of a fixed matrix's entries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RandomLaw {
-    /// Normal.
-    #[default]
-    Gaussian,
-    /// Plus or minus.
-    Sign,
+    pub law: Distribution,
 }
 
 impl RandomSettings {
@@ -29,10 +19,7 @@ impl RandomSettings {
         let &Slot { rows, columns, .. } = slot;
         let mut values = vec![0.0; rows * columns];
         let entries = draws.entries(0, 0);
-        match self.law {
-            RandomLaw::Gaussian => entries.normals(0, &mut values),
-            RandomLaw::Sign => entries.signs(0, &mut values),
-        }
+        self.law.fill(&entries, 0, &mut values);
         let scale = 1.0 / (columns as f64).sqrt();
         values.iter_mut().for_each(|x| *x *= scale);
         Weight::fixed(Fixed::new(Box::new(Dense::new(rows, columns)), values))

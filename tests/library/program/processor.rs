@@ -2,6 +2,7 @@
 
 use super::{SEED, dot, network, normals, run};
 use spectra::program::*;
+use spectra::random::Distribution;
 
 /// The bits of a step that is cut into many tasks, on one, two and three threads: catches a cut
 /// that depends on who is there, and numbers that two tasks add to.
@@ -12,7 +13,7 @@ fn bits_do_not_depend_on_threads() {
     let (p, x, dy, [y, dp]) = network(&mut record, samples);
     let coefficients = record.input("a", 6, 1);
     let matrices = Generated {
-        law: Law::Normal,
+        law: Distribution::Normal,
         seed: SEED,
         path: [0, 0, 0],
         rows: 256,
@@ -308,7 +309,7 @@ fn generated_sums_in_their_place() {
         let mut record = Record::new();
         let a = record.input("a", 2, 1);
         let matrices = Generated {
-            law: Law::Normal,
+            law: Distribution::Normal,
             seed: SEED,
             path: [9, 0, 0],
             rows,

@@ -5,9 +5,10 @@ use crate::networks;
 use spectra::device::{Cpu, kernels};
 use spectra::program::{
     AdamStep, Axis, Buffer, Combination, CrossEntropy, Descent, Exec, ExecError, Fill, Function,
-    Gather, Gemm, Generated, GeneratedProducts, GeneratedSum, HadamardTransform, Law, Lists, Map,
+    Gather, Gemm, Generated, GeneratedProducts, GeneratedSum, HadamardTransform, Lists, Map,
     Maximum, Plan, Primitive, Record, Reduce, TrigonometricTransform, View, Waves, Zip,
 };
+use spectra::random::Distribution;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -165,7 +166,7 @@ fn waves(collected: &mut Collected) {
 }
 
 fn generated(collected: &mut Collected) {
-    for law in [Law::Normal, Law::Sign] {
+    for law in [Distribution::Normal, Distribution::Sign] {
         for (rows, columns, terms) in [(3, 2, 1), (500, 300, 70)] {
             let matrices = Generated {
                 law,

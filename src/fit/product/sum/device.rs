@@ -1,10 +1,11 @@
 //! Single sums too large to hold, their products on a device in single precision.
 
-use super::preconditioned::{Preconditioner, norm};
+use super::preconditioned::Preconditioner;
 use super::step::Step;
 use super::{Linear, Method};
 use crate::device::{Device, failure};
 use crate::fit::product::{DeviceFit, FitError, Target};
+use crate::linalg::algebra::norm;
 use crate::operator::basis::Basis;
 use crate::program::{ExecError, Generated};
 use faer::Mat;

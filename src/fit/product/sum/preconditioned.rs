@@ -3,7 +3,8 @@
 use super::{Linear, Method};
 use crate::fit::product::Target;
 use crate::linalg::Triangle;
-use crate::linalg::algebra::{product, thin_svd};
+use crate::linalg::algebra::{norm, product, thin_svd};
+use crate::linalg::lsqr::Lsqr;
 use crate::operator::basis::Basis;
 use crate::random::Stream;
 use faer::linalg::matmul::matmul;
@@ -19,7 +20,7 @@ const COPIES: usize = 8;
 /// Most iterations; each shrinks the error by about √(terms / rows) = ½.
 pub const MOST_ITERATIONS: usize = 200;
 
-/// min ‖(Σ aₖ Mₖ - W) Z‖ by LSQR (Paige, Saunders 1982) on A V Σ⁻¹, with U Σ Vᵀ = S A and S a
+/// min ‖(Σ aₖ Mₖ - W) Z‖ by LSQR on A V Σ⁻¹, with U Σ Vᵀ = S A and S a
 /// sparse sign sketch of 4 K rows (Rokhlin, Tygert 2008; Nelson, Nguyên 2013; Meng, Saunders, Mahoney 2014). The sketch only
 /// preconditions: the solution is that of the whole problem. Memory 4 K² and a matrix a thread.
 pub fn preconditioned(basis: &dyn Basis, target: Target<'_>, seed: u64) -> Linear {
@@ -85,10 +86,6 @@ impl Preconditioner {
     }
 }
 
-pub fn norm(x: &[f64]) -> f64 {
-    x.iter().map(|x| x * x).sum::<f64>().sqrt()
-}
-
 fn column(x: &[f64]) -> Mat<f64> {
     Mat::from_fn(x.len(), 1, |i, _| x[i])
 }
@@ -136,7 +133,7 @@ fn lsqr(
     adjoint: impl Fn(&Mat<f64>) -> Vec<f64>,
     b: Mat<f64>,
 ) -> (Vec<f64>, usize) {
-    let (mut u, mut beta) = (b, 0.0);
+    let mut u = b;
     let normalised = |u: &mut Mat<f64>| {
         let length = u.norm_l2();
         if length > 0.0 {
@@ -144,40 +141,21 @@ fn lsqr(
         }
         length
     };
-    beta += normalised(&mut u);
+    let beta = normalised(&mut u);
     let mut v = adjoint(&u);
-    let mut alpha = norm(&v);
-    let mut y = vec![0.0; v.len()];
+    let alpha = norm(&v);
     if alpha == 0.0 || beta == 0.0 {
-        return (y, 0);
+        return (vec![0.0; v.len()], 0);
     }
     v.iter_mut().for_each(|v| *v /= alpha);
-    let mut direction = v.clone();
-    let (mut phi, mut rho) = (beta, alpha);
+    let mut state = Lsqr::new(v, alpha, beta);
     let floor = f64::EPSILON * alpha * beta;
     for iteration in 1..=MOST_ITERATIONS {
-        u = apply(&v) - faer::Scale(alpha) * &u;
-        beta = normalised(&mut u);
-        let next = adjoint(&u);
-        v.iter_mut().zip(next).for_each(|(v, x)| *v = x - beta * *v);
-        alpha = norm(&v);
-        if alpha > 0.0 {
-            v.iter_mut().for_each(|v| *v /= alpha);
-        }
-        let length = rho.hypot(beta);
-        let (c, s) = (rho / length, beta / length);
-        let theta = s * alpha;
-        rho = -c * alpha;
-        let step = c * phi / length;
-        phi *= s;
-        for ((y, d), v) in y.iter_mut().zip(&mut direction).zip(&v) {
-            *y += step * *d;
-            *d = v - theta / length * *d;
-        }
-        // The gradient's norm, as the recurrence has it.
-        if phi * alpha * c.abs() <= floor {
-            return (y, iteration);
+        u = apply(&state.v) - faer::Scale(state.alpha) * &u;
+        let beta = normalised(&mut u);
+        if state.advance(beta, adjoint(&u)) <= floor {
+            return (state.y, iteration);
         }
     }
-    (y, MOST_ITERATIONS)
+    (state.y, MOST_ITERATIONS)
 }

@@ -1,6 +1,8 @@
 //! An iteration of least squares as a plan, for any device.
 
-use super::preconditioned::{MOST_ITERATIONS, Preconditioner, norm};
+use super::preconditioned::{MOST_ITERATIONS, Preconditioner};
+use crate::linalg::algebra::norm;
+use crate::linalg::lsqr::Lsqr;
 use crate::program::{
     Axis, Buffer, Combination, Exec, ExecError, Function, Gemm, Generated, GeneratedProducts,
     GeneratedSum, Map, Plan, Record, Reduce, Zip,
@@ -80,47 +82,29 @@ impl Step {
         gradient: &[f64],
     ) -> Result<(Vec<f64>, usize), ExecError> {
         let size = r.norm_l2();
-        let mut y = vec![0.0; gradient.len()];
         exec.write(self.direction, &scaled(r, 1.0 / size));
-        let mut alpha = norm(gradient) / size;
-        let mut v: Vec<f64> = gradient.iter().map(|g| g / (size * alpha)).collect();
-        let mut direction = v.clone();
-        let (mut phi, mut rho, mut length) = (size, alpha, 1.0);
+        let alpha = norm(gradient) / size;
+        let v = gradient.iter().map(|g| g / (size * alpha)).collect();
+        let mut state = Lsqr::new(v, alpha, size);
+        let mut length = 1.0;
         let floor = f64::from(f32::EPSILON) * alpha * size;
         for iteration in 1..=MOST_ITERATIONS {
-            exec.write(self.coefficients, &preconditioner.coefficients(&v));
-            exec.write(self.share, &[alpha / length]);
+            exec.write(self.coefficients, &preconditioner.coefficients(&state.v));
+            exec.write(self.share, &[state.alpha / length]);
             exec.run()?;
             let mut products = exec.read(self.results)?;
             let beta = products.pop().expect("a norm").sqrt();
             if beta == 0.0 {
-                return Ok((y, iteration));
+                return Ok((state.y, iteration));
             }
             let next = preconditioner.adjoint(&products);
-            for (v, x) in v.iter_mut().zip(next) {
-                *v = x / beta - beta * *v;
-            }
-            alpha = norm(&v);
-            if alpha > 0.0 {
-                v.iter_mut().for_each(|v| *v /= alpha);
-            }
             length = beta;
-            let turned = rho.hypot(beta);
-            let (c, s) = (rho / turned, beta / turned);
-            let theta = s * alpha;
-            rho = -c * alpha;
-            let step = c * phi / turned;
-            phi *= s;
-            for ((y, d), v) in y.iter_mut().zip(&mut direction).zip(&v) {
-                *y += step * *d;
-                *d = v - theta / turned * *d;
-            }
-            let left = phi * alpha * c.abs();
+            let left = state.advance(beta, next.into_iter().map(|x| x / beta));
             if left.is_nan() || left <= floor {
-                return Ok((y, iteration));
+                return Ok((state.y, iteration));
             }
         }
-        Ok((y, MOST_ITERATIONS))
+        Ok((state.y, MOST_ITERATIONS))
     }
 }
 
