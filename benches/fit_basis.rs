@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use faer::Mat;
-use spectra::fit::families::butterfly::Butterfly;
+use spectra::family::butterfly::Butterfly;
+use spectra::family::terms::BasisFamily;
 use spectra::fit::product::{ProductPlan, ProductSettings};
-use spectra::operator::basis::{Family, Place};
+use spectra::operator::basis::Place;
 use spectra::random::Entries;
 
 fn normal(rows: usize, columns: usize, path: u64) -> Mat<f64> {
@@ -22,7 +23,7 @@ fn sums(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("one factor");
     group.sample_size(10);
     let w = normal(64, 96, 1);
-    for family in Family::ALL {
+    for &family in BasisFamily::all() {
         let settings = ProductSettings {
             terms: vec![40],
             families: vec![family],
@@ -48,7 +49,7 @@ fn planted(criterion: &mut Criterion) {
             factor: j as u64,
         };
         let shape = (sizes[0], sizes[1]);
-        let basis = Family::Gaussian.build(shape, 8, None, place);
+        let basis = BasisFamily::GAUSSIAN.build(shape, 8, None, place);
         let a = normal(8, 1, 2 + j as u64);
         w = w * basis.expect("8 terms").combine(a.col_as_slice(0));
     }

@@ -20,13 +20,13 @@ fn normal() -> Mat<f64> {
 fn applied(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("500 x 800 sketched to 64");
     let w = normal();
-    for ensemble in Ensemble::ALL {
+    for &ensemble in Ensemble::all() {
         let sketch = Sketch::draw(ensemble, 64, SHAPE.1, 0, &[]);
         group.bench_function(ensemble.name(), |bencher| {
             bencher.iter(|| sketch.apply(black_box(w.as_ref())));
         });
     }
-    let dense = Sketch::draw(Ensemble::Sign, 64, SHAPE.1, 0, &[]).dense();
+    let dense = Sketch::draw(Ensemble::SIGN, 64, SHAPE.1, 0, &[]).dense();
     group.bench_function("dense", |bencher| {
         bencher.iter(|| black_box(&w) * dense.transpose());
     });
@@ -40,7 +40,7 @@ fn trials(criterion: &mut Criterion) {
     let w = normal();
     let isotropic = Activations::isotropic(SHAPE.1);
     let layer = SketchedLayer::new(w.as_ref(), 1, isotropic).expect("inputs that meet");
-    for ensemble in Ensemble::ALL {
+    for &ensemble in Ensemble::all() {
         group.bench_function(ensemble.name(), |bencher| {
             bencher.iter(|| {
                 measure(

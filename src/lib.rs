@@ -6,19 +6,20 @@
 //! |---|---|---|
 //! | 0 | [`random`] | counter-based generator: the same seed gives the same bits everywhere |
 //! | 0 | [`weights`] | files to named tensors to matrices |
-//! | 0 | [`program`] | primitive operations with derivatives, recorded once, planned in static memory |
+//! | 1 | [`program`] | primitive operations with derivatives, recorded once, planned in static memory |
 //! | 1 | [`linalg`] | singular values |
-//! | 1 | [`device`] | machines that run plans: the processor's cores, GPUs |
-//! | 1 | [`data`] | labelled images: files, generated digits, downloads |
-//! | 1 | [`operator`] | structured matrices: each family once, as its action on columns |
-//! | 1 | [`survey`] | one question asked of every matrix of some files: its run, rows and progress |
-//! | 2 | [`spectrum`] | a spectrum against random-matrix theory |
-//! | 2 | [`fit`] | structured fits, each beside what chance gives |
-//! | 2 | [`sketch`] | random sketches: their variance exactly, bounded and measured |
-//! | 2 | [`train`] | networks of structured layers, trained |
-//! | 3 | [`study`] | grids of trainings and measurements, held against published claims |
-//! | 4 | [`report`] | results to tables, plots, JSON and a page |
-//! | 5 | [`cli`] | arguments to library to report |
+//! | 2 | [`device`] | machines that run plans: the processor's cores, GPUs |
+//! | 2 | [`data`] | labelled images: files, generated digits, downloads |
+//! | 2 | [`operator`] | structured matrices: each family once, as its action on columns |
+//! | 2 | [`survey`] | one question asked of every matrix of some files: its run, rows and progress |
+//! | 3 | [`family`] | families of structured matrices: each a file, with what it can do |
+//! | 4 | [`spectrum`] | a spectrum against random-matrix theory |
+//! | 4 | [`fit`] | structured fits, each beside what chance gives |
+//! | 4 | [`sketch`] | random sketches: their variance exactly, bounded and measured |
+//! | 4 | [`train`] | networks of structured layers, trained |
+//! | 5 | [`study`] | grids of trainings and measurements, held against published claims |
+//! | 6 | [`report`] | results to tables, plots, JSON and a page |
+//! | 7 | [`cli`] | arguments to library to report |
 //!
 //! # Conventions
 //!
@@ -32,6 +33,7 @@
 pub mod cli;
 pub mod data;
 pub mod device;
+pub mod family;
 pub mod fit;
 pub mod linalg;
 pub mod operator;

@@ -1,11 +1,9 @@
 //! Matrices of known kind: independent entries of several laws, and planted structure with noise.
 
 use faer::Mat;
+use spectra::family::{circulant, dct, kronecker, low_rank, monarch, toeplitz};
 use spectra::fit::VerdictKind;
-use spectra::fit::families::{
-    Compared, FamilyKind, FamilySettings, block_circulant, block_toeplitz, compare_families, dct,
-    kronecker, low_rank, monarch,
-};
+use spectra::fit::families::{Compared, FamilyKind, FamilySettings, compare_families};
 use spectra::random::Stream;
 
 /// A law of independent entries.
@@ -89,12 +87,12 @@ impl Structure {
 
     pub fn family(self) -> FamilyKind {
         match self {
-            Structure::LowRank => FamilyKind::LowRank,
-            Structure::Circulant => FamilyKind::BlockCirculant,
-            Structure::Toeplitz => FamilyKind::BlockToeplitz,
-            Structure::Dct => FamilyKind::Dct,
-            Structure::Kronecker => FamilyKind::Kronecker,
-            Structure::Monarch => FamilyKind::Monarch,
+            Structure::LowRank => FamilyKind::LOW_RANK,
+            Structure::Circulant => FamilyKind::BLOCK_CIRCULANT,
+            Structure::Toeplitz => FamilyKind::BLOCK_TOEPLITZ,
+            Structure::Dct => FamilyKind::DCT,
+            Structure::Kronecker => FamilyKind::KRONECKER,
+            Structure::Monarch => FamilyKind::MONARCH,
         }
     }
 
@@ -105,8 +103,8 @@ impl Structure {
         match self {
             Structure::LowRank => low_rank::approximation(w, 1),
             // An order that divides neither side.
-            Structure::Circulant => block_circulant::approximation(w, 19),
-            Structure::Toeplitz => block_toeplitz::approximation(w, m.max(n)),
+            Structure::Circulant => circulant::approximation(w, 19),
+            Structure::Toeplitz => toeplitz::approximation(w, m.max(n)),
             Structure::Dct => dct::approximation(w, m * n / 64, None),
             Structure::Kronecker => {
                 let shape = kronecker::FactorShape {

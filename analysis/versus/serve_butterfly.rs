@@ -8,7 +8,7 @@ use std::io::{BufRead, Read, Write, stdin, stdout};
 
 use anyhow::{Context, Result, bail};
 use faer::MatRef;
-use spectra::fit::families::butterfly::Butterfly;
+use spectra::family::butterfly::Butterfly;
 
 fn main() -> Result<()> {
     let (mut input, mut output) = (stdin().lock(), stdout().lock());

@@ -5,13 +5,13 @@ use super::options::Reading;
 use super::output::Delivery;
 use super::output_args::{OutputArgs, PictureArgs};
 use super::values::{image, share};
+use crate::family::dct;
 use crate::fit::families::{
-    FamilyComparison, FamilyKind, FamilyLayer, FamilySettings, compare_family_sources, dct,
+    FamilyComparison, FamilyKind, FamilyLayer, FamilySettings, compare_family_sources,
 };
 use crate::report::{ReportFiles, family_files, family_frame, family_table};
 use crate::weights::{Chosen, Status};
-use clap::builder::PossibleValue;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use polars::prelude::DataFrame;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -83,9 +83,8 @@ impl Families {
         let mut budgets = self.budgets.clone();
         budgets.sort_by(f64::total_cmp);
         budgets.dedup();
-        let mut families = self.family.clone();
-        families.sort_unstable();
-        families.dedup();
+        let mut families = FamilyKind::all().to_vec();
+        families.retain(|family| self.family.contains(family));
         FamilySettings {
             seed: self.seed,
             budgets: if budgets.is_empty() {
@@ -136,41 +135,6 @@ impl Command for Families {
                  --family NAME fits them all the same"
                     .into(),
             );
-        }
-    }
-}
-
-impl ValueEnum for FamilyKind {
-    fn value_variants<'a>() -> &'a [Self] {
-        &FamilyKind::ALL
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        let value = |name, help| Some(PossibleValue::new(name).help(help));
-        match self {
-            FamilyKind::LowRank => value("low-rank", "Truncated singular value decomposition"),
-            FamilyKind::BlockDiagonal => value("block-diagonal", "Contiguous equal blocks"),
-            FamilyKind::PermutedBlocks => value(
-                "permuted-blocks",
-                "Equal blocks after a search for permutations of rows and columns",
-            ),
-            FamilyKind::BlockCirculant => value("block-circulant", "Square circulant blocks"),
-            FamilyKind::BlockToeplitz => value("block-toeplitz", "Square Toeplitz blocks"),
-            FamilyKind::Dct => value(
-                "dct",
-                "First coefficients of the two-dimensional cosine transform, by i + j",
-            ),
-            FamilyKind::Kronecker => value("kronecker", "Sums of Kronecker products"),
-            FamilyKind::Monarch => value("monarch", "Blocks of rank one after a fixed permutation"),
-            FamilyKind::Butterfly => value(
-                "butterfly",
-                "Products of log2 n sparse factors, two entries a row",
-            ),
-            FamilyKind::Hashed => value("hashed", "Entries that share parameters by a hash"),
-            FamilyKind::Sketch => value("sketch", "Best fit from sketches of rows and columns"),
-            FamilyKind::RandomSubspace => {
-                value("random-subspace", "Dense Gaussian terms, in expectation")
-            }
         }
     }
 }

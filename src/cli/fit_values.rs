@@ -1,16 +1,19 @@
 //! What the options of `fit-basis` may be.
 
+use crate::family::terms::BasisFamily;
 use crate::fit::product::{Link, Solver, Stage};
-use crate::operator::basis::Family;
 use crate::weights::escape;
 use anyhow::Context;
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
-pub(super) fn family(name: &str) -> anyhow::Result<Family> {
-    let found = Family::ALL.into_iter().find(|family| family.name() == name);
-    found.with_context(|| {
-        let names = Family::ALL.map(Family::name).join(", ");
+pub(super) fn family(name: &str) -> anyhow::Result<BasisFamily> {
+    BasisFamily::from_tag(name).with_context(|| {
+        let names: Vec<&str> = BasisFamily::all()
+            .iter()
+            .map(|family| family.name)
+            .collect();
+        let names = names.join(", ");
         format!(
             "--basis {}: is neither a file nor one of {names}",
             escape(name)
@@ -19,8 +22,8 @@ pub(super) fn family(name: &str) -> anyhow::Result<Family> {
 }
 
 pub(super) fn families() -> String {
-    let line = |family: Family| format!("\n  {:<11} {}", family.name(), family.describe());
-    let lines = Family::ALL.map(line).concat();
+    let line = |family: &BasisFamily| format!("\n  {:<11} {}", family.name, family.about);
+    let lines: String = BasisFamily::all().iter().map(line).collect();
     format!(
         "Families of the fixed matrices, one for all factors or one a factor:{lines}\nor a file (.npz, .safetensors) with arrays M1 ... Mp, each (K, rows, columns)"
     )

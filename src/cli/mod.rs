@@ -10,6 +10,7 @@ mod data;
 mod device;
 mod devices;
 mod families;
+mod family_values;
 mod fit_basis;
 mod fit_files;
 mod fit_values;

@@ -16,8 +16,7 @@ use crate::sketch::{
     Ensemble, SketchLayer, SketchRun, SketchSettings, SketchSources, sketch_sources, trial_flops,
 };
 use crate::weights::{Chosen, Source, Status};
-use clap::builder::PossibleValue;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use polars::prelude::DataFrame;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -55,7 +54,7 @@ pub(super) struct SketchCommand {
           value_parser = rows_of_sketches(), help_heading = "Sketches")]
     l: usize,
     /// Law of the sketches
-    #[arg(long, value_enum, default_value_t = Ensemble::Sign, help_heading = "Sketches")]
+    #[arg(long, value_enum, default_value_t = Ensemble::SIGN, help_heading = "Sketches")]
     ensemble: Ensemble,
     /// Seed of every draw
     #[arg(long, default_value_t = 0, help_heading = "Sketches")]
@@ -253,21 +252,5 @@ impl Command for SketchCommand {
     fn report(&self, run: &SketchRun) -> anyhow::Result<ReportFiles> {
         let files = sketch_files(run, self.pictures.pictures)?;
         Ok(self.pictures.counted(files, run.count(Status::Analyzed)))
-    }
-}
-
-impl ValueEnum for Ensemble {
-    fn value_variants<'a>() -> &'a [Self] {
-        &Ensemble::ALL
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        let help = match self {
-            Ensemble::Sign => "Independent signs; the published bounds are theirs",
-            Ensemble::Gaussian => "Independent normal entries",
-            Ensemble::Hadamard => "Different rows of a randomised Hadamard transform",
-            Ensemble::Count => "One sign a column, in a random row",
-        };
-        Some(PossibleValue::new(self.name()).help(help))
     }
 }

@@ -139,7 +139,7 @@ impl Judge<'_> {
         let widths = layer.widths(ensemble, k)?;
         let energies = layer.energies();
         let exact = variances(&energies, ensemble, &widths, l);
-        let bounds = (ensemble == Ensemble::Sign).then(|| bounds(&energies, &widths, l));
+        let bounds = ensemble.has_bounds.then(|| bounds(&energies, &widths, l));
         let accuracy = drawn.and_then(|drawn| drawn.accuracy);
         let mode = |exact: f64, bound: Option<f64>, drawn: Option<&[f64]>| {
             let rounding = (widths.outputs + widths.inputs) as f64 * f64::EPSILON;

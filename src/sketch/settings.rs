@@ -38,7 +38,7 @@ pub struct SketchSettings {
 impl Default for SketchSettings {
     fn default() -> Self {
         SketchSettings {
-            ensemble: Ensemble::Sign,
+            ensemble: Ensemble::SIGN,
             k: 64,
             l: 2,
             trials: 200,

@@ -29,22 +29,12 @@ impl Cost {
         let stored = first
             .saturating_mul(inputs)
             .saturating_add(second.saturating_mul(outputs));
-        let applied =
-            applied(ensemble, first, outputs).saturating_add(applied(ensemble, second, inputs));
+        let sketched = |k, d| (ensemble.operations)(k, d);
+        let applied = sketched(first, outputs).saturating_add(sketched(second, inputs));
         Cost {
             parameters: stored.saturating_mul(l),
             multiply_adds: stored.saturating_add(applied).saturating_mul(l),
         }
-    }
-}
-
-/// Operations of one product of a sketch, k × d, with a vector.
-fn applied(ensemble: Ensemble, k: usize, d: usize) -> usize {
-    let order = d.next_power_of_two();
-    match ensemble {
-        Ensemble::Sign | Ensemble::Gaussian => k.saturating_mul(d),
-        Ensemble::Hadamard => order * order.ilog2() as usize + d,
-        Ensemble::Count => d,
     }
 }
 

@@ -53,7 +53,7 @@ impl<'a> Draw<'a> {
         let (m, n) = self.layer.outputs.shape();
         let rows = l * self.widths.first.max(self.widths.second);
         // A count sketch takes one addition a number: nothing is gained by what saves products.
-        let dense = self.ensemble != Ensemble::Count;
+        let dense = !self.ensemble.is_sparse;
         match dense && rows.saturating_mul(m + n) <= m * n {
             true => self.by_grams(trial, l),
             false => self.by_estimates(trial, l),
@@ -225,7 +225,7 @@ mod tests {
             (Activations::isotropic_image(&kernel, &geometry).unwrap(), 4),
         ] {
             let layer = SketchedLayer::new(w.as_ref(), area, activations).unwrap();
-            for ensemble in Ensemble::ALL {
+            for &ensemble in Ensemble::all() {
                 for (k, l) in [(1, 1), (2, 3)] {
                     let widths = layer.widths(ensemble, k).unwrap();
                     let draw = Draw::new(&layer, ensemble, widths, 4);

@@ -3,7 +3,8 @@
 use super::layer::{Action, Affine};
 use super::network::{Network, Parameters};
 use super::recipe::Change;
-use super::weight::WeightSettings;
+use crate::family::block_diagonal::BlockDiagonalSettings;
+use crate::family::dense::DenseSettings;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -87,7 +88,7 @@ fn carry_weight(
 ) -> Result<Vec<f64>, String> {
     let (m, n) = (then.slot().rows, then.slot().columns);
     if rows.is_some() || columns.is_some() {
-        let dense = matches!(then.settings(), WeightSettings::Dense(_));
+        let dense = then.settings().get::<DenseSettings>().is_some();
         if !dense || now.settings() != then.settings() || now.slot().rows > m {
             return Err(
                 "outputs can be taken out of and before dense weights only, and not added".into(),
@@ -114,22 +115,21 @@ fn carry_weight(
     if then.mask().is_some() {
         return Err("a pruned weight cannot change its family".into());
     }
-    match (then.settings(), now.settings()) {
-        (WeightSettings::Dense(_), WeightSettings::BlockDiagonal(_)) => {
-            let (mut row, mut column) = (0, 0);
-            let mut inside = Vec::new();
-            for (height, width) in now.block_shapes() {
-                let entries = (column..column + width)
-                    .flat_map(|j| (row..row + height).map(move |i| i + j * m));
-                inside.extend(entries.map(|place| weights[place]));
-                (row, column) = (row + height, column + width);
-            }
-            Ok(inside)
+    let (from, to) = (then.settings(), now.settings());
+    let dense = from.get::<DenseSettings>().is_some();
+    if dense && to.get::<BlockDiagonalSettings>().is_some() {
+        let (mut row, mut column) = (0, 0);
+        let mut inside = Vec::new();
+        for (height, width) in now.block_shapes() {
+            let entries =
+                (column..column + width).flat_map(|j| (row..row + height).map(move |i| i + j * m));
+            inside.extend(entries.map(|place| weights[place]));
+            (row, column) = (row + height, column + width);
         }
-        (from, to) => to
-            .grow(from, weights, now.slot(), path.0, path.1)
-            .map_err(|error| error.to_string()),
+        return Ok(inside);
     }
+    to.grow(from, weights, now.slot(), path.0, path.1)
+        .map_err(|error| error.to_string())
 }
 
 /// Sets the smallest `share` of the parameters to zero, for good.

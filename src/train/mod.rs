@@ -38,9 +38,9 @@ mod trainer;
 mod update;
 mod variable;
 mod watch;
-pub mod weight;
 mod weights_file;
 
+pub use crate::family::weight;
 pub use checkpoint::class_names;
 pub use error::TrainError;
 pub use event::{Event, Listener};

@@ -5,7 +5,7 @@ use super::layer::Layer;
 use super::network::Network;
 use super::recipe::{Change, LayerSettings, Penalty, Rate, Recipe};
 use super::step::Penalized;
-use super::weight::WeightSettings;
+use crate::family::dense::DenseSettings;
 use std::collections::BTreeMap;
 
 /// A phase, its layers as they are then.
@@ -172,7 +172,7 @@ fn apply(layer: &mut LayerSettings, change: &Change) -> Result<(), String> {
 fn strengths(layer: &Layer, penalty: &Penalty) -> Result<Vec<f64>, String> {
     let affine = layer.affine().expect("changes are of layers with weights");
     let (rows, columns) = (affine.slot().rows, affine.slot().columns);
-    if !matches!(affine.settings(), WeightSettings::Dense(_)) {
+    if affine.settings().get::<DenseSettings>().is_none() {
         return Err("a penalty needs a dense weight".into());
     }
     let Some(blocks) = penalty.outside_blocks else {

@@ -2,7 +2,7 @@
 
 use super::layer::Layer;
 use super::network::{Network, Parameters};
-use super::weight::WeightSettings;
+use crate::family::dense::DenseSettings;
 use safetensors::tensor::{Dtype, TensorView};
 use std::ops::Range;
 
@@ -33,9 +33,7 @@ struct Array {
 fn compressed(layer: &Layer, place: Range<usize>, parameters: &Parameters) -> Option<[Array; 4]> {
     let affine = layer.affine()?;
     let mask = affine.mask()?;
-    if !matches!(affine.settings(), WeightSettings::Dense(_)) {
-        return None;
-    }
+    affine.settings().get::<DenseSettings>()?;
     let own = &parameters.weights[place];
     let (rows, columns) = (affine.slot().rows, affine.slot().columns);
     let (mut values, mut places, mut starts) = (Vec::new(), Vec::new(), vec![0]);

@@ -7,8 +7,8 @@ use faer::Mat;
 use libtest_mimic::Trial;
 use serde_json::Value;
 use spectra::device::{Adapter, Device, Gpu, Machine};
+use spectra::family::terms::BasisFamily;
 use spectra::fit::product::{ProductPlan, ProductSettings};
-use spectra::operator::basis::Family;
 use spectra::random::Stream;
 use std::process::Output;
 
@@ -27,7 +27,7 @@ pub fn trials() -> Vec<Trial> {
 fn a_gpu_fits_what_the_processor_fits(machine: Machine) {
     let mut stream = Stream::new(3, &[]);
     let w = Mat::from_fn(37, 53, |_, _| stream.normal());
-    for family in [Family::Gaussian, Family::Rademacher] {
+    for family in [BasisFamily::GAUSSIAN, BasisFamily::RADEMACHER] {
         let settings = ProductSettings {
             families: vec![family],
             terms: vec![40],

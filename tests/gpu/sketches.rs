@@ -49,10 +49,10 @@ fn numbers(found: &Measurement) -> Vec<f64> {
 /// change from run to run.
 fn a_gpu_draws_the_trials_of_the_processor(machine: Machine) {
     for (shape, samples, [k, l], trials, ensemble) in [
-        ((1, 48), None, [3, 2], 5, Ensemble::Sign),
-        ((33, 70), None, [5, 2], 9, Ensemble::Sign),
-        ((40, 31), Some(7), [17, 1], 4, Ensemble::Gaussian),
-        ((20, 65), Some(90), [64, 3], 3, Ensemble::Sign),
+        ((1, 48), None, [3, 2], 5, Ensemble::SIGN),
+        ((33, 70), None, [5, 2], 9, Ensemble::SIGN),
+        ((40, 31), Some(7), [17, 1], 4, Ensemble::GAUSSIAN),
+        ((20, 65), Some(90), [64, 3], 3, Ensemble::SIGN),
     ] {
         let layer = layer(shape, samples);
         let draws = Draws {

@@ -2,6 +2,7 @@
 
 use crate::families_of_operators::{Operator, SEED, check_all, dense};
 use spectra::device::Cpu;
+use spectra::family::terms::BasisFamily;
 use spectra::operator::conformance::{self, Law as Broken, Violation};
 use spectra::operator::*;
 use spectra::program::{Buffer, Exec, ExecError, Function, Generated, Map, Plan, Record, View};
@@ -227,7 +228,7 @@ fn bases_conform() {
         factor: 1,
     };
     let mut cpu = Cpu::<f64>::new();
-    for family in basis::Family::ALL {
+    for &family in BasisFamily::all() {
         for shape in [(5, 7), (7, 3), (4, 4)] {
             let basis = family.build(shape, 3, None, place).unwrap();
             let operator = BasisSum::new(basis);

@@ -3,6 +3,7 @@
 use super::controls::{Planned, planned};
 use super::row::Matrix;
 use super::{FamilyFit, FamilySettings, Finding, LeftOut, Member};
+use crate::family::projection::entries;
 use crate::fit::{VerdictKind, numbered_shuffle, rotated};
 use crate::weights::normalise;
 use faer::{Mat, MatRef};
@@ -41,9 +42,9 @@ pub struct Compared {
 /// let w = Mat::from_fn(24, 32, |_, j| wave(j));
 /// let found = compare_families(w.as_ref(), &FamilySettings::default(), |_| ());
 /// let of = |kind| found.findings.iter().find(|f| f.family == kind).unwrap().verdict.kind;
-/// assert_eq!(of(FamilyKind::Dct), VerdictKind::Coordinates);
-/// assert_eq!(of(FamilyKind::LowRank), VerdictKind::LowRank);
-/// assert_eq!(found.families[0].family, FamilyKind::LowRank);
+/// assert_eq!(of(FamilyKind::DCT), VerdictKind::Coordinates);
+/// assert_eq!(of(FamilyKind::LOW_RANK), VerdictKind::LowRank);
+/// assert_eq!(found.families[0].family, FamilyKind::LOW_RANK);
 /// ```
 ///
 /// # Panics
@@ -55,7 +56,7 @@ pub fn compare_families(
     progress: impl Fn(f64) + Sync,
 ) -> Compared {
     let (m, n) = w.shape();
-    let mut own = super::entries(w);
+    let mut own = entries(w);
     normalise(&mut own);
     let own = MatRef::from_row_major_slice(&own, m, n);
     let (plans, left_out) = planned(m, n, settings);
@@ -116,7 +117,7 @@ fn fit_all(
             .with_max_len(1)
             .map(|&(family, w)| {
                 let plan = &plans[family];
-                let members = plan.kind.members(w, budgets, settings);
+                let members = (plan.kind.members)(w, budgets, settings.projection_options());
                 let done = done.fetch_add(work(plan), Ordering::Relaxed) + work(plan);
                 progress(done as f64 / total as f64);
                 members
@@ -162,7 +163,9 @@ fn findings(rows: &[FamilyFit]) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fit::families::{FamilyKind, check, low_rank};
+    use crate::family::low_rank;
+    use crate::family::projection::check;
+    use crate::fit::families::FamilyKind;
 
     fn compared(w: &Mat<f64>) -> (Vec<FamilyFit>, Vec<Finding>) {
         let found = compare_families(w.as_ref(), &FamilySettings::default(), |_| ());
@@ -186,7 +189,7 @@ mod tests {
         for finding in compared(&w).1 {
             let kind = finding.verdict.kind;
             assert_ne!(kind, VerdictKind::Coordinates, "{finding:?}");
-            let sees = [FamilyKind::LowRank, FamilyKind::Monarch];
+            let sees = [FamilyKind::LOW_RANK, FamilyKind::MONARCH];
             if sees.contains(&finding.family) {
                 assert_eq!(kind, VerdictKind::LowRank, "{finding:?}");
             }
@@ -200,7 +203,7 @@ mod tests {
         let noise = check::sample(30, 48);
         let w = Mat::from_fn(30, 48, |i, j| wave(i, j) + 0.3 * noise[(i, j)]);
         let (rows, _) = compared(&w);
-        assert_eq!(rows.len(), 6 * FamilyKind::ALL.len());
+        assert_eq!(rows.len(), 6 * FamilyKind::all().len());
         for rows in rows.chunk_by(|a, b| a.family == b.family) {
             for pair in rows.windows(2) {
                 let fall = |of: fn(&FamilyFit) -> Option<f64>| {

@@ -32,7 +32,7 @@ pub(super) fn planned(
     let mut plans = Vec::new();
     let mut left_out = Vec::new();
     for &family in &settings.families {
-        let operations = family.operations(m, n, &budgets);
+        let operations = (family.operations)(m, n, &budgets);
         let most = settings.operations.unwrap_or(f64::INFINITY);
         if operations > most {
             let reason = format!(
@@ -139,18 +139,18 @@ mod tests {
         assert_eq!(
             names,
             [
-                FamilyKind::Kronecker,
-                FamilyKind::Monarch,
-                FamilyKind::Butterfly
+                FamilyKind::KRONECKER,
+                FamilyKind::MONARCH,
+                FamilyKind::BUTTERFLY
             ]
         );
         let says = |l: &LeftOut| l.reason.contains("operations, above the limit of 5e10");
         assert!(left_out.iter().all(says), "{left_out:?}");
-        assert_eq!(plans.len() + left_out.len(), FamilyKind::ALL.len());
+        assert_eq!(plans.len() + left_out.len(), FamilyKind::all().len());
         assert!(
             plans
                 .iter()
-                .all(|plan| plan.shuffles == 3 || plan.kind == FamilyKind::RandomSubspace)
+                .all(|plan| plan.shuffles == 3 || plan.kind == FamilyKind::RANDOM_SUBSPACE)
         );
         settings.operations = None;
         assert!(planned(30_000, 384, &settings).1.is_empty());
@@ -158,9 +158,9 @@ mod tests {
         let (plans, left_out) = planned(64, 64, &settings);
         assert!(left_out.is_empty());
         let cheap = [
-            FamilyKind::LowRank,
-            FamilyKind::Dct,
-            FamilyKind::BlockToeplitz,
+            FamilyKind::LOW_RANK,
+            FamilyKind::DCT,
+            FamilyKind::BLOCK_TOEPLITZ,
         ];
         let cheap = plans.iter().filter(|plan| cheap.contains(&plan.kind));
         assert!(cheap.clone().all(|plan| plan.shuffles == 20), "{plans:?}");

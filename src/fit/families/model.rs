@@ -2,8 +2,9 @@
 
 use super::comparison::BATCH;
 use super::result::SCHEMA_VERSION;
-use super::{Compared, FamilyComparison, FamilyKind, FamilySettings, compare_families, dct};
+use super::{Compared, FamilyComparison, FamilyKind, FamilySettings, compare_families};
 use super::{FamilyFindings, FamilyLayer};
+use crate::family::dct;
 use crate::survey::{Assessment, Heading, Matrix, Meter, Progress, Survey, survey};
 use crate::weights::{Gap, Selection, Source};
 
@@ -79,7 +80,7 @@ impl Survey for Families<'_> {
 /// Says when the images asked for are none of a matrix's.
 fn no_images(columns: usize, settings: &FamilySettings) -> Option<String> {
     let image = settings.image?;
-    let meant = settings.families.contains(&FamilyKind::Dct) && !dct::fits(columns, image);
+    let meant = settings.families.contains(&FamilyKind::DCT) && !dct::fits(columns, image);
     let [height, width] = image;
     meant.then(|| {
         format!("rows of {columns} are no {height}x{width} images: the DCT is that of the matrix")

@@ -1,8 +1,9 @@
 //! A family's row at one budget: its fits to a matrix and to its controls, and what they say together.
 
 use super::controls::{Chance, ChanceContext, Planned};
-use super::random_subspace::null_share;
 use super::{FamilyFit, FamilySettings, Member, best};
+use crate::family::projection::Choice;
+use crate::family::random_subspace::null_share;
 use crate::fit::{Concentration, Shares, Verdict, VerdictKind};
 use faer::MatRef;
 
@@ -52,7 +53,7 @@ impl<'a> Matrix<'a> {
             thresholds,
         };
         let judged = own.as_ref().map(|own| {
-            let chance = Chance::of(&shares, own, plan.kind.is_adaptive(), &context);
+            let chance = Chance::of(&shares, own, plan.kind.choice == Choice::Adaptive, &context);
             Shares {
                 own: share(own.relative_residual),
                 shuffled: chance.mean,
@@ -84,7 +85,7 @@ impl<'a> Matrix<'a> {
             least_gain: judged.map(|shares| shares.least_gain(thresholds)),
             rotated_residual: residual(&rotated),
             verdict,
-            search: plan.kind.search(),
+            search: plan.kind.search,
             detail: own.map(|x| x.detail),
         }
     }

@@ -1,6 +1,7 @@
 //! Settings of a comparison of families, each named and echoed in the output.
 
 use super::FamilyKind;
+use crate::family::projection::ProjectionOptions;
 use crate::fit::Thresholds;
 use serde::Serialize;
 
@@ -29,7 +30,7 @@ impl Default for FamilySettings {
         FamilySettings {
             seed: 0,
             budgets: [64.0, 32.0, 16.0, 8.0, 4.0, 2.0].map(|x| 1.0 / x).to_vec(),
-            families: FamilyKind::ALL.to_vec(),
+            families: FamilyKind::all().to_vec(),
             image: None,
             shuffles: 20,
             operations: Some(5e10),
@@ -39,6 +40,14 @@ impl Default for FamilySettings {
 }
 
 impl FamilySettings {
+    /// Returns what projections may use beside a matrix.
+    pub(super) fn projection_options(&self) -> ProjectionOptions {
+        ProjectionOptions {
+            seed: self.seed,
+            image: self.image,
+        }
+    }
+
     /// Parameters allowed for a matrix of so many entries, one number a budget.
     pub fn parameters(&self, entries: usize) -> Vec<usize> {
         let allowed = |share: &f64| (share * entries as f64 * (1.0 + 1e-12)).floor() as usize;

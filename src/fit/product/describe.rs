@@ -4,9 +4,8 @@ use super::chain::Chain;
 use super::result::{FactorFit, InputsFit, ProductFit};
 use super::search::Search;
 use super::{Inputs, Link, ProductPlan, Target};
-use crate::fit::families::random_subspace::share_deviation;
+use crate::family::random_subspace::share_deviation;
 use crate::fit::{Concentration, Shares, Thresholds, Verdict, VerdictKind};
-use crate::operator::basis::Family;
 use faer::MatRef;
 
 impl ProductFit {
@@ -90,7 +89,7 @@ impl ProductFit {
         let drawn = self
             .factors
             .iter()
-            .all(|f| f.family.is_some_and(Family::is_isotropic));
+            .all(|f| f.family.is_some_and(|family| family.is_isotropic));
         let degrees = self.degrees_of_freedom;
         let mut shares = Shares {
             own,

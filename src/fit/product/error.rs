@@ -1,6 +1,6 @@
 //! Why a fit cannot be made.
 
-use crate::operator::basis::FamilyError;
+use crate::family::terms::FamilyError;
 
 /// Settings that contradict each other or the matrix.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -4,9 +4,9 @@ use super::settings::of_factor;
 use super::stage::PlannedStage;
 use super::sum::{Workspace, exceeds};
 use super::{FitError, Link, ProductSettings, Solver};
-use crate::operator::basis::{Basis, Family, Given, Place};
+use crate::family::terms::BasisFamily;
+use crate::operator::basis::{Basis, Given, Place};
 use crate::program::Generated;
-use crate::random::Distribution;
 
 /// Starts of a product unless asked otherwise.
 const RESTARTS: usize = 3;
@@ -208,12 +208,8 @@ impl ProductPlan {
     }
 
     /// Returns the terms of a single sum, where any device can make them: those of independent entries, without an identity.
-    pub(super) fn generated(&self, family: Option<Family>, terms: usize) -> Option<Generated> {
-        let law = match family? {
-            Family::Gaussian => Distribution::Normal,
-            Family::Rademacher => Distribution::Sign,
-            _ => return None,
-        };
+    pub(super) fn generated(&self, family: Option<BasisFamily>, terms: usize) -> Option<Generated> {
+        let law = family?.entries?;
         let place = Place {
             seed: self.settings.seed,
             layer: 0,

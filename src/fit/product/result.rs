@@ -1,9 +1,9 @@
 //! What a fit finds, as plain serialisable data: the JSON contract of `fit-basis`.
 
 use super::{Link, Method, ProductSettings, SolverConstants, Stopped};
-use crate::fit::families::random_subspace::share_deviation;
+use crate::family::random_subspace::share_deviation;
+use crate::family::terms::BasisFamily;
 use crate::fit::{Shares, Thresholds, Verdict, VerdictKind};
-use crate::operator::basis::Family;
 use crate::survey::{Extra, Finding, Row, Run};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize};
@@ -217,7 +217,7 @@ pub struct FactorFit {
     /// Terms K, the identity among them.
     pub terms: usize,
     /// Family; the user's own without one.
-    pub family: Option<Family>,
+    pub family: Option<BasisFamily>,
     /// Function of the coefficients.
     pub link: Link,
 }

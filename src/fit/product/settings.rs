@@ -1,8 +1,9 @@
 //! What a fit is asked for.
 
 use super::Link;
+use crate::family::terms::BasisFamily;
 use crate::fit::Thresholds;
-use crate::operator::basis::{Family, Image};
+use crate::operator::basis::Image;
 use serde::Serialize;
 
 /// Unchecked settings of a product of sums, echoed in the output.
@@ -13,7 +14,7 @@ pub struct ProductSettings {
     /// Terms of each factor in the last stage: one number for all, or one a factor.
     pub terms: Vec<usize>,
     /// Family of each factor's terms: one for all, or one a factor. Ignored beside a basis file.
-    pub families: Vec<Family>,
+    pub families: Vec<BasisFamily>,
     /// The first term of every factor is the identity.
     pub residual: bool,
     /// Sizes between factors, p - 1 numbers; none means the larger side of W, as section V.A of the
@@ -50,7 +51,7 @@ impl Default for ProductSettings {
         ProductSettings {
             factors: 1,
             terms: vec![50],
-            families: vec![Family::Gaussian],
+            families: vec![BasisFamily::GAUSSIAN],
             residual: false,
             inner: Vec::new(),
             image: None,
@@ -75,7 +76,7 @@ pub struct Stage {
     /// Terms of each factor: one number for all, or one a factor.
     pub terms: Vec<usize>,
     /// Another family than the last stage's.
-    pub family: Option<Family>,
+    pub family: Option<BasisFamily>,
 }
 
 /// How more than one factor is solved for.

@@ -2,7 +2,8 @@
 
 use super::chain::Factor;
 use super::{FitError, Link, ProductSettings};
-use crate::operator::basis::{Basis, Family, Given, Place, Residual};
+use crate::family::terms::BasisFamily;
+use crate::operator::basis::{Basis, Given, Place, Residual};
 
 /// The bases of one stage, one a factor.
 #[derive(Debug)]
@@ -14,7 +15,7 @@ pub(super) struct PlannedStage {
 #[derive(Debug)]
 pub(super) struct PlannedBasis {
     /// `None` for the user's own.
-    pub family: Option<Family>,
+    pub family: Option<BasisFamily>,
     pub basis: Box<dyn Basis>,
 }
 
@@ -24,7 +25,7 @@ impl PlannedStage {
         settings: &ProductSettings,
         sizes: &[usize],
         terms: &[usize],
-        family: impl Fn(usize) -> Family,
+        family: impl Fn(usize) -> BasisFamily,
     ) -> Result<PlannedStage, FitError> {
         let factors = terms.len();
         let one = |(j, &terms): (usize, &usize)| {

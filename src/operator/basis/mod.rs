@@ -1,22 +1,19 @@
-//! Families of fixed matrices M₁ … M_K, the terms of a sum Σₖ aₖ Mₖ (Wu 2018, equations 2 to 4).
+//! Fixed matrices M₁ … M_K, the terms of a sum Σₖ aₖ Mₖ (Wu 2018, equations 2 to 4).
 //!
 //! Every family is made from a seed. Term `k` of factor `j` of layer `l` draws its numbers from
 //! [`Entries`](crate::random::Entries) or a [`Stream`](crate::random::Stream) of path
 //! `(3, l, j, k)`, so coefficients and the seed rebuild a sum to the bit, and the first K terms of
 //! a larger family are the family of K terms. No family keeps K m n numbers.
 
-mod circulant;
 mod dense;
-mod diagonal;
-mod family;
 mod fastfood;
 mod given;
 mod image;
 mod lanes;
+mod place;
 mod projection;
 mod rank_one;
 mod residual;
-mod srht;
 mod tiled;
 mod transposed;
 
@@ -24,18 +21,15 @@ use faer::{Mat, MatRef};
 use std::fmt::Debug;
 use std::ops::Range;
 
-pub use circulant::Circulant;
 pub use dense::Dense;
-pub use diagonal::Diagonal;
-pub use family::{Family, FamilyError, Place};
 pub use fastfood::Fastfood;
 pub use given::Given;
 pub use image::{Image, zig_zag};
 pub(super) use lanes::combine as combine_kept;
+pub use place::Place;
 pub use projection::Projection;
 pub use rank_one::RankOne;
 pub use residual::Residual;
-pub use srht::Srht;
 pub use transposed::Transposed;
 
 /// First word of the paths of a basis' random numbers.
@@ -119,6 +113,3 @@ pub enum Gram {
     /// Only by forming it.
     Unknown,
 }
-
-#[cfg(test)]
-mod tests;

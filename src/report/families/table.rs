@@ -2,7 +2,7 @@
 
 use super::budget;
 use crate::fit::VerdictKind;
-use crate::fit::families::{FamilyComparison, FamilyFit, FamilyKind, FamilyLayer, Search};
+use crate::fit::families::{FamilyComparison, FamilyFit, FamilyLayer, Search};
 use crate::report::table::{Rows, status_style};
 use crate::weights::Status;
 use console::Style;
@@ -84,7 +84,7 @@ fn matrix(rows: &mut Rows, layer: &FamilyLayer, comparison: &FamilyComparison) {
     rows.add(line, Style::new());
     let kinds = layer.families.chunk_by(|a, b| a.family == b.family);
     // The null line is what random terms are expected to leave.
-    for fits in kinds.filter(|fits| fits[0].family != FamilyKind::RandomSubspace) {
+    for fits in kinds.filter(|fits| !fits[0].family.is_null_line()) {
         let mark = if fits[0].search == Search::BestFound {
             " *"
         } else {

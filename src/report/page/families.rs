@@ -135,7 +135,7 @@ fn findings(comparison: &FamilyComparison) -> String {
         "<thead><tr><th scope=\"col\" class=\"num\">#<th scope=\"col\">Matrix<th scope=\"col\" class=\"num\">Shape",
     );
     let families = comparison.settings.families.iter();
-    let families: Vec<FamilyKind> = families.copied().filter(|f| is_shown(*f)).collect();
+    let families: Vec<FamilyKind> = families.copied().filter(|f| !f.is_null_line()).collect();
     for family in &families {
         let _ = write!(out, "<th scope=\"col\">{}", escape_markup(family.name()));
     }
@@ -190,11 +190,6 @@ fn cell(layer: &FamilyLayer, family: FamilyKind) -> String {
         ),
         (None, None) => "<td>".to_owned(),
     }
-}
-
-/// All but the random subspace, which is the null line.
-fn is_shown(family: FamilyKind) -> bool {
-    family != FamilyKind::RandomSubspace
 }
 
 fn class(kind: VerdictKind) -> &'static str {
@@ -257,7 +252,7 @@ fn residuals(layer: &FamilyLayer, budgets: &[f64]) -> String {
     }
     out.push_str("<td>\n");
     let kinds = layer.families.chunk_by(|a, b| a.family == b.family);
-    for fits in kinds.filter(|fits| is_shown(fits[0].family)) {
+    for fits in kinds.filter(|fits| !fits[0].family.is_null_line()) {
         let family = fits[0].family;
         let searched = if fits[0].search == Search::BestFound {
             ", best found"

@@ -21,21 +21,30 @@ const PANELS: [Panel; 3] = [
     ("rotated", |fit| fit.rotated_residual),
 ];
 
+/// The colours of the families in their order; those of more families begin again.
+const COLORS: [RGBColor; 16] = [
+    LAW,
+    RGBColor(0x56, 0xa8, 0xd8),
+    DATA,
+    PURPLE,
+    RGBColor(0xd4, 0x92, 0xbd),
+    BULK,
+    ALARM,
+    RGBColor(0xe0, 0xa0, 0x30),
+    RGBColor(0x2f, 0x6f, 0x8f),
+    AMBER,
+    RGBColor(0x6a, 0xb0, 0x4a),
+    RGBColor(0x8c, 0x56, 0x4b),
+    RGBColor(0x17, 0xbe, 0xcf),
+    RGBColor(0xbc, 0xbd, 0x22),
+    RGBColor(0x7a, 0x5c, 0xd6),
+    RGBColor(0xe3, 0x77, 0xc2),
+];
+
 fn color(kind: FamilyKind) -> RGBColor {
-    match kind {
-        FamilyKind::LowRank => LAW,
-        FamilyKind::BlockDiagonal => RGBColor(0x56, 0xa8, 0xd8),
-        FamilyKind::PermutedBlocks => DATA,
-        FamilyKind::BlockCirculant => PURPLE,
-        FamilyKind::BlockToeplitz => RGBColor(0xd4, 0x92, 0xbd),
-        FamilyKind::Dct => BULK,
-        FamilyKind::Kronecker => ALARM,
-        FamilyKind::Monarch => RGBColor(0xe0, 0xa0, 0x30),
-        FamilyKind::Butterfly => RGBColor(0x2f, 0x6f, 0x8f),
-        FamilyKind::Hashed => AMBER,
-        FamilyKind::Sketch => RGBColor(0x6a, 0xb0, 0x4a),
-        FamilyKind::RandomSubspace => MUTED,
-    }
+    let mut colored = FamilyKind::all().iter().filter(|kind| !kind.is_null_line());
+    let position = colored.position(|other| *other == kind);
+    position.map_or(MUTED, |position| COLORS[position % COLORS.len()])
 }
 
 /// As SVG and PNG, one for each of the first `most` matrices that were fitted:
@@ -75,7 +84,7 @@ fn draw<DB: DrawingBackend>(canvas: &Canvas<DB>, layer: &FamilyLayer, name: &str
     let (m, n) = (layer.rows.unwrap_or(0), layer.columns.unwrap_or(0));
     let kinds = layer.families.chunk_by(|a, b| a.family == b.family);
     let shown: Vec<&[FamilyFit]> = kinds
-        .filter(|fits| fits[0].family != FamilyKind::RandomSubspace)
+        .filter(|fits| !fits[0].family.is_null_line())
         .collect();
     let mut key: Vec<(RGBColor, &str)> = shown
         .iter()

@@ -1,13 +1,13 @@
 //! Expectations over every sketch there is.
 
+use crate::family::ensemble::{CountSketch, HadamardSketch, SignBits, SignSketch, SketchMatrix};
 use crate::random::Stream;
-use crate::sketch::apply::Kind;
-use crate::sketch::ensemble::{CountSketch, HadamardSketch, SignBits, SignSketch};
 use crate::sketch::{
     Activations, Ensemble, Sketch, SketchedLayer, bounds, mode_estimate, mode_sketch,
     mode_variance, variances,
 };
 use faer::Mat;
+use std::sync::Arc;
 
 pub(super) fn random(rows: usize, columns: usize, seed: u64) -> Mat<f64> {
     let mut stream = Stream::new(seed, &[rows as u64, columns as u64]);
@@ -22,9 +22,9 @@ fn all(ensemble: Ensemble, k: usize, d: usize) -> Vec<(Mat<f64>, f64)> {
             .map(|i| 1.0 - 2.0 * (mask >> i & 1) as f64)
             .collect::<Vec<_>>()
     };
-    let dense = |kind: Kind| Sketch(kind).dense();
-    match ensemble {
-        Ensemble::Sign => {
+    let dense = |matrix: Arc<dyn SketchMatrix>| Sketch(matrix).dense();
+    match ensemble.name() {
+        "sign" => {
             let count = 1 << (k * d);
             let of = |mask: usize| {
                 let words = (0..k).map(|r| (mask >> (r * d)) as u32 & ((1 << d) - 1));
@@ -32,20 +32,20 @@ fn all(ensemble: Ensemble, k: usize, d: usize) -> Vec<(Mat<f64>, f64)> {
                     length: d,
                     words: words.collect(),
                 };
-                (dense(Kind::Sign(SignSketch::of(bits))), 1.0 / count as f64)
+                (dense(Arc::new(SignSketch::of(bits))), 1.0 / count as f64)
             };
             (0..count).map(of).collect()
         }
-        Ensemble::Count => {
+        "count" => {
             let count = (1 << d) * k.pow(d as u32);
             let of = |index: usize| {
                 let rows = (0..d).map(|i| (index >> d) / k.pow(i as u32) % k).collect();
                 let sketch = CountSketch::of(k, signs(index), rows);
-                (dense(Kind::Count(sketch)), 1.0 / count as f64)
+                (dense(Arc::new(sketch)), 1.0 / count as f64)
             };
             (0..count).map(of).collect()
         }
-        Ensemble::Hadamard => {
+        "hadamard" => {
             let order = d.next_power_of_two();
             let subsets: Vec<Vec<usize>> = (0..1usize << order)
                 .filter(|mask| mask.count_ones() as usize == k)
@@ -54,12 +54,12 @@ fn all(ensemble: Ensemble, k: usize, d: usize) -> Vec<(Mat<f64>, f64)> {
             let share = 1.0 / ((1 << d) * subsets.len()) as f64;
             let of = |(mask, chosen): (usize, &Vec<usize>)| {
                 let sketch = HadamardSketch::of(signs(mask), chosen.clone());
-                (dense(Kind::Hadamard(sketch)), share)
+                (dense(Arc::new(sketch)), share)
             };
             let pairs = (0..1 << d).flat_map(|mask| subsets.iter().map(move |s| (mask, s)));
             pairs.map(of).collect()
         }
-        Ensemble::Gaussian => {
+        "gaussian" => {
             let of = |index: usize| {
                 let digit = |i: usize| index / 3usize.pow(i as u32) % 3;
                 let root = (3.0 / k as f64).sqrt();
@@ -71,6 +71,7 @@ fn all(ensemble: Ensemble, k: usize, d: usize) -> Vec<(Mat<f64>, f64)> {
             };
             (0..3usize.pow((k * d) as u32)).map(of).collect()
         }
+        law => panic!("no enumeration of {law} sketches"),
     }
 }
 
@@ -96,7 +97,7 @@ fn variances_are_the_means_over_every_sketch() {
     let product = &w * &m;
     let given = Activations::samples(m.transpose()).unwrap();
     let layer = SketchedLayer::new(w.as_ref(), 1, given).unwrap();
-    for ensemble in Ensemble::ALL {
+    for &ensemble in Ensemble::all() {
         for k in 1..=2 {
             let widths = layer.widths(ensemble, k).unwrap();
             let exact = variances(&layer.energies(), ensemble, &widths, 3);
@@ -121,9 +122,9 @@ fn the_averaged_variance_is_the_mean_over_every_two_pairs() {
     let (d, k) = (3, 1);
     let w = random(d, d, 3);
     let layer = SketchedLayer::new(w.as_ref(), 1, Activations::isotropic(d)).unwrap();
-    let widths = layer.widths(Ensemble::Sign, k).unwrap();
-    let exact = variances(&layer.energies(), Ensemble::Sign, &widths, 2);
-    let sketches = all(Ensemble::Sign, k, d);
+    let widths = layer.widths(Ensemble::SIGN, k).unwrap();
+    let exact = variances(&layer.energies(), Ensemble::SIGN, &widths, 2);
+    let sketches = all(Ensemble::SIGN, k, d);
     let grams: Vec<Mat<f64>> = sketches.iter().map(|(u, _)| u.transpose() * u).collect();
     let count = grams.len();
     let mut mean = 0.0;
@@ -143,7 +144,7 @@ fn isotropic_inputs_are_the_mean_over_all_directions() {
     let w = random(d1, d2, 4);
     let isotropic = Activations::isotropic(d2);
     let layer = SketchedLayer::new(w.as_ref(), 1, isotropic).unwrap();
-    for ensemble in Ensemble::ALL {
+    for &ensemble in Ensemble::all() {
         let widths = layer.widths(ensemble, 2).unwrap();
         let exact = variances(&layer.energies(), ensemble, &widths, 1);
         let single = |i: usize| {
@@ -160,7 +161,7 @@ fn isotropic_inputs_are_the_mean_over_all_directions() {
 /// Every sketch is unbiased, also where no fast way is taken: catches a scale, a row or a sign lost.
 #[test]
 fn every_ensemble_is_unbiased() {
-    for ensemble in Ensemble::ALL {
+    for &ensemble in Ensemble::all() {
         let (k, d) = (2, 3);
         let mut mean: Mat<f64> = Mat::zeros(d, d);
         for (u, p) in all(ensemble, k, d) {
@@ -181,7 +182,7 @@ fn tensors_are_sketched_along_any_mode() {
     let strides = [36, 12, 3, 1];
     for mode in 0..4 {
         let (k, d) = (2, shape[mode]);
-        let sketch = Sketch::draw(Ensemble::Sign, k, d, 1, &[mode as u64]);
+        let sketch = Sketch::draw(Ensemble::SIGN, k, d, 1, &[mode as u64]);
         let dense = sketch.dense();
         let sketched = mode_sketch(data, &shape, mode, &sketch);
         let mut after = shape;
@@ -207,13 +208,13 @@ fn tensors_are_sketched_along_any_mode() {
                     length: d,
                     words: words.collect(),
                 };
-                let sketch = Sketch(Kind::Sign(SignSketch::of(bits)));
+                let sketch = Sketch(Arc::new(SignSketch::of(bits)));
                 let estimate = mode_estimate(data, &shape, mode, &sketch);
                 let error = estimate.iter().zip(data).map(|(a, b)| (a - b).powi(2));
                 error.sum::<f64>() / (1usize << (k * d)) as f64
             })
             .sum();
-        let exact = mode_variance(Ensemble::Sign, k, d, energy);
+        let exact = mode_variance(Ensemble::SIGN, k, d, energy);
         near(mean, exact, 256 + 72, &format!("mode {mode}"));
     }
 }
@@ -234,9 +235,9 @@ fn printed_theorem_fails_where_the_kernel_is_large() {
     let shape = [1, 64, 32, 32];
     let given = Activations::images(&image, shape, &kernel, [1, 1], [1, 1]).unwrap();
     let layer = SketchedLayer::new(random(4, 576, 6).as_ref(), 9, given).unwrap();
-    let widths = layer.widths(Ensemble::Sign, 4).unwrap();
+    let widths = layer.widths(Ensemble::SIGN, 4).unwrap();
     let (energies, l) = (layer.energies(), 1);
-    let exact = variances(&energies, Ensemble::Sign, &widths, l);
+    let exact = variances(&energies, Ensemble::SIGN, &widths, l);
     let found = bounds(&energies, &widths, l);
     let printed = found.averaged_printed.unwrap();
     assert!(
@@ -249,8 +250,8 @@ fn printed_theorem_fails_where_the_kernel_is_large() {
         let (d1, d2) = (2 + seed as usize % 7, 2 + seed as usize % 5);
         let given = Activations::samples(random(6, d2, seed).as_ref()).unwrap();
         let layer = SketchedLayer::new(random(d1, d2, seed + 99).as_ref(), 1, given).unwrap();
-        let widths = layer.widths(Ensemble::Sign, 3).unwrap();
-        let exact = variances(&layer.energies(), Ensemble::Sign, &widths, 2);
+        let widths = layer.widths(Ensemble::SIGN, 3).unwrap();
+        let exact = variances(&layer.energies(), Ensemble::SIGN, &widths, 2);
         let found = bounds(&layer.energies(), &widths, 2);
         assert!(exact.mode1 <= found.mode1 && exact.mode2 <= found.mode2);
         assert!(exact.averaged <= found.averaged);

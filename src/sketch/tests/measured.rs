@@ -21,7 +21,7 @@ fn draws(ensemble: Ensemble, [rows, pairs]: [usize; 2], trials: usize, seed: u64
 /// padded column or a tail lost.
 #[test]
 fn products_are_those_of_the_dense_matrix() {
-    for ensemble in Ensemble::ALL {
+    for &ensemble in Ensemble::all() {
         for (k, d, q) in [
             (1, 1, 1),
             (2, 3, 5),
@@ -61,12 +61,12 @@ fn products_are_those_of_the_dense_matrix() {
 /// The bits of a sketch are part of every result: catches any change of them.
 #[test]
 fn golden_signs() {
-    let signs = Sketch::draw(Ensemble::Sign, 2, 40, 2026, &[1, 2]).dense();
+    let signs = Sketch::draw(Ensemble::SIGN, 2, 40, 2026, &[1, 2]).dense();
     let bits: Vec<u64> = (0..2)
         .map(|r| (0..40).fold(0, |bits, i| bits | u64::from(signs[(r, i)] < 0.0) << i))
         .collect();
     assert_eq!(bits, [49_964_028_860, 354_466_744_625]);
-    let count = Sketch::draw(Ensemble::Count, 3, 8, 2026, &[1, 2]).dense();
+    let count = Sketch::draw(Ensemble::COUNT, 3, 8, 2026, &[1, 2]).dense();
     let rows: Vec<usize> = (0..8)
         .map(|i| (0..3).position(|r| count[(r, i)] != 0.0).unwrap())
         .collect();
@@ -83,7 +83,7 @@ fn a_trial_is_what_the_formulas_say() {
     let given = Activations::samples(x.as_ref()).unwrap();
     let layer = SketchedLayer::new(w.as_ref(), 1, given).unwrap();
     let isotropic = SketchedLayer::new(w.as_ref(), 1, Activations::isotropic(d2)).unwrap();
-    for ensemble in Ensemble::ALL {
+    for &ensemble in Ensemble::all() {
         for (layer, m, product) in [
             (&layer, m.to_owned(), &product),
             (&isotropic, Mat::identity(d2, d2), &w),
@@ -140,7 +140,7 @@ fn a_trial_of_a_convolution_is_what_the_formulas_say() {
     let layer = SketchedLayer::new(w.as_ref(), 2, isotropic).unwrap();
     let root = Mat::from_fn(d2, d2, |i, j| if i == j { weights[i].sqrt() } else { 0.0 });
     let product = &w * &root;
-    for ensemble in Ensemble::ALL {
+    for &ensemble in Ensemble::all() {
         let found = measure(&layer, &draws(ensemble, [k, 1], 1, 8), |_| true).unwrap();
         let u1 = Sketch::draw(ensemble, k, d1, 8, &[0, 0, 1]).dense();
         let u2 = Sketch::draw(ensemble, 2 * k, d2, 8, &[0, 0, 2]).dense();
@@ -168,10 +168,10 @@ fn mode_2_does_not_cancel() {
     let w = Mat::from_fn(1, 2, |_, j| [1e9, 1.0][j]);
     let layer = SketchedLayer::new(w.as_ref(), 1, Activations::samples(w.as_ref()).unwrap());
     let layer = layer.unwrap();
-    let widths = layer.widths(Ensemble::Sign, 3).unwrap();
+    let widths = layer.widths(Ensemble::SIGN, 3).unwrap();
     // ‖w₁ m₂ + w₂ m₁‖² / k
     let expected = 4e18 / 3.0;
-    let found = variances(&layer.energies(), Ensemble::Sign, &widths, 1).mode2;
+    let found = variances(&layer.energies(), Ensemble::SIGN, &widths, 1).mode2;
     assert!(
         (found - expected).abs() <= 8.0 * f64::EPSILON * expected,
         "{found}"
@@ -186,7 +186,7 @@ fn intervals_hold_the_exact_variance_at_their_rate() {
     let given = Activations::samples(random(15, 20, 8).as_ref()).unwrap();
     let layer = SketchedLayer::new(w.as_ref(), 1, given).unwrap();
     let (k, l, trials, runs) = (8, 2, 60, 300);
-    for ensemble in Ensemble::ALL {
+    for &ensemble in Ensemble::all() {
         let widths = layer.widths(ensemble, k).unwrap();
         let exact = variances(&layer.energies(), ensemble, &widths, l);
         let mut held = [0; 3];
@@ -219,7 +219,7 @@ fn trials_do_not_depend_on_threads_or_on_an_early_end() {
     let run = |threads: usize, most: usize| -> Measurement {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
         pool.build().unwrap().install(|| {
-            measure(&layer, &draws(Ensemble::Sign, [4, 2], 100, 3), |done| {
+            measure(&layer, &draws(Ensemble::SIGN, [4, 2], 100, 3), |done| {
                 done < most
             })
             .unwrap()
@@ -238,7 +238,7 @@ fn least_rows_are_the_fewest() {
     let layer =
         SketchedLayer::new(random(30, 20, 1).as_ref(), 1, Activations::isotropic(20)).unwrap();
     let energies = layer.energies();
-    for ensemble in Ensemble::ALL {
+    for &ensemble in Ensemble::all() {
         for (l, relative) in [(1, 0.5), (4, 0.3), (2, 5.0)] {
             let Some(k) = least_rows(&layer, ensemble, l, relative) else {
                 panic!("{ensemble:?} reaches {relative}");
@@ -251,12 +251,12 @@ fn least_rows_are_the_fewest() {
             assert!(k == 1 || error(k - 1) > relative, "{ensemble:?} {k}");
         }
     }
-    let widths = layer.widths(Ensemble::Hadamard, 32).unwrap();
+    let widths = layer.widths(Ensemble::HADAMARD, 32).unwrap();
     assert_eq!(
-        variances(&energies, Ensemble::Hadamard, &widths, 1).averaged,
+        variances(&energies, Ensemble::HADAMARD, &widths, 1).averaged,
         0.0
     );
-    assert_eq!(least_rows(&layer, Ensemble::Sign, 1, 1e-9), None);
+    assert_eq!(least_rows(&layer, Ensemble::SIGN, 1, 1e-9), None);
 }
 
 /// The best fit against least squares on all matrices `U₁ᵀ A + B U₂`, and low rank against planted
@@ -269,7 +269,7 @@ fn the_best_fit_is_that_of_least_squares() {
     let given = Activations::samples(x.as_ref()).unwrap();
     let layer = SketchedLayer::new(w.as_ref(), 1, given).unwrap();
     let target = &w * x.transpose();
-    for ensemble in Ensemble::ALL {
+    for &ensemble in Ensemble::all() {
         let found = best_fit(&layer, &draws(ensemble, [k, l], 1, 4)).unwrap();
         let mut columns: Vec<Mat<f64>> = Vec::new();
         for pair in 0..l as u64 {

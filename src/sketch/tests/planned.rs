@@ -73,7 +73,7 @@ fn trials(found: &Measurement, l: usize) -> Vec<Trial> {
 #[test]
 fn a_plan_draws_the_same_trials() {
     for layer in layers() {
-        for ensemble in [Ensemble::Sign, Ensemble::Gaussian] {
+        for ensemble in [Ensemble::SIGN, Ensemble::GAUSSIAN] {
             for (k, l, count) in [(1, 1, 1), (2, 3, 7), (40, 2, 3)] {
                 let widths = layer.widths(ensemble, k).unwrap();
                 let draws = draws(ensemble, [k, l], count);
@@ -133,7 +133,7 @@ fn wrong_numbers_are_refused() {
     }
     let layer = &layers()[0];
     let mut device = Device::new("the wrong one", |_| Box::new(Wrong(Cpu::new())));
-    let draws = draws(Ensemble::Sign, [2, 2], 5);
+    let draws = draws(Ensemble::SIGN, [2, 2], 5);
     let found = measure_on(&mut device, layer, &draws, |_| true);
     let sentence = found.unwrap_err().to_string();
     assert!(
@@ -151,14 +151,14 @@ fn batches_are_parts_of_the_whole() {
     let l = 200;
     let run = |most: usize| {
         let mut device = Device::cpu();
-        let draws = draws(Ensemble::Sign, [2, l], 6);
+        let draws = draws(Ensemble::SIGN, [2, l], 6);
         let found = measure_on(&mut device, &layer, &draws, |done| done < most);
         trials(&found.unwrap(), l)
     };
     let (part, whole) = (run(1), run(usize::MAX));
     assert!(!part.is_empty() && part.len() < whole.len() && whole.len() == 6);
-    let widths = layer.widths(Ensemble::Sign, 2).unwrap();
-    let draw = Draw::new(&layer, Ensemble::Sign, widths, 4);
+    let widths = layer.widths(Ensemble::SIGN, 2).unwrap();
+    let draw = Draw::new(&layer, Ensemble::SIGN, widths, 4);
     let bound = TrialsPlan::new(
         &layer,
         &widths,

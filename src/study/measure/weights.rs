@@ -2,9 +2,11 @@
 
 use super::record::at_place;
 use super::subject::{Shared, Subject, as_settings, no_layer};
+use crate::family::Ability;
+use crate::family::terms::BasisFamily;
 use crate::fit::families::{FamilyKind, FamilySettings, compare_family_sources};
 use crate::fit::product::{FitRequest, ProductSettings, fit_sources};
-use crate::operator::basis::{self, Family};
+use crate::operator::basis;
 use crate::sketch::{Ensemble, SketchSettings, sketch_sources};
 use crate::spectrum::analyze_sources;
 use crate::study::plan::Run;
@@ -42,7 +44,7 @@ struct Families {
 struct Fit {
     #[serde(default = "all")]
     layer: String,
-    basis: Family,
+    basis: BasisFamily,
     #[serde(default = "one")]
     p: usize,
     k: usize,
@@ -98,21 +100,14 @@ fn trials() -> usize {
 }
 
 fn sign() -> Ensemble {
-    Ensemble::Sign
+    Ensemble::SIGN
 }
 
 /// The family of this name, as `spectra families` writes it.
 fn family(name: &str) -> Result<FamilyKind, String> {
-    let written = |kind: &FamilyKind| serde_json::to_value(kind).ok();
-    let asked = Json::from(name.replace('-', "_"));
-    let mut all = FamilyKind::ALL.iter();
-    let found = all.find(|kind| written(kind).as_ref() == Some(&asked));
-    found.copied().ok_or_else(|| {
-        let known: Vec<String> = FamilyKind::ALL
-            .iter()
-            .filter_map(written)
-            .filter_map(|name| Some(name.as_str()?.to_owned()))
-            .collect();
+    FamilyKind::from_tag(&name.replace('_', "-")).ok_or_else(|| {
+        let known = FamilyKind::all().iter().map(|kind| kind.key());
+        let known: Vec<_> = known.collect();
         format!("there is no family {name}; there are {}", known.join(", "))
     })
 }

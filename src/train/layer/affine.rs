@@ -5,6 +5,7 @@ use super::super::shape::{ImageShape, Shape};
 use super::super::weight::{Slot, Weight, WeightSettings};
 use super::Problem;
 use super::tape::Tape;
+use crate::family::block_diagonal::BlockDiagonalSettings;
 use crate::operator::{Convolution, Geometry, Kernel, LinearOperator};
 use crate::program::{Combination, Gather, Lists, Map, View, Zip};
 use faer::Mat;
@@ -197,12 +198,12 @@ impl Affine {
     /// Rows and columns of the diagonal blocks, one where the weight is not block-diagonal.
     pub fn block_shapes(&self) -> Vec<(usize, usize)> {
         let (rows, columns) = (self.slot.rows, self.slot.columns);
-        match &self.settings {
-            WeightSettings::BlockDiagonal(settings) => {
+        match self.settings.get::<BlockDiagonalSettings>() {
+            Some(settings) => {
                 let shapes = settings.blocks.shapes(rows, columns);
                 shapes.expect("the weight was built")
             }
-            _ => vec![(rows, columns)],
+            None => vec![(rows, columns)],
         }
     }
 

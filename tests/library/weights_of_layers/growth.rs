@@ -2,7 +2,8 @@
 
 use super::{build, settings};
 use faer::Mat;
-use spectra::operator::basis::{Family, Place};
+use spectra::family::terms::BasisFamily;
+use spectra::operator::basis::Place;
 use spectra::train::weight::Slot;
 
 const SEED: u64 = 3;
@@ -24,7 +25,7 @@ fn grown(from: &str, to: &str, slot: &Slot) -> (Mat<f64>, Mat<f64>, Vec<f64>) {
 #[test]
 fn nested_stages_are_exact() {
     let slot = Slot::plain(6, 12);
-    for family in Family::ALL {
+    for &family in BasisFamily::all() {
         for (residual, then) in [(false, false), (true, true), (false, true)] {
             let said = |terms: &str, residual: bool| {
                 format!(
@@ -110,7 +111,9 @@ fn what_is_left_is_orthogonal() {
         layer: LAYER,
         factor: 0,
     };
-    let basis = Family::RankOne.build((30, 40), 25, None, place).unwrap();
+    let basis = BasisFamily::RANK_ONE
+        .build((30, 40), 25, None, place)
+        .unwrap();
     let correlations = basis.correlate(left.as_ref());
     // terms have norms of about √1200
     assert!(

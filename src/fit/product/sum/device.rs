@@ -105,9 +105,9 @@ pub fn solve_on(
 mod tests {
     use super::*;
     use crate::device::Cpu;
+    use crate::family::terms::BasisFamily;
     use crate::fit::product::sum::{Workspace, linear};
     use crate::fit::product::{ProductPlan, ProductSettings};
-    use crate::operator::basis::Family;
     use crate::program::{Buffer, Exec, Plan};
     use crate::random::Stream;
 
@@ -116,7 +116,7 @@ mod tests {
         Mat::from_fn(rows, columns, |_, _| stream.normal())
     }
 
-    fn plan(family: Family, terms: usize) -> ProductPlan {
+    fn plan(family: BasisFamily, terms: usize) -> ProductPlan {
         let settings = ProductSettings {
             families: vec![family],
             terms: vec![terms],
@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn refined_sums_are_the_sums_of_reflections() {
         let (w, z) = (random(30, 41, 1), random(41, 60, 2));
-        for family in [Family::Gaussian, Family::Rademacher] {
+        for family in [BasisFamily::GAUSSIAN, BasisFamily::RADEMACHER] {
             for (inputs, terms) in [(None, 9), (Some(&z), 80)] {
                 let plan = plan(family, terms);
                 let basis = &*plan.stages[0].bases[0].basis;
@@ -201,8 +201,8 @@ mod tests {
     /// A machine whose numbers are no numbers of the sum is found out: catches a check that cannot fail.
     #[test]
     fn wrong_sums_are_refused() {
-        let plan = plan(Family::Gaussian, 9);
-        let matrices = plan.generated(Some(Family::Gaussian), 9).unwrap();
+        let plan = plan(BasisFamily::GAUSSIAN, 9);
+        let matrices = plan.generated(Some(BasisFamily::GAUSSIAN), 9).unwrap();
         let mut device = Device::new("the wrong one", |_| Box::new(Off(Cpu::new(), -3.0)));
         let w = random(30, 41, 1);
         let basis = &*plan.stages[0].bases[0].basis;
@@ -235,11 +235,15 @@ mod tests {
                 .device_flops(50)
         };
         let unchanged = |_: &mut ProductSettings| {};
-        assert!(flops(Family::Gaussian, 60, &unchanged) >= 4 * 60 * 2000);
-        assert!(flops(Family::Rademacher, 60, &unchanged) > 0);
-        assert_eq!(flops(Family::Gaussian, 10, &unchanged), 0, "held in memory");
-        assert_eq!(flops(Family::Circulant, 50, &unchanged), 0);
-        assert_eq!(flops(Family::Gaussian, 60, &|s| s.residual = true), 0);
-        assert_eq!(flops(Family::Gaussian, 60, &|s| s.factors = 2), 0);
+        assert!(flops(BasisFamily::GAUSSIAN, 60, &unchanged) >= 4 * 60 * 2000);
+        assert!(flops(BasisFamily::RADEMACHER, 60, &unchanged) > 0);
+        assert_eq!(
+            flops(BasisFamily::GAUSSIAN, 10, &unchanged),
+            0,
+            "held in memory"
+        );
+        assert_eq!(flops(BasisFamily::CIRCULANT, 50, &unchanged), 0);
+        assert_eq!(flops(BasisFamily::GAUSSIAN, 60, &|s| s.residual = true), 0);
+        assert_eq!(flops(BasisFamily::GAUSSIAN, 60, &|s| s.factors = 2), 0);
     }
 }

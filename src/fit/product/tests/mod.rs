@@ -5,7 +5,8 @@ mod solvers;
 
 use super::Link;
 use super::chain::Factor;
-use crate::operator::basis::{Basis, Family, Place};
+use crate::family::terms::BasisFamily;
+use crate::operator::basis::{Basis, Place};
 use crate::random::Stream;
 use faer::Mat;
 
@@ -14,7 +15,7 @@ pub(super) fn random(rows: usize, columns: usize, seed: u64) -> Mat<f64> {
     Mat::from_fn(rows, columns, |_, _| stream.normal())
 }
 
-pub(super) fn bases(sizes: &[usize], terms: usize, family: Family) -> Vec<Box<dyn Basis>> {
+pub(super) fn bases(sizes: &[usize], terms: usize, family: BasisFamily) -> Vec<Box<dyn Basis>> {
     let one = |(j, pair): (usize, &[usize])| {
         let place = Place {
             seed: 11,

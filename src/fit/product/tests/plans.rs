@@ -2,9 +2,10 @@
 
 use super::{bases, planted, random};
 use crate::device::Cpu;
+use crate::family::terms::BasisFamily;
 use crate::fit::product::*;
 use crate::operator::apply;
-use crate::operator::basis::{Family, Place};
+use crate::operator::basis::Place;
 use faer::Mat;
 
 /// The settings that a user gets find planted products: catches an end that is called too early.
@@ -12,7 +13,7 @@ use faer::Mat;
 fn planted_products_are_recovered_by_default() {
     for p in [2, 3] {
         let sizes: Vec<usize> = [vec![64; p], vec![48]].concat();
-        let bases = bases(&sizes, 8, Family::Gaussian);
+        let bases = bases(&sizes, 8, BasisFamily::GAUSSIAN);
         let settings = ProductSettings {
             factors: p,
             terms: vec![8],
@@ -74,7 +75,7 @@ fn stages_nest() {
     let mut other = settings();
     other.stages = vec![Stage {
         terms: vec![12],
-        family: Some(Family::Rademacher),
+        family: Some(BasisFamily::RADEMACHER),
     }];
     let found = fit(&other);
     assert!(found.stages[1].start_residual > found.stages[0].relative_residual);
@@ -92,10 +93,10 @@ fn the_null_line_is_met_and_the_fit_rebuilds() {
         ..settings()
     };
     for family in [
-        Family::Gaussian,
-        Family::Srht,
-        Family::RankOne,
-        Family::Fastfood,
+        BasisFamily::GAUSSIAN,
+        BasisFamily::SRHT,
+        BasisFamily::RANK_ONE,
+        BasisFamily::FASTFOOD,
     ] {
         let settings = ProductSettings {
             families: vec![family],
@@ -138,7 +139,7 @@ fn inputs_measure_what_is_held_out() {
 fn orthonormal_features_on_inputs_are_solved_row_by_row() {
     let (w, x) = (random(6, 10, 5), random(40, 10, 6));
     let inputs = Inputs::new(x.as_ref(), 1).unwrap();
-    for family in [Family::Dct, Family::Pixels] {
+    for family in [BasisFamily::DCT, BasisFamily::PIXELS] {
         let one = ProductSettings {
             factors: 1,
             terms: vec![24],
@@ -301,7 +302,7 @@ fn contradictions_are_refused() {
         with(&|s| s.factors = 1 << 40),
         "coefficients for the 160 entries",
     );
-    let diagonal = |s: &mut ProductSettings| s.families = vec![Family::Diagonal];
+    let diagonal = |s: &mut ProductSettings| s.families = vec![BasisFamily::DIAGONAL];
     says(with(&diagonal), "factor 1 of 2: diagonal has at most 10");
     let als = |s: &mut ProductSettings| {
         s.links = vec![Link::Exp];

@@ -5,8 +5,9 @@ use super::super::chain::Chain;
 use super::super::solvers::{Limits, Start, alternating, levenberg, start};
 use super::super::sum::{Workspace, linear};
 use super::{bases, factors, planted, random};
+use crate::family::terms::BasisFamily;
 use crate::fit::product::Link;
-use crate::operator::basis::{Basis, Family, Given, Place, Residual};
+use crate::operator::basis::{Basis, Given, Place, Residual};
 use crate::random::Stream;
 
 fn number(residual: bool, seed: u64, restart: usize) -> Start {
@@ -36,7 +37,7 @@ fn derivatives_are_differences() {
     let h = f64::EPSILON.cbrt();
     for sizes in [[6, 5, 7, 4], [4, 7, 5, 6]] {
         for link in Link::ALL {
-            let bases = bases(&sizes, 3, Family::Gaussian);
+            let bases = bases(&sizes, 3, BasisFamily::GAUSSIAN);
             let factors = factors(&bases, link);
             let w = random(sizes[0], sizes[3], 1);
             let z = random(sizes[3], 9, 2);
@@ -69,7 +70,7 @@ fn derivatives_are_differences() {
 #[test]
 fn single_derivatives_are_the_derivatives() {
     for sizes in [[6, 5, 7, 4], [4, 7, 5, 6]] {
-        let bases = bases(&sizes, 3, Family::Gaussian);
+        let bases = bases(&sizes, 3, BasisFamily::GAUSSIAN);
         let factors = factors(&bases, Link::Identity);
         let (w, z) = (random(sizes[0], sizes[3], 1), random(sizes[3], 9, 2));
         for inputs in [None, Some(&z)] {
@@ -90,7 +91,7 @@ fn single_derivatives_are_the_derivatives() {
 /// exponents that do not cancel.
 #[test]
 fn balancing_is_exact() {
-    let bases = bases(&[6, 5, 7, 4], 3, Family::Gaussian);
+    let bases = bases(&[6, 5, 7, 4], 3, BasisFamily::GAUSSIAN);
     let factors = factors(&bases, Link::Identity);
     let chain = Chain::new(&factors, Target::new(random(6, 4, 1).as_ref(), None));
     let a = [1e-7, 1.0, 3e9].map(|size| [0.4, -0.3, 0.7].map(|x| size * x).to_vec());
@@ -115,7 +116,7 @@ fn balancing_is_exact() {
 /// far is left as it is.
 #[test]
 fn steps_are_extrapolated() {
-    let bases = bases(&[8, 9, 7], 4, Family::Gaussian);
+    let bases = bases(&[8, 9, 7], 4, BasisFamily::GAUSSIAN);
     let factors = factors(&bases, Link::Identity);
     let planted = [[0.4, -0.3, 0.7, 0.1], [0.5, 0.2, -0.6, 0.8]];
     let matrices = [0, 1].map(|j| bases[j].combine(&planted[j]));
@@ -148,7 +149,7 @@ fn planted_products_are_recovered() {
         (vec![64, 64, 64, 48], 8),
         (vec![20, 30, 26], 6),
     ] {
-        let bases = bases(&sizes, terms, Family::Gaussian);
+        let bases = bases(&sizes, terms, BasisFamily::GAUSSIAN);
         let w = planted(&bases, Link::Identity);
         let factors = factors(&bases, Link::Identity);
         let chain = Chain::new(&factors, Target::new(w.as_ref(), None));
@@ -174,7 +175,7 @@ fn ten_residual_factors_are_recovered() {
             layer: 0,
             factor: j,
         };
-        let rest = Family::Gaussian.build((n, n), 9, None, place).unwrap();
+        let rest = BasisFamily::GAUSSIAN.build((n, n), 9, None, place).unwrap();
         Box::new(Residual::new(rest))
     };
     let bases: Vec<Box<dyn Basis>> = (0..10).map(make).collect();
@@ -209,7 +210,7 @@ fn ten_residual_factors_are_recovered() {
 #[test]
 fn links_are_fitted() {
     for link in Link::ALL {
-        let bases = bases(&[18, 13], 7, Family::Gaussian);
+        let bases = bases(&[18, 13], 7, BasisFamily::GAUSSIAN);
         let w = planted(&bases, link);
         let factors = factors(&bases, link);
         let chain = Chain::new(&factors, Target::new(w.as_ref(), None));
@@ -230,8 +231,8 @@ fn links_are_fitted() {
 fn one_sum_is_solved_exactly() {
     let (m, n, terms) = (9, 14, 11);
     let (w, z) = (random(m, n, 8), random(n, 20, 9));
-    for family in Family::ALL {
-        let terms = terms.min(family.most_terms(m, n));
+    for &family in BasisFamily::all() {
+        let terms = terms.min((family.most_terms)(m, n));
         let place = Place {
             seed: 2,
             layer: 0,
@@ -274,7 +275,7 @@ fn one_sum_is_solved_exactly() {
 #[test]
 fn vanishing_slopes_do_not_jam_the_search() {
     for restart in 0..6 {
-        let bases = bases(&[6, 10], 12, Family::Gaussian);
+        let bases = bases(&[6, 10], 12, BasisFamily::GAUSSIAN);
         let factors = factors(&bases, Link::Square);
         let w = random(6, 10, 21);
         let chain = Chain::new(&factors, Target::new(w.as_ref(), None));
