@@ -2,7 +2,7 @@
 //!
 //! A [`Family`] has any of four abilities; each appears where it is used. A [`Projection`](projection::Projection) is a row of
 //! `spectra families`, [`Terms`](terms::Terms) are a `--basis` of `spectra fit-basis`, [`Sketching`](ensemble::Sketching) an `--ensemble` of `spectra
-//! sketch`, a [`WeightFamily`] a `family = "…"` of recipes.
+//! sketch`, a [`TrainedFamily`](weight::TrainedFamily) a `family = "…"` of recipes.
 
 mod ability;
 pub mod acdc;

@@ -58,7 +58,7 @@ fn failed(device: &str, error: ExecError) -> SketchError {
 ///
 /// # Panics
 ///
-/// When sketches have no rows, there are no pairs, or the ensemble [has no plan](Ensemble::has_plan).
+/// When sketches have no rows, there are no pairs, or the ensemble [has no plan](super::Ensemble::has_plan).
 pub fn measure_on(
     device: &mut Device<'_>,
     layer: &SketchedLayer,
