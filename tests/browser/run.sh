@@ -7,7 +7,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 if [ $# -eq 0 ]; then
     cd "$here/../.."
     # the tests that write pages, by their names
-    cargo test --release --quiet --test report --test commands -- --include-ignored page study_report >&2
+    cargo test --release --quiet --test report --test commands -- --include-ignored page study_report same_input >&2
     set -- "${CARGO_TARGET_DIR:-target}/tmp/pages"
 fi
 folder=$(cd "$1" && pwd)
