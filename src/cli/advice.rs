@@ -1,4 +1,4 @@
-//! What to do about an error, in the options of the command line.
+//! Advice on errors, in the options of the command line.
 
 use crate::data::DataError;
 use crate::program::ExecError;

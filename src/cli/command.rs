@@ -1,4 +1,4 @@
-//! What every command does that makes a row of each matrix of some files.
+//! The run of a command that makes a row of each matrix of some files, from its options to its exit status.
 
 use super::options::Reading;
 use super::output::{Delivery, Extent, Outputs, ended, files_of, name_failures};
@@ -25,9 +25,9 @@ pub(super) trait Command {
 
     /// Kind of the report, as its folder's list says.
     const REPORT: &'static str;
-    /// What the result of an interrupted run holds.
+    /// Names the contents of an interrupted run's result, for the sentence that says so.
     const HOLDS: &'static str = "the tensors that were finished";
-    /// What is said of matrices without a picture, after their number.
+    /// The end of the sentence about matrices that the limit leaves without a picture, after their number.
     const WITHOUT_PICTURE: &'static str = "matrices have no picture; --pictures N draws more";
 
     /// Returns the options that every such command has.

@@ -63,13 +63,42 @@ pub(super) struct PictureArgs {
 }
 
 impl PictureArgs {
-    /// Returns the files of a report with a picture of each matrix, as far as there are pictures of `matrices` of them.
+    /// Returns the files of a report on `matrices` matrices, which has a picture of each that can be drawn, and how many the limit
+    /// leaves without one. Below the limit none is missing: a matrix of zeros has nothing to be drawn.
     pub fn counted(&self, files: Vec<(String, Vec<u8>)>, matrices: usize) -> ReportFiles {
         let is_picture = |(name, _): &&(String, Vec<u8>)| name.ends_with(".svg");
-        let pictures = files.iter().filter(is_picture).count();
+        let drawn = files.iter().filter(is_picture).count();
+        let is_limited = drawn >= self.pictures;
         ReportFiles {
             files,
-            without_picture: matrices.saturating_sub(pictures),
+            without_picture: if is_limited {
+                matrices.saturating_sub(drawn)
+            } else {
+                0
+            },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Catches more pictures promised of matrices that have nothing to draw, and a limit that is kept secret.
+    #[test]
+    fn only_the_limit_leaves_pictures_out() {
+        let files = |count: usize| {
+            (0..count)
+                .map(|k| (format!("{k}.svg"), Vec::new()))
+                .collect()
+        };
+        let left_out = |pictures, drawn, matrices| {
+            let limit = PictureArgs { pictures };
+            limit.counted(files(drawn), matrices).without_picture
+        };
+        assert_eq!(left_out(10, 2, 3), 0);
+        assert_eq!(left_out(2, 2, 5), 3);
+        assert_eq!(left_out(0, 0, 5), 5);
+        assert_eq!(left_out(5, 5, 5), 0);
     }
 }

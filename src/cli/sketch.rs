@@ -3,7 +3,7 @@
 use super::command::{Command, Opened};
 use super::device::DeviceOption;
 use super::options::Reading;
-use super::output::files_of;
+use super::output::{Delivery, files_of};
 use super::output_args::{OutputArgs, PictureArgs};
 use super::sketch_inputs::read_inputs;
 use super::values::{Parser, image, parsed};
@@ -252,5 +252,17 @@ impl Command for SketchCommand {
     fn report(&self, run: &SketchRun) -> anyhow::Result<ReportFiles> {
         let files = sketch_files(run, self.pictures.pictures)?;
         Ok(self.pictures.counted(files, run.count(Status::Analyzed)))
+    }
+
+    fn also(&self, run: &SketchRun, delivery: &mut Delivery) {
+        let has_pixels = self.image.is_some() || self.inputs.is_some();
+        let mut sketched = run.rows.iter().filter_map(|row| row.sketched.as_ref());
+        if !has_pixels && sketched.any(|layer| layer.area > 1) {
+            delivery.say(
+                "spectra: convolutions are sketched at one patch of independent pixels; --image HxW takes all patches \
+                 of an image"
+                    .into(),
+            );
+        }
     }
 }

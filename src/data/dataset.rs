@@ -6,7 +6,7 @@ use super::split::spreading_step;
 /// Labelled images in two parts: to train on and to test with.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dataset {
-    /// Its name: a known set's name, else its folder's or file's.
+    /// The name of a known set, else that of the folder or file.
     pub name: String,
     /// To train on.
     pub train: Samples,
@@ -16,7 +16,7 @@ pub struct Dataset {
     pub classes: usize,
     /// The names of the classes, in the order of the labels; empty where nothing says.
     pub class_names: Vec<String>,
-    /// Its origin.
+    /// The files it was read from and how it was split.
     pub origin: Origin,
 }
 

@@ -74,7 +74,7 @@ pub enum DataError {
     /// The reader of arrays refused.
     #[error("{error}")]
     Arrays {
-        /// Its error.
+        /// The reason.
         error: WeightsError,
     },
     /// The system has no memory for what the files do hold.

@@ -15,7 +15,7 @@ pub struct Found {
     pub name: String,
     /// How it is written.
     pub format: Format,
-    /// Its path.
+    /// The file or folder.
     pub path: PathBuf,
     /// Its contents, or in one sentence why it cannot be read.
     #[serde(flatten)]
