@@ -10,7 +10,7 @@ use crate::report::{
     is_whole, record_to_json, training_files, training_head, training_layers, training_row,
     training_summary, write_in_place,
 };
-use crate::train::recipe::read;
+use crate::train::recipe::{line_of, read};
 use crate::train::{
     Ended, Event, Recipe, Refused, RowsFile, RunFolder, RunLock, TrainError, Trained, Trainer,
 };
@@ -246,11 +246,7 @@ struct Located {
 impl Located {
     /// Names the line that says which data.
     fn data(&self, error: DataError) -> anyhow::Error {
-        let says = |line: &str| {
-            let rest = line.trim_start().strip_prefix("set");
-            rest.is_some_and(|rest| rest.trim_start().starts_with('='))
-        };
-        let line = self.text.lines().position(says).map(|line| line + 1);
+        let line = line_of(&self.text, &["data", "set"]);
         self.at(line, error)
     }
 

@@ -314,6 +314,6 @@ fn task<'a>(group: &str, variables: &cell::Cell, seed: u64, run: &'a Run) -> Opt
 
 /// Steps of a training as far as its recipe says; epochs count nothing.
 fn steps(recipe: &Recipe) -> u64 {
-    let phases = recipe.phases.iter().map(|phase| phase.get_ref().iterations);
+    let phases = recipe.phases.iter().map(|phase| phase.iterations);
     recipe.training.iterations.unwrap_or(0) + phases.sum::<u64>()
 }

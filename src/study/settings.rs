@@ -85,7 +85,6 @@ pub(super) fn shortened(mut recipe: Recipe, times: u64) -> Recipe {
     training.epochs = training.epochs.map(|epochs| epochs / times as f64);
     training.rate = training.rate.shortened(times);
     for phase in &mut recipe.phases {
-        let phase = phase.get_mut();
         phase.iterations = phase.iterations.div_ceil(times);
         phase.rate = phase.rate.map(|rate| rate.shortened(times));
     }

@@ -2,7 +2,7 @@
 
 use super::labels::shown_labels;
 use super::network::LayerError;
-use super::recipe::{Recipe, RecipeError, line_at};
+use super::recipe::{Recipe, RecipeError, line_of, line_that_names};
 use crate::program::ExecError;
 
 /// Why a training cannot be, or ended early.
@@ -123,36 +123,16 @@ pub enum TrainError {
 impl TrainError {
     /// The line of the recipe's `text` that is at fault, from 1; none where that is no line's fault.
     pub fn line(&self, recipe: &Recipe, text: &str) -> Option<usize> {
-        let layer = |index: usize| recipe.layers.get(index).map(|layer| layer.span().start);
-        let set = |key: &str, line: &str| {
-            let rest = line.trim_start().strip_prefix(key);
-            rest.is_some_and(|rest| rest.trim_start().starts_with('='))
-        };
-        let key = |key: &str| text.lines().position(|line| set(key, line));
+        let inside = |array: &str, place: usize| line_of(text, &[array, &place.to_string()]);
         match self {
-            TrainError::Layer(error) => Some(line_at(text, layer(error.index)?)),
-            TrainError::Classes { .. } => {
-                Some(line_at(text, layer(recipe.layers.len().checked_sub(1)?)?))
-            }
-            TrainError::Change { phase, .. } => {
-                Some(line_at(text, recipe.phases.get(phase - 1)?.span().start))
-            }
-            TrainError::NoLayer { name, .. } => {
-                let quoted = format!("\"{name}\"");
-                let named =
-                    |line: &str| line.contains(&quoted) && !set("name", line) && !set("set", line);
-                let changed = format!("[phase.layers.{name}]");
-                let found = |line: &str| named(line) || line.trim() == changed;
-                text.lines().position(found).map(|line| line + 1)
-            }
-            TrainError::FewSamples { .. } => key("train").map(|line| line + 1),
-            TrainError::Augment { .. } => {
-                let table = |line: &str| line.trim() == "[data.augment]";
-                let number = key("augment").or_else(|| text.lines().position(table));
-                number.map(|line| line + 1)
-            }
-            TrainError::HeldOut { .. } => key("held-out").map(|line| line + 1),
-            TrainError::Sorted { setting } => key(setting.split(' ').next()?).map(|line| line + 1),
+            TrainError::Layer(error) => inside("layer", error.index),
+            TrainError::Classes { .. } => inside("layer", recipe.layers.len().checked_sub(1)?),
+            TrainError::Change { phase, .. } => inside("phase", phase - 1),
+            TrainError::NoLayer { name, .. } => line_that_names(text, name),
+            TrainError::FewSamples { .. } => line_of(text, &["data", "train"]),
+            TrainError::Augment { .. } => line_of(text, &["data", "augment"]),
+            TrainError::HeldOut { .. } => line_of(text, &["data", "held-out"]),
+            TrainError::Sorted { setting } => line_of(text, &["data", setting.split(' ').next()?]),
             _ => None,
         }
     }

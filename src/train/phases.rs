@@ -64,8 +64,7 @@ impl Phase {
 ///
 /// A change of a layer that is not there.
 pub(super) fn phases(recipe: &Recipe, samples: usize) -> Result<Vec<Phase>, TrainError> {
-    let mut layers: Vec<LayerSettings> =
-        recipe.layers.iter().map(|l| l.get_ref().clone()).collect();
+    let mut layers: Vec<LayerSettings> = recipe.layers.clone();
     let training = &recipe.training;
     if recipe.phases.is_empty() {
         let passes = |epochs: f64| (epochs * samples as f64 / training.batch as f64).ceil() as u64;
@@ -81,11 +80,10 @@ pub(super) fn phases(recipe: &Recipe, samples: usize) -> Result<Vec<Phase>, Trai
             counted: 0..end,
         }]);
     }
-    let settings = recipe.phases.iter().map(|phase| phase.get_ref());
-    let total: u64 = settings.clone().map(|phase| phase.iterations).sum();
+    let total: u64 = recipe.phases.iter().map(|phase| phase.iterations).sum();
     let (mut start, mut restarted) = (0, 0);
     let mut all = Vec::new();
-    for settings in settings {
+    for settings in &recipe.phases {
         let mut moved = false;
         let end = start + settings.iterations;
         let mut changes = BTreeMap::new();

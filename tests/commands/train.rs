@@ -519,19 +519,19 @@ fn mistakes_are_named_with_their_lines_before_any_training() {
         (
             "a change that changes nothing",
             RECIPE.replace("mean = \"pixel\"", "augment = {}"),
-            Box::new(move |t| line(t, "[data]")),
+            Box::new(move |t| line(t, "augment")),
             "augment",
         ),
         (
             "no sample held out",
             RECIPE.replace("mean = \"pixel\"", "held-out = 0"),
-            Box::new(move |t| line(t, "[data]")),
+            Box::new(move |t| line(t, "held-out")),
             "held-out",
         ),
         (
             "a number out of range",
             RECIPE.replace("momentum = 0.9", "momentum = 1.9"),
-            Box::new(move |t| line(t, "[training]")),
+            Box::new(move |t| line(t, "momentum")),
             "momentum",
         ),
         (

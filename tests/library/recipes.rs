@@ -111,7 +111,7 @@ fn parameters(layers: &[LayerSettings], shape: [usize; 3]) -> usize {
 fn last(recipe: &Recipe) -> Vec<LayerSettings> {
     let mut layers: Vec<LayerSettings> = first(recipe);
     for phase in &recipe.phases {
-        for (name, change) in &phase.get_ref().layers {
+        for (name, change) in &phase.layers {
             let of_name = |layer: &&mut LayerSettings| layer.name() == Some(name);
             let layer = layers.iter_mut().find(of_name).unwrap();
             if let Some(weight) = &change.weight {
@@ -128,7 +128,7 @@ fn last(recipe: &Recipe) -> Vec<LayerSettings> {
 
 fn first(recipe: &Recipe) -> Vec<LayerSettings> {
     let layers = recipe.layers.iter();
-    layers.map(|layer| layer.get_ref().clone()).collect()
+    layers.cloned().collect()
 }
 
 /// Catches a recipe that is not read any more, whose sizes do not chain, or a phase that cannot follow.

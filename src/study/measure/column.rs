@@ -7,7 +7,6 @@ use crate::study::plan::Run;
 use crate::study::products::NUMBERS;
 use crate::study::result::Curve;
 use serde_json::Value as Json;
-use toml::Spanned;
 
 /// What a row of a record has.
 const OF_ROWS: [&str; 10] = [
@@ -89,7 +88,7 @@ pub(super) fn check(name: &str, run: &Run) -> Result<(), String> {
             Some((what, layer)) if OF_WATCHED.contains(&what) => watches(recipe(run)?, layer),
             Some((what, layer)) if OF_LAYERS.contains(&what) => {
                 let recipe = recipe(run)?;
-                let mut names = recipe.layers.iter().map(Spanned::get_ref).enumerate();
+                let mut names = recipe.layers.iter().enumerate();
                 match names.any(|(index, settings)| settings.name_at(index) == layer) {
                     true => Ok(()),
                     false => Err(no_layer(recipe, layer)),

@@ -4,6 +4,7 @@ mod data;
 mod layer;
 mod optimizer;
 mod phase;
+mod place;
 mod rate;
 mod read;
 
@@ -12,13 +13,13 @@ pub use data::{Augment, DataSettings, Mean, Order};
 pub use layer::{Bias, Extent, LayerSettings, Pooling, Rounding};
 pub use optimizer::{Momentum, Optimizer};
 pub use phase::{Change, Norm, Penalty, PhaseSettings};
+pub(crate) use place::line_of;
+pub(super) use place::line_that_names;
 pub use rate::Rate;
-pub(super) use read::line_at;
 pub use read::{RecipeError, read};
 
 use crate::data::Samples;
 use serde::{Deserialize, Serialize};
-use toml::Spanned;
 
 /// A network, its data and its training: a TOML file. What it leaves out has a default, and
 /// [`Recipe::to_toml`] repeats every setting.
@@ -41,10 +42,10 @@ pub struct Recipe {
     pub record: RecordSettings,
     /// The layers, first to last; the last one's outputs are the scores of the classes.
     #[serde(rename = "layer")]
-    pub layers: Vec<Spanned<LayerSettings>>,
+    pub layers: Vec<LayerSettings>,
     /// Phases that follow one another; none is one phase of all iterations.
     #[serde(rename = "phase", default, skip_serializing_if = "Vec::is_empty")]
-    pub phases: Vec<Spanned<PhaseSettings>>,
+    pub phases: Vec<PhaseSettings>,
 }
 
 /// How long, by what steps.
@@ -114,7 +115,7 @@ impl Recipe {
 
     /// The names of the layers that have a weight, first to last.
     pub fn weighted_layers(&self) -> impl Iterator<Item = String> {
-        let layers = self.layers.iter().map(Spanned::get_ref).enumerate();
+        let layers = self.layers.iter().enumerate();
         let weighted = layers.filter(|(_, layer)| {
             matches!(
                 layer,
