@@ -27,7 +27,7 @@ const FLOORS: [(&str, usize); 16] = [
 ];
 
 /// Files that may import one another in a circle, by folder, with the reason.
-const CIRCLES: [(&str, &[&str]); 10] = [
+const CIRCLES: [(&str, &[&str]); 6] = [
     // A closed list of primitives, each of which writes its derivative in other primitives of the list.
     (
         "program",
@@ -59,17 +59,7 @@ const CIRCLES: [(&str, &[&str]); 10] = [
     ("operator", &["basis", "basis/tiled"]),
     ("family", &["projection/diagonals", "projection/grid"]),
     ("sketch", &["exact", "layer"]),
-    ("report", &["analysis", "frame", "summary", "table"]),
-    ("report", &["page/model", "page/table"]),
     ("report", &["plots/frame", "plots/key", "plots/palette"]),
-    (
-        "report",
-        &["page/sketch", "page/sketch/tables", "page/sketch/words"],
-    ),
-    (
-        "report",
-        &["page/study", "page/study/claims", "page/study/sections"],
-    ),
 ];
 
 fn floor(module: &str) -> Option<usize> {

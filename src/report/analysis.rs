@@ -1,10 +1,12 @@
 //! The table of an analysis for the terminal: a row a layer, and what they come to.
 
+use super::column::pick;
 use super::frame::shape;
-use super::summary::{counted, summary_text};
-use super::table::{Rows, fixed, significant, status_style};
+use super::layers::SPECTRUM;
+use super::summary::summary_text;
+use super::table::{Rows, status_style};
 use super::text::natural_order;
-use crate::spectrum::{Analysis, Layer, LayerSpectrum, SkipKind, Skipped, VerdictKind};
+use crate::spectrum::{Analysis, Layer, SkipKind, Skipped, VerdictKind};
 use crate::weights::Status;
 use console::Style;
 
@@ -46,133 +48,42 @@ pub enum SortColumn {
     Distance,
 }
 
-/// A column of numbers: what sorts by it, its heading, its value and how that is written.
-struct Column {
-    sort: SortColumn,
-    heading: &'static str,
-    value: fn(&LayerSpectrum) -> Option<f64>,
-    digits: Digits,
-    /// Whether it is shown although nothing is sorted by it.
-    always: bool,
-}
-
-enum Digits {
-    Significant,
-    Fixed(usize),
-}
-
-const COLUMNS: [Column; 8] = [
-    column(
-        SortColumn::Parameters,
-        "parameters",
-        |s| Some(s.parameters as f64),
-        Digits::Fixed(0),
-        false,
-    ),
-    column(
-        SortColumn::S1,
-        "s₁",
-        |s| Some(s.spectral_norm),
-        Digits::Significant,
-        true,
-    ),
-    column(
-        SortColumn::EffectiveRank,
-        "eff. rank",
-        |s| s.effective_rank,
-        Digits::Fixed(0),
-        true,
-    ),
-    column(
-        SortColumn::StableRank,
-        "stable rank",
-        |s| s.stable_rank,
-        Digits::Fixed(1),
-        false,
-    ),
-    column(
-        SortColumn::Spikes,
-        "spikes",
-        |s| spikes(s).map(|k| k as f64),
-        Digits::Fixed(0),
-        true,
-    ),
-    column(
-        SortColumn::Alpha,
-        "alpha",
-        |s| Some(s.power_law.as_ref()?.alpha),
-        Digits::Fixed(2),
-        true,
-    ),
-    column(
-        SortColumn::Ks,
-        "KS",
-        |s| Some(s.fitted_bulk.as_ref()?.ks_distance),
-        Digits::Fixed(3),
-        false,
-    ),
-    column(
-        SortColumn::Distance,
-        "distance",
-        |s| Some(s.random_baseline.as_ref()?.mean_distance),
-        Digits::Fixed(3),
-        false,
-    ),
-];
-
-const fn column(
-    sort: SortColumn,
-    heading: &'static str,
-    value: fn(&LayerSpectrum) -> Option<f64>,
-    digits: Digits,
-    always: bool,
-) -> Column {
-    Column {
-        sort,
-        heading,
-        value,
-        digits,
-        always,
-    }
-}
-
-impl Column {
-    fn of(&self, layer: &Layer) -> Option<f64> {
-        let value = layer.spectrum.as_ref().and_then(self.value);
-        value.filter(|x| x.is_finite())
-    }
-
-    fn text(&self, layer: &Layer) -> String {
-        match self.digits {
-            Digits::Significant => significant(self.of(layer)),
-            Digits::Fixed(digits) => fixed(self.of(layer), digits),
+impl SortColumn {
+    /// Returns the key of the column of numbers that it is.
+    fn key(self) -> Option<&'static str> {
+        match self {
+            SortColumn::File | SortColumn::Name => None,
+            SortColumn::Parameters => Some("parameters"),
+            SortColumn::S1 => Some("spectral_norm"),
+            SortColumn::EffectiveRank => Some("effective_rank"),
+            SortColumn::StableRank => Some("stable_rank"),
+            SortColumn::Spikes => Some("spikes"),
+            SortColumn::Alpha => Some("alpha"),
+            SortColumn::Ks => Some("bulk_ks_distance"),
+            SortColumn::Distance => Some("baseline_mean_distance"),
         }
     }
 }
 
-/// Values above the random bulk, of all blocks together where there are blocks; `None` where no bulk was accepted.
-pub(super) fn spikes(s: &LayerSpectrum) -> Option<usize> {
-    let of_blocks = || {
-        let blocks = s
-            .blocks
-            .as_ref()?
-            .each
-            .iter()
-            .filter_map(|block| block.spikes);
-        blocks.reduce(|a, b| a + b)
-    };
-    s.fitted_bulk
-        .as_ref()
-        .map(|bulk| bulk.spikes)
-        .or_else(of_blocks)
-}
+/// Columns of the table by their keys, and whether each is shown although nothing is sorted by it.
+const COLUMNS: [(&str, bool); 8] = [
+    ("parameters", false),
+    ("spectral_norm", true),
+    ("effective_rank", true),
+    ("stable_rank", false),
+    ("spikes", true),
+    ("alpha", true),
+    ("bulk_ks_distance", false),
+    ("baseline_mean_distance", false),
+];
 
 /// Rows of tensors, the summary of the model, and how much was done.
 pub fn analysis_table(analysis: &Analysis, options: TableOptions<'_>) -> String {
-    let shown: Vec<&Column> = COLUMNS
-        .iter()
-        .filter(|c| c.always || c.sort == options.sort)
-        .collect();
+    let sort = options.sort.key();
+    let shown = COLUMNS.into_iter();
+    let shown = shown.filter(|(key, always)| *always || sort == Some(key));
+    let keys: Vec<&str> = shown.map(|(key, _)| key).collect();
+    let shown = pick(&SPECTRUM, &keys);
     let mut header = vec!["layer", "shape"];
     header.extend(shown.iter().map(|column| column.heading));
     header.push("");
@@ -185,7 +96,8 @@ pub fn analysis_table(analysis: &Analysis, options: TableOptions<'_>) -> String 
                 rows.head(&layer.file);
             }
             let mut row = vec![layer.name.clone(), shape_of(layer)];
-            row.extend(shown.iter().map(|column| column.text(layer)));
+            let spectrum = layer.spectrum.as_ref();
+            row.extend(shown.iter().map(|column| column.on_line(spectrum)));
             let (text, style) = verdict(layer);
             row.push(text);
             rows.add(row, style);
@@ -216,11 +128,13 @@ pub fn analysis_table(analysis: &Analysis, options: TableOptions<'_>) -> String 
 fn sorted<'a>(layers: &[&'a Layer], sort: SortColumn) -> Vec<&'a Layer> {
     let mut layers = layers.to_vec();
     // Both sorts are stable: equal rows stay in the order of the file.
-    match COLUMNS.iter().find(|column| column.sort == sort) {
-        Some(column) => {
+    match sort.key() {
+        Some(key) => {
+            let column = pick(&SPECTRUM, &[key])[0];
+            let of = |layer: &Layer| layer.spectrum.as_ref().and_then(|s| column.of(s));
             // Without the number it is below all numbers.
-            let key = |layer: &Layer| column.of(layer).unwrap_or(f64::NEG_INFINITY);
-            layers.sort_by(|a, b| key(b).total_cmp(&key(a)));
+            let number = |layer: &Layer| of(layer).unwrap_or(f64::NEG_INFINITY);
+            layers.sort_by(|a, b| number(b).total_cmp(&number(a)));
         }
         None if sort == SortColumn::Name => layers.sort_by(|a, b| natural_order(&a.name, &b.name)),
         None => {}
@@ -250,7 +164,8 @@ pub(super) fn skip_words(skipped: &Skipped) -> String {
         SkipKind::NotWeight => ("tensor that is no weight", "tensors that are no weights"),
         SkipKind::Other => ("for another reason", "for other reasons"),
     };
-    counted(skipped.tensors, one, several)
+    let words = if skipped.tensors == 1 { one } else { several };
+    format!("{} {words}", skipped.tensors)
 }
 
 fn shape_of(layer: &Layer) -> String {

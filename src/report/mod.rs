@@ -2,16 +2,21 @@
 
 mod analysis;
 mod axis;
+mod column;
 mod curves;
 mod datasets;
 mod devices;
 mod families;
 mod figure;
 mod folder;
+mod format;
 mod frame;
+mod grid;
 mod json;
+mod layers;
 mod manifest;
 pub mod page;
+mod pairs;
 pub mod plots;
 mod product;
 mod report_folder;
@@ -29,25 +34,26 @@ pub use analysis::{SortColumn, TableOptions, analysis_table};
 pub use axis::Axis;
 pub use datasets::{data_table, sample_sheet};
 pub use devices::{DeviceRow, device_table};
-pub use families::{family_files, family_frame, family_table};
+pub use families::{family_frame, family_table};
 pub use figure::{Color, Figure, Mark, Point, Shape, Stretch, Stroke};
-pub use folder::{ReportFiles, comparison_files, report_files};
-pub use frame::{analysis_frame, comparison_frame, csv, parquet};
+pub use folder::{
+    ReportFiles, comparison_files, family_files, product_files, report_files, sketch_files,
+    study_files,
+};
+pub use frame::{csv, parquet};
 pub use json::{to_json, to_json_lines};
+pub use layers::analysis_frame;
 pub use manifest::NamedFiles;
+pub use pairs::{comparison_frame, comparison_table};
 pub use product::{
-    FitFileError, matrices_file, product_files, product_frame, product_table, read_fit_file,
-    write_fit_file,
+    FitFileError, matrices_file, product_frame, product_table, read_fit_file, write_fit_file,
 };
 pub use report_folder::{ReportFolder, is_whole, write_in_place};
-pub use sketch::{
-    sketch_files, sketch_frame, sketch_table, sketches_to_json, sketches_to_json_lines,
-};
+pub use sketch::{sketch_frame, sketch_table, sketches_to_json, sketches_to_json_lines};
 pub use study::{
-    study_figures, study_files, study_frame, study_list, study_list_to_json, study_table,
-    study_to_json,
+    study_figures, study_frame, study_list, study_list_to_json, study_table, study_to_json,
 };
-pub use table::{comparison_table, frame_table, inspection_table};
+pub use table::{frame_table, inspection_table};
 pub use terms::{TERMS, Term};
 pub use training::{
     class_list, record_frame, record_to_json, spectra_frame, training_files, training_head,

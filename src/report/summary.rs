@@ -1,7 +1,8 @@
 //! What a whole model comes to, for the terminal.
 
-use super::table::{Rows, fixed};
-use super::text::{file_name, grouped, shown_name};
+use super::format::fixed;
+use super::table::Rows;
+use super::text::{counted, file_name, grouped, shown_name};
 use crate::spectrum::{Group, Mention, Summary, VerdictKind};
 use console::Style;
 
@@ -40,9 +41,9 @@ pub(super) fn summary_text(summary: &Summary, several_files: bool, colours: bool
     let mut text = format!(
         "{} parameters in {}, {} in the {} analysed.\n\n",
         grouped(summary.parameters as usize),
-        counted(summary.tensors, "tensor", "tensors"),
+        counted(summary.tensors, "tensor"),
         grouped(summary.matrix_parameters as usize),
-        counted(summary.matrices, "matrix", "matrices"),
+        counted(summary.matrices, "matrix"),
     );
     let mut rows = Rows::new(
         &["role", "matrices", "parameters", "eff. rank", "alpha", ""],
@@ -115,7 +116,7 @@ fn line(heading: &str, named: Vec<String>) -> String {
 }
 
 /// All matrices as one group, but for the medians.
-fn all(summary: &Summary) -> Group {
+pub(super) fn all(summary: &Summary) -> Group {
     Group {
         matrices: summary.matrices,
         parameters: summary.matrix_parameters,
@@ -138,11 +139,6 @@ fn group(name: String, group: &Group) -> Vec<String> {
         fixed(group.heavy_alpha, 1),
         verdicts.join(", "),
     ]
-}
-
-/// `1 matrix`, `2 matrices`.
-pub(super) fn counted(count: usize, one: &str, several: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { several })
 }
 
 #[cfg(test)]

@@ -1,54 +1,12 @@
 //! Tables for the terminal: plain words and the few numbers that carry them.
 
+use super::format::significant;
 use super::frame::shape;
-use crate::spectrum::{Comparison, Listing, Pair, Sisters};
+use crate::spectrum::Listing;
 use crate::weights::Status;
 use comfy_table::{CellAlignment, Table, presets};
 use console::Style;
 use polars::prelude::{Column, DataFrame};
-
-/// One row a pair of sisters.
-pub fn comparison_table(comparison: &Comparison, colours: bool) -> String {
-    let mut rows = Rows::new(
-        &[
-            "layer",
-            "shape",
-            "blocks",
-            "variance ratio",
-            "expected",
-            "distance",
-            "by chance",
-            "s₁/R",
-            "",
-        ],
-        2,
-        8,
-    );
-    let is_vector = |pair: &&Pair| {
-        let reason = pair.reason.as_deref().unwrap_or_default();
-        pair.status == Status::Skipped && reason.starts_with("a vector")
-    };
-    for pair in comparison.rows.iter().filter(|pair| !is_vector(pair)) {
-        rows.head(&format!("{} beside {}", pair.other, pair.one));
-        let mut row = vec![pair.name.clone()];
-        row.extend(match &pair.sisters {
-            Some(s) => sister_numbers(s),
-            None => vec![String::new(); 7],
-        });
-        row.push(pair.reason.clone().unwrap_or_default());
-        rows.add(row, status_style(pair.status));
-    }
-    format!(
-        "{}\nSeed {}, {} draws.\n\
-         distance   mean |1 - ratio|, order by order, of the singular values to those of random matrices R\n\
-         \x20          of the full shape with ONE's variance\n\
-         by chance  the same for random blocks of the same shapes\n\
-         s₁/R       ratio of the largest value\n",
-        rows.show(colours),
-        comparison.seed,
-        comparison.settings.spectrum.draws,
-    )
-}
 
 /// One row a tensor.
 pub fn inspection_table(listing: &Listing, colours: bool) -> String {
@@ -91,10 +49,12 @@ pub fn inspection_table(listing: &Listing, colours: bool) -> String {
     )
 }
 
-/// A table of one line a row; the last column, words, may be coloured.
+/// A table of one line a row, whose last column is words that may be coloured.
 pub(super) struct Rows {
+    /// All columns but the last.
     table: Table,
-    styles: Vec<Style>,
+    /// The last column: the heading, then a row each.
+    words: Vec<(String, Style)>,
     /// Headings, each before the row of this number, the header's being 0.
     headings: Vec<(usize, String)>,
 }
@@ -103,7 +63,8 @@ impl Rows {
     /// Columns from `first_number` up to `after_numbers` are aligned to the right.
     pub(super) fn new(header: &[&str], first_number: usize, after_numbers: usize) -> Rows {
         let mut table = Table::new();
-        table.load_preset(presets::NOTHING).set_header(header);
+        let (last, others) = header.split_last().unwrap_or((&"", &[]));
+        table.load_preset(presets::NOTHING).set_header(others);
         for (i, column) in table.column_iter_mut().enumerate() {
             column.set_padding((0, 2));
             if (first_number..after_numbers).contains(&i) {
@@ -112,7 +73,7 @@ impl Rows {
         }
         Rows {
             table,
-            styles: vec![Style::new().bold()],
+            words: vec![((*last).to_owned(), Style::new().bold())],
             headings: Vec::new(),
         }
     }
@@ -120,32 +81,31 @@ impl Rows {
     /// Puts `heading` before the next row, unless it is the last one again.
     pub(super) fn head(&mut self, heading: &str) {
         if self.headings.last().is_none_or(|(_, last)| last != heading) {
-            self.headings.push((self.styles.len(), heading.into()));
+            self.headings.push((self.words.len(), heading.into()));
         }
     }
 
-    pub(super) fn add(&mut self, row: Vec<String>, style: Style) {
+    /// Adds a row, its last cell in a style.
+    pub(super) fn add(&mut self, mut row: Vec<String>, style: Style) {
+        let words = row.pop().unwrap_or_default();
         self.table.add_row(row);
-        self.styles.push(style);
+        self.words.push((words, style));
     }
 
-    pub(super) fn show(&mut self, colours: bool) -> String {
-        let last = self.table.column_count() - 1;
-        let words = self.table.column_max_content_widths()[last] as usize + 2;
+    pub(super) fn show(&self, colours: bool) -> String {
         let mut text = String::new();
         let mut headings = self.headings.iter().peekable();
-        for (row, (line, style)) in self.table.lines().zip(&self.styles).enumerate() {
+        for (row, (line, (words, style))) in self.table.lines().zip(&self.words).enumerate() {
             while let Some((_, heading)) = headings.next_if(|(before, _)| *before == row) {
                 text += &format!("\n{heading}\n");
             }
-            let start = line.chars().count().saturating_sub(words);
-            let split = line.char_indices().nth(start).map_or(0, |(at, _)| at);
-            let (numbers, words) = line.split_at(split);
-            text += &match words.trim_end() {
-                words if colours && !words.is_empty() => {
-                    format!("{numbers}{}\n", style.apply_to(words).force_styling(true))
-                }
-                _ => format!("{}\n", line.trim_end()),
+            let words = words.trim_end();
+            text += &if words.is_empty() {
+                format!("{}\n", line.trim_end())
+            } else if colours {
+                format!("{line}{}\n", style.apply_to(words).force_styling(true))
+            } else {
+                format!("{line}{words}\n")
             };
         }
         text
@@ -154,8 +114,9 @@ impl Rows {
 
 /// Any table of a few columns, numbers to four digits.
 pub fn frame_table(frame: &DataFrame) -> String {
-    let names: Vec<&str> = frame.columns().iter().map(|c| c.name().as_str()).collect();
+    let mut names: Vec<&str> = frame.columns().iter().map(|c| c.name().as_str()).collect();
     let texts = frame.columns().iter().filter(|c| c.str().is_ok()).count();
+    names.push("");
     let mut rows = Rows::new(&names, texts, names.len());
     for row in 0..frame.height() {
         let cell = |column: &Column| match (column.str(), column.f64()) {
@@ -163,21 +124,11 @@ pub fn frame_table(frame: &DataFrame) -> String {
             (_, Ok(numbers)) => significant(numbers.get(row)),
             _ => String::new(),
         };
-        rows.add(frame.columns().iter().map(cell).collect(), Style::new());
+        let mut cells: Vec<String> = frame.columns().iter().map(cell).collect();
+        cells.push(String::new());
+        rows.add(cells, Style::new());
     }
     rows.show(false)
-}
-
-fn sister_numbers(s: &Sisters) -> Vec<String> {
-    vec![
-        format!("{}x{}", s.rows, s.columns),
-        format!("{} to {}", s.blocks_one, s.blocks_other),
-        significant(s.variance_ratio),
-        significant(Some(s.expected_ratio)),
-        fixed(s.mean_distance, 4),
-        fixed(s.chance_distance, 4),
-        fixed(s.largest_ratio, 3),
-    ]
 }
 
 pub(super) fn status_style(status: Status) -> Style {
@@ -185,21 +136,5 @@ pub(super) fn status_style(status: Status) -> Style {
         Status::Analyzed => Style::new(),
         Status::Skipped => Style::new().dim(),
         Status::Failed => Style::new().red(),
-    }
-}
-
-pub(super) fn fixed(x: Option<f64>, digits: usize) -> String {
-    x.map_or(String::new(), |x| format!("{x:.digits$}"))
-}
-
-/// Four significant digits, with an exponent for the very large and small.
-pub(super) fn significant(x: Option<f64>) -> String {
-    match x {
-        None => String::new(),
-        Some(x) if x != 0.0 && !(1e-3..1e5).contains(&x.abs()) => format!("{x:.3e}"),
-        Some(x) => {
-            let digits = (3 - x.abs().max(1e-3).log10().floor() as i32).max(0);
-            format!("{x:.0$}", digits as usize)
-        }
     }
 }

@@ -37,6 +37,31 @@ pub fn capitalised(text: &str) -> String {
     first.chain(letters).collect()
 }
 
+/// Returns a count with its noun: `1 matrix`, `2 matrices`.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {}", plural(count, noun))
+}
+
+/// Returns a noun in the form that a count takes: of 2, `matrices`, `classes`, `entries`, `layers`.
+pub(crate) fn plural(count: usize, noun: &str) -> String {
+    match (count, noun.strip_suffix("ix"), noun.strip_suffix('y')) {
+        (1, ..) => noun.to_owned(),
+        (_, Some(stem), _) => format!("{stem}ices"),
+        (_, _, Some(stem)) => format!("{stem}ies"),
+        _ if noun.ends_with('s') => format!("{noun}es"),
+        _ => format!("{noun}s"),
+    }
+}
+
+/// Joins words into a list: `a, b and c`.
+pub(crate) fn joined(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
 /// Text for an HTML or SVG element or a quoted attribute.
 pub fn escape_markup(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

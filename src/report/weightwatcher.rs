@@ -6,9 +6,40 @@
 //! spikes are counted against the Tracy-Widom law of the largest value; no eigenvalue is left out
 //! for being below 10⁻⁵.
 
-use super::frame::{frame, shape, text};
-use crate::spectrum::{Analysis, LayerSpectrum};
+use super::column::{Column, series};
+use super::frame::shape;
+use crate::spectrum::{Analysis, Layer, LayerSpectrum};
 use polars::prelude::{DataFrame, PolarsResult};
+
+const LAYER: [Column<Layer>; 3] = [
+    Column::text("name", |l| Some(l.name.clone())),
+    Column::text("file", |l| Some(l.file.clone())),
+    Column::text("shape", |l| Some(shape(&l.shape))),
+];
+
+const SPECTRUM: [Column<LayerSpectrum>; 13] = [
+    Column::number("N", |s| Some(block(s).0)),
+    Column::number("M", |s| Some(block(s).1)),
+    Column::number("log_norm", |s| Some(energy(s).log10())),
+    Column::number("alpha", alpha),
+    Column::number("alpha_weighted", |s| Some(alpha(s)? * log_spectral_norm(s))),
+    Column::number("log_alpha_norm", log_alpha_norm),
+    Column::number("log_spectral_norm", |s| Some(log_spectral_norm(s))),
+    Column::number("stable_rank", |s| s.stable_rank),
+    Column::number("mp_softrank", |s| {
+        let upper = s.fitted_bulk.as_ref()?.upper_singular_value;
+        Some((upper / s.spectral_norm).powi(2))
+    }),
+    Column::number("num_spikes", |s| {
+        Some(s.fitted_bulk.as_ref()?.spikes as f64)
+    }),
+    Column::number("sigma_mp", sigma_mp),
+    Column::number("entropy", entropy),
+    Column::number("rank_loss", |s| {
+        let values = s.singular_values.as_ref()?;
+        Some((values.len() - rank(s)?) as f64)
+    }),
+];
 
 /// One row a tensor, numbers only where it was analysed.
 ///
@@ -16,40 +47,11 @@ use polars::prelude::{DataFrame, PolarsResult};
 ///
 /// Polars' own, when memory does not suffice.
 pub fn weightwatcher_frame(analysis: &Analysis) -> PolarsResult<DataFrame> {
-    let layers = &analysis.rows;
-    let texts = vec![
-        text("name", layers.iter().map(|l| Some(l.name.clone()))),
-        text("file", layers.iter().map(|l| Some(l.file.clone()))),
-        text("shape", layers.iter().map(|l| Some(shape(&l.shape)))),
-    ];
-    let spectra: Vec<_> = layers.iter().map(|l| l.spectrum.as_ref()).collect();
-    frame(
-        texts,
-        &[
-            ("N", |s| Some(block(s).0)),
-            ("M", |s| Some(block(s).1)),
-            ("log_norm", |s| Some(energy(s).log10())),
-            ("alpha", alpha),
-            ("alpha_weighted", |s| Some(alpha(s)? * log_spectral_norm(s))),
-            ("log_alpha_norm", log_alpha_norm),
-            ("log_spectral_norm", |s| Some(log_spectral_norm(s))),
-            ("stable_rank", |s| s.stable_rank),
-            ("mp_softrank", |s| {
-                let upper = s.fitted_bulk.as_ref()?.upper_singular_value;
-                Some((upper / s.spectral_norm).powi(2))
-            }),
-            ("num_spikes", |s| {
-                Some(s.fitted_bulk.as_ref()?.spikes as f64)
-            }),
-            ("sigma_mp", sigma_mp),
-            ("entropy", entropy),
-            ("rank_loss", |s| {
-                let values = s.singular_values.as_ref()?;
-                Some((values.len() - rank(s)?) as f64)
-            }),
-        ],
-        &spectra,
-    )
+    let layers: Vec<Option<&Layer>> = analysis.rows.iter().map(Some).collect();
+    let spectra = analysis.rows.iter().map(|layer| layer.spectrum.as_ref());
+    let spectra: Vec<Option<&LayerSpectrum>> = spectra.collect();
+    let columns = [series(&LAYER, &layers), series(&SPECTRUM, &spectra)];
+    DataFrame::new(layers.len(), columns.concat())
 }
 
 /// N and M, of a block where there are blocks.

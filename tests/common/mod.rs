@@ -5,4 +5,5 @@
 pub mod command;
 pub mod contract;
 pub mod files;
+pub mod html;
 pub mod wait;

@@ -1,10 +1,8 @@
-//! The comparison of structured families: table, frame, JSON and the files of a report.
+//! The comparison of structured families: table, frame, JSON.
 
-mod folder;
 mod frame;
 mod table;
 
-pub use folder::family_files;
 pub use frame::family_frame;
 pub use table::family_table;
 

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use super::facts::{Facts, terms, texts};
 use super::spectrum_data::{SpectrumData, spectrum_data};
 use crate::report::curves::rounded;
 use crate::report::text::{file_name, shown_name, shown_sentence};
@@ -72,6 +73,8 @@ struct PageData {
     /// Random matrices drawn, which no p-value among them can be below the inverse of.
     draws: usize,
     files: Vec<String>,
+    /// Headings and terms of the facts about a layer.
+    facts: Vec<Facts>,
     layers: Vec<LayerData>,
 }
 
@@ -82,10 +85,8 @@ struct LayerData {
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     file: usize,
-    dtype: String,
-    shape: Vec<usize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    view: Option<String>,
+    /// The texts of its facts, in the order of the terms.
+    facts: Vec<Option<String>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     notes: Vec<String>,
     role: String,
@@ -111,6 +112,7 @@ fn page_data(analysis: &Analysis, points: usize) -> PageData {
             .iter()
             .map(|file| file_name(&file.path))
             .collect(),
+        facts: terms(),
         layers: analysis
             .rows
             .iter()
@@ -119,9 +121,7 @@ fn page_data(analysis: &Analysis, points: usize) -> PageData {
                 status: layer.status,
                 reason: layer.reason.as_deref().map(shown_sentence),
                 file: file_index(layer),
-                dtype: shown_name(&layer.dtype),
-                shape: layer.shape.clone(),
-                view: layer.view.as_deref().map(shown_name),
+                facts: texts(analysis, layer),
                 notes: layer
                     .notes
                     .iter()

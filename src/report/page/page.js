@@ -29,9 +29,8 @@ function lawTail(m, n, variance) {
 // Words.
 
 const kindWords = { noise: "like noise", spikes: "spikes", heavy_tail: "heavy tail", no_bulk: "no random bulk", low_rank: "low rank", degenerate: "too little to judge" };
-const tailWords = { light: "none: as light as an exponential", power_law: "a power law", lognormal: "a lognormal", power_law_or_lognormal: "a power law or a lognormal" };
-/** Samples of the goodness of fit, and Tracy and Widom's law, which has no draws. */
-const [FITS, LAW] = [200, 0];
+/** Tracy and Widom's law has no draws. */
+const LAW = 0;
 const many = (count, noun) => `${count} ${count === 1 ? noun : noun.endsWith("y") ? `${noun.slice(0, -1)}ies` : `${noun}s`}`;
 
 /** A p-value; the smallest that so many draws can give is a bound. */
@@ -228,70 +227,15 @@ function blocksFigure(host, layer) {
 // A layer's section.
 
 function facts(host, layer) {
-  const { law, bulk, tail, baseline } = layer;
-  const groups = [["The matrix", [
-    ["file", data.files.length > 1 ? data.files[layer.file] : null],
-    ["shape", layer.shape.join(" × ") || "scalar"],
-    ["type", layer.dtype],
-    ["read as", layer.view],
-    ["role", layer.role === "other" ? null : layer.role.replaceAll("_", " ")],
-    ["depth", layer.depth && `${layer.depth[1]} in ${layer.depth[0] || "the file"}`],
-  ]]];
-  if (layer.kind !== undefined) {
-    groups[0][1].push(
-      ["parameters", layer.parameters.toLocaleString("en")],
-      ["mean", words(layer.mean)],
-      ["variance", words(layer.variance)],
-      ["kurtosis", words(layer.kurtosis)],
-      ["largest entry", words(layer.largest_entry)],
-    );
-    for (const [noun, count] of layer.aside ?? []) groups[0][1].push(["set aside", many(count, noun)]);
-    if (layer.outlying) groups[0][1].push(["they are at", layer.outlying.map(([i, j]) => `[${i}, ${j}]`).join(", ")]);
-    groups.push(["Its size and rank", [
-      ["Frobenius norm", words(layer.frobenius_norm)],
-      ["spectral norm s₁", words(layer.spectral_norm)],
-      ["nuclear norm", words(layer.nuclear_norm)],
-      ["rank", `${words(layer.rank)} of ${layer.count}`],
-      ["stable rank", words(layer.stable_rank)],
-      ["effective rank", words(layer.effective_rank)],
-      ["participation ratio", words(layer.participation_ratio)],
-      ["condition number", words(layer.condition_number)],
-      [`energy in first ${layer.energy?.[0]}`, layer.energy && percent(layer.energy[1])],
-      ["rank worth keeping", layer.threshold_rank === null ? null : words(layer.threshold_rank)],
-    ]], ["Against noise", [
-      ["random bulk", bulk ? "yes" : layer.blocks ? "block by block" : "no"],
-      ["values above it", layer.spikes === null ? null : words(layer.spikes)],
-      ["p of the largest value", layer.p === null ? null : pValue(layer.p, LAW)],
-      ["values below it", bulk && words(bulk.below)],
-      ["variance of the bulk", bulk && words(bulk.variance)],
-      ["its edge", bulk && words(bulk.high)],
-      ["KS of the values in it", bulk && words(bulk.ks)],
-      ["soft rank", bulk && words(bulk.soft_rank)],
-      ["entries of the noise", layer.shuffles ? `heavy-tailed: ${layer.shuffles} shuffles` : "Gaussian"],
-      ["scales differ by", layer.unequal && { rows: "row", columns: "column", both: "row and column" }[layer.unequal]],
-      ["KS to the law of all entries", law && words(law.ks)],
-      ["its p-value", law && pValue(law.p, data.draws)],
-      ["energy outside that law", law && percent(law.energy_outside)],
-    ]], ["Against R, and the tail", [
-      ["distance to R", baseline && words(baseline.distance)],
-      ["expected by chance", baseline && words(baseline.expected)],
-      ["orders outside the band", baseline && percent(baseline.outside)],
-      ["s₁ over R’s", baseline && words(baseline.largest)],
-      ["smallest over R’s", baseline && words(baseline.smallest)],
-      ["alpha", tail && `${words(tail.alpha)} ± ${words(Number(tail.error.toPrecision(2)))}`],
-      ["values in the tail", tail && words(tail.size)],
-      ["goodness of fit, p", tail && tail.p !== null ? pValue(tail.p, FITS) : null],
-      ["alpha as small in noise, p", tail && tail.noise_p !== null ? pValue(tail.noise_p, data.draws) : null],
-      ["heavy tail", tail?.preferred && tailWords[tail.preferred]],
-      ["alpha by Hill, upper half", tail?.hill && words(tail.hill)],
-    ]]);
-  }
   const list = add(host, "div", { class: "facts" });
-  for (const [heading, rows] of groups) {
+  const texts = layer.facts.values();
+  for (const [heading, terms] of data.facts) {
+    const rows = terms.map((term) => [term, texts.next().value ?? null]).filter(([, text]) => text !== null);
+    if (!rows.length) continue;
     const group = add(list, "div");
     add(group, "h4", {}, heading);
     const pairs = add(group, "dl");
-    for (const [term, text] of rows) if (text !== null && text !== undefined) {
+    for (const [term, text] of rows) {
       const pair = add(pairs, "div");
       add(pair, "dt", {}, term);
       add(pair, "dd", {}, text);

@@ -4,7 +4,7 @@ use plotters::prelude::*;
 
 use super::axes::linear;
 use super::frame::{BULK, Canvas, DATA, Drawn, LAW, MUTED, PURPLE};
-use crate::report::analysis::spikes;
+use crate::report::layers::spikes;
 use crate::report::text::shown_name;
 use crate::spectrum::{Analysis, Depth, Layer, LayerSpectrum, VerdictKind};
 

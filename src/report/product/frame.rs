@@ -1,27 +1,42 @@
-//! One row a matrix.
+//! The columns of fits: a row a matrix.
 
 use crate::fit::product::{FitRow, ProductFit, ProductFits};
-use crate::report::frame::{Number, frame, shape, status, text};
+use crate::report::column::{Column, series};
+use crate::report::format::Format::{Fixed, Percent, Significant, Whole};
+use crate::report::frame::{key, shape, status};
 use polars::prelude::{DataFrame, PolarsResult};
-use serde::Serialize;
 
-const NUMBERS: &[Number<ProductFit>] = &[
-    ("factors", |f| Some(f.factors.len() as f64)),
-    ("parameters", |f| Some(f.parameters as f64)),
-    ("degrees_of_freedom", |f| Some(f.degrees_of_freedom as f64)),
-    ("compression_rate", |f| Some(f.compression_rate)),
-    ("frobenius_norm", |f| Some(f.frobenius_norm)),
-    ("distance", |f| Some(f.distance)),
-    ("relative_residual", |f| Some(f.relative_residual)),
-    ("null_residual", |f| Some(f.null_residual)),
-    ("shuffled_residual", |f| f.shuffled_residual),
-    ("rotated_residual", |f| f.rotated_residual),
-    ("fitted_residual", |f| f.inputs.map(|i| i.fitted_residual)),
-    ("held_out_residual", |f| {
-        f.inputs.map(|i| i.held_out_residual)
+#[rustfmt::skip]
+const ROW: [Column<FitRow>; 8] = [
+    Column::text("name", |row| Some(row.name.clone())),
+    Column::text("file", |row| Some(row.file.clone())),
+    Column::text("status", |row| Some(status(row.status).into())),
+    Column::text("reason", |row| row.reason.clone()),
+    Column::text("shape", |row| Some(shape(&row.shape))),
+    Column::text("method", |row| key(&row.fit.as_ref()?.method)),
+    Column::text("stopped", |row| key(&row.fit.as_ref()?.stopped)),
+    Column::text("verdict", |row| {
+        Some(row.fit.as_ref()?.verdict.as_ref()?.text.clone())
     }),
-    ("condition", |f| f.condition),
-    ("iterations", |f| Some(f.iterations as f64)),
+];
+
+/// Numbers of a fit.
+#[rustfmt::skip]
+pub(in crate::report) const FIT: [Column<ProductFit>; 14] = [
+    Column::number("factors", |f| Some(f.factors.len() as f64)),
+    Column::shown("parameters", "parameters", Whole, "Coefficients of all factors", |f| Some(f.parameters as f64)),
+    Column::number("degrees_of_freedom", |f| Some(f.degrees_of_freedom as f64)),
+    Column::shown("compression_rate", "of W", Percent(3), "Parameters over entries", |f| Some(f.compression_rate)),
+    Column::number("frobenius_norm", |f| Some(f.frobenius_norm)),
+    Column::number("distance", |f| Some(f.distance)),
+    Column::shown("relative_residual", "residual", Significant, "‖W − Ŵ‖ / ‖W‖", |f| Some(f.relative_residual)),
+    Column::by_chance("null_residual", "chance", Significant, "√(1 − degrees of freedom / entries)", |f| Some(f.null_residual)),
+    Column::shown("shuffled_residual", "shuffled", Significant, "The same fit to the entries in random order", |f| f.shuffled_residual),
+    Column::shown("rotated_residual", "rotated", Significant, "The same fit to W turned at the same singular values", |f| f.rotated_residual),
+    Column::shown("fitted_residual", "fitted", Significant, "Residual of the outputs on the fitted inputs", |f| Some(f.inputs?.fitted_residual)),
+    Column::shown("held_out_residual", "held out", Significant, "Residual of the outputs on the inputs held out", |f| Some(f.inputs?.held_out_residual)),
+    Column::shown("condition", "condition", Fixed(0), "Of the derivatives at the fit", |f| f.condition),
+    Column::shown("iterations", "iterations", Whole, "Of the best start, all stages", |f| Some(f.iterations as f64)),
 ];
 
 /// One row a matrix, without the coefficients.
@@ -30,25 +45,8 @@ const NUMBERS: &[Number<ProductFit>] = &[
 ///
 /// Polars' own.
 pub fn product_frame(fits: &ProductFits) -> PolarsResult<DataFrame> {
-    let words = |name, of: fn(&FitRow) -> Option<String>| text(name, fits.rows.iter().map(of));
-    let texts = vec![
-        words("name", |row| Some(row.name.clone())),
-        words("file", |row| Some(row.file.clone())),
-        words("status", |row| Some(status(row.status).into())),
-        words("reason", |row| row.reason.clone()),
-        words("shape", |row| Some(shape(&row.shape))),
-        words("method", |row| named(&row.fit.as_ref()?.method)),
-        words("stopped", |row| named(&row.fit.as_ref()?.stopped)),
-        words("verdict", |row| {
-            Some(row.fit.as_ref()?.verdict.as_ref()?.text.clone())
-        }),
-    ];
-    let rows: Vec<_> = fits.rows.iter().map(|row| row.fit.as_ref()).collect();
-    frame(texts, NUMBERS, &rows)
-}
-
-/// The name of a plain variant in JSON.
-pub(super) fn named<T: Serialize>(value: &T) -> Option<String> {
-    let value = serde_json::to_value(value).ok()?;
-    value.as_str().map(String::from)
+    let rows: Vec<Option<&FitRow>> = fits.rows.iter().map(Some).collect();
+    let own: Vec<Option<&ProductFit>> = fits.rows.iter().map(|row| row.fit.as_ref()).collect();
+    let columns = [series(&ROW, &rows), series(&FIT, &own)];
+    DataFrame::new(rows.len(), columns.concat())
 }

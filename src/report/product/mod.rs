@@ -1,12 +1,11 @@
 //! Fits of products of sums: a table, a frame, a file that holds them and a report folder.
 
 mod file;
-mod folder;
 mod frame;
 mod table;
 
 pub use file::{FitFileError, matrices_file, read_fit_file, write_fit_file};
-pub use folder::product_files;
+pub(super) use frame::FIT;
 pub use frame::product_frame;
 pub use table::product_table;
-pub(super) use table::{device_account, ended};
+pub(super) use table::{device_account, ended, shown_columns};

@@ -1,9 +1,11 @@
 //! For the terminal: a line a matrix, and how each fit went.
 
-use super::frame::named;
+use super::frame::FIT;
 use crate::fit::product::{DeviceFit, FactorFit, Link, ProductFit, ProductFits, StageFit, Stopped};
-use crate::report::frame::shape;
-use crate::report::table::{Rows, significant, status_style};
+use crate::report::column::pick;
+use crate::report::format::significant;
+use crate::report::frame::{key, shape};
+use crate::report::table::{Rows, status_style};
 use crate::report::text::shown_name;
 use crate::weights::Status;
 use console::Style;
@@ -12,18 +14,9 @@ use std::fmt::Write;
 /// One line a matrix, then its factors, stages and starts.
 pub fn product_table(fits: &ProductFits, colours: bool) -> String {
     let inputs = fits.inputs_file.is_some();
-    let mut header = vec![
-        "matrix",
-        "shape",
-        "parameters",
-        "of W",
-        "residual",
-        "chance",
-    ];
-    header.extend(match inputs {
-        true => ["fitted", "held out"],
-        false => ["shuffled", "rotated"],
-    });
+    let numbers = pick(&FIT, &shown_columns(inputs));
+    let mut header = vec!["matrix", "shape"];
+    header.extend(numbers.iter().map(|column| column.heading));
     header.push("");
     let mut rows = Rows::new(&header, 1, 8);
     for row in &fits.rows {
@@ -31,15 +24,14 @@ pub fn product_table(fits: &ProductFits, colours: bool) -> String {
             rows.head(&row.file);
         }
         let mut cells = vec![row.name.clone(), shape(&row.shape)];
-        let words = match &row.fit {
+        let fit = row.fit.as_ref();
+        cells.extend(numbers.iter().map(|column| column.on_line(fit)));
+        let words = match fit {
             Some(fit) => {
-                cells.extend(numbers(fit, inputs));
-                fit.verdict
-                    .as_ref()
-                    .map_or_else(|| ended(fit.stopped).into(), |v| v.text.clone())
+                let verdict = fit.verdict.as_ref().map(|verdict| verdict.text.clone());
+                verdict.unwrap_or_else(|| ended(fit.stopped).to_owned())
             }
             None => {
-                cells.extend(vec![String::new(); 6]);
                 let word = if row.status == Status::Failed {
                     "failed"
                 } else {
@@ -92,21 +84,19 @@ pub fn product_table(fits: &ProductFits, colours: bool) -> String {
     text
 }
 
-fn numbers(fit: &ProductFit, inputs: bool) -> Vec<String> {
+/// Returns the keys of the columns that terminal and page show; `inputs` says whether the fits are to activations.
+pub(in crate::report) fn shown_columns(inputs: bool) -> [&'static str; 6] {
     let [left, right] = match inputs {
-        true => [
-            fit.inputs.map(|i| i.fitted_residual),
-            fit.inputs.map(|i| i.held_out_residual),
-        ],
-        false => [fit.shuffled_residual, fit.rotated_residual],
+        true => ["fitted_residual", "held_out_residual"],
+        false => ["shuffled_residual", "rotated_residual"],
     };
-    vec![
-        fit.parameters.to_string(),
-        format!("{:.3} %", 100.0 * fit.compression_rate),
-        significant(Some(fit.relative_residual)),
-        significant(Some(fit.null_residual)),
-        significant(left),
-        significant(right),
+    [
+        "parameters",
+        "compression_rate",
+        "relative_residual",
+        "null_residual",
+        left,
+        right,
     ]
 }
 
@@ -118,7 +108,7 @@ fn account(fit: &ProductFit, residual: bool) -> String {
         .map(|run| alike(run, residual))
         .collect();
     let mut text = format!("{}.\n", factors.join(" · "));
-    let method = named(&fit.method).unwrap_or_default();
+    let method = key(&fit.method).unwrap_or_default();
     let iterations = match fit.iterations {
         0 => String::new(),
         1 => ", 1 iteration".into(),

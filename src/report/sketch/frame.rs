@@ -1,8 +1,9 @@
 //! A table of one row a matrix and number of rows of its sketches, for CSV and Parquet.
 
-use crate::report::frame::{Number, frame, shape, status, text};
+use crate::report::column::{Column, frame};
+use crate::report::frame::{shape, status};
 use crate::sketch::{Mode, SketchLayer, SketchRun, Sketched, SweepPoint};
-use polars::prelude::{Column, DataFrame, PolarsResult};
+use polars::prelude::{DataFrame, PolarsResult};
 
 /// A matrix with one k, or a tensor without sketches.
 struct Row<'a> {
@@ -13,6 +14,12 @@ struct Row<'a> {
 impl Row<'_> {
     fn found(&self) -> Option<&Sketched> {
         Some(self.found?.0)
+    }
+
+    /// What is known of the k that was asked for alone; `None` in a row of the sweep.
+    fn own(&self) -> Option<&Sketched> {
+        let (own, point) = self.found?;
+        point.is_none().then_some(own)
     }
 
     /// Mode 1, mode 2 and the average.
@@ -36,67 +43,53 @@ impl Row<'_> {
     }
 }
 
-fn numbers<'a>() -> Vec<Number<Row<'a>>> {
+#[rustfmt::skip]
+fn columns<'a>() -> Vec<Column<Row<'a>>> {
     vec![
-        ("rows", |r| Some(r.found()?.rows as f64)),
-        ("columns", |r| Some(r.found()?.columns as f64)),
-        ("k", |r| {
+        Column::text("name", |r| Some(r.layer.name.clone())),
+        Column::text("file", |r| Some(r.layer.file.clone())),
+        Column::text("status", |r| Some(status(r.layer.status).into())),
+        Column::text("reason", |r| r.layer.reason.clone()),
+        Column::text("dtype", |r| Some(r.layer.dtype.clone())),
+        Column::text("shape", |r| Some(shape(&r.layer.shape))),
+        Column::number("rows", |r| Some(r.found()?.rows as f64)),
+        Column::number("columns", |r| Some(r.found()?.columns as f64)),
+        Column::number("k", |r| {
             let (own, point) = r.found?;
             Some(point.map_or(own.k, |point| point.k) as f64)
         }),
-        ("l", |r| Some(r.found()?.l as f64)),
-        ("trials", |r| Some(r.found()?.trials as f64)),
-        ("parameters", |r| match r.found? {
-            (own, None) => Some(own.cost.parameters as f64),
-            _ => None,
-        }),
-        ("multiply_adds", |r| match r.found? {
-            (own, None) => Some(own.cost.multiply_adds as f64),
-            _ => None,
-        }),
-        ("compression_rate", |r| {
+        Column::number("l", |r| Some(r.found()?.l as f64)),
+        Column::number("trials", |r| Some(r.found()?.trials as f64)),
+        Column::number("parameters", |r| Some(r.own()?.cost.parameters as f64)),
+        Column::number("multiply_adds", |r| Some(r.own()?.cost.multiply_adds as f64)),
+        Column::number("compression_rate", |r| {
             let (own, point) = r.found?;
             Some(point.map_or(own.compression_rate, |point| point.compression_rate))
         }),
-        ("mode1_exact", |r| r.mode(0)?.exact),
-        ("mode1_bound", |r| r.mode(0)?.bound),
-        ("mode1_measured", |r| r.mode(0)?.measured),
-        ("mode1_low", |r| Some(r.mode(0)?.interval?[0])),
-        ("mode1_high", |r| Some(r.mode(0)?.interval?[1])),
-        ("mode1_relative_error", |r| r.mode(0)?.relative_error),
-        ("mode2_exact", |r| r.mode(1)?.exact),
-        ("mode2_bound", |r| r.mode(1)?.bound),
-        ("mode2_measured", |r| r.mode(1)?.measured),
-        ("mode2_low", |r| Some(r.mode(1)?.interval?[0])),
-        ("mode2_high", |r| Some(r.mode(1)?.interval?[1])),
-        ("mode2_relative_error", |r| r.mode(1)?.relative_error),
-        ("averaged_exact", |r| r.mode(2)?.exact),
-        ("averaged_bound", |r| r.mode(2)?.bound),
-        ("averaged_printed_bound", |r| r.averaged_printed()),
-        ("averaged_measured", |r| r.mode(2)?.measured),
-        ("averaged_low", |r| Some(r.mode(2)?.interval?[0])),
-        ("averaged_high", |r| Some(r.mode(2)?.interval?[1])),
-        ("averaged_relative_error", |r| r.mode(2)?.relative_error),
-        ("deviation", |r| match r.found? {
-            (own, None) => Some(own.exceedance.as_ref()?.deviation),
-            _ => None,
-        }),
-        ("exceedance_at_most", |r| match r.found? {
-            (own, None) => Some(own.exceedance.as_ref()?.chebyshev),
-            _ => None,
-        }),
-        ("exceedance_measured", |r| match r.found? {
-            (own, None) => Some(own.exceedance.as_ref()?.measured?.estimate),
-            _ => None,
-        }),
-        ("best_fit_error", |r| match r.found? {
-            (own, None) => own.best_fit.as_ref()?.in_space,
-            _ => None,
-        }),
-        ("low_rank_error", |r| match r.found? {
-            (own, None) => own.best_fit.as_ref()?.low_rank,
-            _ => None,
-        }),
+        Column::number("mode1_exact", |r| r.mode(0)?.exact),
+        Column::number("mode1_bound", |r| r.mode(0)?.bound),
+        Column::number("mode1_measured", |r| r.mode(0)?.measured),
+        Column::number("mode1_low", |r| Some(r.mode(0)?.interval?[0])),
+        Column::number("mode1_high", |r| Some(r.mode(0)?.interval?[1])),
+        Column::number("mode1_relative_error", |r| r.mode(0)?.relative_error),
+        Column::number("mode2_exact", |r| r.mode(1)?.exact),
+        Column::number("mode2_bound", |r| r.mode(1)?.bound),
+        Column::number("mode2_measured", |r| r.mode(1)?.measured),
+        Column::number("mode2_low", |r| Some(r.mode(1)?.interval?[0])),
+        Column::number("mode2_high", |r| Some(r.mode(1)?.interval?[1])),
+        Column::number("mode2_relative_error", |r| r.mode(1)?.relative_error),
+        Column::number("averaged_exact", |r| r.mode(2)?.exact),
+        Column::number("averaged_bound", |r| r.mode(2)?.bound),
+        Column::number("averaged_printed_bound", |r| r.averaged_printed()),
+        Column::number("averaged_measured", |r| r.mode(2)?.measured),
+        Column::number("averaged_low", |r| Some(r.mode(2)?.interval?[0])),
+        Column::number("averaged_high", |r| Some(r.mode(2)?.interval?[1])),
+        Column::number("averaged_relative_error", |r| r.mode(2)?.relative_error),
+        Column::number("deviation", |r| Some(r.own()?.exceedance.as_ref()?.deviation)),
+        Column::number("exceedance_at_most", |r| Some(r.own()?.exceedance.as_ref()?.chebyshev)),
+        Column::number("exceedance_measured", |r| Some(r.own()?.exceedance.as_ref()?.measured?.estimate)),
+        Column::number("best_fit_error", |r| r.own()?.best_fit.as_ref()?.in_space),
+        Column::number("low_rank_error", |r| r.own()?.best_fit.as_ref()?.low_rank),
     ]
 }
 
@@ -119,17 +112,5 @@ pub fn sketch_frame(run: &SketchRun) -> PolarsResult<DataFrame> {
             found: Some((own, point)),
         }));
     }
-    let column = |name: &str, value: fn(&Row<'_>) -> Option<String>| -> Column {
-        text(name, rows.iter().map(value))
-    };
-    let texts = vec![
-        column("name", |r| Some(r.layer.name.clone())),
-        column("file", |r| Some(r.layer.file.clone())),
-        column("status", |r| Some(status(r.layer.status).into())),
-        column("reason", |r| r.layer.reason.clone()),
-        column("dtype", |r| Some(r.layer.dtype.clone())),
-        column("shape", |r| Some(shape(&r.layer.shape))),
-    ];
-    let all: Vec<Option<&Row<'_>>> = rows.iter().map(Some).collect();
-    frame(texts, &numbers(), &all)
+    frame(&columns(), &rows)
 }

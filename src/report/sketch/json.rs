@@ -1,5 +1,6 @@
 //! JSON, one document or one line a matrix; what is undefined is `null`.
 
+use crate::report::json::to_json;
 use crate::sketch::{Accuracy, SketchRun, Sketched};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -12,7 +13,7 @@ use serde_json::{Map, Value};
 pub fn sketches_to_json(run: &SketchRun) -> Result<String, serde_json::Error> {
     let mut value = serde_json::to_value(run)?;
     complete_layers(&mut value, &keys(empty(run)));
-    Ok(serde_json::to_string(&value)? + "\n")
+    to_json(&value)
 }
 
 /// One line of JSON a matrix.
@@ -27,7 +28,7 @@ pub fn sketches_to_json_lines(run: &SketchRun) -> Result<String, serde_json::Err
         if let Some(layer) = value.as_object_mut() {
             complete(layer, &keys);
         }
-        Ok(serde_json::to_string(&value)? + "\n")
+        to_json(&value)
     };
     run.rows.iter().map(line).collect()
 }

@@ -1,11 +1,9 @@
-//! The variance of sketches: table, frame, JSON and the files of a report.
+//! The variance of sketches: table, frame, JSON.
 
-mod folder;
 mod frame;
 mod json;
 mod table;
 
-pub use folder::sketch_files;
 pub use frame::sketch_frame;
 pub use json::{sketches_to_json, sketches_to_json_lines};
 pub use table::sketch_table;

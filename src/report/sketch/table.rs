@@ -1,7 +1,8 @@
 //! For the terminal: a line an estimate, and what its numbers could do otherwise.
 
 use super::times_the_layer;
-use crate::report::table::{Rows, significant, status_style};
+use crate::report::format::{exact_error, percent, significant};
+use crate::report::table::{Rows, status_style};
 use crate::report::text::{short_number, shown_name};
 use crate::sketch::{Mode, SketchLayer, SketchRun, Sketched};
 use crate::weights::Status;
@@ -225,15 +226,6 @@ fn estimate(rows: &mut Rows, name: &str, mode: &Mode, numbers: usize, words: Str
     );
 }
 
-/// Rounding errors of what is exact are not told apart.
 fn relative(error: Option<f64>) -> String {
-    match error {
-        Some(0.0) => "0".into(),
-        Some(error) if error < 1e-12 => "<1e-12".into(),
-        error => significant(error),
-    }
-}
-
-fn percent(share: f64) -> String {
-    format!("{} %", short_number(100.0 * share))
+    exact_error(error, significant)
 }

@@ -5,9 +5,9 @@ use super::cells::missing;
 use super::looks::{Look, looks, shared_words};
 use super::points::{Plane, Published};
 use super::series::Series;
-use super::words::number;
 use crate::report::axis::Axis;
 use crate::report::figure::{Color, Figure, Mark, Shape};
+use crate::report::format::digits;
 use crate::report::text::{shown_name, shown_sentence};
 use crate::study::{FigureSettings, StudyReport};
 
@@ -66,7 +66,7 @@ fn figure(plane: &Plane<'_>, series: &[Series<'_>], stem: String) -> Figure {
     let floor = |name: &str, axis: &Axis| match axis.floor {
         Some(floor) => format!(
             " On the {name} axis, numbers that are not positive are drawn at {}.",
-            number(floor, 3)
+            digits(floor, 3)
         ),
         None => String::new(),
     };

@@ -1,9 +1,10 @@
 //! What was measured on each run, as a table.
 
 use super::thin::{kept, table_places};
-use crate::report::frame::text;
+use crate::report::column::{Column, series};
+use crate::report::frame::{counts, numbers, texts};
 use crate::study::{Observation, RunReport, StudyReport};
-use polars::prelude::{Column, DataFrame, NamedFrom, PolarsResult, Series};
+use polars::prelude::{DataFrame, PolarsResult};
 
 /// Columns besides the variables.
 const OTHERS: [&str; 7] = ["group", "seed", "key", "measure", "over", "at", "value"];
@@ -13,6 +14,17 @@ struct Row<'a> {
     run: &'a RunReport,
     observation: &'a Observation,
     place: usize,
+}
+
+/// The columns after the variables and the seed.
+fn measured<'a>() -> Vec<Column<Row<'a>>> {
+    vec![
+        Column::text("key", |row| row.run.key.clone()),
+        Column::text("measure", |row| Some(row.observation.measure.clone())),
+        Column::text("over", |row| Some(row.observation.curve.over?.to_owned())),
+        Column::number("at", |row| Some(row.observation.curve.at[row.place])),
+        Column::number("value", |row| Some(row.observation.curve.values[row.place])),
+    ]
 }
 
 /// Returns one row a run, measure and place: the run's group, variables, seed and key, the measure, what its places are, the
@@ -46,15 +58,10 @@ pub fn study_frame(report: &StudyReport) -> PolarsResult<DataFrame> {
         }
     }
     variables.sort_unstable();
-    let texts = |name: &str, value: &dyn Fn(&Row<'_>) -> Option<String>| -> Column {
-        text(name, rows.iter().map(value))
+    let text = |name: &str, value: &dyn Fn(&Row<'_>) -> Option<String>| {
+        texts(name, rows.iter().map(value))
     };
-    let numbers = |name: &str, value: fn(&Row<'_>) -> f64| -> Column {
-        let values = rows.iter().map(value);
-        let values: Vec<Option<f64>> = values.map(|x| Some(x).filter(|x| x.is_finite())).collect();
-        Column::from(Series::new(name.into(), values))
-    };
-    let mut columns = vec![texts("group", &|row| Some(row.run.group.clone()))];
+    let mut columns = vec![text("group", &|row| Some(row.run.group.clone()))];
     for name in variables {
         let title = match OTHERS.contains(&name) {
             true => format!("variable {name}"),
@@ -62,22 +69,20 @@ pub fn study_frame(report: &StudyReport) -> PolarsResult<DataFrame> {
         };
         let mut values = report.runs.iter().filter_map(|run| run.variables.get(name));
         columns.push(if values.all(|value| value.number().is_some()) {
-            let numbers = rows.iter().map(|row| row.run.variables.get(name)?.number());
-            Column::from(Series::new(title.into(), numbers.collect::<Vec<_>>()))
+            numbers(
+                &title,
+                rows.iter().map(|row| row.run.variables.get(name)?.number()),
+            )
         } else {
-            texts(&title, &|row| {
+            text(&title, &|row| {
                 Some(row.run.variables.get(name)?.to_string())
             })
         });
     }
-    let seeds: Vec<u64> = rows.iter().map(|row| row.run.seed).collect();
-    columns.extend([
-        Column::from(Series::new("seed".into(), seeds)),
-        texts("key", &|row| row.run.key.clone()),
-        texts("measure", &|row| Some(row.observation.measure.clone())),
-        texts("over", &|row| Some(row.observation.curve.over?.to_owned())),
-        numbers("at", |row| row.observation.curve.at[row.place]),
-        numbers("value", |row| row.observation.curve.values[row.place]),
-    ]);
+    columns.push(counts("seed", rows.iter().map(|row| Some(row.run.seed))));
+    columns.extend(series(
+        &measured(),
+        &rows.iter().map(Some).collect::<Vec<_>>(),
+    ));
     DataFrame::new(rows.len(), columns)
 }

@@ -3,8 +3,8 @@
 mod across;
 mod cells;
 mod figures;
-mod folder;
 mod frame;
+mod json;
 mod list;
 mod looks;
 mod points;
@@ -14,8 +14,8 @@ mod thin;
 pub(super) mod words;
 
 pub use figures::study_figures;
-pub use folder::{study_files, study_to_json};
 pub use frame::study_frame;
+pub use json::study_to_json;
 pub use list::{study_list, study_list_to_json};
 pub(super) use table::demanded;
 pub use table::study_table;

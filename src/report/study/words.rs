@@ -1,23 +1,12 @@
 //! Numbers and cells of a study in words.
 
-use crate::report::curves::rounded;
+use crate::report::format::digits;
 use crate::report::text::{shown_name, shown_sentence};
 use crate::study::{Cell, ClaimCell, ClaimReport, RunEnd, StudyReport, Verdict, words};
 
-/// Returns a number of at most so many digits, without zeros that say nothing: `0.985`, `60000`, `1.2e−7`.
-pub(in crate::report) fn number(x: f64, digits: usize) -> String {
-    let near = rounded(x, digits);
-    let text = match near.abs() {
-        _ if !near.is_finite() => return "–".to_owned(),
-        size if size == 0.0 || (1e-4..1e7).contains(&size) => near.to_string(),
-        _ => format!("{near:e}"),
-    };
-    text.replace('-', "−")
-}
-
 /// Returns a number of a claim's file, as it stands there: `99.1 %`.
 pub(in crate::report) fn given(x: f64, percent: bool) -> String {
-    format!("{}{}", number(x, 6), unit(percent))
+    format!("{}{}", digits(x, 6), unit(percent))
 }
 
 /// Returns what was measured in a cell: `98.83 ± 0.05 % (3 seeds)`, or that there is no number.
@@ -27,10 +16,10 @@ pub(in crate::report) fn ours(cell: &ClaimCell, percent: bool) -> String {
     };
     let mean = match percent {
         true => format!("{mean:.2}").replace('-', "−"),
-        false => number(mean, 4),
+        false => digits(mean, 4),
     };
     let spread = cell.deviation.filter(|x| x.is_finite());
-    let spread = spread.map_or(String::new(), |x| format!(" ± {}", number(x, 2)));
+    let spread = spread.map_or(String::new(), |x| format!(" ± {}", digits(x, 2)));
     let seeds = match cell.seeds {
         0 | 1 => String::new(),
         count => format!(" ({count} seeds)"),
@@ -114,17 +103,18 @@ pub(in crate::report) fn tally(report: &StudyReport) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{given, number, ours};
+    use super::{given, ours};
+    use crate::report::format::digits;
     use crate::study::{Cell, ClaimCell, Outcome};
 
     /// Would catch a published number that is rounded, and digits that were not measured.
     #[test]
     fn numbers_have_the_digits_that_count() {
         assert_eq!(given(99.125, true), "99.125 %");
-        assert_eq!(number(60_000.0, 4), "60000");
-        assert_eq!(number(-0.012_345, 4), "−0.01235");
-        assert_eq!(number(1.5e-9, 4), "1.5e−9");
-        assert_eq!(number(f64::NAN, 4), "–");
+        assert_eq!(digits(60_000.0, 4), "60000");
+        assert_eq!(digits(-0.012_345, 4), "−0.01235");
+        assert_eq!(digits(1.5e-9, 4), "1.5e−9");
+        assert_eq!(digits(f64::NAN, 4), "–");
     }
 
     /// Would catch a spread of one seed, a spread that is dropped, and NaN as a number.

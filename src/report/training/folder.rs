@@ -2,7 +2,7 @@
 
 use super::pictures::training_figures;
 use super::{record_frame, spectra_frame};
-use crate::report::{page, parquet, plots};
+use crate::report::{page, parquet, plots, to_json};
 use crate::train::TrainingRecord;
 
 /// The record as one JSON document, ending with a line break. Its last key, `timing`, is the only one
@@ -12,7 +12,7 @@ use crate::train::TrainingRecord;
 ///
 /// When a value cannot be written as JSON.
 pub fn record_to_json(record: &TrainingRecord) -> Result<String, serde_json::Error> {
-    Ok(serde_json::to_string(&serde_json::to_value(record)?)? + "\n")
+    to_json(&serde_json::to_value(record)?)
 }
 
 /// Returns what lies beside the weights of a run: `record.parquet`, `spectra.parquet` where layers were watched, the

@@ -1,8 +1,9 @@
 //! Tables of a record: one row an interval, and the singular values of the watched layers.
 
-use crate::report::frame::text;
+use crate::report::column::{Column, series};
+use crate::report::frame::{counts, numbers, texts};
 use crate::train::{Row, TrainingRecord, Watched};
-use polars::prelude::{Column, DataFrame, NamedFrom, PolarsResult, Series};
+use polars::prelude::{DataFrame, PolarsResult};
 
 /// Layers that some row has watched, in the order in which they are met.
 pub(in crate::report) fn watched_layers(record: &TrainingRecord) -> Vec<&str> {
@@ -20,16 +21,16 @@ pub(in crate::report) fn watched<'a>(row: &'a Row, layer: &str) -> Option<&'a Wa
     row.watched.iter().find(|watched| watched.layer == layer)
 }
 
-fn numbers(name: &str, rows: &[Row], number: impl Fn(&Row) -> Option<f64>) -> Column {
-    let values = rows.iter().map(|row| number(row).filter(|x| x.is_finite()));
-    let values: Vec<Option<f64>> = values.collect();
-    Column::from(Series::new(name.into(), values))
-}
-
-fn counts(name: &str, values: impl Iterator<Item = u64>) -> Column {
-    let values: Vec<u64> = values.collect();
-    Column::from(Series::new(name.into(), values))
-}
+const ROW: [Column<Row>; 8] = [
+    Column::count("iteration", |row| row.iteration),
+    Column::number("epoch", |row| Some(row.epoch)),
+    Column::count("phase", |row| row.phase as u64),
+    Column::number("loss", |row| row.loss),
+    Column::number("training_accuracy", |row| row.training_accuracy),
+    Column::number("test_accuracy", |row| row.test_accuracy),
+    Column::number("test_loss", |row| row.test_loss),
+    Column::number("rate", |row| Some(row.rate)),
+];
 
 /// One row an interval; of a watched layer NAME the columns `variance NAME` and `s1 NAME`, its largest
 /// singular value. What was not measured is null.
@@ -38,24 +39,14 @@ fn counts(name: &str, values: impl Iterator<Item = u64>) -> Column {
 ///
 /// Polars' own, when memory does not suffice.
 pub fn record_frame(record: &TrainingRecord) -> PolarsResult<DataFrame> {
-    let rows = &record.rows;
-    let mut columns = vec![
-        counts("iteration", rows.iter().map(|row| row.iteration)),
-        numbers("epoch", rows, |row| Some(row.epoch)),
-        counts("phase", rows.iter().map(|row| row.phase as u64)),
-        numbers("loss", rows, |row| row.loss),
-        numbers("training_accuracy", rows, |row| row.training_accuracy),
-        numbers("test_accuracy", rows, |row| row.test_accuracy),
-        numbers("test_loss", rows, |row| row.test_loss),
-        numbers("rate", rows, |row| Some(row.rate)),
-    ];
+    let rows: Vec<Option<&Row>> = record.rows.iter().map(Some).collect();
+    let mut columns = series(&ROW, &rows);
     for layer in watched_layers(record) {
-        columns.push(numbers(&format!("variance {layer}"), rows, |row| {
-            Some(watched(row, layer)?.variance)
-        }));
-        columns.push(numbers(&format!("s1 {layer}"), rows, |row| {
-            watched(row, layer)?.singular_values.first().copied()
-        }));
+        let own = || record.rows.iter().map(|row| watched(row, layer));
+        let variance = own().map(|watched| Some(watched?.variance));
+        let largest = own().map(|watched| watched?.singular_values.first().copied());
+        columns.push(numbers(&format!("variance {layer}"), variance));
+        columns.push(numbers(&format!("s1 {layer}"), largest));
     }
     DataFrame::new(rows.len(), columns)
 }
@@ -76,12 +67,11 @@ pub fn spectra_frame(record: &TrainingRecord) -> PolarsResult<DataFrame> {
             values.map(move |(order, value)| (iteration, &watched.layer, order, *value))
         })
     };
-    let values: Vec<f64> = all().map(|(.., value)| value).collect();
     let columns = vec![
-        counts("iteration", all().map(|(iteration, ..)| iteration)),
-        text("layer", all().map(|(_, layer, ..)| Some(layer.clone()))),
-        counts("order", all().map(|(_, _, order, _)| order)),
-        Column::from(Series::new("singular_value".into(), &values)),
+        counts("iteration", all().map(|(iteration, ..)| Some(iteration))),
+        texts("layer", all().map(|(_, layer, ..)| Some(layer.clone()))),
+        counts("order", all().map(|(_, _, order, _)| Some(order))),
+        numbers("singular_value", all().map(|(.., value)| Some(value))),
     ];
-    DataFrame::new(values.len(), columns)
+    DataFrame::new(all().count(), columns)
 }

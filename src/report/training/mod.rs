@@ -13,5 +13,5 @@ pub(super) use figures::{Trajectories, figures, iterations, kept_rows};
 pub use folder::{record_to_json, training_files};
 pub use frame::{record_frame, spectra_frame};
 pub(super) use frame::{watched as watched_row, watched_layers};
-pub(super) use outcome::{Outcome, percent, share, standard_error};
+pub(super) use outcome::{Outcome, accuracy, standard_error};
 pub use table::{training_head, training_layers, training_row, training_summary};

@@ -1,6 +1,5 @@
 //! What the rows of a record come to.
 
-use crate::report::text::short_number;
 use crate::train::{Row, TrainingRecord};
 
 /// Accuracies on the test samples.
@@ -30,17 +29,11 @@ impl Outcome<'_> {
 }
 
 /// `98.83 %`: two digits after the point, as the papers print accuracies.
-pub(in crate::report) fn percent(share: f64) -> String {
+pub(in crate::report) fn accuracy(share: f64) -> String {
     format!("{:.2} %", 100.0 * share)
 }
 
 /// √(p (1 - p) / n), of a share p of n samples.
 pub(in crate::report) fn standard_error(share: f64, samples: usize) -> f64 {
     (share * (1.0 - share) / samples.max(1) as f64).sqrt()
-}
-
-/// `34.7 %`, three digits; none of what is no number.
-pub(in crate::report) fn share(part: f64) -> Option<String> {
-    part.is_finite()
-        .then(|| format!("{} %", short_number(100.0 * part)))
 }

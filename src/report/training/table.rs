@@ -1,6 +1,7 @@
 //! A training on a terminal.
 
-use super::{Outcome, class_list, percent, share, standard_error};
+use super::{Outcome, accuracy, class_list, standard_error};
+use crate::report::format::finite_percent;
 use crate::report::table::Rows;
 use crate::report::text::shown_name;
 use crate::train::{Ended, LayerSummary, ParameterCounts, Recipe, Row, TrainingRecord, Watched};
@@ -46,7 +47,7 @@ pub fn training_layers(
                 count => count.to_string(),
             },
             structured
-                .then(|| share(of_dense))
+                .then(|| finite_percent(of_dense))
                 .flatten()
                 .unwrap_or_default(),
             layer.weight.as_deref().map_or(String::new(), shown_name),
@@ -65,7 +66,7 @@ pub fn training_layers(
 
 /// `13034 parameters (12872 of weights, 162 biases), 34.7 % of the 37610 with dense weights`.
 fn counts(counts: &ParameterCounts) -> String {
-    let dense = match share(counts.compression) {
+    let dense = match finite_percent(counts.compression) {
         Some(share) => format!(
             ", {share} of the {} with dense weights",
             counts.dense_weights + counts.biases
@@ -139,11 +140,11 @@ pub fn training_summary(record: &TrainingRecord, colours: bool) -> String {
         let samples = record.samples.test;
         let error = 100.0 * standard_error(last.1, samples);
         let reached = paint(
-            format!("test accuracy {}", percent(last.1)),
+            format!("test accuracy {}", accuracy(last.1)),
             Style::new().green(),
         );
         let best = match best.1 > last.1 {
-            true => format!("; best {} after {}", percent(best.1), best.0.iteration),
+            true => format!("; best {} after {}", accuracy(best.1), best.0.iteration),
             false => String::new(),
         };
         lines.push(format!(

@@ -2,63 +2,39 @@
 
 use super::words::fitted;
 use crate::fit::Thresholds;
-use crate::fit::product::{FitRow, ProductFit, ProductFits, Stopped};
-use crate::report::page::summary::{Alert, Level, counted};
-use crate::report::text::{shown_name, shown_sentence};
+use crate::fit::product::{ProductFit, ProductFits, Stopped};
+use crate::report::page::alert::{Alert, Level, links};
+use crate::report::text::counted;
 use crate::weights::Status;
 
-/// Failed tensors with an alert of their own.
-const LISTED: usize = 5;
 /// Condition from which on more than half of the digits of a coefficient are lost, 1/√ε.
 const ILL: f64 = 6.7e7;
 
-pub(super) fn alerts(fits: &ProductFits) -> Vec<Alert> {
-    let mut alerts = failures(fits);
-    let mut say = |level, text: String| {
-        alerts.push(Alert {
-            level,
-            text,
-            layers: Vec::new(),
-        });
-    };
-    for warning in &fits.warnings {
-        say(Level::Warning, shown_sentence(warning));
-    }
+/// Returns the alerts, after those of runs in general.
+pub(super) fn alerts(fits: &ProductFits, mut alerts: Vec<Alert>) -> Vec<Alert> {
     if !fits.complete {
-        say(
-            Level::Warning,
-            "Interrupted: the last row holds the best fit so far, the tensors after it are missing; run again for all".into(),
-        );
+        let text = "Interrupted: the last row holds the best fit so far, the tensors after it are missing; run again for all";
+        alerts.push(Alert::new(Level::Warning, text));
     }
     for (level, is_so, singular, plural) in KINDS {
         let of_kind = fitted(fits).filter(|(_, _, fit)| is_so(fit));
-        let layers: Vec<usize> = of_kind.map(|(position, ..)| position).collect();
+        let layers = links(of_kind.map(|(position, row, _)| (position, row.name.as_str())));
         let text = match layers.len() {
             0 => continue,
             1 => format!("1 matrix {singular}"),
             count => format!("{count} matrices {plural}"),
         };
-        alerts.push(Alert {
-            level,
-            text,
-            layers,
-        });
+        alerts.push(Alert::new(level, text).about(layers));
     }
     let wants_controls = fits.inputs_file.is_none() && fitted(fits).next().is_some();
     if wants_controls && !fits.settings.controls {
-        alerts.push(Alert {
-            level: Level::Note,
-            text: "Shuffled and rotated matrices were not fitted, so what of a gain any matrix of these entries or this spectrum would show is not known".into(),
-            layers: Vec::new(),
-        });
+        let text = "Shuffled and rotated matrices were not fitted, so what of a gain any matrix of these entries or this spectrum would show is not known";
+        alerts.push(Alert::new(Level::Note, text));
     }
-    let skipped = rows(fits, Status::Skipped).count();
+    let skipped = fits.count(Status::Skipped);
     if skipped > 0 {
-        alerts.push(Alert {
-            level: Level::Note,
-            text: format!("{} skipped; the table says why", counted(skipped, "tensor")),
-            layers: Vec::new(),
-        });
+        let text = format!("{} skipped; the table says why", counted(skipped, "tensor"));
+        alerts.push(Alert::new(Level::Note, text));
     }
     alerts
 }
@@ -112,33 +88,4 @@ fn learned_samples(fit: &ProductFit) -> bool {
         let lost = inputs.held_out_residual.powi(2) - inputs.fitted_residual.powi(2);
         lost > Thresholds::default().least_gain
     })
-}
-
-fn rows(fits: &ProductFits, status: Status) -> impl Iterator<Item = &FitRow> + Clone {
-    fits.rows.iter().filter(move |row| row.status == status)
-}
-
-fn failures(fits: &ProductFits) -> Vec<Alert> {
-    let failed = rows(fits, Status::Failed);
-    let error = |text| Alert {
-        level: Level::Error,
-        text,
-        layers: Vec::new(),
-    };
-    let mut alerts: Vec<Alert> = failed
-        .clone()
-        .take(LISTED)
-        .map(|row| error(format!("{} failed: {}", shown_name(&row.name), reason(row))))
-        .collect();
-    let more = failed.count().saturating_sub(LISTED);
-    if more > 0 {
-        let more = counted(more, "more tensor");
-        alerts.push(error(format!("{more} failed; the table says why")));
-    }
-    alerts
-}
-
-/// Why a row has no fit.
-pub(super) fn reason(row: &FitRow) -> String {
-    shown_sentence(row.reason.as_deref().unwrap_or("no reason was given"))
 }

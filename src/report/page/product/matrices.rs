@@ -1,16 +1,16 @@
 //! Each matrix: its finding, its picture, its factors and stages.
 
-use std::fmt::Write;
-
 use super::table::{finding, stopped};
 use super::words::fitted;
-use crate::fit::product::{FactorFit, FitRow, Method, ProductFit, ProductFits};
-use crate::report::page::summary::counted;
-use crate::report::page::table::breakable;
+use crate::fit::product::{FactorFit, Method, ProductFit, ProductFits};
+use crate::report::format::significant;
+use crate::report::grid::{Grid, Kind};
+use crate::report::page::html::{breakable, picture, section};
 use crate::report::plots::MatrixPicture;
 use crate::report::product::{device_account, ended};
-use crate::report::table::significant;
-use crate::report::text::{capitalised, escape_markup, shown_name};
+use crate::report::text::{capitalised, counted, shown_name};
+use maud::{Markup, html};
+use std::fmt::Write;
 
 /// How to read the chart of the stages of W.
 const STAGES: &str = "Each stage begins at a ring, where the one before left off, and ends at a dot: a last dot well below the dashes is a gain over as many random terms, but where the triangle beside it is as low, places do not matter to it, and where the cross is, coordinates do not.";
@@ -19,15 +19,10 @@ const STAGES_ON_INPUTS: &str = "Each stage begins at a ring, where the one befor
 /// How to read the starts.
 const STARTS: &str = "On the right, on the same scale, stands the end of each start, the kept one filled: starts at one height agree, and where they stand far apart another one may come lower still.";
 
-/// A section a matrix, or nothing.
-pub(super) fn matrices(fits: &ProductFits, pictures: &[MatrixPicture]) -> String {
-    let mut all = String::new();
-    for (position, row, fit) in fitted(fits) {
-        let picture = pictures.iter().find(|p| p.position == position);
-        all.push_str(&matrix(position, row, fit, picture));
-    }
-    if all.is_empty() {
-        return all;
+/// Returns a section a matrix, or nothing.
+pub(super) fn matrices(fits: &ProductFits, pictures: &[MatrixPicture]) -> Markup {
+    if fitted(fits).next().is_none() {
+        return html! {};
     }
     let mut reading = match fits.inputs_file {
         Some(_) => STAGES_ON_INPUTS.to_owned(),
@@ -45,31 +40,27 @@ pub(super) fn matrices(fits: &ProductFits, pictures: &[MatrixPicture]) -> String
             pictures.len()
         );
     }
-    format!(
-        "<section aria-labelledby=\"matrices-heading\">\n<h2 id=\"matrices-heading\">Matrix by matrix</h2>\n<p class=\"reading\">{reading}</p>\n{all}</section>\n"
+    section(
+        "matrices",
+        "Matrix by matrix",
+        html! {
+            p.reading { (reading) } "\n"
+            @for (position, row, fit) in fitted(fits) {
+                section id={ "layer-" (position) } aria-labelledby={ "name-" (position) } { "\n"
+                    h3 id={ "name-" (position) } { (position) " " (breakable(&shown_name(&row.name))) } "\n"
+                    p.finding { (course(fit)) } "\n"
+                    @if let Some(drawn) = pictures.iter().find(|p| p.position == position) {
+                        figure { (picture(&drawn.files[1].1)) } "\n"
+                    }
+                    div.parts { "\n" (factors(position, &fit.factors)) (stages(position, fit)) } "\n"
+                }
+                "\n"
+            }
+        },
     )
 }
 
-fn matrix(
-    position: usize,
-    row: &FitRow,
-    fit: &ProductFit,
-    picture: Option<&MatrixPicture>,
-) -> String {
-    let name = breakable(&shown_name(&row.name));
-    let figure = picture.map_or(String::new(), |picture| {
-        let [_, (_, svg)] = &picture.files;
-        format!("<figure>{}</figure>\n", String::from_utf8_lossy(svg))
-    });
-    format!(
-        "<section id=\"layer-{position}\" aria-labelledby=\"name-{position}\">\n<h3 id=\"name-{position}\">{position} {name}</h3>\n<p class=\"finding\">{}</p>\n{figure}<div class=\"parts\">\n{}{}</div>\n</section>\n",
-        escape_markup(&course(fit)),
-        factors(position, &fit.factors),
-        stages(position, fit)
-    )
-}
-
-/// The finding, and how it was come by.
+/// Says what was found, and how it was come by.
 fn course(fit: &ProductFit) -> String {
     let mut text = format!(
         "{}. By {}: {}; {} of freedom.",
@@ -101,10 +92,14 @@ fn by(method: Method) -> &'static str {
     }
 }
 
-/// A line a run of factors alike.
-fn factors(position: usize, factors: &[FactorFit]) -> String {
-    let head = ["Factor", "Shape", "Terms", "Family", "Link"];
-    let mut body = String::new();
+/// Returns a line a run of factors alike.
+fn factors(position: usize, factors: &[FactorFit]) -> Grid {
+    let caption = format!("Factors of matrix {position}");
+    let mut grid = Grid::new(&caption)
+        .caption(&caption)
+        .heads(Kind::Name, ["Factor"])
+        .heads(Kind::Number, ["Shape", "Terms"])
+        .heads(Kind::Words, ["Family", "Link"]);
     let mut first = 1;
     for run in factors.chunk_by(|a, b| a == b) {
         let last = first + run.len() - 1;
@@ -113,66 +108,35 @@ fn factors(position: usize, factors: &[FactorFit]) -> String {
             _ => format!("{first} to {last}"),
         };
         let factor = run[0];
-        let family = factor.family.map_or("given", |family| family.name());
-        let _ = writeln!(
-            body,
-            "<tr><th scope=\"row\">{which}<td>{}×{}<td>{}<td class=\"left\">{family}<td class=\"left\">{}",
-            factor.rows,
-            factor.columns,
-            factor.terms,
-            factor.link.name()
-        );
+        grid.row(vec![
+            which.into(),
+            format!("{}×{}", factor.rows, factor.columns).into(),
+            factor.terms.into(),
+            factor.family.map_or("given", |family| family.name()).into(),
+            factor.link.name().into(),
+        ]);
         first = last + 1;
     }
-    small(
-        &format!("Factors of matrix {position}"),
-        &head,
-        &[1, 2],
-        &body,
-    )
+    grid
 }
 
-fn stages(position: usize, fit: &ProductFit) -> String {
-    let head = [
-        "Stage",
-        "Parameters",
-        "From",
-        "To",
-        "Iterations",
-        "Why it ended",
-    ];
-    let mut body = String::new();
-    for (i, stage) in fit.stages.iter().enumerate() {
-        let iterations = match stage.iterations {
-            0 => String::new(),
-            count => count.to_string(),
-        };
-        let _ = writeln!(
-            body,
-            "<tr><th scope=\"row\">{}<td>{}<td>{}<td>{}<td>{iterations}<td class=\"ended\">{}",
-            i + 1,
-            stage.parameters,
-            significant(Some(stage.start_residual)),
-            significant(Some(stage.relative_residual)),
-            stopped(stage.stopped)
-        );
+fn stages(position: usize, fit: &ProductFit) -> Grid {
+    let caption = format!("Stages of matrix {position}");
+    let mut grid = Grid::new(&caption)
+        .caption(&caption)
+        .heads(Kind::Name, ["Stage"])
+        .heads(Kind::Number, ["Parameters", "From", "To", "Iterations"])
+        .heads(Kind::Words, ["Why it ended"]);
+    for (number, stage) in (1_usize..).zip(&fit.stages) {
+        let iterations = (stage.iterations > 0).then_some(stage.iterations);
+        grid.row(vec![
+            number.into(),
+            stage.parameters.into(),
+            significant(Some(stage.start_residual)).into(),
+            significant(Some(stage.relative_residual)).into(),
+            html! { @if let Some(count) = iterations { (count) } }.into(),
+            stopped(stage.stopped).into(),
+        ]);
     }
-    small(
-        &format!("Stages of matrix {position}"),
-        &head,
-        &[1, 2, 3, 4],
-        &body,
-    )
-}
-
-/// A table with a caption, its columns of numbers named by their places.
-fn small(caption: &str, head: &[&str], numbers: &[usize], body: &str) -> String {
-    let cell = |(i, words): (usize, &&str)| match numbers.contains(&i) {
-        true => format!("<th scope=\"col\" class=\"num\">{words}"),
-        false => format!("<th scope=\"col\">{words}"),
-    };
-    let head: String = head.iter().enumerate().map(cell).collect();
-    format!(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{caption}\">\n<table><caption>{caption}</caption><thead><tr>{head}</thead><tbody>\n{body}</tbody></table>\n</div>\n"
-    )
+    grid
 }

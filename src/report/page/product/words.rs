@@ -2,10 +2,9 @@
 
 use crate::fit::VerdictKind;
 use crate::fit::product::{FitRow, ProductFit, ProductFits};
-use crate::report::page::summary::counted;
-use crate::report::table::significant;
-use crate::report::text::{file_name, shown_name};
-use crate::weights::Status;
+use crate::report::format::significant;
+use crate::report::page::run;
+use crate::report::text::{counted, file_name, shown_name};
 
 /// Rows that have a fit, with their positions from 1.
 pub(super) fn fitted(fits: &ProductFits) -> impl Iterator<Item = (usize, &FitRow, &ProductFit)> {
@@ -186,26 +185,7 @@ pub(super) fn model(fits: &ProductFits) -> String {
 
 /// What became of the rows, and d(W, {M}).
 pub(super) fn account(fits: &ProductFits) -> String {
-    let mut parts = Vec::new();
-    for (status, word) in [
-        (Status::Analyzed, "fitted"),
-        (Status::Skipped, "skipped"),
-        (Status::Failed, "failed"),
-    ] {
-        match fits.rows.iter().filter(|row| row.status == status).count() {
-            0 => {}
-            count => parts.push(format!("{count} {word}")),
-        }
-    }
-    let rows = format!(
-        "{} in {}: {}.",
-        counted(fits.rows.len(), "tensor"),
-        counted(fits.files.len(), "file"),
-        match parts.is_empty() {
-            true => "none fitted".to_owned(),
-            false => parts.join(", "),
-        }
-    );
+    let rows = run::account(fits, ["tensor", "fitted"]);
     let number = |x: f64| significant(Some(x));
     match fits.distance {
         None => rows,

@@ -3,63 +3,60 @@
 mod tables;
 mod words;
 
-use super::summary::{self, Alert, Level};
-use super::{PICTURES_STYLE, STYLE, alert_list, filled, origin, policy_hash};
-use crate::report::text::{escape_markup, file_name, short_number, shown_name, shown_sentence};
-use crate::sketch::{SketchLayer, SketchRun, Sketched};
-use crate::weights::Status;
+use super::alert::{Alert, Level, links};
+use super::html::Terms;
+use super::layout::line;
+use super::run::{Words, origin, page, settings};
+use crate::report::text::{short_number, shown_name};
+use crate::sketch::{SketchRun, Sketched};
+use maud::html;
 use tables::{matrices, overview};
+use words::sketched;
 
-const TEMPLATE: &str = include_str!("sketch.html");
-const OWN_STYLE: &str = include_str!("sketch.css");
+const TERMS: Terms = &[
+    "Mode 1: the estimate U₁ᵀ U₁ W M of the outputs W M, U₁ a random sketch with k rows; U₁ W is kept.",
+    "Mode 2: the estimate W U₂ᵀ U₂ M; W U₂ᵀ is kept. For a kernel of h × w the sketch has k h w rows.",
+    "Averaged: the mean of l independent pairs of both: the SK-FC and SK-CONV layers of Kasiviswanathan, Narodytska and Jin.",
+    "Variance: E‖estimate − W M‖² over the draws of the sketches, exactly; beside it the published bound, how many times larger that is (slack), and the mean over the trials with its interval.",
+    "Best fit: the matrix nearest to W of the form U₁ᵀ A + B U₂, A and B free: the same numbers kept, but fitted, for the sketches of the first trial. The estimates are without bias, which is not the same as near.",
+    "Inputs: M, one sample a column: given activations, or the expectation over independent inputs of mean 0 and variance 1.",
+];
+
+const WORDS: Words = Words {
+    kind: "sketches",
+    kicker: "What random sketches cost in variance",
+    nameless: "Sketches",
+    other: "other file",
+    rows: ["tensor", "sketched"],
+    digits: "Numbers here are rounded to three digits; report.json and sketches.parquet beside this page have all of them, and the pictures lie there as SVG and PNG.",
+    all_linked: false,
+};
 
 /// The page for a run and its pictures, file names with their contents. The same run gives the same
 /// bytes.
 ///
 /// Matrix 3 has the anchor `#layer-3`.
 pub fn render_sketches(run: &SketchRun, pictures: &[(String, Vec<u8>)]) -> String {
-    let style = format!("{STYLE}{PICTURES_STYLE}{OWN_STYLE}");
-    let settings = [
-        serde_json::to_value(&run.settings).unwrap_or_default(),
-        serde_json::to_value(&run.selection).unwrap_or_default(),
-    ];
-    filled(TEMPLATE, |key| match key {
-        "title" => escape_markup(&title(run)),
-        "headline" => escape_markup(&headline(run)),
-        "account" => escape_markup(&account(run)),
-        "alerts" => alert_list(&alerts(run), |position| {
-            shown_name(&run.rows[position - 1].name)
-        }),
-        "overview" => overview(run),
-        "matrices" => matrices(run, pictures),
-        "origin" => {
-            let files = run.files.iter().chain(&run.inputs_file).cloned();
-            origin(&run.program, &settings, &files.collect::<Vec<_>>())
-        }
-        "style" => style.clone(),
-        "style-hash" => policy_hash(&style),
-        unknown => unreachable!("sketch.html has no value for {unknown}"),
-    })
-}
-
-fn title(run: &SketchRun) -> String {
-    match run.files.as_slice() {
-        [] => "Sketches".to_owned(),
-        [file] => file_name(&file.path),
-        [file, rest @ ..] => format!(
-            "{} and {}",
-            file_name(&file.path),
-            summary::counted(rest.len(), "other file")
-        ),
+    let mut page = page(run, &WORDS);
+    if let Some(device) = &run.device {
+        let device = shown_name(device);
+        page.account
+            .push(line(&format!("The trials were drawn on {device}.")));
     }
+    page.headline = headline(run);
+    page.alerts = alerts(run, page.alerts);
+    page.sections = html! { (overview(run)) (matrices(run, pictures)) };
+    page.terms = TERMS;
+    page.origin = origin(
+        WORDS.digits,
+        &run.program,
+        &[settings(&run.settings), settings(&run.selection)],
+        run.files.iter().chain(&run.inputs_file),
+    );
+    page.render()
 }
 
-fn sketched(run: &SketchRun) -> impl Iterator<Item = (usize, &SketchLayer, &Sketched)> {
-    let layers = run.rows.iter().enumerate();
-    layers.filter_map(|(i, layer)| Some((i + 1, layer, layer.sketched.as_ref()?)))
-}
-
-/// How large the errors are, and how many beat an estimate of 0.
+/// Says how large the errors are, and how many beat an estimate of 0.
 fn headline(run: &SketchRun) -> String {
     let errors: Vec<f64> = sketched(run)
         .filter_map(|(_, _, found)| found.averaged.mode.relative_error)
@@ -85,43 +82,19 @@ fn headline(run: &SketchRun) -> String {
     format!("The averaged estimate has a relative error of {range}: {farther}.")
 }
 
-fn account(run: &SketchRun) -> String {
-    let count = |status| run.rows.iter().filter(|l| l.status == status).count();
-    let device = run.device.as_ref().map_or(String::new(), |device| {
-        format!(" The trials were drawn on {}.", shown_name(device))
-    });
-    format!(
-        "{}: {} sketched, {} skipped, {} failed.{device}",
-        summary::counted(run.rows.len(), "row"),
-        count(Status::Analyzed),
-        count(Status::Skipped),
-        count(Status::Failed)
-    )
-}
-
-fn alerts(run: &SketchRun) -> Vec<Alert> {
-    let failed = run.rows.iter().filter(|l| l.status == Status::Failed);
-    let failed = failed.take(5).map(|layer| Alert {
-        level: Level::Error,
-        text: format!("{} failed: {}", shown_name(&layer.name), reason(layer)),
-        layers: Vec::new(),
-    });
-    let of = |wanted: fn(&Sketched) -> bool| -> Vec<usize> {
+/// Returns the alerts, those of `run` in general among them.
+fn alerts(run: &SketchRun, general: Vec<Alert>) -> Vec<Alert> {
+    let of = |wanted: fn(&Sketched) -> bool| {
         let found = sketched(run).filter(|(_, _, found)| wanted(found));
-        found.map(|(position, ..)| position).collect()
+        links(found.map(|(position, layer, _)| (position, layer.name.as_str())))
     };
-    let warnings = run.warnings.iter().map(|warning| Alert {
-        level: Level::Warning,
-        text: shown_sentence(warning),
-        layers: Vec::new(),
-    });
-    let interrupted = (!run.complete).then(|| Alert {
-        level: Level::Error,
-        text: "interrupted: some matrices are missing, or have fewer trials than asked for"
-            .to_owned(),
-        layers: of(|f| f.best_fit.is_none()),
-    });
-    let more = [
+    let mut alerts = Vec::new();
+    if !run.complete {
+        let text = "interrupted: some matrices are missing, or have fewer trials than asked for";
+        alerts.push(Alert::new(Level::Error, text).about(of(|f| f.best_fit.is_none())));
+    }
+    alerts.extend(general);
+    for (level, text, layers) in [
         (
             Level::Warning,
             "theorem 3.1 as printed, with the norm of the images, is no bound here; with that of the patches it is",
@@ -132,21 +105,10 @@ fn alerts(run: &SketchRun) -> Vec<Alert> {
             "nothing is saved: the sketches hold as many numbers as the layer, or more",
             of(|f| f.cost.parameters >= f.dense_parameters),
         ),
-    ];
-    let more = more.into_iter().filter(|(.., layers)| !layers.is_empty());
-    let more = more.map(|(level, text, layers)| Alert {
-        level,
-        text: text.to_owned(),
-        layers,
-    });
-    interrupted
-        .into_iter()
-        .chain(failed)
-        .chain(warnings)
-        .chain(more)
-        .collect()
-}
-
-fn reason(layer: &SketchLayer) -> String {
-    shown_sentence(layer.reason.as_deref().unwrap_or("no reason was given"))
+    ] {
+        if !layers.is_empty() {
+            alerts.push(Alert::new(level, text).about(layers));
+        }
+    }
+    alerts
 }

@@ -1,11 +1,17 @@
 //! What the numbers say, in sentences.
 
-use super::tables::number;
+use crate::report::format::{or_dash, percent};
 use crate::report::sketch::times_the_layer;
 use crate::report::text::short_number;
-use crate::sketch::{SketchRun, Sketched};
+use crate::sketch::{SketchLayer, SketchRun, Sketched};
 
-/// About one matrix.
+/// Returns the matrices that were sketched, with their positions from 1.
+pub(super) fn sketched(run: &SketchRun) -> impl Iterator<Item = (usize, &SketchLayer, &Sketched)> {
+    let layers = run.rows.iter().enumerate();
+    layers.filter_map(|(i, layer)| Some((i + 1, layer, layer.sketched.as_ref()?)))
+}
+
+/// Says what was found about one matrix.
 pub(super) fn sentences(found: &Sketched, run: &SketchRun) -> Vec<String> {
     let mut sentences = Vec::new();
     if let (Some(equal_k), Some(equal_numbers)) =
@@ -19,19 +25,18 @@ pub(super) fn sentences(found: &Sketched, run: &SketchRun) -> Vec<String> {
         });
     }
     if let Some(e) = &found.exceedance {
-        let share = |x: f64| format!("{} %", short_number(100.0 * x));
         let measured = e.measured.map_or(String::new(), |m| {
             format!(
                 "; measured {}, between {} and {}",
-                share(m.estimate),
-                share(m.low),
-                share(m.high)
+                percent(m.estimate),
+                percent(m.low),
+                percent(m.high)
             )
         });
         sentences.push(format!(
             "The averaged estimate misses by a relative error of {} or more in at most {} of draws (Chebyshev){measured}.",
             short_number(e.deviation),
-            share(e.chebyshev)
+            percent(e.chebyshev)
         ));
     }
     if let (Some(bound), Some(holds)) = (
@@ -45,7 +50,7 @@ pub(super) fn sentences(found: &Sketched, run: &SketchRun) -> Vec<String> {
         ));
     }
     for choice in &found.target {
-        let wanted = number(run.settings.target);
+        let wanted = or_dash(run.settings.target);
         sentences.push(match (choice.k, &choice.cost, choice.compression_rate) {
             (Some(k), Some(cost), Some(rate)) => format!(
                 "With l = {} an error of {wanted} takes k = {k}: {} numbers, {}, and {} multiply-adds against {}.",

@@ -1,75 +1,70 @@
 //! The table of claims.
 
-use std::fmt::Write;
-
-use super::{class, sentence};
+use crate::report::format::digits;
+use crate::report::grid::{Cell, Grid, Kind};
+use crate::report::page::html::section;
 use crate::report::study::demanded;
-use crate::report::study::words::{cell_words, given, number, ours, outcome};
-use crate::report::text::escape_markup;
-use crate::study::{ClaimCell, ClaimReport, Outcome, StudyReport};
+use crate::report::study::words::{cell_words, given, ours, outcome};
+use crate::report::text::shown_sentence;
+use crate::study::{ClaimCell, ClaimReport, Outcome, StudyReport, Verdict};
+use maud::{Markup, html};
 
 /// Cells of a claim that are listed; of more, the number is said.
 const LISTED: usize = 12;
 
-/// Returns the section of the claims; nothing where there are none.
-pub(super) fn claims(report: &StudyReport) -> String {
-    if report.claims.is_empty() {
-        return String::new();
+/// Returns the class of a verdict, for its mark.
+pub(super) fn class(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Reproduced => "reproduced",
+        Verdict::InPart => "in-part",
+        Verdict::NotReproduced => "not-reproduced",
+        Verdict::CannotBeJudged => "open",
     }
-    let mut out = String::from(
-        "<section aria-labelledby=\"claims-heading\">\n<h2 id=\"claims-heading\">Claims</h2>\n\
-         <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table of claims, can be scrolled sideways\">\n\
-         <table class=\"claims\">\n<caption>Ours is the mean over seeds ± their standard deviation. A null explains a published result and is not counted in the verdict.</caption>\n\
-         <thead><tr><th scope=\"col\">Claim<th scope=\"col\" class=\"num\">Published<th scope=\"col\">Ours\
-         <th scope=\"col\" class=\"num\">Tolerance<th scope=\"col\">Verdict<th scope=\"col\">Why</thead><tbody>\n",
-    );
+}
+
+/// Returns the section of the claims; nothing where there are none.
+pub(super) fn claims(report: &StudyReport) -> Markup {
+    if report.claims.is_empty() {
+        return html! {};
+    }
+    let mut grid = Grid::new("Table of claims, can be scrolled sideways")
+        .class("claims")
+        .caption("Ours is the mean over seeds ± their standard deviation. A null explains a published result and is not counted in the verdict.")
+        .heads(Kind::Name, ["Claim"])
+        .heads(Kind::Number, ["Published"])
+        .heads(Kind::Words, ["Ours"])
+        .heads(Kind::Number, ["Tolerance"])
+        .heads(Kind::Words, ["Verdict", "Why"]);
     for claim in &report.claims {
         let null = if claim.null { "Null: " } else { "" };
-        let tolerance = claim
-            .tolerance
-            .map_or(String::new(), |x| given(x, claim.percent));
         let verdict = claim.verdict;
-        let _ = writeln!(
-            out,
-            "<tr><th scope=\"row\">{null}{}<td class=\"number\">{}<td class=\"ours\">{}<td class=\"number\">{tolerance}\
-             <td class=\"verdict\"><i class=\"{}\"></i>{}<td class=\"why\">{}",
-            sentence(&claim.claim),
-            escape_markup(&demanded(claim)),
-            cells(claim),
-            class(verdict),
-            verdict.words(),
-            sentence(&claim.sentence),
-        );
+        let words = html! { i class=(class(verdict)) {} (verdict.words()) };
+        let tolerance = claim.tolerance.map(|x| given(x, claim.percent));
+        grid.row(vec![
+            format!("{null}{}", shown_sentence(&claim.claim)).into(),
+            demanded(claim).into(),
+            Cell::from(cells(claim)).class("ours"),
+            tolerance.unwrap_or_default().into(),
+            Cell::from(words).class("verdict"),
+            Cell::from(shown_sentence(&claim.sentence)).class("why"),
+        ]);
     }
-    out.push_str("</tbody></table>\n</div>\n</section>\n");
-    out
+    section("claims", "Claims", html! { (grid) })
 }
 
 /// Returns what was measured: a number, or of several cells in how many the claim holds, and a line each.
-fn cells(claim: &ClaimReport) -> String {
-    let mut out = escape_markup(&outcome(claim));
-    let alone = claim
-        .cells
-        .windows(2)
-        .all(|pair| pair[0].group == pair[1].group);
-    if claim.cells.len() < 2 {
-        return out;
+fn cells(claim: &ClaimReport) -> Markup {
+    let mut pairs = claim.cells.windows(2);
+    let alone = pairs.all(|pair| pair[0].group == pair[1].group);
+    let listed = match claim.cells.len() {
+        0 | 1 => &[],
+        _ => &claim.cells[..],
+    };
+    html! {
+        (outcome(claim))
+        @for cell in listed.iter().take(LISTED) { small { (line(claim, cell, alone)) } }
+        @if listed.len() > LISTED { small { "and " (listed.len() - LISTED) " more" } }
     }
-    for cell in claim.cells.iter().take(LISTED) {
-        let _ = write!(
-            out,
-            "<small>{}</small>",
-            escape_markup(&line(claim, cell, alone))
-        );
-    }
-    if claim.cells.len() > LISTED {
-        let _ = write!(
-            out,
-            "<small>and {} more</small>",
-            claim.cells.len() - LISTED
-        );
-    }
-    out
 }
 
 /// Returns a line about one cell: `b1 = 10: 98.83 ± 0.05 % (3 seeds), against 98.9: nearly`.
@@ -81,7 +76,7 @@ fn line(claim: &ClaimReport, cell: &ClaimCell, alone: bool) -> String {
         Outcome::Unknown => "open",
     };
     let against = match cell.against {
-        Some(against) if claim.published.is_none() => format!(", against {}", number(against, 4)),
+        Some(against) if claim.published.is_none() => format!(", against {}", digits(against, 4)),
         _ => String::new(),
     };
     format!(

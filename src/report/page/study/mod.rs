@@ -3,130 +3,108 @@
 mod claims;
 mod sections;
 
-use super::summary::{Alert, Level};
-use super::{STYLE, alert_list, filled, policy_hash};
+use super::alert::{Alert, Level};
+use super::html::folded_text;
+use super::layout::{Page, line};
 use crate::report::figure::Figure;
 use crate::report::study::words::tally;
-use crate::report::text::{capitalised, escape_markup, shown_name, shown_sentence};
-use crate::study::{DataReport, RunEnd, StudyReport, Verdict};
-use crate::weights::escape_within;
-
-const TEMPLATE: &str = include_str!("study.html");
-const OWN_STYLE: &str = include_str!("study.css");
-
-/// Longest line of a study's file that is shown, in characters.
-const LONGEST_LINE: usize = 1000;
+use crate::report::text::{capitalised, counted, shown_name, shown_sentence};
+use crate::study::{DataReport, RunEnd, StudyReport};
+use maud::{Markup, html};
 
 /// Returns the page for a study with its figures, of which those with a number are files beside it. The same report gives the
 /// same bytes.
 pub fn render_study(report: &StudyReport, figures: &[Figure]) -> String {
-    let style = format!("{STYLE}{OWN_STYLE}");
     let study = &report.study;
-    filled(TEMPLATE, |key| match key {
-        "title" => sentence(&study.title),
-        "id" => escape_markup(&shown_name(&report.id)),
-        "question" => sentence(&study.question),
-        "class" => class(report.verdict).to_owned(),
-        "verdict" => capitalised(report.verdict.words()),
-        "tally" => tally(report),
-        "source" => account("Source", &study.source) + &account("Cost", &study.cost),
-        "alerts" => alert_list(&alerts(report), |position| position.to_string()),
-        "claims" => claims::claims(report),
-        "figures" => sections::figures(figures),
-        "notes" => sections::notes(&study.notes),
-        "remarks" => sections::remarks(&report.remarks),
-        "choices" => sections::choices(report),
-        "data" => sections::data(&report.data),
-        "runs-caption" => sections::runs_caption(report),
-        "runs" => sections::runs(report),
-        "program" => escape_markup(&shown_name(&report.program)),
-        "file" => file(report),
-        "style" => style.clone(),
-        "style-hash" => policy_hash(&style),
-        unknown => unreachable!("study.html has no value for {unknown}"),
-    })
+    let verdict = html! {
+        p.account.verdict {
+            i class=(claims::class(report.verdict)) {}
+            strong { (capitalised(report.verdict.words())) "." } " " (tally(report))
+        }
+        "\n"
+    };
+    let page = Page {
+        kind: "study",
+        kicker: format!("Study {}", shown_name(&report.id)),
+        title: shown_sentence(&study.title),
+        headline: shown_sentence(&study.question),
+        account: vec![
+            verdict,
+            said("Source", &study.source),
+            said("Cost", &study.cost),
+        ],
+        alerts: alerts(report),
+        sections: html! {
+            (claims::claims(report))
+            (sections::figures(figures))
+            (sections::notes(&study.notes))
+            (sections::remarks(&report.remarks))
+            (sections::choices(report))
+            (sections::data(&report.data))
+            (sections::runs(report))
+        },
+        origin: origin(report),
+        has_images: true,
+        ..Page::default()
+    };
+    page.render()
 }
 
-/// Returns a sentence of the study's file as markup.
-fn sentence(text: &str) -> String {
-    escape_markup(&shown_sentence(text))
-}
-
-fn account(term: &str, text: &str) -> String {
+fn said(term: &str, text: &str) -> Markup {
     match text {
-        "" => String::new(),
-        text => format!("<p class=\"account\">{term}: {}</p>\n", sentence(text)),
+        "" => html! {},
+        text => line(&format!("{term}: {}", shown_sentence(text))),
     }
 }
 
-/// Returns the class of a verdict, for its mark.
-fn class(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Reproduced => "reproduced",
-        Verdict::InPart => "in-part",
-        Verdict::NotReproduced => "not-reproduced",
-        Verdict::CannotBeJudged => "open",
+fn origin(report: &StudyReport) -> Markup {
+    let file = match toml::to_string(&report.study) {
+        Ok(text) => text,
+        Err(error) => format!("# It cannot be written: {error}"),
+    };
+    html! {
+        p { "By " (shown_name(&report.program)) ". Numbers here are rounded. report.json beside this page has them in full, runs.parquet those of each run, and the figures lie there as SVG and PNG. Long curves keep some of their places." } "\n"
+        (folded_text("The study’s file, every setting said", "The study’s file", &file))
     }
 }
 
 /// Returns what a reader must know before the claims.
 fn alerts(report: &StudyReport) -> Vec<Alert> {
+    let warning = |text: &str| Alert::new(Level::Warning, text);
     let mut alerts = Vec::new();
-    let mut say = |level, text: String| {
-        alerts.push(Alert {
-            level,
-            text,
-            layers: Vec::new(),
-        });
-    };
     if report.quick {
-        let text = "This is a quick study: each cell has its first seed alone";
-        say(Level::Warning, text.to_owned());
+        alerts.push(warning(
+            "This is a quick study: each cell has its first seed alone",
+        ));
     }
     if report.shortened > 1 {
-        let text = format!(
+        alerts.push(warning(&format!(
             "Trainings have 1/{} of their steps, so that numbers which take the full length, as accuracies do, need not be reached",
             report.shortened
-        );
-        say(Level::Warning, text);
+        )));
     }
     if !report.complete {
-        let text = "This study is not complete: some of its runs were not made to their end; the table of runs says which";
-        say(Level::Warning, text.to_owned());
+        alerts.push(warning("This study is not complete: some of its runs were not made to their end; the table of runs says which"));
     }
     let missing = |data: &&DataReport| data.problem.is_some();
-    for data in report.data.iter().filter(missing) {
+    alerts.extend(report.data.iter().filter(missing).map(|data| {
         let set = shown_name(&data.set);
-        say(
-            Level::Warning,
-            format!("The data set {set} is not at hand, and its runs are missing"),
-        );
-    }
-    let count = |end| report.runs.iter().filter(|run| run.ended == end).count();
-    for (end, words) in [(RunEnd::Failed, "failed"), (RunEnd::Diverged, "diverged")] {
-        let text = match count(end) {
-            0 => continue,
-            1 => format!("1 run {words}; the table of runs says which"),
-            many => format!("{many} runs {words}; the table of runs says which"),
-        };
-        say(
-            if end == RunEnd::Failed {
-                Level::Error
-            } else {
-                Level::Note
-            },
-            text,
-        );
+        warning(&format!(
+            "The data set {set} is not at hand, and its runs are missing"
+        ))
+    }));
+    for (end, level, words) in [
+        (RunEnd::Failed, Level::Error, "failed"),
+        (RunEnd::Diverged, Level::Note, "diverged"),
+    ] {
+        let count = report.runs.iter().filter(|run| run.ended == end).count();
+        if count > 0 {
+            let runs = counted(count, "run");
+            alerts.push(Alert::new(
+                level,
+                format!("{runs} {words}; the table of runs says which"),
+            ));
+        }
     }
     alerts
-}
-
-fn file(report: &StudyReport) -> String {
-    let text = match toml::to_string(&report.study) {
-        Ok(text) => text,
-        Err(error) => format!("# It cannot be written: {error}"),
-    };
-    let lines = text.lines().map(|line| escape_within(line, LONGEST_LINE));
-    let lines: Vec<String> = lines.map(|line| escape_markup(&line)).collect();
-    lines.join("\n")
 }

@@ -1,22 +1,30 @@
 //! A training as one self-contained page: what was trained, what it came to, curves, layers.
 
+mod facts;
+mod next;
+mod origin;
 mod tables;
 mod words;
 
 use super::data::json_for_script;
-use super::{STYLE, alert_list, filled, policy_hash, scripted};
-use crate::report::text::{escape_markup, shown_name};
+use super::html::{Terms, section};
+use super::layout::{Page, Script, line};
+use crate::report::text::shown_name;
 use crate::report::training::{Trajectories, figures, iterations, kept_rows};
 use crate::train::TrainingRecord;
-use crate::weights::escape_within;
+use maud::html;
 use serde::Serialize;
 
-const TEMPLATE: &str = include_str!("training.html");
-const OWN_STYLE: &str = include_str!("training.css");
-const OWN_SCRIPT: &str = include_str!("training.js");
-
-/// Longest line of a recipe that is shown, in characters.
-const LONGEST_LINE: usize = 1000;
+const TERMS: Terms = &[
+    "Iteration: a step on one batch; an epoch is as many samples as there are to train on.",
+    "Accuracy: share of samples whose largest score is that of their class. Its standard error is √(p(1 − p)/n) for n samples: what another draw of test samples would change, not another seed.",
+    "Best: the highest accuracy that a row has, and so chosen by the test samples: a little too good.",
+    "Parameters: numbers that are trained. Entries kept at zero, fixed matrices and seeds are not counted.",
+    "Of dense: parameters over the entries of the weight as a dense matrix, outputs × inputs (of a convolution, its kernel).",
+    "Compression: weights and biases over those of the same layers with dense weights.",
+    "Loss: mean cross-entropy of the softmax of the scores, in nats.",
+    "Variance: of the entries of a weight about their mean; of diagonal blocks, of the entries inside.",
+];
 
 /// What the script draws; numbers have four digits.
 #[derive(Serialize)]
@@ -35,8 +43,6 @@ struct PageData {
 ///
 /// Layer 3 of the network has the anchor `#layer-3`.
 pub fn render_training(record: &TrainingRecord) -> String {
-    let style = format!("{STYLE}{OWN_STYLE}");
-    let script = scripted(OWN_SCRIPT);
     let rows = kept_rows(record);
     let data = json_for_script(&PageData {
         iterations: iterations(record),
@@ -45,40 +51,33 @@ pub fn render_training(record: &TrainingRecord) -> String {
         starts: record.phases.iter().skip(1).map(|p| p.start).collect(),
         figures: figures(record),
     });
-    filled(TEMPLATE, |key| match key {
-        "title" => escape_markup(&shown_name(&record.recipe.name)),
-        "headline" => escape_markup(&words::headline(record)),
-        "size" => escape_markup(&words::size(record)),
-        "data-set" => escape_markup(&words::data_set(record)),
-        "alerts" => alert_list(&words::alerts(record), |position| {
-            shown_name(&record.layers[position - 1].name)
-        }),
-        "facts" => tables::facts(record),
-        "drawn" => words::drawn(record, rows.len()),
-        "layers-caption" => words::layers_caption(record),
-        "layers" => tables::layers(record),
-        "phases" => tables::phases(record),
-        "watched" => tables::watched(record),
-        "next" => tables::next(record),
-        "spectra" => match record.rows.iter().all(|row| row.watched.is_empty()) {
-            true => String::new(),
-            false => ", spectra.parquet the singular values of watched layers".to_owned(),
+    let drawn = words::drawn(record, rows.len());
+    let page = Page {
+        kind: "training",
+        kicker: "Training of a network of structured layers".to_owned(),
+        title: shown_name(&record.recipe.name),
+        headline: words::headline(record),
+        account: vec![line(&words::size(record)), line(&words::data_set(record))],
+        alerts: words::alerts(record),
+        sections: html! {
+            (section("outcome", "Outcome", html! { div.facts { "\n" (facts::facts(record)) } "\n" }))
+            (section("curves", "Over the iterations", html! {
+                noscript { p { "The curves are drawn by a script in this page; as pictures they lie beside it." } } "\n"
+                @if !drawn.is_empty() { p.tools { (drawn) } "\n" }
+                div.figures id="curves" {} "\n"
+            }))
+            (section("layers", "Layers", html! { (tables::layers(record)) }))
+            (tables::phases(record))
+            (tables::watched(record))
+            (next::next(record))
         },
-        "timing" => words::timing(record),
-        "origin" => tables::origin(record),
-        "recipe" => recipe(record),
-        "data" => data.clone(),
-        "style" => style.clone(),
-        "script" => script.clone(),
-        "style-hash" => policy_hash(&style),
-        "script-hash" => policy_hash(&script),
-        unknown => unreachable!("training.html has no value for {unknown}"),
-    })
-}
-
-fn recipe(record: &TrainingRecord) -> String {
-    let text = record.recipe.to_toml();
-    let lines = text.lines().map(|line| escape_within(line, LONGEST_LINE));
-    let lines: Vec<String> = lines.map(|line| escape_markup(&line)).collect();
-    lines.join("\n")
+        terms: TERMS,
+        origin: origin::origin(record),
+        script: Some(Script {
+            code: include_str!("training.js"),
+            data,
+        }),
+        ..Page::default()
+    };
+    page.render()
 }

@@ -1,290 +1,143 @@
-//! Facts and tables of a training.
+//! Tables of a training: layers, phases, watched layers.
 
-use super::words::{planned, steps};
-use crate::data::{FileRecord, Origin, Split};
-use crate::report::page::table::breakable;
-use crate::report::text::{escape_markup, grouped, short_number, shown_name};
-use crate::report::training::{
-    Outcome, class_list, percent, share, standard_error, watched_layers, watched_row,
-};
-use crate::train::recipe::{Optimizer, Precision, Rate};
-use crate::train::{Ended, TrainingRecord, Watched};
-use std::fmt::Write;
+use super::words::layers_caption;
+use crate::report::column::Column;
+use crate::report::format::Format::{Grouped, Percent};
+use crate::report::format::{finite_percent, or_dash};
+use crate::report::grid::{Cell, Grid, Head, Kind};
+use crate::report::page::html::{breakable, section};
+use crate::report::text::{grouped, shown_name};
+use crate::report::training::{accuracy, watched_layers, watched_row};
+use crate::train::{LayerSummary, TrainingRecord, Watched};
+use maud::{Markup, html};
 
-/// A term and its text, none where it is not known.
-type Fact = (&'static str, Option<String>);
+/// Numbers of a layer.
+#[rustfmt::skip]
+const LAYER: [Column<LayerSummary>; 4] = [
+    Column::shown("parameters", "parameters", Grouped, "Trained parameters of the weight", |l| of_weight(l, l.parameters as f64)),
+    Column::shown("dense", "dense", Grouped, "Entries of the weight as a dense matrix", |l| of_weight(l, l.dense as f64)),
+    Column::shown("of_dense", "of dense", Percent(1), "Parameters over these", |l| of_weight(l, l.parameters as f64 / l.dense as f64)),
+    Column::shown("biases", "biases", Grouped, "Biases, or scales and shifts", |l| (l.biases > 0).then_some(l.biases as f64)),
+];
 
-/// Files of a data set that are named.
-const FILES: usize = 20;
-/// Classes that are named.
-const NAMES: usize = 1000;
+fn of_weight(layer: &LayerSummary, number: f64) -> Option<f64> {
+    layer.weight.as_ref().map(|_| number)
+}
 
-/// Lists of terms and texts under headings; empty texts are left out, and lists without any.
-pub(super) fn facts(record: &TrainingRecord) -> String {
-    let number = |x: Option<f64>| x.filter(|x| x.is_finite()).map(short_number);
-    let share_of = |x: Option<f64>| x.filter(|x| x.is_finite()).map(percent);
-    let outcome = Outcome::of(record);
-    let last = record.rows.last();
-    let after = |iteration: u64| Some(grouped(iteration as usize));
-    let counts = &record.parameters;
-    let counted = |count: usize| Some(grouped(count));
-    let ended = match record.ended {
-        Ended::Finished => "all iterations done".to_owned(),
-        Ended::Interrupted => "interrupted".to_owned(),
-        Ended::Diverged { .. } => "loss not finite".to_owned(),
+/// Returns a row a layer.
+pub(super) fn layers(record: &TrainingRecord) -> Grid {
+    let head = |kind, heading: &str, title| Head {
+        kind,
+        heading: heading.to_owned(),
+        title,
     };
-    let error = outcome.map(|o| {
-        let points = 100.0 * standard_error(o.last.1, record.samples.test);
-        format!("{points:.2} points")
-    });
-    let groups: [(&str, Vec<Fact>); 4] = [
-        (
-            "At the last row",
-            vec![
-                ("test accuracy", outcome.map(|o| percent(o.last.1))),
-                ("its standard error", error),
-                ("test loss", number(last.and_then(|row| row.test_loss))),
-                (
-                    "training accuracy",
-                    share_of(last.and_then(|row| row.training_accuracy)),
-                ),
-                ("loss of batches", number(last.and_then(|row| row.loss))),
-                (
-                    "after iterations",
-                    last.and_then(|row| after(row.iteration)),
-                ),
-                ("epochs", number(last.map(|row| row.epoch))),
-            ],
-        ),
-        (
-            "At best",
-            vec![
-                ("test accuracy", outcome.map(|o| percent(o.best.1))),
-                (
-                    "after iterations",
-                    outcome.and_then(|o| after(o.best.0.iteration)),
-                ),
-            ],
-        ),
-        (
-            "Size",
-            vec![
-                ("parameters", counted(counts.weights + counts.biases)),
-                ("of weights", counted(counts.weights)),
-                ("biases", counted(counts.biases)),
-                (
-                    "with dense weights",
-                    counted(counts.dense_weights + counts.biases),
-                ),
-                ("compression", share(counts.compression)),
-            ],
-        ),
-        (
-            "Training",
-            vec![
-                (
-                    "iterations",
-                    Some(match record.iterations == planned(record) {
-                        true => grouped(record.iterations as usize),
-                        false => format!(
-                            "{} of {}",
-                            grouped(record.iterations as usize),
-                            grouped(planned(record) as usize)
-                        ),
-                    }),
-                ),
-                ("ended", Some(ended)),
-                ("batch", counted(record.recipe.training.batch)),
-                ("rule", Some(rule(&record.recipe.training.optimizer))),
-                ("rate", Some(rate(&record.recipe.training.rate))),
-                (
-                    "numbers",
-                    Some(match record.recipe.training.precision {
-                        Precision::Single => "single precision".to_owned(),
-                        Precision::Double => "double precision".to_owned(),
-                    }),
-                ),
-                ("seed", Some(record.recipe.seed.to_string())),
-            ],
-        ),
-    ];
-    let mut out = String::new();
-    for (heading, rows) in groups {
-        let _ = write!(out, "<div><h3>{heading}</h3><dl>");
-        for (term, text) in rows {
-            if let Some(text) = text {
-                let text = escape_markup(&text);
-                let _ = write!(out, "<div><dt>{term}</dt><dd>{text}</dd></div>");
+    let mut grid = Grid::new("Table of layers, can be scrolled sideways")
+        .id("network")
+        .sortable()
+        .caption(layers_caption(record))
+        .columns([
+            head(Kind::Number, "#", "Place in the network"),
+            head(Kind::Name, "Layer", "Its name in the recipe"),
+            head(Kind::Words, "Kind", "What it does"),
+            head(Kind::Number, "In", "Size of what goes in"),
+            head(Kind::Number, "Out", "Size of what comes out"),
+        ])
+        .columns(LAYER.iter().map(Column::head))
+        .columns([head(
+            Kind::Words,
+            "Weight",
+            "The weight as a formula of operators",
+        )]);
+    for (position, layer) in (1_usize..).zip(&record.layers) {
+        let mut row = vec![
+            position.into(),
+            breakable(&shown_name(&layer.name)).into(),
+            shown_name(&layer.kind).into(),
+            layer.input.replace('x', "×").into(),
+            layer.output.replace('x', "×").into(),
+        ];
+        row.extend(LAYER.iter().map(|column| match column.key {
+            "of_dense" if layer.parameters != layer.dense => {
+                column.cell(Some(layer)).class("structured")
             }
-        }
-        out.push_str("</dl></div>\n");
-    }
-    out
-}
-
-fn rule(optimizer: &Optimizer) -> String {
-    let (mut text, decay) = match *optimizer {
-        Optimizer::Sgd {
-            momentum, decay, ..
-        } => {
-            let text = match momentum == 0.0 {
-                true => "gradient descent".to_owned(),
-                false => format!("momentum {momentum}"),
-            };
-            (text, decay)
-        }
-        Optimizer::Adam { decay, .. } => ("Adam".to_owned(), decay),
-    };
-    if decay != 0.0 {
-        let _ = write!(text, ", decay {decay}");
-    }
-    text
-}
-
-fn rate(rate: &Rate) -> String {
-    match *rate {
-        Rate::Fixed { base } => format!("{base}"),
-        Rate::Step {
-            base,
-            factor,
-            every,
-        } => format!("{base}, times {factor} every {}", steps(every)),
-        Rate::Inv { base, .. } => format!("{base}, falling as a power"),
-        Rate::Cosine { base, end } => format!("{base} to {end}, a cosine"),
-        Rate::Linear { base, end } => format!("{base} to {end}, a line"),
-    }
-}
-
-/// The heading of a column that can be sorted by.
-fn head(out: &mut String, class: &str, title: &str, heading: &str, sort: &str) {
-    let _ = write!(
-        out,
-        "<th scope=\"col\" class=\"{class}\" aria-sort=\"{sort}\"><button title=\"{}\">{heading}</button></th>",
-        escape_markup(title)
-    );
-}
-
-/// A row a layer.
-pub(super) fn layers(record: &TrainingRecord) -> String {
-    let mut out = String::from("<thead><tr>");
-    head(&mut out, "num", "Place in the network", "#", "ascending");
-    for (class, title, heading) in [
-        ("", "Its name in the recipe", "Layer"),
-        ("", "What it does", "Kind"),
-        ("num", "Size of what goes in", "In"),
-        ("num", "Size of what comes out", "Out"),
-        ("num", "Trained parameters of the weight", "Parameters"),
-        ("num", "Entries of the weight as a dense matrix", "Dense"),
-        ("num", "Parameters over these", "Of dense"),
-        ("num", "Biases, or scales and shifts", "Biases"),
-        ("", "The weight as a formula of operators", "Weight"),
-    ] {
-        head(&mut out, class, title, heading, "none");
-    }
-    out.push_str("</tr></thead><tbody>\n");
-    for (position, layer) in (1..).zip(&record.layers) {
-        let times = |size: &str| escape_markup(&size.replace('x', "×"));
-        let count = |count: usize, is: bool| if is { grouped(count) } else { String::new() };
-        let has = layer.weight.is_some();
-        let of_dense = share(layer.parameters as f64 / layer.dense as f64);
-        let structured = has && layer.parameters != layer.dense;
-        let _ = writeln!(
-            out,
-            "<tr id=\"layer-{position}\"><td>{position}<th scope=\"row\">{}<td class=\"words\">{}<td>{}<td>{}<td>{}<td>{}<td class=\"{}\">{}<td>{}<td class=\"words\">{}",
-            breakable(&shown_name(&layer.name)),
-            escape_markup(&shown_name(&layer.kind)),
-            times(&layer.input),
-            times(&layer.output),
-            count(layer.parameters, has),
-            count(layer.dense, has),
-            if structured { "structured" } else { "plain" },
-            of_dense.filter(|_| has).unwrap_or_default(),
-            count(layer.biases, layer.biases > 0),
-            layer
-                .weight
-                .as_deref()
-                .map_or(String::new(), |weight| breakable(&shown_name(weight))),
-        );
+            _ => column.cell(Some(layer)),
+        }));
+        let weight = layer.weight.as_deref().map(shown_name);
+        row.push(weight.map_or(Cell::default(), |weight| breakable(&weight).into()));
+        grid.row(row).id = Some(format!("layer-{position}"));
     }
     let counts = &record.parameters;
-    let _ = write!(
-        out,
-        "</tbody><tfoot><tr><td><th scope=\"row\">All<td><td><td><td>{}<td>{}<td>{}<td>{}<td></tfoot>",
-        grouped(counts.weights),
-        grouped(counts.dense_weights),
-        share(counts.weights as f64 / counts.dense_weights as f64).unwrap_or_default(),
-        grouped(counts.biases)
-    );
-    out
+    let of_dense = finite_percent(counts.weights as f64 / counts.dense_weights as f64);
+    let mut foot = vec![Cell::default(), "All".into()];
+    foot.extend(["", "", ""].map(Cell::from));
+    foot.extend([
+        grouped(counts.weights).into(),
+        grouped(counts.dense_weights).into(),
+        of_dense.unwrap_or_default().into(),
+        grouped(counts.biases).into(),
+        Cell::default(),
+    ]);
+    grid.foot(foot);
+    grid
 }
 
-/// A section with a row a phase, where phases were asked for.
-pub(super) fn phases(record: &TrainingRecord) -> String {
+/// Returns a section with a row a phase, where phases were asked for.
+pub(super) fn phases(record: &TrainingRecord) -> Markup {
     let phases = &record.phases;
     if phases.len() < 2 && phases.iter().all(|phase| phase.name.is_none()) {
-        return String::new();
+        return html! {};
     }
-    let mut out = String::from(
-        "<section aria-labelledby=\"phases-heading\">\n<h2 id=\"phases-heading\">Phases</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table of phases, can be scrolled sideways\">\n<table>\n<caption>Parameters are those of weights and biases that a phase begins with. The accuracy is that of its last row.</caption>\n<thead><tr><th scope=\"col\" class=\"num\">#<th scope=\"col\">Phase<th scope=\"col\" class=\"num\">After iterations<th scope=\"col\" class=\"num\">Until<th scope=\"col\" class=\"num\">Parameters<th scope=\"col\" class=\"num\">Test accuracy</thead><tbody>\n",
-    );
+    let mut grid = Grid::new("Table of phases, can be scrolled sideways")
+        .caption("Parameters are those of weights and biases that a phase begins with. The accuracy is that of its last row.")
+        .heads(Kind::Number, ["#"])
+        .heads(Kind::Name, ["Phase"])
+        .heads(Kind::Number, ["After iterations", "Until", "Parameters", "Test accuracy"]);
     for (number, phase) in (1..).zip(phases) {
         let name = phase.name.as_deref().map_or("–".into(), shown_name);
         let rows = record.rows.iter().rev().filter(|row| row.phase == number);
-        let accuracy = rows.filter_map(|row| row.test_accuracy).next();
-        let _ = writeln!(
-            out,
-            "<tr><td>{number}<th scope=\"row\">{}<td class=\"number\">{}<td>{}<td>{}<td>{}",
-            breakable(&name),
-            grouped(phase.start as usize),
-            grouped(phase.end as usize),
-            grouped(phase.parameters),
-            accuracy.map_or("–".into(), percent)
-        );
+        let last = rows.filter_map(|row| row.test_accuracy).next();
+        grid.row(vec![
+            number.into(),
+            breakable(&name).into(),
+            grouped(phase.start as usize).into(),
+            grouped(phase.end as usize).into(),
+            grouped(phase.parameters).into(),
+            last.map_or("–".to_owned(), accuracy).into(),
+        ]);
     }
-    out.push_str("</tbody></table>\n</div>\n</section>\n");
-    out
+    section("phases", "Phases", html! { (grid) })
 }
 
-/// A section with a row a watched layer, and where the script draws.
-pub(super) fn watched(record: &TrainingRecord) -> String {
+/// Returns a section with a row a watched layer, and where the script draws.
+pub(super) fn watched(record: &TrainingRecord) -> Markup {
     let layers = watched_layers(record);
     let (Some(first), Some(last)) = (record.rows.first(), record.rows.last()) else {
-        return String::new();
+        return html! {};
     };
     if layers.is_empty() {
-        return String::new();
+        return html! {};
     }
-    let mut out = String::from(
-        "<section id=\"watched\" aria-labelledby=\"watched-heading\">\n<h2 id=\"watched-heading\">Watched layers</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table of watched layers, can be scrolled sideways\">\n<table>\n",
-    );
-    let _ = write!(
-        out,
-        "<caption>From {} to {}; times is the last over the first.</caption>\n<thead><tr><th scope=\"col\">Layer",
-        at(first.iteration),
-        at(last.iteration)
-    );
-    for heading in [
-        "Singular values",
-        "Variance",
-        "at the end",
-        "times",
-        "s₁",
-        "at the end",
-        "times",
-    ] {
-        let _ = write!(out, "<th scope=\"col\" class=\"num\">{heading}");
-    }
-    out.push_str("</thead><tbody>\n");
+    let [from, to] = [first, last].map(|row| match row.iteration {
+        0 => "the start".to_owned(),
+        count => format!("iteration {}", grouped(count as usize)),
+    });
+    let mut grid = Grid::new("Table of watched layers, can be scrolled sideways")
+        .caption(format!(
+            "From {from} to {to}; times is the last over the first."
+        ))
+        .heads(Kind::Name, ["Layer"])
+        .heads(Kind::Number, ["Singular values"])
+        .heads(Kind::Number, ["Variance", "at the end", "times"])
+        .heads(Kind::Number, ["s₁", "at the end", "times"]);
     for layer in layers {
         let ends = [watched_row(first, layer), watched_row(last, layer)];
-        let place = record.layers.iter().position(|l| l.name == layer);
         let name = breakable(&shown_name(layer));
-        let name = match place {
-            Some(place) => format!("<a href=\"#layer-{}\">{name}</a>", place + 1),
+        let name = match record.layers.iter().position(|l| l.name == layer) {
+            Some(place) => html! { a href={ "#layer-" (place + 1) } { (name) } },
             None => name,
         };
         let count = ends[1].map_or(0, |watched| watched.singular_values.len());
-        let _ = write!(out, "<tr><th scope=\"row\">{name}<td>{}", grouped(count));
+        let mut row = vec![name.into(), grouped(count).into()];
         let numbers: [fn(&Watched) -> Option<f64>; 2] = [
             |watched| Some(watched.variance),
             |watched| watched.singular_values.first().copied(),
@@ -292,118 +145,17 @@ pub(super) fn watched(record: &TrainingRecord) -> String {
         for number in numbers {
             let [start, end] = ends.map(|watched| number(watched?).filter(|x| x.is_finite()));
             let times = start.zip(end).map(|(start, end)| end / start);
-            for x in [start, end, times] {
-                let x = x.filter(|x| x.is_finite());
-                let _ = write!(out, "<td>{}", x.map_or("–".into(), short_number));
-            }
+            let times = times.filter(|x| x.is_finite());
+            row.extend([start, end, times].map(|x| Cell::from(or_dash(x))));
         }
-        out.push('\n');
+        grid.row(row);
     }
-    out.push_str("</tbody></table>\n</div>\n<div class=\"figures\" id=\"watched-figures\"></div>\n</section>\n");
-    out
-}
-
-fn at(iteration: u64) -> String {
-    match iteration {
-        0 => "the start".to_owned(),
-        count => format!("iteration {}", grouped(count as usize)),
-    }
-}
-
-/// Commands to go on with.
-pub(super) fn next(record: &TrainingRecord) -> String {
-    let mut out = String::new();
-    let mut row = |command: &str, words: &str| {
-        let _ = writeln!(
-            out,
-            "<div><dt><code>{command}</code></dt><dd>{words}</dd></div>"
-        );
-    };
-    match record.ended {
-        Ended::Finished => {}
-        Ended::Interrupted => row("spectra train --resume .", "goes on where this run ended."),
-        Ended::Diverged { .. } => {
-            row(
-                "spectra train recipe.toml --out ../NAME",
-                "trains anew, once the rate in recipe.toml is lower.",
-            );
-            return out;
+    html! {
+        section id="watched" aria-labelledby="watched-heading" { "\n"
+            h2 id="watched-heading" { "Watched layers" } "\n"
+            (grid)
+            div.figures id="watched-figures" {} "\n"
         }
+        "\n"
     }
-    row(
-        "spectra analyze weights.safetensors",
-        "holds the spectrum of every weight against random matrices: the bulk, spikes above it, tails.",
-    );
-    if record.iterations > record.recipe.record.checkpoint {
-        row(
-            "spectra compare --track checkpoints/*.safetensors",
-            "follows every weight from checkpoint to checkpoint, beside what chance would give.",
-        );
-    }
-    row(
-        "spectra families weights.safetensors",
-        "asks which structured family could hold each weight in fewer numbers.",
-    );
-    out
-}
-
-/// Where the data came from.
-pub(super) fn origin(record: &TrainingRecord) -> String {
-    let mut out = String::new();
-    let mut row = |term: &str, text: &str| {
-        let text = escape_markup(text);
-        let _ = writeln!(out, "<div><dt>{term}</dt><dd>{text}</dd></div>");
-    };
-    row("Program", &shown_name(&record.program));
-    row("data set", &shown_name(&record.recipe.data.set));
-    if let Some(names) = class_list(&record.class_names, NAMES) {
-        row("outputs by class", &names);
-    }
-    match &record.data {
-        Origin::Generated {
-            generator,
-            version,
-            seed,
-            train,
-            test,
-        } => row(
-            "drawn by",
-            &format!(
-                "the generator {}, version {version}, seed {seed}: {} training and {} test samples",
-                shown_name(generator),
-                grouped(*train),
-                grouped(*test)
-            ),
-        ),
-        Origin::Files {
-            format,
-            files,
-            split,
-        } => {
-            row("read as", &format.to_string());
-            row(
-                "test samples",
-                &match split {
-                    Split::Given => "as the files say".to_owned(),
-                    Split::ByClass(every) => format!("one of every {every} of each class"),
-                },
-            );
-            for FileRecord {
-                name,
-                bytes,
-                sha256,
-            } in files.iter().take(FILES)
-            {
-                let sum = shown_name(sha256);
-                row(
-                    "file",
-                    &format!("{} ({bytes} bytes, SHA-256 {sum})", shown_name(name)),
-                );
-            }
-            if files.len() > FILES {
-                row("more files", &grouped(files.len() - FILES));
-            }
-        }
-    }
-    out
 }

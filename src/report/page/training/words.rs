@@ -1,11 +1,12 @@
 //! What a training came to, in sentences.
 
 use crate::data::{Origin, Split};
-use crate::report::page::summary::{Alert, Level, counted};
-use crate::report::text::{capitalised, escape_markup, grouped, shown_name};
-use crate::report::training::{Outcome, percent, share};
+use crate::report::format::finite_percent;
+use crate::report::page::alert::{Alert, Level, links};
+use crate::report::text::{capitalised, counted, grouped, plural, shown_name};
+use crate::report::training::{Outcome, accuracy};
 use crate::train::recipe::Precision;
-use crate::train::{Ended, Row, TrainingRecord};
+use crate::train::{Ended, LayerSummary, Row, TrainingRecord};
 
 /// Steps that all phases have.
 pub(super) fn planned(record: &TrainingRecord) -> u64 {
@@ -14,7 +15,7 @@ pub(super) fn planned(record: &TrainingRecord) -> u64 {
 
 /// `300 iterations`, in thousands.
 pub(super) fn steps(count: u64) -> String {
-    many(count as usize, ["iteration", "iterations"])
+    many(count as usize, "iteration")
 }
 
 /// `after 300 iterations`, `before the first`.
@@ -48,44 +49,40 @@ pub(super) fn headline(record: &TrainingRecord) -> String {
         };
     };
     let best = match best.1 > last.1 {
-        true => format!(" The best was {} {}.", percent(best.1), when(best.0)),
+        true => format!(" The best was {} {}.", accuracy(best.1), when(best.0)),
         false => String::new(),
     };
     format!(
         "{ended}{} accuracy on {} {}.{best}",
-        percent(last.1),
+        accuracy(last.1),
         many(record.samples.test, tested(record)),
         when(last.0)
     )
 }
 
-/// Says with what samples it was tested: one, several.
-fn tested(record: &TrainingRecord) -> [&'static str; 2] {
+/// Returns what it was tested with, one of them.
+fn tested(record: &TrainingRecord) -> &'static str {
     match record.recipe.data.held_out {
-        Some(_) => ["held-out training sample", "held-out training samples"],
-        None => ["test sample", "test samples"],
+        Some(_) => "held-out training sample",
+        None => "test sample",
     }
 }
 
-/// `1,000 samples`, `1 sample`: a count in thousands with its noun for one and for several.
-fn many(count: usize, [one, several]: [&str; 2]) -> String {
-    format!(
-        "{} {}",
-        grouped(count),
-        if count == 1 { one } else { several }
-    )
+/// `1,000 samples`, `1 sample`: a count in thousands with its noun.
+fn many(count: usize, noun: &str) -> String {
+    format!("{} {}", grouped(count), plural(count, noun))
 }
 
 /// Parameters, and what they are of those with dense weights.
 pub(super) fn size(record: &TrainingRecord) -> String {
     let counts = &record.parameters;
-    let all = many(counts.weights + counts.biases, ["parameter", "parameters"]);
+    let all = many(counts.weights + counts.biases, "parameter");
     let parts = format!(
         "{all} ({} of weights, {})",
         grouped(counts.weights),
-        many(counts.biases, ["bias", "biases"])
+        many(counts.biases, "bias")
     );
-    match share(counts.compression) {
+    match finite_percent(counts.compression) {
         _ if counts.weights == counts.dense_weights => format!("{parts}; all weights are dense."),
         Some(share) => format!(
             "{parts}: {share} of the {} that the same layers have with dense weights.",
@@ -113,9 +110,9 @@ pub(super) fn data_set(record: &TrainingRecord) -> String {
     };
     format!(
         "Trained on {set}, {from}: {} and {} of {}. Batches of {}, seed {}, {precision} precision; device: {}.",
-        many(samples.train, ["training sample", "training samples"]),
+        many(samples.train, "training sample"),
         many(samples.test, tested(record)),
-        many(samples.classes, ["class", "classes"]),
+        many(samples.classes, "class"),
         grouped(record.recipe.training.batch),
         record.recipe.seed,
         shown_name(&record.device),
@@ -125,13 +122,7 @@ pub(super) fn data_set(record: &TrainingRecord) -> String {
 /// What needs attention, most urgent first.
 pub(super) fn alerts(record: &TrainingRecord) -> Vec<Alert> {
     let mut alerts = Vec::new();
-    let mut say = |level, text: String, layers: Vec<usize>| {
-        alerts.push(Alert {
-            level,
-            text,
-            layers,
-        });
-    };
+    let mut say = |level, text: String| alerts.push(Alert::new(level, text));
     match record.ended {
         Ended::Finished => {}
         Ended::Interrupted => say(
@@ -140,7 +131,6 @@ pub(super) fn alerts(record: &TrainingRecord) -> Vec<Alert> {
                 "Interrupted: weights and curves are those after {}. spectra train --resume with this folder goes on, to the same bits as without the pause",
                 steps(record.iterations)
             ),
-            vec![],
         ),
         Ended::Diverged { iteration } => say(
             Level::Error,
@@ -148,29 +138,28 @@ pub(super) fn alerts(record: &TrainingRecord) -> Vec<Alert> {
                 "The loss was no finite number in iteration {}. The last checkpoint before it is kept; a lower rate may help, or a look at the data",
                 grouped(iteration as usize)
             ),
-            vec![],
         ),
     }
-    let infinite: Vec<usize> = (1..)
-        .zip(&record.layers)
-        .filter(|(_, layer)| {
-            let all = record.rows.iter().flat_map(|row| &row.watched);
-            let mut own = all.filter(|watched| watched.layer == layer.name);
-            own.any(|watched| watched.singular_values.is_empty())
-        })
-        .map(|(place, _)| place)
-        .collect();
+    let is_infinite = |layer: &LayerSummary| {
+        let all = record.rows.iter().flat_map(|row| &row.watched);
+        let mut own = all.filter(|watched| watched.layer == layer.name);
+        own.any(|watched| watched.singular_values.is_empty())
+    };
+    let layers = (1..).zip(&record.layers);
+    let infinite = layers.filter(|(_, layer)| is_infinite(layer));
+    let infinite = links(infinite.map(|(position, layer)| (position, layer.name.as_str())));
     if !infinite.is_empty() {
         let text = "A watched weight had entries that are not finite, and so no singular values";
-        say(Level::Warning, text.into(), infinite);
+        alerts.push(Alert::new(Level::Warning, text).about(infinite));
     }
+    let mut say = |level, text: String| alerts.push(Alert::new(level, text));
     for remark in &record.remarks {
         let text = capitalised(&remark.sentence(&record.class_names));
-        say(Level::Warning, text, vec![]);
+        say(Level::Warning, text);
     }
     if record.rows.is_empty() {
         let text = "No row was written: there is nothing to draw";
-        say(Level::Note, text.into(), vec![]);
+        say(Level::Note, text.into());
     }
     if let Origin::Files {
         split: Split::ByClass(every),
@@ -180,7 +169,7 @@ pub(super) fn alerts(record: &TrainingRecord) -> Vec<Alert> {
         let text = format!(
             "The data has no part for tests: one of every {every} samples of each class was held out for them; the only sample of a class is trained on"
         );
-        say(Level::Note, text, vec![]);
+        say(Level::Note, text);
     }
     let weights = record.layers.iter().find(|layer| layer.weight.is_some());
     if let (true, Some(layer)) = (record.recipe.record.watch.is_empty(), weights) {
@@ -188,7 +177,7 @@ pub(super) fn alerts(record: &TrainingRecord) -> Vec<Alert> {
             "No layer was watched; watch = [\"{}\"] under [record] in the recipe writes down how its singular values move",
             shown_name(&layer.name)
         );
-        say(Level::Note, text, vec![]);
+        say(Level::Note, text);
     }
     alerts
 }
@@ -210,9 +199,9 @@ pub(super) fn layers_caption(record: &TrainingRecord) -> String {
         0 | 1 => "",
         _ => " As they were at the end; phases before may have had other weights.",
     };
-    escape_markup(&format!(
+    format!(
         "Click a heading to sort. Sizes are channels × height × width, or a count; a weight’s matrix is outputs × inputs.{end}"
-    ))
+    )
 }
 
 /// What the run took. It differs from run to run, and so stands alone.
