@@ -17,19 +17,56 @@ pub struct Axis {
     pub to: f64,
     /// On a logarithmic axis, smaller numbers are drawn here; those that are not positive nowhere where there is no floor.
     pub floor: Option<f64>,
-    /// Words that stand at 1, 2, 3 … in the place of numbers.
+    /// Whether it has numbers at whole places alone.
+    pub whole: bool,
+    /// Words that stand at 1, 2, 3 … in the place of numbers, nothing where one is empty.
     pub names: Vec<String>,
 }
 
 impl Axis {
+    /// Returns a linear axis without ends.
+    pub(super) fn linear(words: impl Into<String>) -> Axis {
+        Axis {
+            words: words.into(),
+            ..Axis::default()
+        }
+    }
+
+    /// Returns a logarithmic axis without ends.
+    pub(super) fn logarithmic(words: impl Into<String>) -> Axis {
+        Axis {
+            log: true,
+            ..Axis::linear(words)
+        }
+    }
+
+    /// Returns the axis with these ends; of no length, it becomes one around them.
+    pub(super) fn between(mut self, from: f64, to: f64) -> Axis {
+        let pad = if to > from {
+            0.0
+        } else {
+            0.5 * from.abs().max(f64::MIN_POSITIVE)
+        };
+        (self.from, self.to) = (from - pad, to + pad);
+        self
+    }
+
+    /// Returns the part of the axis that lies before a place on it: 0 at its beginning, 1 at its end.
+    pub(super) fn part(&self, place: f64) -> f64 {
+        let [from, to, place] =
+            [self.from, self.to, place].map(|x| if self.log { x.ln() } else { x });
+        (place - from) / (to - from)
+    }
+
     /// Returns where `x` is drawn; `None` where it cannot be.
     pub fn place(&self, x: f64) -> Option<f64> {
         if !drawable(x) {
             return None;
         }
-        match self.log {
-            true => Some(x.max(self.floor.unwrap_or(0.0))).filter(|x| *x > 0.0),
-            false => Some(x),
+        if self.log {
+            Some(x.max(self.floor.unwrap_or(0.0))).filter(|x| *x > 0.0)
+        } else {
+            Some(x)
         }
     }
 

@@ -1,7 +1,8 @@
 //! The files of report folders.
 
 use super::{
-    analysis_frame, comparison_frame, family_frame, page, parquet, plots, product_frame,
+    analysis_figures, analysis_frame, comparison_figures, comparison_frame, family_figures,
+    family_frame, page, parquet, plots, product_figures, product_frame, sketch_figures,
     sketch_frame, sketches_to_json, study_figures, study_frame, study_to_json, to_json,
 };
 use crate::fit::families::FamilyComparison;
@@ -49,12 +50,13 @@ fn folder(
 ///
 /// When a table or a picture cannot be made.
 pub fn report_files(analysis: &Analysis, pictured: usize) -> anyhow::Result<ReportFiles> {
-    let pictures = plots::pictures(analysis, pictured)?;
+    let drawn = analysis_figures(analysis, pictured);
+    let pictures = plots::figure_pictures(&drawn.figures)?;
     let (json, table) = (to_json(analysis), analysis_frame(analysis));
     let page = page::render(analysis);
     Ok(ReportFiles {
-        files: folder(json, "layers.parquet", table, pictures.files, page)?,
-        without_picture: pictures.left_out,
+        files: folder(json, "layers.parquet", table, pictures, page)?,
+        without_picture: drawn.left_out,
     })
 }
 
@@ -65,11 +67,10 @@ pub fn report_files(analysis: &Analysis, pictured: usize) -> anyhow::Result<Repo
 ///
 /// When a table or a picture cannot be made.
 pub fn comparison_files(comparison: &Comparison) -> anyhow::Result<Files> {
-    let pictures = plots::comparison_pictures(comparison)?;
+    let pictures = plots::figure_pictures(&comparison_figures(comparison))?;
     let page = page::render_comparison(comparison, &pictures);
-    let pictures = pictures.into_iter().flat_map(|tensor| tensor.files);
     let (json, table) = (to_json(comparison), comparison_frame(comparison));
-    folder(json, "pairs.parquet", table, pictures.collect(), page)
+    folder(json, "pairs.parquet", table, pictures, page)
 }
 
 /// A report folder's content: `report.json`, `families.parquet`, the pictures of at most `pictured`
@@ -79,7 +80,7 @@ pub fn comparison_files(comparison: &Comparison) -> anyhow::Result<Files> {
 ///
 /// When a table or a picture cannot be made.
 pub fn family_files(comparison: &FamilyComparison, pictured: usize) -> anyhow::Result<Files> {
-    let pictures = plots::family_pictures(comparison, pictured)?;
+    let pictures = plots::figure_pictures(&family_figures(comparison, pictured))?;
     let page = page::render_families(comparison, &pictures);
     let (json, table) = (to_json(comparison), family_frame(comparison));
     folder(json, "families.parquet", table, pictures, page)
@@ -92,14 +93,14 @@ pub fn family_files(comparison: &FamilyComparison, pictured: usize) -> anyhow::R
 ///
 /// When a table or a picture cannot be made.
 pub fn product_files(fits: &ProductFits, pictured: usize) -> anyhow::Result<ReportFiles> {
-    let pictures = plots::product_pictures(fits, pictured)?;
+    let figures = product_figures(fits, pictured);
+    let pictures = plots::figure_pictures(&figures)?;
     let fitted = fits.rows.iter().filter(|row| row.fit.is_some()).count();
-    let without_picture = fitted - pictures.len();
+    let without_picture = fitted - figures.len();
     let page = page::render_product(fits, &pictures);
-    let pictures = pictures.into_iter().flat_map(|picture| picture.files);
     let (json, table) = (to_json(fits), product_frame(fits));
     Ok(ReportFiles {
-        files: folder(json, "fits.parquet", table, pictures.collect(), page)?,
+        files: folder(json, "fits.parquet", table, pictures, page)?,
         without_picture,
     })
 }
@@ -111,7 +112,7 @@ pub fn product_files(fits: &ProductFits, pictured: usize) -> anyhow::Result<Repo
 ///
 /// When a table or a picture cannot be made.
 pub fn sketch_files(run: &SketchRun, pictured: usize) -> anyhow::Result<Files> {
-    let pictures = plots::sketch_pictures(run, pictured)?;
+    let pictures = plots::figure_pictures(&sketch_figures(run, pictured))?;
     let page = page::render_sketches(run, &pictures);
     let (json, table) = (sketches_to_json(run), sketch_frame(run));
     folder(json, "sketches.parquet", table, pictures, page)

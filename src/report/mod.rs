@@ -8,6 +8,7 @@ mod datasets;
 mod devices;
 mod families;
 mod figure;
+mod figures;
 mod folder;
 mod format;
 mod frame;
@@ -34,8 +35,9 @@ pub use analysis::{SortColumn, TableOptions, analysis_table};
 pub use axis::Axis;
 pub use datasets::{data_table, sample_sheet};
 pub use devices::{DeviceRow, device_table};
-pub use families::{family_frame, family_table};
-pub use figure::{Color, Figure, Mark, Point, Shape, Stretch, Stroke};
+pub use families::{family_figures, family_frame, family_table};
+pub use figure::{Bar, Color, Figure, Layout, Mark, Panel, Point, Shape, Stop, Stretch, Stroke};
+pub use figures::{AnalysisFigures, analysis_figures, comparison_figures};
 pub use folder::{
     ReportFiles, comparison_files, family_files, product_files, report_files, sketch_files,
     study_files,
@@ -46,10 +48,13 @@ pub use layers::analysis_frame;
 pub use manifest::NamedFiles;
 pub use pairs::{comparison_frame, comparison_table};
 pub use product::{
-    FitFileError, matrices_file, product_frame, product_table, read_fit_file, write_fit_file,
+    FitFileError, matrices_file, product_figures, product_frame, product_table, read_fit_file,
+    write_fit_file,
 };
 pub use report_folder::{ReportFolder, is_whole, write_in_place};
-pub use sketch::{sketch_frame, sketch_table, sketches_to_json, sketches_to_json_lines};
+pub use sketch::{
+    sketch_figures, sketch_frame, sketch_table, sketches_to_json, sketches_to_json_lines,
+};
 pub use study::{
     study_figures, study_frame, study_list, study_list_to_json, study_table, study_to_json,
 };

@@ -4,7 +4,9 @@ use crate::common::html;
 use std::path::Path;
 use std::process::Command;
 
-use spectra::report::{comparison_files, to_json};
+use spectra::report::{
+    Color, Figure, Mark, Point, Stroke, comparison_figures, comparison_files, to_json,
+};
 use spectra::spectrum::{Comparison, Initialisation, Settings, SisterSettings, compare_sources};
 use spectra::weights::{OpenOptions, Selection, Source, Status, ViewRules};
 
@@ -41,17 +43,35 @@ fn text(files: &[(String, Vec<u8>)], wanted: &str) -> String {
     String::from_utf8(bytes.clone()).unwrap()
 }
 
-/// How many curves a picture has, and in how many colours: lines two units wide.
-fn curves(svg: &str) -> (usize, usize) {
-    let lines = svg.lines();
-    let mut strokes: Vec<&str> = lines
-        .filter(|line| line.starts_with("<polyline") && line.contains("stroke-width=\"2\""))
-        .map(|line| &line.split_once("stroke=\"").unwrap().1[..7])
-        .collect();
-    let count = strokes.len();
-    strokes.sort_unstable();
-    strokes.dedup();
-    (count, strokes.len())
+fn figure(comparison: &Comparison, stem: &str) -> Figure {
+    let figures = comparison_figures(comparison).into_iter();
+    let mut named = figures.filter(|figure| figure.stem == stem);
+    named.next().unwrap()
+}
+
+/// The lines of a figure that are drawn like this: their points, colours and words.
+fn lines(figure: &Figure, wanted: Stroke) -> Vec<(&[Point], Color, &str)> {
+    let marks = figure.panels.iter().flat_map(|panel| &panel.marks);
+    let lines = marks.filter_map(|mark| match mark {
+        Mark::Line {
+            points,
+            color,
+            stroke,
+            words,
+            ..
+        } if *stroke == wanted => Some((points.as_slice(), *color, words.as_str())),
+        _ => None,
+    });
+    lines.collect()
+}
+
+/// How many curves a figure has, and in how many colours.
+fn curves(figure: &Figure) -> (usize, usize) {
+    let lines = lines(figure, Stroke::Solid);
+    let mut colors: Vec<String> = lines.iter().map(|line| format!("{:?}", line.1)).collect();
+    colors.sort_unstable();
+    colors.dedup();
+    (lines.len(), colors.len())
 }
 
 /// Would catch a lost or misnamed file, and a page that a reader finds before its pictures.
@@ -92,8 +112,9 @@ fn every_analysed_pair_has_a_curve() {
             let pairs = comparison.rows.iter().filter(|pair| pair.name == name);
             let pairs: Vec<_> = pairs.collect();
             assert!(pairs.len() > 1 && pairs.iter().all(|p| p.status == Status::Analyzed));
+            let ratios = figure(&comparison, &format!("tensor-{number:03}-ratios"));
             let svg = text(&files, &format!("tensor-{number:03}-ratios.svg"));
-            assert_eq!(curves(&svg), (pairs.len(), pairs.len()), "{name}");
+            assert_eq!(curves(&ratios), (pairs.len(), pairs.len()), "{name}");
             for pair in pairs {
                 let blocks = match pair.sisters.as_ref().unwrap().blocks_other {
                     1 => "1 block".to_owned(),
@@ -105,62 +126,37 @@ fn every_analysed_pair_has_a_curve() {
             }
             if comparison.settings.track {
                 // Three rows, and the distance about the level in the last.
-                let course = text(&files, &format!("tensor-{number:03}-course.svg"));
+                let course = figure(&comparison, &format!("tensor-{number:03}-course"));
                 assert_eq!(curves(&course), (4, 2), "{name}");
             }
         }
     }
 }
 
-/// Would catch a curve drawn at another height than its numbers: the picture's levels, mapped by
-/// the line at 1 and one level, give back the others.
+/// Would catch a level or a curve that is another pair's, and one without its line.
 #[test]
-fn levels_stand_where_the_numbers_say() {
+fn curves_and_levels_are_the_pairs_numbers() {
     let comparison = sisters();
-    let files = comparison_files(&comparison).unwrap();
-    let svg = text(&files, "tensor-002-ratios.svg");
-    let height = |color: &str| -> f64 {
-        let mine = |line: &&str| {
-            line.starts_with("<polyline")
-                && line.contains("stroke-width=\"1\"")
-                && line.contains(color)
-        };
-        let points = svg.lines().filter(mine).find_map(|line| {
-            let points = line.split_once("points=\"")?.1.split_once(" \"")?.0;
-            let ys: Vec<&str> = points
-                .split(' ')
-                .map(|p| p.split_once(',').unwrap().1)
-                .collect();
-            (ys.len() == 2 && ys[0] == ys[1]).then(|| ys[0].parse().unwrap())
-        });
-        points.unwrap()
-    };
-    let pair = |step| {
-        let found = |p: &&spectra::spectrum::Pair| p.name == "conv1.weight" && p.step == step;
-        let pair = comparison.rows.iter().find(found).unwrap();
-        pair.sisters.as_ref().unwrap()
-    };
-    let level = |step| pair(step).expected_level.unwrap();
-    let first = |step: usize, color: &str| -> (f64, f64) {
-        let mine = |line: &&str| {
-            line.starts_with("<polyline")
-                && line.contains("stroke-width=\"2\"")
-                && line.contains(color)
-        };
-        let line = svg.lines().find(mine).unwrap();
-        let points = line.split_once("points=\"").unwrap().1;
-        let y = points.split([',', ' ']).nth(1).unwrap();
-        (y.parse().unwrap(), pair(step).ratios[0])
-    };
-    let (blue, orange) = ("#0067A3", "#C24E00");
-    // Pixels are whole, so a height is right to one of them.
-    let (low, high) = (first(1, blue), (height(blue), level(1)));
-    let scale = (low.0 - high.0) / (low.1 - high.1);
-    let at = |ratio: f64| low.0 + scale * (ratio - low.1);
-    assert!(scale < -100.0, "{scale} pixels a unit");
-    assert!((at(level(2)) - height(orange)).abs() <= 2.0);
-    let (y, ratio) = first(2, orange);
-    assert!((at(ratio) - y).abs() <= 2.0);
+    let ratios = figure(&comparison, "tensor-002-ratios");
+    let (solid, dashed) = (
+        lines(&ratios, Stroke::Solid),
+        lines(&ratios, Stroke::ThinDashed),
+    );
+    let pairs = comparison
+        .rows
+        .iter()
+        .filter(|pair| pair.name == "conv1.weight");
+    let pairs: Vec<_> = pairs.map(|pair| pair.sisters.as_ref().unwrap()).collect();
+    assert_eq!((solid.len(), dashed.len()), (pairs.len(), pairs.len()));
+    for (sisters, (solid, dashed)) in pairs.into_iter().zip(solid.iter().zip(&dashed)) {
+        let heights: Vec<f64> = solid.0.iter().map(|point| point.y).collect();
+        assert_eq!(heights, sisters.ratios);
+        let level = sisters.expected_level.unwrap();
+        assert!(dashed.0.iter().all(|point| point.y == level));
+        assert_eq!(solid.1, dashed.1);
+    }
+    let y = &ratios.panels[0].y;
+    assert!(y.from < 1.0 && 1.0 < y.to);
 }
 
 /// Would catch an order that depends on threads, or a clock.
@@ -319,7 +315,7 @@ fn a_long_run_names_its_ends() {
     }
     let files = comparison_files(&comparison).unwrap();
     let svg = text(&files, "tensor-006-ratios.svg");
-    assert_eq!(curves(&svg).0, 100);
+    assert_eq!(curves(&figure(&comparison, "tensor-006-ratios")).0, 100);
     assert!(svg.contains("\n98 between, in order\n") && svg.contains("\n99 lenet-"));
     assert!(!svg.contains("\n50 lenet-"));
 }

@@ -203,9 +203,10 @@ fn stages_and_starts_stand_where_the_numbers_say() {
     let svg = text(&files, "layer-001-fit.svg");
     let rings = circles(&svg, "#FFFFFF");
     let filled = circles(&svg, "#0067A3");
-    // Four ends, and the kept start beside them.
-    assert_eq!((rings.len(), filled.len()), (4, 5));
-    let (dots, kept) = (&filled[..4], filled[4]);
+    // After the key's, four stages, and the starts beside them, of which one is kept.
+    assert_eq!((rings.len(), filled.len()), (1 + 4 + 3, 1 + 4 + 1));
+    let (rings, starts) = (&rings[1..5], &rings[5..]);
+    let (dots, kept) = (&filled[1..5], filled[5]);
     let scale = (dots[3].1 - dots[0].1) / (ends[3] - ends[0]);
     let height = |residual: f64| dots[0].1 + scale * (residual - ends[0]);
     let stretch = (dots[3].0 - dots[0].0) / (sizes[3] / sizes[0]).ln();
@@ -217,7 +218,6 @@ fn stages_and_starts_stand_where_the_numbers_say() {
         assert!((dots[i].1 - height(ends[i])).abs() <= 2.0, "end {i}");
         assert!((rings[i].1 - height(begins[i])).abs() <= 2.0, "start {i}");
     }
-    let starts = circles(&svg, "#B9D3E6");
     let residuals: Vec<f64> = fit["restarts"]
         .as_array()
         .unwrap()
@@ -258,7 +258,7 @@ fn the_page_says_what_was_found() {
     }
     assert!(!html.contains("counting") && !html.contains("class=\"warning\""));
     let svg = text(&files, "layer-001-fit.svg");
-    assert!(svg.contains("dashes: chance") && svg.contains("cross: rotated"));
+    assert!(svg.contains("\nchance\n") && svg.contains("\nrotated\n"));
 
     let html = page(&product());
     assert!(html.contains("None of 3 matrices is nearer than as many random terms bring it."));

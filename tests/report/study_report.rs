@@ -28,7 +28,7 @@ fn figure(report: &StudyReport, name: &str) -> Figure {
 
 /// The points of marks that draw points in this shape.
 fn published(figure: &Figure) -> Vec<Point> {
-    let marks = figure.marks.iter().filter_map(|mark| match mark {
+    let marks = figure.panels[0].marks.iter().filter_map(|mark| match mark {
         Mark::Points { points, shape, .. } if *shape == Shape::Diamond => Some(points.clone()),
         _ => None,
     });
@@ -37,7 +37,7 @@ fn published(figure: &Figure) -> Vec<Point> {
 
 /// The lines with points, by their words.
 fn lines(figure: &Figure) -> Vec<(&str, &[Point])> {
-    let marks = figure.marks.iter().filter_map(|mark| match mark {
+    let marks = figure.panels[0].marks.iter().filter_map(|mark| match mark {
         Mark::Line { points, words, .. } if !points.is_empty() => {
             Some((words.as_str(), points.as_slice()))
         }
@@ -109,7 +109,7 @@ fn lines_run_through_their_cells() {
 
     let families = figure(&report, "families");
     assert_eq!(
-        families.x.names,
+        families.panels[0].x.names,
         ["dense", "low rank", "block-diagonal", "Toeplitz"]
     );
     for (words, points) in lines(&families) {
@@ -129,7 +129,7 @@ fn lines_run_through_their_cells() {
 fn bands_are_the_range_over_seeds() {
     let mut report = sample();
     let bands = |report: &StudyReport| -> Vec<(usize, String)> {
-        let marks = figure(report, "accuracy").marks;
+        let marks = figure(report, "accuracy").panels.remove(0).marks;
         let bands = marks.into_iter().filter_map(|mark| match mark {
             Mark::Band {
                 stretches, words, ..
@@ -258,11 +258,12 @@ fn odd_numbers_are_drawn_as_gaps() {
 fn zeros_on_a_logarithmic_axis_are_said() {
     let report = sample();
     let families = figure(&report, "families");
-    let floor = families.y.floor.unwrap();
-    assert!(families.y.log && families.y.from <= floor && floor > 0.0);
+    let y = &families.panels[0].y;
+    let floor = y.floor.unwrap();
+    assert!(y.log && y.from <= floor && floor > 0.0);
     let said = "On the vertical axis, numbers that are not positive are drawn at 0.";
     assert!(families.reading.contains(said), "{}", families.reading);
-    assert_eq!(figure(&report, "accuracy").y.floor, None);
+    assert_eq!(figure(&report, "accuracy").panels[0].y.floor, None);
 }
 
 /// Catches claims whose numbers, spread, tolerance or verdict the page or the terminal leaves out or changes.

@@ -1,8 +1,10 @@
-//! The comparison of structured families: table, frame, JSON.
+//! The comparison of structured families: table, frame, figures.
 
+mod figures;
 mod frame;
 mod table;
 
+pub use figures::family_figures;
 pub use frame::family_frame;
 pub use table::family_table;
 

@@ -4,9 +4,9 @@ use super::html::{Terms, breakable, picture, section};
 use super::layout::Page;
 use super::run::{Words, page, state};
 use crate::report::column::pick;
+use crate::report::figures::stem;
 use crate::report::grid::{Cell, Grid, Kind};
 use crate::report::pairs::SISTERS;
-use crate::report::plots::TensorPictures;
 use crate::report::tensors::{Tensor, other, tensors};
 use crate::report::text::{file_name, short_number, shown_name};
 use crate::spectrum::{Comparison, Pair};
@@ -62,7 +62,7 @@ const COLUMNS: [&str; 9] = [
 /// The page for a comparison and its pictures. The same comparison gives the same bytes.
 ///
 /// Tensor 3 of ONE has the anchor `#tensor-3`.
-pub fn render_comparison(comparison: &Comparison, pictures: &[TensorPictures]) -> String {
+pub fn render_comparison(comparison: &Comparison, pictures: &[(String, Vec<u8>)]) -> String {
     let tensors = tensors(comparison);
     let other = match comparison.settings.track {
         true => "later checkpoint",
@@ -103,7 +103,7 @@ fn headline(comparison: &Comparison) -> String {
     }
 }
 
-fn table(tensors: &[Tensor<'_>], pictures: &[TensorPictures]) -> Markup {
+fn table(tensors: &[Tensor<'_>], pictures: &[(String, Vec<u8>)]) -> Markup {
     let columns = pick(&SISTERS, &COLUMNS);
     let caption = html! {
         "R are random matrices of the full shape with the variance of ONE (divided by ONE's blocks where it has several). A number in grey is what the number before it would be at random: the variance ratio at initialisation, the level √(v" sub { "OTHER" } " b" sub { "ONE" } " / (v" sub { "ONE" } " b" sub { "OTHER" } ")) for b blocks, the distance of random blocks about their level."
@@ -115,13 +115,14 @@ fn table(tensors: &[Tensor<'_>], pictures: &[TensorPictures]) -> Markup {
         .heads(Kind::Words, ["OTHER"])
         .heads(Kind::Number, ["Shape", "Blocks"])
         .columns(columns.iter().map(|column| column.head()));
+    let ratios = |number| stem("tensor", number, tensors.len(), PICTURES[0].0);
     for tensor in tensors {
         let number = tensor.number;
         let name = breakable(&tensor.name());
-        let is_drawn = |p: &TensorPictures| p.number == number && !p.files.is_empty();
-        let name = match pictures.iter().any(is_drawn) {
-            true => html! { a href={ "#tensor-" (number) } { (name) } },
-            false => name,
+        let name = if picture(pictures, &ratios(number)).is_some() {
+            html! { a href={ "#tensor-" (number) } { (name) } }
+        } else {
+            name
         };
         let first = tensor.pairs[0];
         let alike = |pair: &&Pair| pair.status == Status::Skipped && pair.reason == first.reason;
@@ -156,16 +157,12 @@ fn table(tensors: &[Tensor<'_>], pictures: &[TensorPictures]) -> Markup {
 fn figures(
     (what, heading, reading): (&str, &str, &str),
     tensors: &[Tensor<'_>],
-    pictures: &[TensorPictures],
+    pictures: &[(String, Vec<u8>)],
 ) -> Markup {
-    let ending = format!("-{what}.svg");
-    let drawn = tensors.iter().zip(pictures).filter_map(|(tensor, drawn)| {
-        let (_, svg) = drawn
-            .files
-            .iter()
-            .find(|(name, _)| name.ends_with(&ending))?;
-        Some((tensor, svg))
-    });
+    let drawn = |number| picture(pictures, &stem("tensor", number, tensors.len(), what));
+    let drawn = tensors
+        .iter()
+        .filter_map(|tensor| Some((tensor, drawn(tensor.number)?)));
     let drawn: Vec<_> = drawn.collect();
     if drawn.is_empty() {
         return html! {};
@@ -177,10 +174,10 @@ fn figures(
         html! {
             p.reading { (reading) } "\n"
             div.figures { "\n"
-                @for (tensor, svg) in drawn {
+                @for (tensor, picture) in drawn {
                     figure id=[id(tensor.number)] {
                         h3 { (tensor.number) " " (breakable(&tensor.name())) } "\n"
-                        (picture(svg))
+                        (picture)
                     }
                     "\n"
                 }

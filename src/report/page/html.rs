@@ -50,9 +50,11 @@ pub(super) fn pairs<A: AsRef<str>, B: AsRef<str>>(pairs: &[(A, B)]) -> Markup {
     }
 }
 
-/// Returns a picture as it is written to a file, in the page itself.
-pub(super) fn picture(svg: &[u8]) -> Markup {
-    PreEscaped(String::from_utf8_lossy(svg).into_owned())
+/// Returns the picture with this stem as it is written to a file, in the page itself; `None` where it was not drawn.
+pub(super) fn picture(pictures: &[(String, Vec<u8>)], stem: &str) -> Option<Markup> {
+    let is_it = |name: &str| name.strip_suffix(".svg") == Some(stem);
+    let (_, svg) = pictures.iter().find(|(name, _)| is_it(name))?;
+    Some(PreEscaped(String::from_utf8_lossy(svg).into_owned()))
 }
 
 /// Returns a long text, line by line, behind a line that opens it.

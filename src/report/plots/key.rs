@@ -3,15 +3,17 @@
 use plotters::coord::{CoordTranslate, Shift};
 use plotters::prelude::*;
 
-use super::frame::{Canvas, Drawn};
-use super::palette::lighter;
+use super::canvas::{Canvas, Drawn};
+use super::palette::{lighter, pale};
 use crate::report::figure::{Shape, Stroke};
 
 /// What a sample looks like.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Sample {
-    /// A thick bar, which stands for a colour.
+    /// A piece of a bar.
     Bar,
+    /// An upright stroke.
+    Stroke,
     /// A line, with points on it or without.
     Line(Stroke, Option<Shape>),
     /// A piece of a band.
@@ -37,7 +39,7 @@ impl Sample {
     /// Returns its width.
     pub(super) fn width(self) -> u32 {
         match self {
-            Sample::Point(_) => 12,
+            Sample::Point(_) | Sample::Stroke => 12,
             Sample::Bar | Sample::Band => 18,
             Sample::Line(..) | Sample::ThinDashes => 28,
         }
@@ -57,10 +59,17 @@ impl Entry<'_> {
         let right = (left.0 + width, left.1);
         let middle = (left.0 + half, left.1);
         match self.sample {
-            Sample::Bar => area.draw(&PathElement::new(
-                [left, right],
-                canvas.stroke(self.color, 4),
-            )),
+            Sample::Bar => {
+                let style = lighter(self.color, 0.725).filled();
+                area.draw(&Rectangle::new(
+                    [(left.0, left.1 - high), (right.0, right.1 + high)],
+                    style,
+                ))
+            }
+            Sample::Stroke => {
+                let ends = [(middle.0, middle.1 - high), (middle.0, middle.1 + high)];
+                area.draw(&PathElement::new(ends, canvas.stroke(self.color, 2)))
+            }
             Sample::Band => {
                 let corners = [(left.0, left.1 - high), (right.0, right.1 + high)];
                 area.draw(&Rectangle::new(corners, pale(self.color)))
@@ -78,16 +87,11 @@ impl Entry<'_> {
     }
 }
 
-/// Returns the pale shade of a band, through which others are seen.
-pub(super) fn pale(color: RGBColor) -> ShapeStyle {
-    color.mix(0.22).filled()
-}
-
 /// Returns the colour of a line.
 pub(super) fn stroke_color(stroke: Stroke, color: RGBColor) -> RGBColor {
     match stroke {
         Stroke::Thin => lighter(color, 0.35),
-        Stroke::Solid | Stroke::Dashed | Stroke::Dotted => color,
+        Stroke::Solid | Stroke::Dashed | Stroke::Dotted | Stroke::ThinDashed => color,
     }
 }
 
@@ -100,8 +104,8 @@ pub(super) struct Pen {
     pub dashes: Option<(u32, u32)>,
 }
 
-/// The pen of vertical lines.
-const THIN_DASHES: Pen = Pen {
+/// The pen of vertical lines and of what is expected.
+pub(super) const THIN_DASHES: Pen = Pen {
     width: 1,
     dashes: Some((5, 5)),
 };
@@ -109,6 +113,7 @@ const THIN_DASHES: Pen = Pen {
 /// Returns the pen of a line.
 pub(super) fn pen(stroke: Stroke) -> Pen {
     let (width, dashes) = match stroke {
+        Stroke::ThinDashed => return THIN_DASHES,
         Stroke::Solid => (2, None),
         Stroke::Thin => (1, None),
         Stroke::Dashed => (2, Some((9, 5))),
@@ -159,6 +164,11 @@ where
         area.draw(&(EmptyElement::at(at.clone()) + shape))
     };
     match shape {
+        Shape::Dot => area.draw(&Circle::new(at.clone(), px(2), color.filled())),
+        Shape::Ring => {
+            area.draw(&Circle::new(at.clone(), px(4), WHITE.filled()))?;
+            area.draw(&Circle::new(at.clone(), px(4), stroke))
+        }
         Shape::Disc => area.draw(&Circle::new(at.clone(), px(3), color.filled())),
         Shape::Square => {
             let r = px(3);

@@ -1,17 +1,21 @@
 //! The colours of figures: ten that also the colour-blind tell apart by their lightness, and a ramp for what has an order.
 
-use plotters::style::RGBColor;
+use plotters::style::{Color as _, RGBColor, ShapeStyle};
 
-use super::frame::{BULK, DATA, INK, LAW, MUTED, PURPLE};
 use crate::report::figure::Color;
+
+/// Ink of the words.
+pub(super) const INK: RGBColor = RGBColor(0x1c, 0x1d, 0x1f);
+/// Axes and what stands back.
+pub(super) const MUTED: RGBColor = RGBColor(0x59, 0x5d, 0x64);
 
 /// Neighbours differ in lightness as well as in hue.
 const NUMBERED: [RGBColor; 10] = [
-    DATA,
-    LAW,
-    BULK,
+    RGBColor(0x00, 0x67, 0xa3),
+    RGBColor(0xc2, 0x4e, 0x00),
+    RGBColor(0x00, 0x78, 0x5a),
     RGBColor(0xd9, 0x9a, 0x00),
-    PURPLE,
+    RGBColor(0x9a, 0x4a, 0x80),
     RGBColor(0x56, 0xb4, 0xe9),
     INK,
     RGBColor(0x8c, 0xb0, 0x3c),
@@ -39,6 +43,11 @@ pub(super) fn rgb(color: Color) -> RGBColor {
             mixed(RAMP[first], RAMP[first + 1], place - first as f64)
         }
     }
+}
+
+/// Returns the pale shade of a band, through which others are seen.
+pub(super) fn pale(color: RGBColor) -> ShapeStyle {
+    color.mix(0.22).filled()
 }
 
 /// Returns the colour with a share of white.

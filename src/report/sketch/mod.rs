@@ -1,9 +1,11 @@
-//! The variance of sketches: table, frame, JSON.
+//! The variance of sketches: table, frame, JSON, figures.
 
+mod figures;
 mod frame;
 mod json;
 mod table;
 
+pub use figures::sketch_figures;
 pub use frame::sketch_frame;
 pub use json::{sketches_to_json, sketches_to_json_lines};
 pub use table::sketch_table;

@@ -6,7 +6,7 @@ use super::looks::{Look, looks, shared_words};
 use super::points::{Plane, Published};
 use super::series::Series;
 use crate::report::axis::Axis;
-use crate::report::figure::{Color, Figure, Mark, Shape};
+use crate::report::figure::{Color, Figure, Mark, Panel, Shape};
 use crate::report::format::digits;
 use crate::report::text::{shown_name, shown_sentence};
 use crate::study::{FigureSettings, StudyReport};
@@ -77,14 +77,7 @@ fn figure(plane: &Plane<'_>, series: &[Series<'_>], stem: String) -> Figure {
         floor("vertical", &y),
         missing(report, settings)
     );
-    Figure {
-        stem,
-        title: shown_sentence(&settings.title),
-        x,
-        y,
-        marks,
-        reading,
-    }
+    Panel::holding(x, y, marks).alone(stem, shown_sentence(&settings.title), reading)
 }
 
 fn marks(plane: &Plane<'_>, series: &[Series<'_>]) -> Vec<Mark> {

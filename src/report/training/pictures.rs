@@ -2,7 +2,7 @@
 
 use super::figures::{Curve, Role, Trajectories, figures, iterations};
 use crate::report::axis::Axis;
-use crate::report::figure::{Color, Figure, Mark, Point, Shape, Stretch, Stroke};
+use crate::report::figure::{Color, Figure, Mark, Panel, Point, Shape, Stretch, Stroke};
 use crate::report::text::shown_name;
 use crate::train::TrainingRecord;
 
@@ -36,21 +36,16 @@ pub(super) fn training_figures(record: &TrainingRecord) -> Vec<Figure> {
             at,
             words: String::new(),
         }));
-        Figure {
-            title: format!("{name}: {}", figure.title),
-            x: x.clone(),
-            y: Axis {
-                words: figure.axis.to_owned(),
-                log: figure.log,
-                from: figure.from,
-                to: figure.to,
-                floor: figure.floor,
-                ..Axis::default()
-            },
-            marks,
-            stem: figure.stem,
-            reading: figure.reading,
-        }
+        let y = Axis {
+            words: figure.axis.to_owned(),
+            log: figure.log,
+            from: figure.from,
+            to: figure.to,
+            floor: figure.floor,
+            ..Axis::default()
+        };
+        let title = format!("{name}: {}", figure.title);
+        Panel::holding(x.clone(), y, marks).alone(figure.stem, title, figure.reading)
     };
     figures.map(figure).collect()
 }

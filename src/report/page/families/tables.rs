@@ -3,6 +3,7 @@
 use crate::fit::VerdictKind;
 use crate::fit::families::{FamilyComparison, FamilyFit, FamilyKind, FamilyLayer, Search};
 use crate::report::families::{budget, kind};
+use crate::report::figures::stem;
 use crate::report::format::or_dash;
 use crate::report::grid::{Cell, Grid, Kind};
 use crate::report::page::html::{breakable, layer_section, picture, section};
@@ -68,7 +69,10 @@ fn class(kind: VerdictKind) -> &'static str {
 
 /// Returns a picture and a table a matrix.
 pub(super) fn matrices(comparison: &FamilyComparison, pictures: &[(String, Vec<u8>)]) -> Markup {
-    let digits = comparison.rows.len().to_string().len().max(3);
+    let drawn = |position| {
+        let stem = stem("layer", position, comparison.rows.len(), "families");
+        picture(pictures, &stem)
+    };
     let layers = (1..).zip(&comparison.rows);
     let fitted = layers.filter(|(_, layer)| layer.status == Status::Analyzed);
     html! {
@@ -78,10 +82,7 @@ pub(super) fn matrices(comparison: &FamilyComparison, pictures: &[(String, Vec<u
                 @for left_out in &layer.left_out {
                     p.notes { (left_out.family.name()) " left out: " (left_out.reason) "." } "\n"
                 }
-                @let file = format!("layer-{position:0digits$}-families.svg");
-                @if let Some((_, svg)) = pictures.iter().find(|(name, _)| *name == file) {
-                    figure { (picture(svg)) } "\n"
-                }
+                @if let Some(picture) = drawn(position) { figure { (picture) } "\n" }
                 (residuals(position, layer, &comparison.settings.budgets))
             }))
         }

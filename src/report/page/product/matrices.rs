@@ -3,10 +3,10 @@
 use super::table::{finding, stopped};
 use super::words::fitted;
 use crate::fit::product::{FactorFit, Method, ProductFit, ProductFits};
+use crate::report::figures::stem;
 use crate::report::format::significant;
 use crate::report::grid::{Grid, Kind};
 use crate::report::page::html::{breakable, picture, section};
-use crate::report::plots::MatrixPicture;
 use crate::report::product::{device_account, ended};
 use crate::report::text::{capitalised, counted, shown_name};
 use maud::{Markup, html};
@@ -20,7 +20,7 @@ const STAGES_ON_INPUTS: &str = "Each stage begins at a ring, where the one befor
 const STARTS: &str = "On the right, on the same scale, stands the end of each start, the kept one filled: starts at one height agree, and where they stand far apart another one may come lower still.";
 
 /// Returns a section a matrix, or nothing.
-pub(super) fn matrices(fits: &ProductFits, pictures: &[MatrixPicture]) -> Markup {
+pub(super) fn matrices(fits: &ProductFits, pictures: &[(String, Vec<u8>)]) -> Markup {
     if fitted(fits).next().is_none() {
         return html! {};
     }
@@ -31,15 +31,21 @@ pub(super) fn matrices(fits: &ProductFits, pictures: &[MatrixPicture]) -> Markup
     if fitted(fits).any(|(_, _, fit)| fit.restarts.len() > 1) {
         reading.extend([" ", STARTS]);
     }
-    let without = fitted(fits).count() - pictures.len();
+    let pictured = pictures.iter().filter(|(name, _)| name.ends_with(".svg"));
+    let pictured = pictured.count();
+    let without = fitted(fits).count() - pictured;
     if without > 0 {
         let without = counted(without, "fit");
         let _ = write!(
             reading,
             " {without} after the first {} have no picture; --pictures N draws more.",
-            pictures.len()
+            pictured
         );
     }
+    let drawn = |position| {
+        let stem = stem("layer", position, fits.rows.len(), "fit");
+        picture(pictures, &stem)
+    };
     section(
         "matrices",
         "Matrix by matrix",
@@ -49,9 +55,7 @@ pub(super) fn matrices(fits: &ProductFits, pictures: &[MatrixPicture]) -> Markup
                 section id={ "layer-" (position) } aria-labelledby={ "name-" (position) } { "\n"
                     h3 id={ "name-" (position) } { (position) " " (breakable(&shown_name(&row.name))) } "\n"
                     p.finding { (course(fit)) } "\n"
-                    @if let Some(drawn) = pictures.iter().find(|p| p.position == position) {
-                        figure { (picture(&drawn.files[1].1)) } "\n"
-                    }
+                    @if let Some(picture) = drawn(position) { figure { (picture) } "\n" }
                     div.parts { "\n" (factors(position, &fit.factors)) (stages(position, fit)) } "\n"
                 }
                 "\n"

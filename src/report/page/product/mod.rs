@@ -10,7 +10,6 @@ use super::html::Terms;
 use super::layout::{Page, line};
 use super::run::{Words, origin, page, settings as as_json};
 use crate::fit::product::ProductFits;
-use crate::report::plots::MatrixPicture;
 use maud::html;
 
 const TERMS: Terms = &[
@@ -39,7 +38,7 @@ const WORDS: Words = Words {
 /// The page for fits and the pictures of some of them. The same fits give the same bytes.
 ///
 /// Matrix 3 has the anchor `#layer-3`.
-pub fn render_product(fits: &ProductFits, pictures: &[MatrixPicture]) -> String {
+pub fn render_product(fits: &ProductFits, pictures: &[(String, Vec<u8>)]) -> String {
     let general = page(fits, &WORDS);
     let settings = [settings::settings(fits), as_json(&fits.selection)];
     let page = Page {

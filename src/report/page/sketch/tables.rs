@@ -1,6 +1,7 @@
 //! Tables of errors and of estimates.
 
 use super::words::{sentences, sketched};
+use crate::report::figures::stem;
 use crate::report::format::{exact_error, or_dash};
 use crate::report::grid::{Cell, Grid, Kind};
 use crate::report::page::html::{breakable, layer_section, picture, section};
@@ -65,15 +66,15 @@ fn error(x: Option<f64>) -> Cell {
 
 /// Returns a picture, a table and sentences a matrix.
 pub(super) fn matrices(run: &SketchRun, pictures: &[(String, Vec<u8>)]) -> Markup {
-    let digits = run.rows.len().to_string().len().max(3);
+    let drawn = |position| {
+        let stem = stem("layer", position, run.rows.len(), "sketch");
+        picture(pictures, &stem)
+    };
     html! {
         @for (position, layer, found) in sketched(run) {
             (layer_section(position, &shown_name(&layer.name), html! {
                 @for note in &layer.notes { p.notes { (shown_sentence(note)) "." } "\n" }
-                @let file = format!("layer-{position:0digits$}-sketch.svg");
-                @if let Some((_, svg)) = pictures.iter().find(|(name, _)| *name == file) {
-                    figure { (picture(svg)) } "\n"
-                }
+                @if let Some(picture) = drawn(position) { figure { (picture) } "\n" }
                 (estimates(position, found))
                 @for sentence in sentences(found, run) { p { (sentence) } "\n" }
             }))
