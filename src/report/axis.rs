@@ -8,6 +8,7 @@ pub struct Axis {
     /// What its numbers are.
     pub words: String,
     /// Their unit: `%`; empty without one.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub unit: String,
     /// Whether it is logarithmic.
     pub log: bool,
@@ -16,10 +17,12 @@ pub struct Axis {
     /// Where it ends.
     pub to: f64,
     /// On a logarithmic axis, smaller numbers are drawn here; those that are not positive nowhere where there is no floor.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub floor: Option<f64>,
     /// Whether it has numbers at whole places alone.
     pub whole: bool,
     /// Words that stand at 1, 2, 3 … in the place of numbers, nothing where one is empty.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<String>,
 }
 

@@ -16,6 +16,7 @@ mod grid;
 mod json;
 mod layers;
 mod manifest;
+mod mark;
 pub mod page;
 mod pairs;
 pub mod plots;
@@ -36,7 +37,7 @@ pub use axis::Axis;
 pub use datasets::{data_table, sample_sheet};
 pub use devices::{DeviceRow, device_table};
 pub use families::{family_figures, family_frame, family_table};
-pub use figure::{Bar, Color, Figure, Layout, Mark, Panel, Point, Shape, Stop, Stretch, Stroke};
+pub use figure::{Figure, Layout, Panel, Stop};
 pub use figures::{AnalysisFigures, analysis_figures, comparison_figures};
 pub use folder::{
     ReportFiles, comparison_files, family_files, product_files, report_files, sketch_files,
@@ -46,6 +47,7 @@ pub use frame::{csv, parquet};
 pub use json::{to_json, to_json_lines};
 pub use layers::analysis_frame;
 pub use manifest::NamedFiles;
+pub use mark::{Bar, Color, Mark, Point, Shape, Stretch, Stroke};
 pub use pairs::{comparison_frame, comparison_table};
 pub use product::{
     FitFileError, matrices_file, product_figures, product_frame, product_table, read_fit_file,

@@ -53,6 +53,23 @@ const column = (page, k) => page.locator(`#tensors tbody tr > :nth-child(${k})`)
 const numbers = (texts) => texts.filter((t) => t !== "").map((t) => Number(t.replace("−", "-")));
 const figure = (page, i, title) => page.locator(`#layer-${i} figure`, { has: page.locator("h4", { hasText: title }) });
 
+/** A part of a data block with its numbers and lists in place. */
+function whole(data, [skeleton, ...fill]) {
+  const list = (list) => (Array.isArray(list) ? list : Array.from({ length: list.count }, (_, i) => list.from + i * list.step));
+  const grow = (node) => {
+    if (node === null) return fill.shift();
+    if (Array.isArray(node)) return node.length ? node.map(grow) : list(data.lists[fill.shift()]);
+    return typeof node === "object" ? Object.fromEntries(Object.entries(node).map(([key, part]) => [key, grow(part)])) : node;
+  };
+  return grow(data.skeletons[skeleton]);
+}
+
+/** The figures of a training's page, in its order. */
+const trained = (data) => [...data.figures.curves, ...data.figures["watched-figures"]].map((part) => whole(data, part));
+
+/** A number as the page writes it where it is neither large nor small. */
+const shown = (x) => String(Number(x.toPrecision(4))).replace("-", "−");
+
 /** Every state of the page that axe is asked about: all sections drawn, in one colour scheme. */
 async function audit(page) {
   await page.evaluate(() => document.querySelectorAll("details.layer").forEach((d, i) => { d.open = i < 12; }));
@@ -95,7 +112,7 @@ async function checkAny(report) {
   if (scripted && !layered) {
     await test("draws every figure without an error or a request", report, async (page, data) => {
       const drawn = await page.locator("figure > svg").evaluateAll((all) => all.map((svg) => [svg.getAttribute("role"), svg.querySelector("title")?.textContent, svg.querySelector("desc")?.textContent, svg.outerHTML]));
-      assert.equal(drawn.length, data.figures.length);
+      assert.equal(drawn.length, trained(data).length);
       assert.ok(drawn.every(([role, title, desc]) => role === "img" && title && desc), "each picture has a title and a description");
       const pictures = drawn.map(([, , , text]) => text.replace(/<(title|desc)[^]*?<\/\1>/g, "")).join("");
       assert.ok(!/NaN|Infinity|undefined|null/.test(pictures), "coordinates are numbers");
@@ -167,7 +184,7 @@ if (existsSync(join(folder, "training", "index.html"))) {
 
   await test("shows under the pointer the values of the data block", "training", async (page, data) => {
     // Figures stand in the order of the data block.
-    for (const [i, spec] of data.figures.entries()) {
+    for (const [i, spec] of trained(data).entries()) {
       const node = plot(page, i);
       await node.scrollIntoViewIfNeeded();
       const box = await node.locator("svg[role=img]").boundingBox();
@@ -177,10 +194,12 @@ if (existsSync(join(folder, "training", "index.html"))) {
         const point = Number(await node.getAttribute("data-point"));
         seen.add(point);
         const text = await node.locator(".readout").textContent();
-        assert.ok(text.startsWith(`iteration ${data.iterations[point]}, epoch `), text);
-        for (const curve of spec.curves) {
-          const value = curve.values[point];
-          assert.equal(text.includes(`${curve.words} ${value}${spec.unit}`), value !== null, `${spec.title}, ${curve.words}, point ${point}: ${text}`);
+        assert.ok(text.startsWith(`iteration ${spec.stops.x[point]}, epoch `), text);
+        const [{ y, marks }] = spec.panels;
+        for (const { words, points } of marks.filter((mark) => mark.kind === "line")) {
+          const value = points.y[point];
+          const wanted = value === null ? `${words} ` : `${words} ${shown(value)}${y.unit ? ` ${y.unit}` : ""}`;
+          if (value === null || Math.abs(value) >= 1e-4 || value === 0) assert.equal(text.includes(wanted), value !== null, `${spec.title}, ${words}, point ${point}: ${text}`);
         }
       }
       assert.ok(seen.size >= 4, `${spec.title}: the pointer reaches different points (${[...seen]})`);
@@ -188,12 +207,13 @@ if (existsSync(join(folder, "training", "index.html"))) {
   });
 
   await test("curves stand where the numbers say", "training", async (page, data) => {
-    for (const [i, spec] of data.figures.entries()) {
-      const curve = spec.curves.find((curve) => curve.role === "test");
-      const dots = await plot(page, i).locator("circle.test").evaluateAll((all) => all.map((c) => [Number(c.getAttribute("cx")), Number(c.getAttribute("cy"))]));
-      const values = curve.values.map((v, k) => [data.iterations[k], v]).filter(([, v]) => v !== null);
+    for (const [i, spec] of trained(data).entries()) {
+      const [{ y, marks }] = spec.panels;
+      const { points } = marks.find((mark) => mark.kind === "line" && mark.stroke === "solid" && mark.color.number === 0);
+      const dots = await plot(page, i).locator("svg[role=img] .points.c0").evaluateAll((all) => all.flatMap((path) => [...path.getAttribute("d").matchAll(/M(\S+) ([\d.]+)m/g)].map(([, x, y]) => [Number(x), Number(y)])));
+      const values = points.x.map((x, k) => [x, points.y[k]]).filter(([, v]) => v !== null);
       assert.equal(dots.length, values.length);
-      const f = (v) => (spec.log ? Math.log(Math.max(v, spec.floor ?? 0)) : v);
+      const f = (v) => (y.log ? Math.log(Math.max(v, y.floor ?? 0)) : v);
       const least = values.reduce((a, b) => (f(b[1]) < f(a[1]) ? b : a)), most = values.reduce((a, b) => (f(b[1]) > f(a[1]) ? b : a));
       const at = (value) => dots[values.indexOf(value)];
       if (f(most[1]) === f(least[1])) continue;
@@ -225,13 +245,16 @@ if (existsSync(join(folder, "training", "index.html"))) {
   });
 
   await test("marks where a phase begins in every figure", "training", async (page, data) => {
-    assert.equal(await page.locator("figure > svg path.start").count(), data.figures.length * data.starts.length);
+    const starts = trained(data).map((spec) => spec.panels[0].marks.filter((mark) => mark.kind === "vertical").length);
+    assert.ok(starts.every((count) => count === 1));
+    assert.equal(await page.locator("figure > svg path.vertical").count(), starts.length);
   });
 
   await test("one row is drawn as dots", "training-one", async (page, data) => {
-    assert.deepEqual(data.iterations, [0]);
-    const curves = data.figures.flatMap((spec) => spec.curves).length;
-    assert.equal(await page.locator("figure > svg circle.dot").count(), curves);
+    const figures = trained(data);
+    assert.deepEqual(figures[0].stops.x, [0]);
+    const curves = figures.flatMap((spec) => spec.panels[0].marks.filter((mark) => mark.kind === "line")).length;
+    assert.equal(await page.locator("figure > svg .points").count(), curves);
   });
 
   await test("the recipe is folded away and can be read", "training", async (page) => {
@@ -243,11 +266,11 @@ if (existsSync(join(folder, "training", "index.html"))) {
   await test("hostile names are text and nothing else", "training-hostile", async (page, data) => {
     assert.equal(await page.locator("img, iframe, object, embed, svg svg, script:not(#data):not(:last-of-type)").count(), 0);
     assert.ok((await page.locator("#network tbody th").allTextContents()).includes("</script><script>alert(1)</script>"));
-    assert.ok(data.figures.some((spec) => spec.title === "Growth of </script><script>alert(1)</script>"));
+    assert.ok(trained(data).some((spec) => spec.title === "Growth of </script><script>alert(1)</script>"));
   });
 }
 
-if (existsSync(join(folder, "small", "law.json"))) {
+if (existsSync(join(folder, "small", "index.html"))) {
   await test("sorts by a click, both ways, empty cells last", "small", async (page) => {
     const head = page.locator("#tensors thead th", { hasText: /^Eff\. rank$/ });
     await heading(page, "Eff\\. rank").click();
@@ -383,13 +406,14 @@ if (existsSync(join(folder, "small", "law.json"))) {
   });
 
   await test("shows on hover the values of the data block", "small", async (page, data) => {
-    const layer = data.layers[2];
+    const specs = data.layers[2].figures.map((part) => whole(data, part));
     await page.evaluate(() => { location.hash = "#layer-3"; });
     await page.waitForSelector("#layer-3 figure");
     for (const [title, numbersOf] of [
-      ["Ratio to random matrices", (i) => ["order", layer.orders?.[i] ?? i + 1, "ratio", layer.baseline.ratio[i], "band", layer.baseline.low[i], "to", layer.baseline.high[i]]],
-      ["Tail of the eigenvalues", (i) => ["order", layer.orders?.[i] ?? i + 1, "s", layer.values[i]]],
+      ["Ratio to random matrices", ([line, band], i) => ["order", line.points.x[i], "ratio", shown(line.points.y[i]), shown(band.stretches.low[i]), "to", shown(band.stretches.high[i])]],
+      ["Tail of the eigenvalues", ([{ points }], i) => ["eigenvalue", ...(points.x[i] < 1e-4 ? [] : [shown(points.x[i])]), "layer", shown(points.y[i])]],
     ]) {
+      const { marks } = specs.find((spec) => spec.title.startsWith(title)).panels[0];
       const plot = figure(page, 3, title);
       await plot.scrollIntoViewIfNeeded();
       const box = await plot.locator("svg[role=img]").boundingBox();
@@ -398,7 +422,7 @@ if (existsSync(join(folder, "small", "law.json"))) {
         await page.mouse.move(box.x + part * box.width, box.y + box.height / 2);
         const point = Number(await plot.getAttribute("data-point"));
         seen.add(point);
-        const wanted = numbersOf(point);
+        const wanted = numbersOf(marks, point);
         const text = await plot.locator(".readout").textContent();
         let at = 0;
         for (const piece of wanted) {
@@ -411,20 +435,17 @@ if (existsSync(join(folder, "small", "law.json"))) {
     }
   });
 
-  await test("counts of the density are those of the data block, its law is the library's", "small", async (page, data) => {
-    const law = JSON.parse(readFileSync(join(folder, "small", "law.json"), "utf8"));
-    for (const [position, densities] of Object.entries(law)) {
+  await test("counts of the density are those of the data block", "small", async (page, data) => {
+    for (const position of [1, 3, 5, 8]) {
       await page.evaluate((i) => { location.hash = `#layer-${i}`; }, position);
       const slider = figure(page, position, "Density of singular values").locator("input");
       await slider.focus();
       await page.keyboard.press("Home");
-      const { counts } = data.layers[position - 1].bins;
-      for (let i = 0; i < counts.length; i++) {
+      const { marks } = whole(data, data.layers[position - 1].figures[0]).panels[0];
+      const [{ bars, words }] = marks;
+      for (let i = 0; i < bars.height.length; i++) {
         const text = await slider.getAttribute("aria-valuetext");
-        const [, count, shown] = /: (\d+) of \d+ values, .*; law (\S+) at/.exec(text);
-        assert.equal(Number(count), counts[i], text);
-        // Four digits are shown: half a unit of the fourth is at most 5e-4 of the number.
-        assert.ok(Math.abs(Number(shown) - densities[i]) <= 5.01e-4 * densities[i], `layer ${position}, bin ${i}: ${shown}, not ${densities[i]}`);
+        assert.ok(text.startsWith(`singular value s ${shown(bars.from[i])} to `) && text.endsWith(`: ${words} ${bars.height[i]}`), text);
         await page.keyboard.press("ArrowRight");
       }
     }
@@ -437,7 +458,7 @@ if (existsSync(join(folder, "small", "law.json"))) {
     await page.keyboard.press("ArrowRight");
     await page.keyboard.press("ArrowRight");
     assert.equal(await plot.getAttribute("data-point"), "2");
-    assert.match(await plot.locator(".readout").textContent(), /^order 3: ratio/);
+    assert.match(await plot.locator(".readout").textContent(), /^order i 3: ratio/);
     assert.equal(await plot.locator("input").getAttribute("aria-valuetext"), await plot.locator(".readout").textContent());
   });
 

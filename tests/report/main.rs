@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod page_data;
 mod samples;
 mod study_sample;
 

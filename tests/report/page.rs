@@ -1,18 +1,23 @@
 //! The report page as bytes: size, determinism, and names that stay text. What a browser makes of
 //! it is tested in `tests/browser`, on the pages that `browser.rs` writes.
 
+use super::page_data::{data_block, whole};
 use super::samples;
 use crate::common::html;
 use serde_json::Value;
 use spectra::report::{TERMS, page};
 
-/// The data block of a page.
-pub fn data(html: &str) -> Value {
-    let (_, rest) = html
-        .split_once("<script type=\"application/json\" id=\"data\">")
-        .unwrap();
-    let (block, _) = rest.split_once("</script>").unwrap();
-    serde_json::from_str(block).unwrap()
+/// The first mark of the figure of a layer, from 0, whose title begins so.
+fn mark(data: &Value, layer: usize, title: &str) -> Option<Value> {
+    let figures = data["layers"][layer]["figures"].as_array()?.iter();
+    let mut figures = figures.map(|part| whole(data, part));
+    let figure = figures.find(|figure| figure["title"].as_str().unwrap().starts_with(title))?;
+    Some(figure["panels"][0]["marks"][0].clone())
+}
+
+fn numbers(list: &Value) -> Vec<f64> {
+    let all = list.as_array().unwrap().iter();
+    all.map(|x| x.as_f64().unwrap()).collect()
 }
 
 /// Would catch curves that are not thinned: 900 layers of 384 values are 30 MB otherwise.
@@ -22,22 +27,21 @@ fn nine_hundred_layers_stay_under_three_megabytes() {
     println!(
         "900 layers: {} bytes, {} points",
         html.len(),
-        data(&html)["points"]
+        data_block(&html)["points"]
     );
     assert!(html.len() < 3_000_000, "{} bytes", html.len());
-    assert!(data(&html)["points"].as_u64().unwrap() >= 40);
+    assert!(data_block(&html)["points"].as_u64().unwrap() >= 40);
     assert!(html.contains("Curves keep "));
 }
 
 /// Would catch thinning where there is room for all points.
 #[test]
 fn a_small_page_keeps_three_hundred_points() {
-    let data = data(&page::render(&samples::small()));
+    let data = data_block(&page::render(&samples::small()));
     assert_eq!(data["points"], 300);
-    assert_eq!(data["layers"][2]["values"].as_array().unwrap().len(), 300);
-    assert_eq!(data["layers"][2]["orders"][299], 512);
-    assert_eq!(data["layers"][7]["values"].as_array().unwrap().len(), 10);
-    assert!(data["layers"][7]["orders"].is_null());
+    let orders = |layer| numbers(&mark(&data, layer, "Ratio").unwrap()["points"]["x"]);
+    assert_eq!((orders(2).len(), orders(7).len()), (300, 10));
+    assert_eq!(orders(2)[299], 512.0);
 }
 
 /// Would catch a clock, a hash map's order or an address in the page.
@@ -53,28 +57,26 @@ fn the_same_analysis_gives_the_same_bytes() {
 #[test]
 fn the_data_block_holds_the_values_to_four_digits() {
     let analysis = samples::small();
-    let data = data(&page::render(&analysis));
-    for (layer, shown) in analysis.rows.iter().zip(data["layers"].as_array().unwrap()) {
-        let Some(spectrum) = &layer.spectrum else {
-            continue;
-        };
-        let values = spectrum.singular_values.as_ref().unwrap();
-        let ratios = &spectrum.random_baseline.as_ref().unwrap().ratios;
-        let kept = shown["values"].as_array().unwrap();
-        for (i, value) in kept.iter().enumerate() {
-            let order = shown["orders"]
-                .get(i)
-                .map_or(i + 1, |o| o.as_u64().unwrap() as usize);
-            for (shown, exact) in [
-                (value, values[order - 1]),
-                (&shown["baseline"]["ratio"][i], ratios[order - 1]),
-            ] {
-                // Half a unit of the fourth digit is at most 5e-4 of the number.
-                assert!(
-                    (shown.as_f64().unwrap() - exact).abs() <= 5.001e-4 * exact,
-                    "order {order}"
-                );
-            }
+    let data = data_block(&page::render(&analysis));
+    // Half a unit of the fourth digit is at most 5e-4 of the number.
+    let same = |shown: f64, exact: f64| (shown - exact).abs() <= 5.001e-4 * exact;
+    for (place, layer) in analysis.rows.iter().enumerate() {
+        let Some(s) = &layer.spectrum else { continue };
+        let values = s.singular_values.as_ref().unwrap();
+        let ratios = &s.random_baseline.as_ref().unwrap().ratios;
+        let columns = s.blocks.as_ref().map_or(s.columns, |blocks| blocks.columns);
+        let tail = mark(&data, place, "Tail").unwrap();
+        let points = ["x", "y"].map(|key| numbers(&tail["points"][key]));
+        assert!(points[0].len() >= 10);
+        for (x, share) in points[0].iter().zip(&points[1]) {
+            let order = (share * values.len() as f64).round() as usize;
+            let exact = values[order - 1].powi(2) / columns as f64;
+            assert!(same(*x, exact), "order {order}: {x}, not {exact}");
+        }
+        let ratio = mark(&data, place, "Ratio").unwrap();
+        let points = ["x", "y"].map(|key| numbers(&ratio["points"][key]));
+        for (order, ratio) in points[0].iter().zip(&points[1]) {
+            assert!(same(*ratio, ratios[*order as usize - 1]), "order {order}");
         }
     }
 }
@@ -101,7 +103,7 @@ fn hostile_names_stay_text() {
         html.len()
     );
     assert!(
-        data(&html)["layers"][5]["name"]
+        data_block(&html)["layers"][5]["name"]
             .as_str()
             .unwrap()
             .starts_with("{{data}}")
@@ -111,7 +113,7 @@ fn hostile_names_stay_text() {
         "\"><svg onload=alert(3)>' onmouseover='alert(4)",
     ] {
         assert!(
-            data(&html)["layers"]
+            data_block(&html)["layers"]
                 .as_array()
                 .unwrap()
                 .iter()
@@ -128,17 +130,16 @@ fn undefined_numbers_are_null() {
         (s.mean, s.kurtosis, s.largest_entry) = (f64::NAN, Some(f64::INFINITY), f64::NEG_INFINITY);
     }
     let html = page::render(&analysis);
-    let data = data(&html);
-    let terms = data["facts"].as_array().unwrap().iter();
-    let terms: Vec<&Value> = terms.flat_map(|list| list[1].as_array().unwrap()).collect();
-    let fact = |term: &str| {
-        let place = terms.iter().position(|own| *own == term).unwrap();
-        &data["layers"][0]["facts"][place]
+    let data = data_block(&html);
+    let facts = whole(&data, &data["layers"][0]["facts"]);
+    let text = |term: &str| {
+        let mut terms = facts[0]["terms"].as_array().unwrap().iter();
+        &facts[0]["texts"][terms.position(|own| own == term).unwrap()]
     };
     for term in ["mean", "kurtosis", "largest entry"] {
-        assert!(fact(term).is_null(), "{term}");
+        assert_eq!(text(term), "–", "{term}");
     }
-    assert!(fact("variance").is_string());
+    assert_ne!(text("variance"), "–");
     for word in ["NaN", "Infinity", "inf<", ">inf"] {
         let before_script = html.split("\"use strict\"").next().unwrap();
         assert!(!before_script.contains(word), "{word}");

@@ -4,9 +4,10 @@ use super::samples;
 use std::collections::HashSet;
 use std::path::Path;
 
-use spectra::report::analysis_figures;
 use spectra::report::plots::{PICTURED_LAYERS, figure_pictures};
-use spectra::spectrum::Analysis;
+use spectra::report::{Figure, Mark, Point, analysis_figures};
+use spectra::spectrum::{Analysis, LawComparison, LayerSpectrum, SingularLaw};
+use statrs::distribution::{Continuous, ContinuousCDF};
 
 fn pictures(analysis: &Analysis) -> Vec<(String, Vec<u8>)> {
     figure_pictures(&analysis_figures(analysis, PICTURED_LAYERS).figures).unwrap()
@@ -155,4 +156,76 @@ fn a_large_model_has_pictures_of_its_farthest_layers() {
         .fold(f64::INFINITY, f64::min);
     let farther = (0..40).filter(|&i| distance(i) > nearest_chosen).count();
     assert_eq!(farther, 2);
+}
+
+/// The points of the line of a figure with these words.
+fn line<'a>(figure: &'a Figure, wanted: &str) -> Option<&'a [Point]> {
+    let mut marks = figure.panels[0].marks.iter();
+    marks.find_map(|mark| match mark {
+        Mark::Line { points, words, .. } if words == wanted => Some(points.as_slice()),
+        _ => None,
+    })
+}
+
+/// Catches a curve of another law, at another height than the bars or the points beside it, and bars that lose values.
+#[test]
+fn curves_are_those_of_the_laws() {
+    let analysis = samples::small();
+    let drawn = analysis_figures(&analysis, PICTURED_LAYERS);
+    let figure = |layer: usize, what: &str| {
+        let stem = format!("layer-{layer:03}-{what}");
+        drawn
+            .figures
+            .iter()
+            .find(|figure| figure.stem == stem)
+            .unwrap()
+    };
+    let mut laws = 0;
+    for (position, layer) in (1..).zip(&analysis.rows) {
+        let Some(s) = &layer.spectrum else { continue };
+        let (density, tail) = (figure(position, "density"), figure(position, "tail"));
+        let Mark::Bars { bars, .. } = &density.panels[0].marks[0] else {
+            panic!("bars come first")
+        };
+        let count = s.singular_values.as_ref().unwrap().len() as f64;
+        let width = bars[0].to - bars[0].from;
+        let inside: f64 = bars.iter().map(|bar| bar.height).sum();
+        assert!(inside <= count && inside >= 0.97 * count);
+        let n = s.blocks.as_ref().map_or(s.columns, |blocks| blocks.columns) as f64;
+        let of = |s: &LayerSpectrum| [s.marchenko_pastur.clone(), s.fitted_bulk.clone()];
+        for (law, words) in of(s).into_iter().zip(["law of all entries", "fitted bulk"]) {
+            let Some(LawComparison {
+                rows,
+                columns,
+                variance,
+                spikes,
+                ..
+            }) = law
+            else {
+                assert_eq!(line(density, words), None);
+                continue;
+            };
+            laws += 1;
+            let singular = SingularLaw::new(rows, columns, variance).unwrap();
+            let (above, below) = match words {
+                "fitted bulk" => (spikes as f64, count - spikes as f64),
+                _ => (0.0, count),
+            };
+            let close = |x: f64, y: f64| (x - y).abs() <= 1e-9 * y.abs().max(1e-9);
+            for point in line(density, words).unwrap() {
+                assert!(
+                    close(point.y, below * width * singular.pdf(point.x)),
+                    "{words}: {point:?}"
+                );
+            }
+            for point in line(tail, words).unwrap() {
+                let share = (above + below * singular.sf((point.x * n).sqrt())) / count;
+                assert!(
+                    (point.y - share).abs() <= 1e-6,
+                    "{words}: {point:?}, not {share}"
+                );
+            }
+        }
+    }
+    assert_eq!(laws, 8);
 }

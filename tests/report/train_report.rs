@@ -1,7 +1,9 @@
 //! What a training leaves to be read: files, page, pictures, tables, words of every ending, names that stay
 //! text.
 
+use super::page_data::{data_block, whole};
 use crate::common::html;
+use serde_json::Value;
 use spectra::data::{self, FileRecord, Format, Origin, Split};
 use spectra::device::Device;
 use spectra::report::page::render_training;
@@ -88,12 +90,12 @@ fn text(files: &Files, wanted: &str) -> String {
     String::from_utf8(bytes.clone()).unwrap()
 }
 
-/// The data block of a page.
-fn data_block(html: &str) -> serde_json::Value {
-    let (_, rest) = html
-        .split_once("<script type=\"application/json\" id=\"data\">")
-        .unwrap();
-    serde_json::from_str(rest.split_once("</script>").unwrap().0).unwrap()
+/// The figures of a page, first those of the training, then those of watched layers.
+fn drawn(html: &str) -> Vec<Value> {
+    let data = data_block(html);
+    let sections = ["curves", "watched-figures"].map(|id| data["figures"][id].clone());
+    let parts = sections.iter().flat_map(|parts| parts.as_array().unwrap());
+    parts.map(|part| whole(&data, part)).collect()
 }
 
 /// What is before the scripts.
@@ -207,19 +209,33 @@ fn the_same_command_leaves_the_same_files_but_for_the_timing() {
 fn the_page_holds_the_records_numbers() {
     let record = record();
     let html = render_training(&record);
-    let data = data_block(&html);
-    assert_eq!(
-        data["iterations"],
-        serde_json::json!([0, 10, 20, 20, 30, 35])
-    );
-    assert_eq!(data["phases"], serde_json::json!([1, 1, 1, 2, 2, 2]));
-    assert_eq!(data["starts"], serde_json::json!([20]));
-    let figures = data["figures"].as_array().unwrap();
-    let curve = |title: &str, words: &str| -> Vec<Option<f64>> {
+    let figures = drawn(&html);
+    let stops = &figures[0]["stops"];
+    assert_eq!(stops["x"], serde_json::json!([0, 10, 20, 20, 30, 35]));
+    let phases = stops["words"].as_array().unwrap().iter();
+    let phases: Vec<&str> = phases
+        .map(|words| words.as_str().unwrap().rsplit(' ').next().unwrap())
+        .collect();
+    assert_eq!(phases, ["1", "1", "1", "2", "2", "2"]);
+    let marks = |title: &str| -> Vec<Value> {
         let figure = figures.iter().find(|f| f["title"] == title).unwrap();
-        let curves = figure["curves"].as_array().unwrap();
-        let curve = curves.iter().find(|c| c["words"] == words).unwrap();
-        let values = curve["values"].as_array().unwrap();
+        figure["panels"][0]["marks"].as_array().unwrap().clone()
+    };
+    let starts = marks("Error").into_iter();
+    let starts: Vec<Value> = starts.filter(|mark| mark["kind"] == "vertical").collect();
+    assert_eq!(
+        starts
+            .iter()
+            .map(|mark| mark["at"].as_f64())
+            .collect::<Vec<_>>(),
+        [Some(20.0)]
+    );
+    let curve = |title: &str, words: &str| -> Vec<Option<f64>> {
+        let curve = marks(title)
+            .into_iter()
+            .find(|mark| mark["words"] == words)
+            .unwrap();
+        let values = curve["points"]["y"].as_array().unwrap();
         values.iter().map(|x| x.as_f64()).collect()
     };
     type Number = fn(&spectra::train::Row) -> Option<f64>;
@@ -492,12 +508,12 @@ fn odd_records_are_told_too() {
         for word in ["NaN", "Infinity", ">inf", "inf "] {
             assert!(!words(&html).contains(word), "{case}: {word}");
         }
-        let data = data_block(&html);
-        let drawn = data["figures"].as_array().unwrap();
+        let drawn = drawn(&html);
         let svgs = files.iter().filter(|(name, _)| name.ends_with(".svg"));
         assert_eq!(drawn.len(), svgs.count(), "{case}");
-        for figure in drawn {
-            let (from, to) = (figure["from"].as_f64(), figure["to"].as_f64());
+        for figure in &drawn {
+            let y = &figure["panels"][0]["y"];
+            let (from, to) = (y["from"].as_f64(), y["to"].as_f64());
             assert!(from.unwrap() < to.unwrap(), "{case}: {figure}");
         }
         let expected = match case {
@@ -628,8 +644,8 @@ fn many_rows_are_thinned() {
         })
         .collect();
     let html = render_training(&record);
-    let data = data_block(&html);
-    let iterations = data["iterations"].as_array().unwrap();
+    let figures = drawn(&html);
+    let iterations = figures[0]["stops"]["x"].as_array().unwrap();
     assert_eq!(iterations.len(), 600);
     assert_eq!(
         (&iterations[0], &iterations[599]),

@@ -2,8 +2,9 @@
 
 use crate::fit::families::{FamilyComparison, FamilyFit, FamilyKind, FamilyLayer};
 use crate::report::axis::{Axis, ends};
-use crate::report::figure::{Color, Figure, Layout, Mark, Panel, Shape, Stroke};
+use crate::report::figure::{Figure, Layout, Panel};
 use crate::report::figures::stem;
+use crate::report::mark::{Color, Mark, Shape, Stroke};
 use crate::report::text::shown_name;
 
 /// Residuals below are drawn on the lower edge: members that are exact but for rounding.

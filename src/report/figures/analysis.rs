@@ -3,10 +3,13 @@
 use super::density::{Values, density};
 use super::ratio::{Beside, ratio};
 use super::tail::tail;
-use super::{POINTS, overview::overview, stem};
+use super::{POINTS, blocks::blocks, overview::overview, stem};
 use crate::report::figure::Figure;
 use crate::report::text::shown_name;
 use crate::spectrum::{Analysis, LayerSpectrum};
+
+/// Least points of curves beside which there is room for a second density.
+const LEAST_POINTS: usize = 100;
 
 /// The figures of an analysis that become files.
 #[derive(Debug)]
@@ -73,4 +76,22 @@ fn layer_figures(s: &LayerSpectrum, points: usize) -> Vec<(&'static str, Figure)
     drawn
         .filter_map(|(what, figure)| Some((what, figure?)))
         .collect()
+}
+
+/// Returns all figures of a layer. Of thinned curves, eigenvalues have no density of their own.
+pub(in crate::report) fn spectrum_figures(s: &LayerSpectrum, points: usize) -> Vec<Figure> {
+    let mut figures: Vec<Figure> = Vec::new();
+    for (what, figure) in layer_figures(s, points) {
+        figures.push(figure);
+        if what == "density" && points >= LEAST_POINTS {
+            figures.extend(density(s, Values::Eigen, points));
+        }
+    }
+    if let Some(own) = &s.blocks {
+        let full = own.full_shape_baseline.as_ref();
+        figures.extend(full.and_then(|b| ratio(b, Beside::Full, points)));
+        figures.extend(blocks(own, points));
+    }
+    figures.retain(Figure::is_drawable);
+    figures
 }

@@ -2,8 +2,9 @@
 
 use super::laws::{Law, columns, laws};
 use crate::report::axis::Axis;
-use crate::report::curves::{Histogram, kept_orders};
-use crate::report::figure::{Bar, Color, Figure, Mark, Panel};
+use crate::report::curves::Histogram;
+use crate::report::figure::{Figure, Panel};
+use crate::report::mark::{Bar, Color, Mark};
 use crate::spectrum::LayerSpectrum;
 
 /// What a density is of.
@@ -55,11 +56,19 @@ pub(super) fn density(s: &LayerSpectrum, values: Values, points: usize) -> Optio
         words: format!("the layer{beyond}"),
     }];
     if values == Values::Singular {
-        let kept = kept_orders(all.len(), points).into_iter();
+        // Among many, single ones are seen at the right end alone.
+        let (at, words) = if all.len() <= points {
+            (all, "its values".to_owned())
+        } else {
+            (
+                &all[..points / 4],
+                format!("its {} largest values", points / 4),
+            )
+        };
         marks.push(Mark::Rug {
-            at: kept.map(|order| all[order - 1]).collect(),
+            at: at.to_vec(),
             color,
-            words: "its values".to_owned(),
+            words,
         });
     }
     for (law, curve) in laws.iter().zip(&curves) {

@@ -1,7 +1,7 @@
 //! The laws of a layer's singular values as curves.
 
 use crate::report::curves::bulk_share;
-use crate::report::figure::{Color, Stroke};
+use crate::report::mark::{Color, Stroke};
 use crate::spectrum::{LawComparison, LayerSpectrum, SingularLaw};
 use statrs::distribution::{Continuous, ContinuousCDF};
 
@@ -74,7 +74,7 @@ impl Law {
     /// Returns places of its support, denser at the edges, where its curves are steep.
     pub(super) fn places(&self, points: usize) -> impl Iterator<Item = f64> + use<> {
         let [low, high] = self.edges;
-        let count = (points / 2).clamp(12, 64);
+        let count = (points / 3).clamp(12, 64);
         (0..=count).map(move |place| {
             let angle = std::f64::consts::PI * place as f64 / count as f64;
             low + (0.5 - 0.5 * angle.cos()) * (high - low)

@@ -1,6 +1,7 @@
 //! The figures of an analysis and of a comparison: from a result to plain data.
 
 mod analysis;
+mod blocks;
 mod comparison;
 mod density;
 mod laws;
@@ -10,8 +11,10 @@ mod sisters;
 mod tail;
 mod trajectory;
 
+pub(super) use analysis::spectrum_figures;
 pub use analysis::{AnalysisFigures, analysis_figures};
 pub use comparison::comparison_figures;
+pub(super) use overview::overview;
 
 /// Points of a curve in a file: about the pixels of its width.
 const POINTS: usize = 640;

@@ -1,8 +1,9 @@
 //! Spikes, alpha, effective rank and mean distance over the layers, in file order.
 
 use crate::report::axis::{Axis, ends};
-use crate::report::figure::{Bar, Color, Figure, Layout, Mark, Panel, Shape, Stop, Stroke};
+use crate::report::figure::{Figure, Layout, Panel, Stop};
 use crate::report::layers::spikes;
+use crate::report::mark::{Bar, Color, Mark, Shape, Stroke};
 use crate::report::text::{shown_name, shown_sentence};
 use crate::spectrum::{Analysis, Depth, Layer, LayerSpectrum, VerdictKind};
 

@@ -3,7 +3,8 @@
 use super::ALONE;
 use crate::report::axis::{Axis, ends};
 use crate::report::curves::kept_orders;
-use crate::report::figure::{Color, Figure, Mark, Panel, Shape, Stretch, Stroke};
+use crate::report::figure::{Figure, Panel};
+use crate::report::mark::{Color, Mark, Shape, Stretch, Stroke};
 use crate::report::text::short_number;
 use crate::spectrum::RandomBaseline;
 
@@ -17,6 +18,8 @@ pub(super) enum Beside {
     Layer,
     /// The layer's blocks.
     Blocks,
+    /// A full matrix, where the layer is of blocks.
+    Full,
 }
 
 /// Returns the ratios over the orders; `None` where fewer than two are finite.
@@ -50,7 +53,12 @@ pub(super) fn ratio(b: &RandomBaseline, beside: Beside, points: usize) -> Option
             color,
             words: format!("{} % of {} draws", short_number(100.0 * b.level), b.draws),
         },
-        Mark::points(line().take(ALONE), color, Shape::Disc, ""),
+        Mark::points(
+            line().take_while(|(order, _)| *order <= ALONE as f64),
+            color,
+            Shape::Disc,
+            "",
+        ),
         Mark::Level {
             at: 1.0,
             words: String::new(),
@@ -78,8 +86,16 @@ pub(super) fn ratio(b: &RandomBaseline, beside: Beside, points: usize) -> Option
         whole: true,
         ..Axis::linear("order i").between(first, last)
     };
-    let title = "Ratio to random matrices";
-    let reading = "Inside the band a value is what chance gives; on the left the largest values rise above it where the layer has learned something.";
+    let (title, reading) = match beside {
+        Beside::Full => (
+            "Ratio to R of the full shape",
+            "Each singular value of all blocks together over that of one random matrix of the full shape: with many blocks of plain noise the curve still leaves the band.",
+        ),
+        Beside::Layer | Beside::Blocks => (
+            "Ratio to random matrices",
+            "Inside the band a value is what chance gives; on the left the largest values rise above it where the layer has learned something.",
+        ),
+    };
     let of = if beside == Beside::Blocks {
         " of the same blocks"
     } else {

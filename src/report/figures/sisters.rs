@@ -3,7 +3,8 @@
 use super::{ALONE, POINTS};
 use crate::report::axis::{Axis, ends};
 use crate::report::curves::kept_orders;
-use crate::report::figure::{Color, Figure, Mark, Panel, Shape, Stroke};
+use crate::report::figure::{Figure, Panel};
+use crate::report::mark::{Color, Mark, Shape, Stroke};
 use crate::report::tensors::{Tensor, other};
 use crate::spectrum::Pair;
 

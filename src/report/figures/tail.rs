@@ -3,7 +3,8 @@
 use super::laws::{columns, laws};
 use crate::report::axis::Axis;
 use crate::report::curves::kept_orders;
-use crate::report::figure::{Color, Figure, Mark, Panel, Shape, Stroke};
+use crate::report::figure::{Figure, Panel};
+use crate::report::mark::{Color, Mark, Shape, Stroke};
 use crate::spectrum::{LayerSpectrum, PowerLaw};
 
 /// Values this far below the largest eigenvalue are not part of its tail.

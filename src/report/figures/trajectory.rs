@@ -1,7 +1,8 @@
 //! Variance ratio, largest ratio and mean distance over the checkpoints of a run.
 
 use crate::report::axis::{Axis, ends};
-use crate::report::figure::{Color, Figure, Layout, Mark, Panel, Shape, Stroke};
+use crate::report::figure::{Figure, Layout, Panel};
+use crate::report::mark::{Color, Mark, Shape, Stroke};
 use crate::report::tensors::Tensor;
 use crate::spectrum::Sisters;
 

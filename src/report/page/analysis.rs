@@ -1,7 +1,7 @@
 //! An analysis as one self-contained page.
 
 use super::html::{Terms, section};
-use super::layout::{Page, Script, line};
+use super::layout::{Page, line};
 use super::run::{Words, page};
 use super::{data, model, summary, table};
 use crate::report::TERMS as PHRASES;
@@ -44,9 +44,7 @@ pub fn render(analysis: &Analysis) -> String {
     // Room for the sentence about curves that are thinned.
     let budget = PAGE_BYTES.saturating_sub(page.render().len() + 200);
     let (data, points) = data::data_block(analysis, budget);
-    if let Some(script) = &mut page.script {
-        script.data = data;
-    }
+    page.data = Some(data);
     let values = |layer: &Layer| Some(layer.spectrum.as_ref()?.singular_values.as_ref()?.len());
     let mut counts = analysis.rows.iter().filter_map(values);
     if counts.any(|count| count > points) {
@@ -66,10 +64,7 @@ fn unscripted(analysis: &Analysis) -> Page {
         alerts: summary::alerts(analysis, general.alerts),
         sections: sections(analysis),
         terms: TERMS,
-        script: Some(Script {
-            code: include_str!("page.js"),
-            data: String::new(),
-        }),
+        data: Some(String::new()),
         ..general
     }
 }

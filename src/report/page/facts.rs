@@ -1,4 +1,4 @@
-//! The facts about a layer: lists of terms and texts, which the script of the page shows when the layer is opened.
+//! The facts about a layer: terms and texts, which the script of the page shows when the layer is opened.
 
 use crate::report::column::pick;
 use crate::report::format::{digits, percent};
@@ -12,10 +12,14 @@ const OUTLYING: usize = 5;
 /// Samples of the goodness of fit.
 const FITS: usize = 200;
 
+/// Stands for a number that is not defined.
+const DASH: &str = "–";
+
 /// A fact about a layer.
 enum Fact {
-    /// A term, and the number of its spectrum by the key of its column.
-    Number(&'static str, &'static str),
+    /// A term, the number of its spectrum by the key of its column, and whether there should be one: then a dash says that
+    /// it is not defined.
+    Number(&'static str, &'static str, fn(&LayerSpectrum) -> bool),
     /// A term, and its text where there is one.
     Own(&'static str, fn(&Context<'_>) -> Option<String>),
     /// The same of what has a spectrum.
@@ -32,6 +36,26 @@ struct Context<'a> {
 }
 
 use Fact::{Number, Own, Spectrum};
+
+fn always(_: &LayerSpectrum) -> bool {
+    true
+}
+
+fn never(_: &LayerSpectrum) -> bool {
+    false
+}
+
+fn has_bulk(s: &LayerSpectrum) -> bool {
+    s.fitted_bulk.is_some()
+}
+
+fn has_law(s: &LayerSpectrum) -> bool {
+    s.marchenko_pastur.is_some()
+}
+
+fn has_baseline(s: &LayerSpectrum) -> bool {
+    s.random_baseline.is_some()
+}
 
 const FACTS: [(&str, &[Fact]); 4] = [
     (
@@ -63,10 +87,10 @@ const FACTS: [(&str, &[Fact]); 4] = [
                 Some(format!("{} in {stack}", depth.layer))
             }),
             Spectrum("parameters", |s, _| Some(grouped(s.parameters))),
-            Number("mean", "mean"),
-            Number("variance", "variance"),
-            Number("kurtosis", "kurtosis"),
-            Number("largest entry", "largest_entry"),
+            Number("mean", "mean", always),
+            Number("variance", "variance", always),
+            Number("kurtosis", "kurtosis", always),
+            Number("largest entry", "largest_entry", always),
             Spectrum("set aside", |s, _| set_aside(s)),
             Spectrum("they are at", |s, _| {
                 let at = s.cleaning.outlying_at.iter().take(OUTLYING);
@@ -78,23 +102,23 @@ const FACTS: [(&str, &[Fact]); 4] = [
     (
         "Its size and rank",
         &[
-            Number("Frobenius norm", "frobenius_norm"),
-            Number("spectral norm s₁", "spectral_norm"),
-            Number("nuclear norm", "nuclear_norm"),
+            Number("Frobenius norm", "frobenius_norm", always),
+            Number("spectral norm s₁", "spectral_norm", always),
+            Number("nuclear norm", "nuclear_norm", always),
             Spectrum("rank", |s, _| {
                 let values = s.singular_values.as_ref().map(Vec::len);
                 let count = values.unwrap_or(s.rows.min(s.columns));
                 Some(format!("{} of {count}", s.rank))
             }),
-            Number("stable rank", "stable_rank"),
-            Number("effective rank", "effective_rank"),
-            Number("participation ratio", "participation_ratio"),
-            Number("condition number", "condition_number"),
+            Number("stable rank", "stable_rank", always),
+            Number("effective rank", "effective_rank", always),
+            Number("participation ratio", "participation_ratio", always),
+            Number("condition number", "condition_number", always),
             Spectrum("energy in the first", |s, _| {
                 let energy = s.energy.iter().rfind(|e| e.k <= 10)?;
                 Some(format!("{}: {}", energy.k, percent(energy.share)))
             }),
-            Number("rank worth keeping", "threshold_rank"),
+            Number("rank worth keeping", "threshold_rank", never),
         ],
     ),
     (
@@ -108,17 +132,17 @@ const FACTS: [(&str, &[Fact]); 4] = [
                 };
                 Some(words.to_owned())
             }),
-            Number("values above it", "spikes"),
+            Number("values above it", "spikes", never),
             Spectrum("p of the largest value", |s, _| {
                 Some(shown_p(s.verdict.p_value?, 0))
             }),
-            Number("values below it", "bulk_below"),
-            Number("variance of the bulk", "bulk_variance"),
+            Number("values below it", "bulk_below", has_bulk),
+            Number("variance of the bulk", "bulk_variance", has_bulk),
             Spectrum("its edge", |s, _| {
                 Some(digits(s.fitted_bulk.as_ref()?.upper_singular_value, 4))
             }),
-            Number("KS of the values in it", "bulk_ks_distance"),
-            Number("soft rank", "soft_rank"),
+            Number("KS of the values in it", "bulk_ks_distance", has_bulk),
+            Number("soft rank", "soft_rank", has_bulk),
             Spectrum("entries of the noise", |s, _| {
                 Some(match s.noise.shuffles {
                     0 => "Gaussian".to_owned(),
@@ -133,10 +157,10 @@ const FACTS: [(&str, &[Fact]); 4] = [
                 };
                 Some(words.to_owned())
             }),
-            Number("KS to the law of all entries", "mp_ks_distance"),
+            Number("KS to the law of all entries", "mp_ks_distance", has_law),
             Spectrum("its p-value", |s, c| {
-                let p = s.marchenko_pastur.as_ref()?.ks_p_value?;
-                Some(shown_p(p, c.analysis.settings.draws))
+                let p = s.marchenko_pastur.as_ref()?.ks_p_value;
+                Some(p.map_or(DASH.to_owned(), |p| shown_p(p, c.analysis.settings.draws)))
             }),
             Spectrum("energy outside that law", |s, _| {
                 Some(percent(s.marchenko_pastur.as_ref()?.energy_outside))
@@ -146,19 +170,23 @@ const FACTS: [(&str, &[Fact]); 4] = [
     (
         "Against R, and the tail",
         &[
-            Number("distance to R", "baseline_mean_distance"),
-            Number("expected by chance", "baseline_expected_distance"),
+            Number("distance to R", "baseline_mean_distance", has_baseline),
+            Number(
+                "expected by chance",
+                "baseline_expected_distance",
+                has_baseline,
+            ),
             Spectrum("orders outside the band", |s, _| {
                 Some(percent(s.random_baseline.as_ref()?.fraction_outside_band))
             }),
-            Number("s₁ over R’s", "baseline_largest_ratio"),
-            Number("smallest over R’s", "baseline_smallest_ratio"),
+            Number("s₁ over R’s", "baseline_largest_ratio", has_baseline),
+            Number("smallest over R’s", "baseline_smallest_ratio", has_baseline),
             Spectrum("alpha", |s, _| {
                 let tail = s.power_law.as_ref()?;
                 let (alpha, error) = (digits(tail.alpha, 4), digits(tail.alpha_error, 2));
                 Some(format!("{alpha} ± {error}"))
             }),
-            Number("values in the tail", "tail_size"),
+            Number("values in the tail", "tail_size", never),
             Spectrum("goodness of fit, p", |s, _| {
                 Some(shown_p(s.power_law.as_ref()?.p_value?, FITS))
             }),
@@ -176,7 +204,7 @@ const FACTS: [(&str, &[Fact]); 4] = [
                 };
                 Some(words.to_owned())
             }),
-            Number("alpha by Hill, upper half", "alpha_hill"),
+            Number("alpha by Hill, upper half", "alpha_hill", never),
         ],
     ),
 ];
@@ -196,37 +224,36 @@ fn set_aside(s: &LayerSpectrum) -> Option<String> {
     (!words.is_empty()).then(|| words.join(", "))
 }
 
-/// A list of facts: its heading, and the terms.
-#[derive(Serialize)]
-pub(super) struct Facts(&'static str, Vec<&'static str>);
-
-/// Returns the terms of all facts, in lists.
-pub(super) fn terms() -> Vec<Facts> {
-    let term = |fact: &Fact| match fact {
-        Number(term, _) | Own(term, _) | Spectrum(term, _) => *term,
-    };
-    let lists = FACTS.iter();
-    lists
-        .map(|(heading, facts)| Facts(heading, facts.iter().map(term).collect()))
-        .collect()
+/// Facts under a heading.
+#[derive(Debug, Serialize)]
+pub(super) struct Group {
+    heading: &'static str,
+    terms: Vec<&'static str>,
+    texts: Vec<String>,
 }
 
-/// Returns the texts of a layer's facts in the order of the terms, `None` where there is none, the last of them left out.
-pub(super) fn texts(analysis: &Analysis, layer: &Layer) -> Vec<Option<String>> {
+/// Returns the facts about a layer in groups, those that it has.
+pub(super) fn facts(analysis: &Analysis, layer: &Layer) -> Vec<Group> {
     let context = Context { analysis, layer };
     let spectrum = layer.spectrum.as_ref();
-    let text = |fact: &Fact| match fact {
-        Number(_, key) => {
-            let number = pick(&SPECTRUM, &[key])[0].of(spectrum?)?;
-            Some(digits(number, 4))
+    let pair = |fact: &Fact| match fact {
+        Number(term, key, has) => {
+            let s = spectrum?;
+            let text = pick(&SPECTRUM, &[key])[0].of(s).map(|x| digits(x, 4));
+            let dash = has(s).then(|| DASH.to_owned());
+            Some((*term, text.or(dash)?))
         }
-        Own(_, text) => text(&context),
-        Spectrum(_, text) => text(spectrum?, &context),
+        Own(term, text) => Some((*term, text(&context)?)),
+        Spectrum(term, text) => Some((*term, text(spectrum?, &context)?)),
     };
-    let facts = FACTS.iter().flat_map(|(_, facts)| *facts);
-    let mut texts: Vec<Option<String>> = facts.map(text).collect();
-    while texts.last().is_some_and(Option::is_none) {
-        texts.pop();
-    }
-    texts
+    let group = |&(heading, facts): &(&'static str, &[Fact])| {
+        let (terms, texts): (Vec<_>, Vec<_>) = facts.iter().filter_map(pair).unzip();
+        let group = Group {
+            heading,
+            terms,
+            texts,
+        };
+        (!group.terms.is_empty()).then_some(group)
+    };
+    FACTS.iter().filter_map(group).collect()
 }

@@ -7,8 +7,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
 const STYLE: &str = include_str!("page.css");
-/// What all scripts share: elements, axes, figures, tables that sort, the theme.
-const SHARED_SCRIPT: &str = include_str!("shared.js");
+/// Draws the figures of a page's data, sorts and filters its tables.
+const SCRIPT: &str = include_str!("page.js");
 
 /// A page as plain data; texts are escaped when it is rendered.
 #[derive(Default)]
@@ -28,15 +28,10 @@ pub(super) struct Page {
     pub terms: Terms,
     /// How the results were made.
     pub origin: Markup,
-    pub script: Option<Script>,
+    /// What its script draws, as JSON without `<`, `>` and `&`; without it there is no script.
+    pub data: Option<String>,
     /// Whether it shows pictures that lie beside it.
     pub has_images: bool,
-}
-
-/// A script and the data that it draws, JSON without `<`, `>` and `&`.
-pub(super) struct Script {
-    pub code: &'static str,
-    pub data: String,
 }
 
 /// Returns a line under the headline; nothing where there is no text.
@@ -47,10 +42,8 @@ pub(super) fn line(text: &str) -> Markup {
 impl Page {
     /// Renders the page. Its policy allows only the style and the script in it, by their hashes: it asks for nothing.
     pub(super) fn render(&self) -> String {
-        let code = self.script.as_ref().map(|script| {
-            let own = script.code;
-            format!("\"use strict\";\n(() => {{\n{SHARED_SCRIPT}\n{own}}})();\n")
-        });
+        let code = || format!("\"use strict\";\n(() => {{\n{SCRIPT}}})();\n");
+        let code = self.data.as_ref().map(|_| code());
         let page = html! {
             (DOCTYPE) "\n"
             html lang="en" { "\n"
@@ -73,8 +66,8 @@ impl Page {
                     }
                     "\n"
                     footer { "\n" h2 { "How this was made" } "\n" (self.origin) } "\n"
-                    @if let (Some(script), Some(code)) = (&self.script, &code) {
-                        script type="application/json" id="data" { (PreEscaped(&script.data)) } "\n"
+                    @if let (Some(data), Some(code)) = (&self.data, &code) {
+                        script type="application/json" id="data" { (PreEscaped(data)) } "\n"
                         script { (PreEscaped(code)) } "\n"
                     }
                 }
@@ -90,7 +83,7 @@ impl Page {
             header { "\n"
                 p.kicker {
                     span { (self.kicker) }
-                    @if self.script.is_some() { button type="button" id="theme" { "Theme: system" } }
+                    @if self.data.is_some() { button type="button" id="theme" { "Theme: system" } }
                 }
                 "\n"
                 h1 { (self.title) } "\n"

@@ -8,10 +8,13 @@ use super::palette::{INK, MUTED, rgb};
 use super::panel::Plane;
 use super::ticks::{across, upward};
 use crate::report::axis::Axis;
-use crate::report::figure::{Color, Figure, Layout, Mark};
+use crate::report::figure::{Figure, Layout};
+use crate::report::mark::{Color, Mark, Stroke};
 
 /// Longest title, in characters.
 const TITLE: usize = 84;
+/// What stands between the words of the first and the last one of many.
+const TO: &str = " to ";
 /// Where words begin at the left.
 const MARGIN: u32 = 16;
 
@@ -56,12 +59,12 @@ fn heading<DB: DrawingBackend>(figure: &Figure, canvas: &Canvas<DB>) -> Drawn<DB
     let (mut x, mut y) = (MARGIN, 38);
     for entry in key(figure) {
         let before = entry.sample.width() + 6;
-        let width = before + canvas.width(entry.words, 12)?;
+        let width = before + canvas.width(&entry.words, 12)?;
         if x > MARGIN && x + width > WIDTH - MARGIN {
             (x, y) = (MARGIN, y + 18);
         }
         entry.draw(canvas, &canvas.area, canvas.at(x, y + 5))?;
-        canvas.text(entry.words, 12, MUTED, x + before, y)?;
+        canvas.text(&entry.words, 12, MUTED, x + before, y)?;
         x += width + 20;
     }
     if figure.layout == Layout::Rows {
@@ -113,11 +116,23 @@ fn key(figure: &Figure) -> Vec<Entry<'_>> {
         };
         let entry = Entry {
             color: rgb(color),
-            words,
+            words: words.into(),
             sample,
         };
-        if !words.is_empty() && !entries.contains(&entry) {
-            entries.push(entry);
+        if words.is_empty() || entries.contains(&entry) {
+            continue;
+        }
+        // Thin lines are many of one kind.
+        let is_alike = |own: &&mut Entry<'_>| {
+            matches!(sample, Sample::Line(Stroke::Thin, _))
+                && (own.color, own.sample) == (entry.color, sample)
+        };
+        match entries.iter_mut().find(is_alike) {
+            Some(own) => {
+                let first = own.words.split(TO).next().unwrap_or_default();
+                own.words = format!("{first}{TO}{words}").into();
+            }
+            None => entries.push(entry),
         }
     }
     entries

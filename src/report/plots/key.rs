@@ -1,11 +1,13 @@
 //! Samples in a picture's key, and the markers that points have there and in the picture.
 
+use std::borrow::Cow;
+
 use plotters::coord::{CoordTranslate, Shift};
 use plotters::prelude::*;
 
 use super::canvas::{Canvas, Drawn};
 use super::palette::{lighter, pale};
-use crate::report::figure::{Shape, Stroke};
+use crate::report::mark::{Shape, Stroke};
 
 /// What a sample looks like.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -30,7 +32,7 @@ pub(super) struct Entry<'a> {
     /// The colour of its sample.
     pub color: RGBColor,
     /// What it is.
-    pub words: &'a str,
+    pub words: Cow<'a, str>,
     /// Its sample.
     pub sample: Sample,
 }

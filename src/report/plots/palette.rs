@@ -2,7 +2,7 @@
 
 use plotters::style::{Color as _, RGBColor, ShapeStyle};
 
-use crate::report::figure::Color;
+use crate::report::mark::Color;
 
 /// Ink of the words.
 pub(super) const INK: RGBColor = RGBColor(0x1c, 0x1d, 0x1f);
@@ -67,7 +67,7 @@ fn mixed(one: RGBColor, other: RGBColor, share: f64) -> RGBColor {
 #[cfg(test)]
 mod tests {
     use super::{RAMP, rgb};
-    use crate::report::figure::Color;
+    use crate::report::mark::Color;
 
     /// Would catch a ramp that is light again at a darker place, and ends that are not its own.
     #[test]

@@ -7,7 +7,8 @@ use super::clip::{Point as At, clipped, is_inside};
 use super::key::{THIN_DASHES, marker, pen, stroke_color};
 use super::palette::{MUTED, lighter, pale, rgb};
 use crate::report::axis::Axis;
-use crate::report::figure::{Bar, Mark, Panel, Point, Shape, Stretch, Stroke};
+use crate::report::figure::Panel;
+use crate::report::mark::{Bar, Mark, Point, Shape, Stretch, Stroke};
 
 /// Height of a rug.
 const RUG: f64 = 0.03;

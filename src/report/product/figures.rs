@@ -2,8 +2,9 @@
 
 use crate::fit::product::{ProductFit, ProductFits};
 use crate::report::axis::{Axis, ends};
-use crate::report::figure::{Color, Figure, Layout, Mark, Panel, Shape, Stroke};
+use crate::report::figure::{Figure, Layout, Panel};
 use crate::report::figures::stem;
+use crate::report::mark::{Color, Mark, Shape, Stroke};
 use crate::report::text::shown_name;
 
 /// Shortest vertical axis over the decade of its upper end, so that what is nothing looks like nothing and

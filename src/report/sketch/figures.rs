@@ -1,8 +1,9 @@
 //! The error of sketched estimates over k, and what as many numbers could do.
 
 use crate::report::axis::{Axis, ends};
-use crate::report::figure::{Color, Figure, Mark, Panel, Shape, Stretch, Stroke};
+use crate::report::figure::{Figure, Panel};
 use crate::report::figures::stem;
+use crate::report::mark::{Color, Mark, Shape, Stretch, Stroke};
 use crate::report::text::shown_name;
 use crate::sketch::{Mode, SketchRun, Sketched, SweepPoint};
 

@@ -6,8 +6,9 @@ use super::looks::{Look, looks, shared_words};
 use super::points::{Plane, Published};
 use super::series::Series;
 use crate::report::axis::Axis;
-use crate::report::figure::{Color, Figure, Mark, Panel, Shape};
+use crate::report::figure::{Figure, Panel};
 use crate::report::format::digits;
+use crate::report::mark::{Color, Mark, Shape};
 use crate::report::text::{shown_name, shown_sentence};
 use crate::study::{FigureSettings, StudyReport};
 

@@ -1,7 +1,7 @@
 //! How the lines of a study's figure look, and what its key says of them.
 
 use super::series::Series;
-use crate::report::figure::{Color, Mark, Shape, Stroke};
+use crate::report::mark::{Color, Mark, Shape, Stroke};
 use crate::report::text::shown_name;
 use crate::study::FigureSettings;
 

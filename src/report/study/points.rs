@@ -5,7 +5,7 @@ use super::cells::is_drawn;
 use super::series::{Series, apart};
 use super::thin::{PLACES, kept};
 use crate::report::axis::ends;
-use crate::report::figure::{Point, Stretch};
+use crate::report::mark::{Point, Stretch};
 use crate::study::{CellValue, ClaimReport, FigureSettings, StudyReport};
 
 /// Where the cells of a figure stand.

@@ -1,7 +1,7 @@
 //! The files that tell of a training.
 
-use super::pictures::training_figures;
-use super::{record_frame, spectra_frame};
+use super::{record_frame, spectra_frame, training_figures};
+use crate::report::text::shown_name;
 use crate::report::{page, parquet, plots, to_json};
 use crate::train::TrainingRecord;
 
@@ -29,7 +29,12 @@ pub fn training_files(record: &TrainingRecord) -> anyhow::Result<Vec<(String, Ve
     if spectra.height() > 0 {
         files.push(("spectra.parquet".into(), parquet(spectra)?));
     }
-    files.extend(plots::figure_pictures(&training_figures(record))?);
+    let name = shown_name(&record.recipe.name);
+    let mut figures = training_figures(record);
+    for figure in &mut figures {
+        figure.title = format!("{name}: {}", figure.title);
+    }
+    files.extend(plots::figure_pictures(&figures)?);
     let page = page::render_training(record);
     files.push(("index.html".into(), page.into_bytes()));
     files.push(("record.json".into(), record_to_json(record)?.into_bytes()));

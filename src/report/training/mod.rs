@@ -5,11 +5,11 @@ mod figures;
 mod folder;
 mod frame;
 mod outcome;
-mod pictures;
+mod sheet;
 mod table;
 
 pub use classes::class_list;
-pub(super) use figures::{Trajectories, figures, iterations, kept_rows};
+pub(super) use figures::{kept_rows, training_figures};
 pub use folder::{record_to_json, training_files};
 pub use frame::{record_frame, spectra_frame};
 pub(super) use frame::{watched as watched_row, watched_layers};

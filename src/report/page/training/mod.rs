@@ -6,14 +6,14 @@ mod origin;
 mod tables;
 mod words;
 
-use super::data::json_for_script;
 use super::html::{Terms, section};
-use super::layout::{Page, Script, line};
+use super::layout::{Page, line};
+use super::shared_data::SharedData;
 use crate::report::text::shown_name;
-use crate::report::training::{Trajectories, figures, iterations, kept_rows};
+use crate::report::training::{kept_rows, training_figures};
 use crate::train::TrainingRecord;
 use maud::html;
-use serde::Serialize;
+use serde_json::{Value, json};
 
 const TERMS: Terms = &[
     "Iteration: a step on one batch; an epoch is as many samples as there are to train on.",
@@ -26,16 +26,18 @@ const TERMS: Terms = &[
     "Variance: of the entries of a weight about their mean; of diagonal blocks, of the entries inside.",
 ];
 
-/// What the script draws; numbers have four digits.
-#[derive(Serialize)]
-struct PageData {
-    iterations: Vec<u64>,
-    epochs: Vec<f64>,
-    /// Of each row, from 1.
-    phases: Vec<usize>,
-    /// Where phases begin, but for the first.
-    starts: Vec<u64>,
-    figures: Vec<Trajectories>,
+/// Returns the figures for the script, under the sections that they stand in.
+fn data_block(record: &TrainingRecord) -> String {
+    let mut shared = SharedData::default();
+    let figures = training_figures(record);
+    let (curves, watched): (Vec<_>, Vec<_>) = figures
+        .iter()
+        .partition(|figure| figure.stem.starts_with("training-"));
+    let [curves, watched] = [curves, watched].map(|figures| {
+        let parts = figures.iter().map(|figure| shared.part(figure));
+        parts.collect::<Vec<Value>>()
+    });
+    shared.block(&json!({"figures": {"curves": curves, "watched-figures": watched}}))
 }
 
 /// The page for a record. The same record gives the same bytes; what a run took stands in one line, the
@@ -43,15 +45,7 @@ struct PageData {
 ///
 /// Layer 3 of the network has the anchor `#layer-3`.
 pub fn render_training(record: &TrainingRecord) -> String {
-    let rows = kept_rows(record);
-    let data = json_for_script(&PageData {
-        iterations: iterations(record),
-        epochs: rows.iter().map(|row| row.epoch).collect(),
-        phases: rows.iter().map(|row| row.phase).collect(),
-        starts: record.phases.iter().skip(1).map(|p| p.start).collect(),
-        figures: figures(record),
-    });
-    let drawn = words::drawn(record, rows.len());
+    let drawn = words::drawn(record, kept_rows(record).len());
     let page = Page {
         kind: "training",
         kicker: "Training of a network of structured layers".to_owned(),
@@ -73,10 +67,7 @@ pub fn render_training(record: &TrainingRecord) -> String {
         },
         terms: TERMS,
         origin: origin::origin(record),
-        script: Some(Script {
-            code: include_str!("training.js"),
-            data,
-        }),
+        data: Some(data_block(record)),
         ..Page::default()
     };
     page.render()
