@@ -46,6 +46,18 @@ pub struct Panel {
     pub y: Axis,
     /// What is drawn. Bars and bands lie below lines and lines below points; of lines the first lies on top.
     pub marks: Vec<Mark>,
+    /// Numbers that are not drawn, for a reader who points at the panel.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub asides: Vec<Aside>,
+}
+
+/// Numbers beside the points of the first mark of a panel, one each.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Aside {
+    /// What they are.
+    pub words: String,
+    /// The numbers.
+    pub values: Vec<f64>,
 }
 
 /// A point of a horizontal axis with words of its own.
@@ -85,7 +97,17 @@ impl Panel {
             x: ended(x, Mark::across),
             y: ended(y, Mark::upward),
             marks,
+            asides: Vec::new(),
         }
+    }
+
+    /// Returns the panel with these numbers beside the points of its first mark.
+    pub(super) fn aside(mut self, words: &str, values: impl IntoIterator<Item = f64>) -> Panel {
+        self.asides.push(Aside {
+            words: words.to_owned(),
+            values: values.into_iter().collect(),
+        });
+        self
     }
 
     /// Returns a figure with nothing else.

@@ -37,7 +37,7 @@ pub use axis::Axis;
 pub use datasets::{data_table, sample_sheet};
 pub use devices::{DeviceRow, device_table};
 pub use families::{family_figures, family_frame, family_table};
-pub use figure::{Figure, Layout, Panel, Stop};
+pub use figure::{Aside, Figure, Layout, Panel, Stop};
 pub use figures::{AnalysisFigures, analysis_figures, comparison_figures};
 pub use folder::{
     ReportFiles, comparison_files, family_files, product_files, report_files, sketch_files,

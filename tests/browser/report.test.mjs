@@ -411,9 +411,9 @@ if (existsSync(join(folder, "small", "index.html"))) {
     await page.waitForSelector("#layer-3 figure");
     for (const [title, numbersOf] of [
       ["Ratio to random matrices", ([line, band], i) => ["order", line.points.x[i], "ratio", shown(line.points.y[i]), shown(band.stretches.low[i]), "to", shown(band.stretches.high[i])]],
-      ["Tail of the eigenvalues", ([{ points }], i) => ["eigenvalue", ...(points.x[i] < 1e-4 ? [] : [shown(points.x[i])]), "layer", shown(points.y[i])]],
+      ["Tail of the eigenvalues", ([{ points }], i, [order, s]) => ["eigenvalue", ...(points.x[i] < 1e-4 ? [] : [shown(points.x[i])]), "layer", shown(points.y[i]), "order", order.values[i], "s", shown(s.values[i])]],
     ]) {
-      const { marks } = specs.find((spec) => spec.title.startsWith(title)).panels[0];
+      const { marks, asides } = specs.find((spec) => spec.title.startsWith(title)).panels[0];
       const plot = figure(page, 3, title);
       await plot.scrollIntoViewIfNeeded();
       const box = await plot.locator("svg[role=img]").boundingBox();
@@ -422,7 +422,7 @@ if (existsSync(join(folder, "small", "index.html"))) {
         await page.mouse.move(box.x + part * box.width, box.y + box.height / 2);
         const point = Number(await plot.getAttribute("data-point"));
         seen.add(point);
-        const wanted = numbersOf(marks, point);
+        const wanted = numbersOf(marks, point, asides);
         const text = await plot.locator(".readout").textContent();
         let at = 0;
         for (const piece of wanted) {
@@ -435,17 +435,18 @@ if (existsSync(join(folder, "small", "index.html"))) {
     }
   });
 
-  await test("counts of the density are those of the data block", "small", async (page, data) => {
+  await test("the density is that of the data block, with counts and laws", "small", async (page, data) => {
     for (const position of [1, 3, 5, 8]) {
       await page.evaluate((i) => { location.hash = `#layer-${i}`; }, position);
       const slider = figure(page, position, "Density of singular values").locator("input");
       await slider.focus();
       await page.keyboard.press("Home");
-      const { marks } = whole(data, data.layers[position - 1].figures[0]).panels[0];
+      const { marks, asides } = whole(data, data.layers[position - 1].figures[0]).panels[0];
       const [{ bars, words }] = marks;
+      assert.ok(asides[0].words === "count" && asides[1].words === "law of all entries");
       for (let i = 0; i < bars.height.length; i++) {
         const text = await slider.getAttribute("aria-valuetext");
-        assert.ok(text.startsWith(`singular value s ${shown(bars.from[i])} to `) && text.endsWith(`: ${words} ${bars.height[i]}`), text);
+        assert.ok(text.startsWith(`singular value s ${shown(bars.from[i])} to `) && text.endsWith(`: ${words} ${shown(bars.height[i])}, ${asides.map((aside) => `${aside.words} ${shown(aside.values[i])}`).join(", ")}`), text);
         await page.keyboard.press("ArrowRight");
       }
     }

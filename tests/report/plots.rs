@@ -167,7 +167,14 @@ fn line<'a>(figure: &'a Figure, wanted: &str) -> Option<&'a [Point]> {
     })
 }
 
-/// Catches a curve of another law, at another height than the bars or the points beside it, and bars that lose values.
+/// The numbers beside the first mark of a figure that have these words.
+fn aside<'a>(figure: &'a Figure, words: &str) -> &'a [f64] {
+    let mut asides = figure.panels[0].asides.iter();
+    &asides.find(|aside| aside.words == words).unwrap().values
+}
+
+/// Catches a curve of another law, at another height than the bars or the points beside it, bars that lose values, and
+/// numbers beside them that are those of another bin or point.
 #[test]
 fn curves_are_those_of_the_laws() {
     let analysis = samples::small();
@@ -189,8 +196,22 @@ fn curves_are_those_of_the_laws() {
         };
         let count = s.singular_values.as_ref().unwrap().len() as f64;
         let width = bars[0].to - bars[0].from;
-        let inside: f64 = bars.iter().map(|bar| bar.height).sum();
-        assert!(inside <= count && inside >= 0.97 * count);
+        let inside: f64 = bars.iter().map(|bar| bar.height * width).sum();
+        assert!((0.97..=1.0 + 1e-9).contains(&inside), "{inside}");
+        for (bar, number) in bars.iter().zip(aside(density, "count")) {
+            assert!((bar.height * count * width - number).abs() < 1e-6);
+        }
+        let Mark::Points { points, .. } = &tail.panels[0].marks[0] else {
+            panic!("points come first")
+        };
+        let orders = aside(tail, "order").iter().zip(aside(tail, "s"));
+        for (point, (order, value)) in points.iter().zip(orders) {
+            assert_eq!(point.y, order / count);
+            assert_eq!(
+                s.singular_values.as_ref().unwrap()[*order as usize - 1],
+                *value
+            );
+        }
         let n = s.blocks.as_ref().map_or(s.columns, |blocks| blocks.columns) as f64;
         let of = |s: &LayerSpectrum| [s.marchenko_pastur.clone(), s.fitted_bulk.clone()];
         for (law, words) in of(s).into_iter().zip(["law of all entries", "fitted bulk"]) {
@@ -214,9 +235,13 @@ fn curves_are_those_of_the_laws() {
             let close = |x: f64, y: f64| (x - y).abs() <= 1e-9 * y.abs().max(1e-9);
             for point in line(density, words).unwrap() {
                 assert!(
-                    close(point.y, below * width * singular.pdf(point.x)),
+                    close(point.y, below / count * singular.pdf(point.x)),
                     "{words}: {point:?}"
                 );
+            }
+            for (bar, value) in bars.iter().zip(aside(density, words)) {
+                let middle = 0.5 * (bar.from + bar.to);
+                assert!(close(*value, below / count * singular.pdf(middle)));
             }
             for point in line(tail, words).unwrap() {
                 let share = (above + below * singular.sf((point.x * n).sqrt())) / count;

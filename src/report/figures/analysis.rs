@@ -8,9 +8,6 @@ use crate::report::figure::Figure;
 use crate::report::text::shown_name;
 use crate::spectrum::{Analysis, LayerSpectrum};
 
-/// Least points of curves beside which there is room for a second density.
-const LEAST_POINTS: usize = 100;
-
 /// The figures of an analysis that become files.
 #[derive(Debug)]
 pub struct AnalysisFigures {
@@ -78,12 +75,16 @@ fn layer_figures(s: &LayerSpectrum, points: usize) -> Vec<(&'static str, Figure)
         .collect()
 }
 
-/// Returns all figures of a layer. Of thinned curves, eigenvalues have no density of their own.
-pub(in crate::report) fn spectrum_figures(s: &LayerSpectrum, points: usize) -> Vec<Figure> {
+/// Returns all figures of a layer; the density of its eigenvalues, which shows the same values again, where it is asked for.
+pub(in crate::report) fn spectrum_figures(
+    s: &LayerSpectrum,
+    points: usize,
+    eigenvalues: bool,
+) -> Vec<Figure> {
     let mut figures: Vec<Figure> = Vec::new();
     for (what, figure) in layer_figures(s, points) {
         figures.push(figure);
-        if what == "density" && points >= LEAST_POINTS {
+        if what == "density" && eigenvalues {
             figures.extend(density(s, Values::Eigen, points));
         }
     }

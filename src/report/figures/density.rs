@@ -39,11 +39,12 @@ pub(super) fn density(s: &LayerSpectrum, values: Values, points: usize) -> Optio
     let edge = laws.last().map(|law| place(law.edges[1]));
     let bins = Histogram::of(&all.iter().map(|s| place(*s)).collect::<Vec<_>>(), edge)?;
     let curve = |law: &Law| -> Vec<(f64, f64)> {
-        let expected = |s: f64| all.len() as f64 * bins.width * law.density(s) * slope(s);
-        let curve = law.places(points).map(|s| (place(s), expected(s)));
-        curve.filter(|(_, count)| count.is_finite()).collect()
+        let curve = law.places(points);
+        let curve = curve.map(|s| (place(s), law.density(s) * slope(s)));
+        curve.filter(|(_, density)| density.is_finite()).collect()
     };
     let curves: Vec<Vec<(f64, f64)>> = laws.iter().map(curve).collect();
+    let bars = bars(&bins, all.len());
 
     let beyond = match bins.above {
         0 => String::new(),
@@ -51,7 +52,7 @@ pub(super) fn density(s: &LayerSpectrum, values: Values, points: usize) -> Optio
     };
     let color = Color::Number(0);
     let mut marks = vec![Mark::Bars {
-        bars: bars(&bins),
+        bars: bars.clone(),
         color,
         words: format!("the layer{beyond}"),
     }];
@@ -92,20 +93,32 @@ pub(super) fn density(s: &LayerSpectrum, values: Values, points: usize) -> Optio
     };
     let (from, to) = across(&bins, &laws, place);
     let x = Axis::linear(words).between(from, to);
-    let y = Axis::linear("values in a bin").between(0.0, height(&bins, &curves, values));
-    Some(Panel::holding(x, y, marks).alone(
-        String::new(),
-        title.to_owned(),
-        reading(s, values).to_owned(),
-    ))
+    let y = Axis::linear("density").between(0.0, height(&bars, &curves, values));
+    let counts = bins.counts.iter().map(|count| *count as f64);
+    let mut panel = Panel::holding(x, y, marks).aside("count", counts);
+    for law in &laws {
+        let middles = bars.iter().map(|bar| 0.5 * (bar.from + bar.to));
+        let middles = middles.map(|x| {
+            if values == Values::Eigen {
+                (n * x).sqrt()
+            } else {
+                x
+            }
+        });
+        let densities = middles.map(|s| law.density(s) * slope(s));
+        panel = panel.aside(law.words, densities);
+    }
+    let (title, reading) = (title.to_owned(), reading(s, values).to_owned());
+    Some(panel.alone(String::new(), title, reading))
 }
 
-fn bars(bins: &Histogram) -> Vec<Bar> {
+/// Returns the bins as bars: the share of `count` values in each over its width.
+fn bars(bins: &Histogram, count: usize) -> Vec<Bar> {
     let edge = |place: usize| bins.from + place as f64 * bins.width;
-    let bar = |(place, count): (usize, &usize)| Bar {
+    let bar = |(place, inside): (usize, &usize)| Bar {
         from: edge(place),
         to: edge(place + 1),
-        height: *count as f64,
+        height: *inside as f64 / (count as f64 * bins.width),
     };
     bins.counts.iter().enumerate().map(bar).collect()
 }
@@ -122,16 +135,12 @@ fn across(bins: &Histogram, laws: &[Law], place: impl Fn(f64) -> f64) -> (f64, f
 
 /// Returns the height of the figure. The density of eigenvalues has no bound near zero, so it cuts the bars there off, and a
 /// curve ends at twice the bars.
-fn height(bins: &Histogram, curves: &[Vec<(f64, f64)>], values: Values) -> f64 {
-    let mut counts: Vec<usize> = bins
-        .counts
-        .iter()
-        .copied()
-        .filter(|count| *count > 0)
-        .collect();
-    counts.sort_unstable();
-    let most = counts.last().copied().unwrap_or(1) as f64;
-    let middle = counts.get(counts.len() / 2).copied().unwrap_or(1) as f64;
+fn height(bars: &[Bar], curves: &[Vec<(f64, f64)>], values: Values) -> f64 {
+    let heights = bars.iter().map(|bar| bar.height);
+    let mut heights: Vec<f64> = heights.filter(|height| *height > 0.0).collect();
+    heights.sort_by(f64::total_cmp);
+    let most = heights.last().copied().unwrap_or(1.0);
+    let middle = heights.get(heights.len() / 2).copied().unwrap_or(1.0);
     let tallest = match values {
         Values::Singular => most,
         Values::Eigen => most.min(6.0 * middle),

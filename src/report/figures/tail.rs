@@ -17,14 +17,18 @@ pub(super) fn tail(s: &LayerSpectrum, points: usize) -> Option<Figure> {
     let eigenvalue = |s: f64| s * s / n;
     let least = eigenvalue(*values.first()?) * DEPTH;
     let kept = kept_orders(values.len(), points).into_iter();
-    let kept = kept.map(|order| (eigenvalue(values[order - 1]), order as f64 / count));
-    let kept: Vec<(f64, f64)> = kept.filter(|(x, _)| *x > 0.0 && *x >= least).collect();
-    let (high, low) = (kept.first()?.0, kept.last()?.0);
+    let is_drawn = |order: &usize| {
+        let x = eigenvalue(values[order - 1]);
+        x > 0.0 && x >= least
+    };
+    let kept: Vec<usize> = kept.filter(is_drawn).collect();
+    let at = |order: &usize| (eigenvalue(values[order - 1]), *order as f64 / count);
+    let (high, low) = (at(kept.first()?).0, at(kept.last()?).0);
     if high <= low {
         return None;
     }
     let mut marks = vec![Mark::points(
-        kept,
+        kept.iter().map(at),
         Color::Number(0),
         Shape::Dot,
         "the layer",
@@ -41,7 +45,10 @@ pub(super) fn tail(s: &LayerSpectrum, points: usize) -> Option<Figure> {
     let y = Axis::logarithmic("share of values ≥ λ").between(0.7 / count, 1.3);
     let reading = "A straight fall is a power law (a heavy tail); a fall off a cliff at the end of a curve is a random matrix.";
     let title = "Tail of the eigenvalues";
-    Some(Panel::holding(x, y, marks).alone(String::new(), title.to_owned(), reading.to_owned()))
+    let panel = Panel::holding(x, y, marks)
+        .aside("order", kept.iter().map(|order| *order as f64))
+        .aside("s", kept.iter().map(|order| values[order - 1]));
+    Some(panel.alone(String::new(), title.to_owned(), reading.to_owned()))
 }
 
 /// Returns the power law from where it begins to the largest value.

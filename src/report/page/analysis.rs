@@ -43,13 +43,18 @@ pub fn render(analysis: &Analysis) -> String {
     let mut page = unscripted(analysis);
     // Room for the sentence about curves that are thinned.
     let budget = PAGE_BYTES.saturating_sub(page.render().len() + 200);
-    let (data, points) = data::data_block(analysis, budget);
-    page.data = Some(data);
+    let block = data::data_block(analysis, budget);
+    let points = block.points;
+    page.data = Some(block.json);
     let values = |layer: &Layer| Some(layer.spectrum.as_ref()?.singular_values.as_ref()?.len());
     let mut counts = analysis.rows.iter().filter_map(values);
     if counts.any(|count| count > points) {
         let kept = points / 4;
-        let words = format!("Curves keep {points} orders of a layer, the first {kept} one by one.");
+        let mut words =
+            format!("Curves keep {points} orders of a layer, the first {kept} one by one.");
+        if !block.has_eigenvalues {
+            words += " There is no room for the densities of eigenvalues.";
+        }
         page.origin = html! { p { (words) } "\n" (page.origin) };
     }
     page.render()

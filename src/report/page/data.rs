@@ -13,30 +13,55 @@ use crate::weights::Status;
 
 /// Points of a curve when the page is small.
 const MOST_POINTS: usize = 300;
+/// Points of a curve below which the densities of eigenvalues give way.
+const FEW_POINTS: usize = 40;
 /// Points of a curve however large the page.
 const FEWEST_POINTS: usize = 16;
 
-/// The data block, safe inside a `script` element and at most `budget` bytes long when curves of
-/// 16 points allow that; and the points a curve has at most.
-pub(super) fn data_block(analysis: &Analysis, budget: usize) -> (String, usize) {
-    let block = |points| page_data(analysis, points);
-    let full = block(MOST_POINTS);
-    if full.len() <= budget {
-        return (full, MOST_POINTS);
+/// A data block, safe inside a `script` element.
+pub(super) struct DataBlock {
+    /// As JSON.
+    pub json: String,
+    /// The points that a curve has at most.
+    pub points: usize,
+    /// Whether it has the densities of eigenvalues, which show the values a second time.
+    pub has_eigenvalues: bool,
+}
+
+/// Returns the data block with the most points of curves that keep it within `budget` bytes, if those of 16 points without
+/// densities of eigenvalues allow that.
+pub(super) fn data_block(analysis: &Analysis, budget: usize) -> DataBlock {
+    largest(analysis, budget, true, FEW_POINTS)
+        .or_else(|| largest(analysis, budget, false, FEWEST_POINTS))
+        .unwrap_or_else(|| page_data(analysis, FEWEST_POINTS, false))
+}
+
+/// Returns the block with the most points, at least `fewest`, that is at most `budget` bytes long; `None` where none is.
+fn largest(
+    analysis: &Analysis,
+    budget: usize,
+    has_eigenvalues: bool,
+    fewest: usize,
+) -> Option<DataBlock> {
+    let fitting = |points| {
+        let block = page_data(analysis, points, has_eigenvalues);
+        (block.json.len() <= budget).then_some(block)
+    };
+    if let Some(full) = fitting(MOST_POINTS) {
+        return Some(full);
     }
     // The block grows with the number of points: bisect for the most that fit.
-    let (mut fits, mut too_many) = (FEWEST_POINTS, MOST_POINTS);
-    let mut best = block(fits);
-    while too_many - fits > 1 {
-        let middle = fits.midpoint(too_many);
-        let candidate = block(middle);
-        if candidate.len() <= budget {
-            (fits, best) = (middle, candidate);
+    let mut best = fitting(fewest)?;
+    let mut too_many = MOST_POINTS;
+    while too_many - best.points > 1 {
+        let middle = best.points.midpoint(too_many);
+        if let Some(block) = fitting(middle) {
+            best = block;
         } else {
             too_many = middle;
         }
     }
-    (best, fits)
+    Some(best)
 }
 
 #[derive(Serialize)]
@@ -58,12 +83,12 @@ struct LayerData {
     figures: Vec<Value>,
 }
 
-fn page_data(analysis: &Analysis, points: usize) -> String {
+fn page_data(analysis: &Analysis, points: usize, has_eigenvalues: bool) -> DataBlock {
     let mut shared = SharedData::default();
     let several = analysis.files.len() > 1;
     let mut layer = |layer: &Layer| {
         let spectrum = layer.spectrum.as_ref();
-        let figures = spectrum.map(|s| spectrum_figures(s, points));
+        let figures = spectrum.map(|s| spectrum_figures(s, points, has_eigenvalues));
         let figures = figures.iter().flatten().map(|figure| shared.part(figure));
         LayerData {
             name: shown_name(&layer.name),
@@ -82,9 +107,14 @@ fn page_data(analysis: &Analysis, points: usize) -> String {
         .iter()
         .map(|figure| shared.part(figure))
         .collect();
-    shared.block(&json!({
+    let json = shared.block(&json!({
         "points": points,
         "layers": layers,
         "figures": {"overview": overview},
-    }))
+    }));
+    DataBlock {
+        json,
+        points,
+        has_eigenvalues,
+    }
 }

@@ -159,6 +159,7 @@ function readout(spec, stop, i) {
     const unit = y.unit ? ` ${y.unit}` : "";
     said.set(name, [...(said.get(name) ?? []), number(low) + (stretches ? ` to ${number(high)}` : "") + unit]);
   }
+  for (const { words, values } of spec.panels[0].asides ?? []) said.set(words, [number(values[i])]);
   return `${stop.words}: ${[...said].map(([name, values]) => `${name} ${values.join(", ")}`).join(", ") || "not measured"}`;
 }
 
@@ -218,7 +219,7 @@ function figure(host, spec, heading = "h4") {
   const said = add(node, "p", { class: "readout", "aria-hidden": "true" });
   add(node, "figcaption", {}, spec.reading);
   const upright = rows || Boolean(spec.stops);
-  const stops = stopsOf(spec).map((stop, i) => ({ link: stop.link, x: X(stop.x), y: upright ? top : Y(stop.y), text: readout(spec, stop, i) }));
+  const stops = stopsOf(spec).map((stop, i) => ({ link: stop.link, x: X(stop.x), y: upright ? top : Math.max(top, Y(stop.y)), text: readout(spec, stop, i) }));
   if (stops.length) walk(node, svg, stops, said, spec.title, upright ? [top, bottom] : null);
 }
 
