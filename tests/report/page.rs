@@ -125,6 +125,26 @@ fn hostile_names_stay_text() {
     }
 }
 
+/// The text of a fact about a layer, by the place of its heading and its term.
+fn fact(data: &Value, layer: usize, group: usize, term: &str) -> String {
+    let facts = whole(data, &data["layers"][layer]["facts"]);
+    let mut terms = facts[group]["terms"].as_array().unwrap().iter();
+    let place = terms.position(|own| own == term).unwrap();
+    facts[group]["texts"][place].as_str().unwrap().to_owned()
+}
+
+/// Would catch a share of the energy that does not say of which values.
+#[test]
+fn the_energy_names_its_values() {
+    let data = data_block(&page::render(&samples::small()));
+    let layer = samples::small()
+        .rows
+        .iter()
+        .position(|row| row.spectrum.is_some());
+    let text = fact(&data, layer.unwrap(), 1, "energy");
+    assert!(text.ends_with(" % in 10 leading values"), "{text}");
+}
+
 /// Would catch NaN or Infinity, which are not JSON, and undefined numbers that become text.
 #[test]
 fn undefined_numbers_are_null() {
@@ -134,11 +154,7 @@ fn undefined_numbers_are_null() {
     }
     let html = page::render(&analysis);
     let data = data_block(&html);
-    let facts = whole(&data, &data["layers"][0]["facts"]);
-    let text = |term: &str| {
-        let mut terms = facts[0]["terms"].as_array().unwrap().iter();
-        &facts[0]["texts"][terms.position(|own| own == term).unwrap()]
-    };
+    let text = |term| fact(&data, 0, 0, term);
     for term in ["mean", "kurtosis", "largest entry"] {
         assert_eq!(text(term), "–", "{term}");
     }

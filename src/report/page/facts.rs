@@ -114,9 +114,10 @@ const FACTS: [(&str, &[Fact]); 4] = [
             Number("effective rank", "effective_rank", always),
             Number("participation ratio", "participation_ratio", always),
             Number("condition number", "condition_number", always),
-            Spectrum("energy in the first", |s, _| {
+            Spectrum("energy", |s, _| {
                 let energy = s.energy.iter().rfind(|e| e.k <= 10)?;
-                Some(format!("{}: {}", energy.k, percent(energy.share)))
+                let values = counted(energy.k, "leading value");
+                Some(format!("{} in {values}", percent(energy.share)))
             }),
             Number("rank worth keeping", "threshold_rank", never),
         ],
