@@ -75,16 +75,17 @@ fn layer_figures(s: &LayerSpectrum, points: usize) -> Vec<(&'static str, Figure)
         .collect()
 }
 
-/// Returns all figures of a layer; the density of its eigenvalues, which shows the same values again, where it is asked for.
+/// Returns all figures of a layer; where they are `full`, with the density of its eigenvalues, which shows the same values
+/// again, and with the numbers beside points.
 pub(in crate::report) fn spectrum_figures(
     s: &LayerSpectrum,
     points: usize,
-    eigenvalues: bool,
+    full: bool,
 ) -> Vec<Figure> {
     let mut figures: Vec<Figure> = Vec::new();
     for (what, figure) in layer_figures(s, points) {
         figures.push(figure);
-        if what == "density" && eigenvalues {
+        if what == "density" && full {
             figures.extend(density(s, Values::Eigen, points));
         }
     }
@@ -94,5 +95,9 @@ pub(in crate::report) fn spectrum_figures(
         figures.extend(blocks(own, points));
     }
     figures.retain(Figure::is_drawable);
+    if !full {
+        let panels = figures.iter_mut().flat_map(|figure| &mut figure.panels);
+        panels.for_each(|panel| panel.asides.clear());
+    }
     figures
 }

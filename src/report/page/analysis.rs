@@ -52,7 +52,7 @@ pub fn render(analysis: &Analysis) -> String {
         let kept = points / 4;
         let mut words =
             format!("Curves keep {points} orders of a layer, the first {kept} one by one.");
-        if !block.has_eigenvalues {
+        if !block.is_full {
             words += " There is no room for the densities of eigenvalues.";
         }
         page.origin = html! { p { (words) } "\n" (page.origin) };

@@ -13,7 +13,7 @@ use crate::weights::Status;
 
 /// Points of a curve when the page is small.
 const MOST_POINTS: usize = 300;
-/// Points of a curve below which the densities of eigenvalues give way.
+/// Points of a curve below which the densities of eigenvalues and the numbers beside points give way.
 const FEW_POINTS: usize = 40;
 /// Points of a curve however large the page.
 const FEWEST_POINTS: usize = 16;
@@ -24,12 +24,12 @@ pub(super) struct DataBlock {
     pub json: String,
     /// The points that a curve has at most.
     pub points: usize,
-    /// Whether it has the densities of eigenvalues, which show the values a second time.
-    pub has_eigenvalues: bool,
+    /// Whether it has the densities of eigenvalues, which show the values a second time, and the numbers beside points.
+    pub is_full: bool,
 }
 
 /// Returns the data block with the most points of curves that keep it within `budget` bytes, if those of 16 points without
-/// densities of eigenvalues allow that.
+/// densities of eigenvalues and numbers beside points allow that.
 pub(super) fn data_block(analysis: &Analysis, budget: usize) -> DataBlock {
     largest(analysis, budget, true, FEW_POINTS)
         .or_else(|| largest(analysis, budget, false, FEWEST_POINTS))
@@ -37,14 +37,9 @@ pub(super) fn data_block(analysis: &Analysis, budget: usize) -> DataBlock {
 }
 
 /// Returns the block with the most points, at least `fewest`, that is at most `budget` bytes long; `None` where none is.
-fn largest(
-    analysis: &Analysis,
-    budget: usize,
-    has_eigenvalues: bool,
-    fewest: usize,
-) -> Option<DataBlock> {
+fn largest(analysis: &Analysis, budget: usize, is_full: bool, fewest: usize) -> Option<DataBlock> {
     let fitting = |points| {
-        let block = page_data(analysis, points, has_eigenvalues);
+        let block = page_data(analysis, points, is_full);
         (block.json.len() <= budget).then_some(block)
     };
     if let Some(full) = fitting(MOST_POINTS) {
@@ -83,12 +78,12 @@ struct LayerData {
     figures: Vec<Value>,
 }
 
-fn page_data(analysis: &Analysis, points: usize, has_eigenvalues: bool) -> DataBlock {
+fn page_data(analysis: &Analysis, points: usize, is_full: bool) -> DataBlock {
     let mut shared = SharedData::default();
     let several = analysis.files.len() > 1;
     let mut layer = |layer: &Layer| {
         let spectrum = layer.spectrum.as_ref();
-        let figures = spectrum.map(|s| spectrum_figures(s, points, has_eigenvalues));
+        let figures = spectrum.map(|s| spectrum_figures(s, points, is_full));
         let figures = figures.iter().flatten().map(|figure| shared.part(figure));
         LayerData {
             name: shown_name(&layer.name),
@@ -115,6 +110,6 @@ fn page_data(analysis: &Analysis, points: usize, has_eigenvalues: bool) -> DataB
     DataBlock {
         json,
         points,
-        has_eigenvalues,
+        is_full,
     }
 }
