@@ -201,7 +201,7 @@ function figure(host, spec, heading = "h4") {
       add(svg, "text", { class: "end", x: left - 8, y: (Y(v) + 4).toFixed(1) }, text);
     }
     add(svg, "path", { class: "axis", d: `M${left} ${box.top}V${box.bottom}H${right}` });
-    add(svg, "text", { class: "label", x: rows ? left : 0, y: rows ? box.top - 7 : 12 }, (y.unit ? `${y.words} in ${y.unit}` : y.words) + (rows && y.log ? ", logarithmic" : ""));
+    add(svg, "text", { class: "label", x: rows ? left : 0, y: rows ? box.top - 7 : 12 }, (y.unit ? `${y.words} in ${y.unit}` : y.words) + (rows && y.log ? ", log scale" : ""));
     const plane = add(svg, "g", { "clip-path": `url(#${id}-${k})` });
     for (const mark of layered(marks)) DRAW[mark.kind](mark, plane, X, Y, box);
   });
