@@ -33,7 +33,7 @@ fn nine_hundred_layers_stay_under_three_megabytes() {
     assert!(data_block(&html)["points"].as_u64().unwrap() >= 40);
     assert!(html.contains("Curves keep "));
     let (data, title) = (data_block(&html), "Density of eigenvalues");
-    let is_told = html.contains("There is no room for the densities of eigenvalues.");
+    let is_told = html.contains("There is no room for the densities of eigenvalues");
     assert_eq!(mark(&data, 0, title).is_none(), is_told);
 }
 

@@ -287,7 +287,7 @@ fn the_page_holds_the_records_numbers() {
         "3,378 parameters (3,344 of weights, 34 biases): 26.4 % of the 12,786 that",
         "10,000 training samples and 2,000 test samples of 10 classes. Batches of 20, seed 4, single precision; device: processor.",
         "<tr id=\"layer-1\"><td>1</td><th scope=\"row\">one</th>",
-        "<td class=\"structured\">25 %</td>",
+        "<td class=\"structured\" data-v=\"2.5e-1\">25 %</td>",
         "on 2 threads",
         "spectra analyze weights.safetensors",
         "spectra compare --track",

@@ -48,14 +48,21 @@ pub fn render(analysis: &Analysis) -> String {
     page.data = Some(block.json);
     let values = |layer: &Layer| Some(layer.spectrum.as_ref()?.singular_values.as_ref()?.len());
     let mut counts = analysis.rows.iter().filter_map(values);
+    let mut words = Vec::new();
     if counts.any(|count| count > points) {
         let kept = points / 4;
-        let mut words =
-            format!("Curves keep {points} orders of a layer, the first {kept} one by one.");
-        if !block.is_full {
-            words += " There is no room for the densities of eigenvalues.";
-        }
-        page.origin = html! { p { (words) } "\n" (page.origin) };
+        words.push(format!(
+            "Curves keep {points} orders of a layer, the first {kept} one by one."
+        ));
+    }
+    if !block.is_full {
+        words.push(
+            "There is no room for the densities of eigenvalues and the numbers beside points."
+                .to_owned(),
+        );
+    }
+    if !words.is_empty() {
+        page.origin = html! { p { (words.join(" ")) } "\n" (page.origin) };
     }
     page.render()
 }
