@@ -1,9 +1,15 @@
 //! `spectra data`: what data sets there are, and how to get more.
 
+#[cfg(feature = "fetch")]
 use super::progress::Bar;
-use super::terminal::{colours, print, say};
-use crate::data::{DIGITS_TEST, DIGITS_TRAIN, DataError, FetchSettings, Found, fetch, find, open};
+#[cfg(feature = "fetch")]
+use super::terminal::say;
+use super::terminal::{colours, print};
+use crate::data::{DIGITS_TEST, DIGITS_TRAIN, DataError, Found, find, open};
+#[cfg(feature = "fetch")]
+use crate::data::{FetchSettings, fetch};
 use crate::report::{data_table, sample_sheet, to_json};
+#[cfg(feature = "fetch")]
 use crate::survey::Progress;
 use crate::weights::{escape, write_file};
 use clap::{Args, Subcommand};
@@ -147,6 +153,16 @@ impl Data {
     }
 }
 
+#[cfg(not(feature = "fetch"))]
+fn bring(name: &str, root: &Path, _mirror: Option<String>) -> anyhow::Result<()> {
+    anyhow::bail!(
+        "{}: this build cannot fetch, it lacks the feature fetch; put the set's files into {}",
+        escape(name),
+        escape(&root.join(name).to_string_lossy())
+    )
+}
+
+#[cfg(feature = "fetch")]
 fn bring(name: &str, root: &Path, mirror: Option<String>) -> anyhow::Result<()> {
     let bar = Bar::after("ending, what has arrived is kept");
     let settings = FetchSettings {

@@ -22,7 +22,7 @@ mod dataset;
 #[cfg(not(fuzzing))]
 mod digits;
 mod error;
-#[cfg(not(fuzzing))]
+#[cfg(all(feature = "fetch", not(fuzzing)))]
 mod fetch;
 mod file;
 mod find;
@@ -44,7 +44,7 @@ pub use dataset::{Dataset, Pixels, Samples};
 #[cfg(not(fuzzing))]
 pub use digits::{DIGITS_TEST, DIGITS_TRAIN, digits};
 pub use error::DataError;
-#[cfg(not(fuzzing))]
+#[cfg(all(feature = "fetch", not(fuzzing)))]
 pub use fetch::{FetchProgress, FetchSettings, OnProgress, fetch};
 pub use find::{Content, Found, find};
 pub use open::open;
