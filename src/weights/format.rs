@@ -20,6 +20,8 @@ pub enum Format {
     Torch,
     /// A folder of `torch.distributed.checkpoint`.
     Distributed,
+    /// Tensors that a program holds.
+    Memory,
     /// A file that cannot be opened.
     Unreadable,
 }
@@ -33,6 +35,7 @@ impl fmt::Display for Format {
             Format::Index => "index",
             Format::Torch => "torch",
             Format::Distributed => "distcp",
+            Format::Memory => "memory",
             Format::Unreadable => "unreadable",
         })
     }

@@ -57,6 +57,7 @@ mod kind;
 mod kind_by_name;
 #[cfg(not(fuzzing))]
 mod layout;
+mod memory;
 #[cfg(not(fuzzing))]
 mod metadata;
 #[cfg(not(fuzzing))]
@@ -94,6 +95,7 @@ pub use format::Format;
 pub use kind::Kind;
 #[cfg(not(fuzzing))]
 pub use layout::Guesses;
+pub use memory::{MemoryReader, MemoryTensor};
 #[cfg(not(fuzzing))]
 pub use metadata::safetensors_metadata;
 #[cfg(not(fuzzing))]

@@ -1,16 +1,19 @@
 //! An open weight file.
 
+mod read;
+
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::archive::Archive;
-use super::decode::decode;
 use super::error::{Fault, WeightsError};
 use super::foreign::foreign_archive;
 use super::format::Format;
 use super::input::Input;
+use super::memory::{self, MemoryReader, MemoryTensor};
 use super::parsed::{OpenOptions, Parsed};
 use super::recognise::{Content, HEAD, recognise};
-use super::tensor::{Locator, Tensor, TensorInfo};
+use super::tensor::TensorInfo;
 use super::{composed, config, gguf, index, kind_by_name, npy, npz, quantised, safetensors, torch};
 
 /// A weight file, or a model in several files behind an index, opened: its headers are read and
@@ -30,6 +33,7 @@ enum Store {
     Archive(Archive),
     Shards(Vec<Source>),
     Distributed(torch::Checkpoint),
+    Memory(Arc<dyn MemoryReader>),
     /// No store: the file cannot be opened.
     Nothing,
 }
@@ -56,7 +60,7 @@ impl Source {
             Store::File(input) => input.release(),
             Store::Archive(archive) => archive.release(),
             Store::Shards(shards) => shards.iter().for_each(Source::release),
-            Store::Distributed(_) | Store::Nothing => {}
+            Store::Distributed(_) | Store::Memory(_) | Store::Nothing => {}
         }
     }
 
@@ -90,11 +94,37 @@ impl Source {
         Ok(source)
     }
 
+    /// Takes tensors that a program holds, as a file called `name` would have them. Nothing is read before its turn comes.
+    pub fn in_memory(
+        name: &Path,
+        tensors: Vec<MemoryTensor>,
+        reader: Arc<dyn MemoryReader>,
+    ) -> Source {
+        let parsed = memory::describe(tensors);
+        let bytes = |info: &TensorInfo| {
+            let size = info.dtype.size().unwrap_or(0);
+            (info.len() as u64).saturating_mul(size as u64)
+        };
+        let stored = parsed.tensors.iter().filter(|info| info.alias_of.is_none());
+        let mut source = Source {
+            path: name.to_path_buf(),
+            format: Format::Memory,
+            bytes: stored.map(bytes).fold(0, u64::saturating_add),
+            parsed,
+            store: Store::Memory(reader),
+        };
+        source.mark();
+        source
+    }
+
     /// Says what the tensors are to one another. Behind an index that is known only of the whole model.
     fn mark(&mut self) {
         let tensors = &mut self.parsed.tensors;
         kind_by_name::mark(tensors);
-        quantised::mark(tensors, || config::quantisation(&self.path));
+        quantised::mark(tensors, || match self.format {
+            Format::Memory => None,
+            _ => config::quantisation(&self.path),
+        });
         composed::mark(tensors);
         kind_by_name::own(tensors);
     }
@@ -208,8 +238,9 @@ impl Source {
             Store::Distributed(checkpoint) => (&[], checkpoint.files()),
             _ => (&[], &[]),
         };
+        let own = (self.format != Format::Memory).then(|| self.path());
         let others = shards.iter().map(Source::path);
-        std::iter::once(self.path())
+        own.into_iter()
             .chain(others)
             .chain(chunks.iter().map(PathBuf::as_path))
     }
@@ -237,55 +268,6 @@ impl Source {
     /// Returns oddities of the file, one sentence each, with names escaped.
     pub fn warnings(&self) -> &[String] {
         &self.parsed.warnings
-    }
-
-    /// Reads tensor `index` of [`tensors`](Self::tensors), and no other byte of the data.
-    ///
-    /// # Errors
-    /// A tensor marked unreadable; data that are damaged, missing, or beyond memory.
-    ///
-    /// # Panics
-    /// When there is no tensor `index`.
-    pub fn read(&self, index: usize) -> Result<Tensor, WeightsError> {
-        let tensor = self.read_joined(index);
-        self.release();
-        tensor
-    }
-
-    /// Reads tensor `index` and, where several tensors make a weight, the others.
-    fn read_joined(&self, index: usize) -> Result<Tensor, WeightsError> {
-        let info = &self.parsed.tensors[index];
-        match &info.composed {
-            Some((_, composed)) => composed.compute(&|index| self.read_stored(index)),
-            None => self.read_stored(index),
-        }
-    }
-
-    /// Reads tensor `index` as it is stored.
-    fn read_stored(&self, index: usize) -> Result<Tensor, WeightsError> {
-        let info = &self.parsed.tensors[index];
-        let located = |fault: Fault| fault.tensor(&info.name).with_path(&self.path, self.format);
-        if let Some(reason) = &info.unreadable {
-            return Err(located(Fault::unsupported(reason)));
-        }
-        let data = match (&self.store, info.locator) {
-            (Store::Shards(shards), Locator::Shard { shard, index }) => {
-                return shards[shard].read_stored(index);
-            }
-            (_, Locator::Held { index }) => decode(&mut self.parsed.held[index].as_slice(), info),
-            (Store::File(input), Locator::Bytes { offset }) => decode(&mut input.at(offset), info),
-            (Store::Distributed(checkpoint), Locator::Chunks { index }) => {
-                checkpoint.read(index, info)
-            }
-            (Store::Archive(archive), Locator::Member { index, skip }) => {
-                archive.decode(index, skip, info)
-            }
-            _ => unreachable!("a locator belongs to the store of its source"),
-        };
-        Ok(Tensor {
-            shape: info.shape.clone(),
-            data: data.map_err(located)?,
-        })
     }
 }
 

@@ -3,6 +3,7 @@
 use super::composed::Composed;
 use super::dtype::Dtype;
 use super::kind::Kind;
+use std::collections::HashMap;
 
 /// The declaration of a tensor in the header of a file.
 #[derive(Debug, Clone)]
@@ -88,6 +89,8 @@ pub(super) enum Locator {
     Member { index: usize, skip: u64 },
     /// Among the bytes that the reader has kept.
     Held { index: usize },
+    /// In memory that a program holds: this tensor of its list.
+    Memory { index: usize },
     /// In chunks, of which the reader keeps a list.
     Chunks { index: usize },
     /// In this tensor of this shard.
@@ -168,6 +171,25 @@ impl NonFinite {
         let first = data.iter().position(|x| !x.is_finite())?;
         let count = data[first..].iter().filter(|x| !x.is_finite()).count();
         Some(NonFinite { count, first })
+    }
+}
+
+/// Gives a number to the later ones of tensors that have one name: two paths may spell it alike.
+pub(super) fn number_repeated(tensors: &mut [TensorInfo]) {
+    let mut seen: HashMap<&str, usize> = HashMap::new();
+    let counts: Vec<usize> = tensors
+        .iter()
+        .map(|info| {
+            let count = seen.entry(&info.name).or_insert(0);
+            *count += 1;
+            *count
+        })
+        .collect();
+    for (info, count) in tensors.iter_mut().zip(counts) {
+        if count > 1 {
+            info.notes.push("another tensor has the same name".into());
+            info.name = format!("{}#{count}", info.name);
+        }
     }
 }
 

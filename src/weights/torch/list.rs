@@ -7,7 +7,7 @@ use crate::weights::error::Fault;
 use crate::weights::escape::escape;
 use crate::weights::parsed::Parsed;
 use crate::weights::pickle::{Graph, Node};
-use crate::weights::tensor::{Locator, TensorInfo};
+use crate::weights::tensor::{Locator, TensorInfo, number_repeated};
 
 use super::rebuild::{self, Rebuilt, TensorCall};
 use super::shell;
@@ -53,7 +53,7 @@ pub(super) fn list(graph: &Graph<'_>, storages: &dyn Storages) -> Result<Parsed,
     let mut parsed = list.parsed;
     parsed.warnings.extend(repeats);
     parsed.warnings.extend(foreign_globals(graph));
-    rename_repeated(&mut parsed);
+    number_repeated(&mut parsed.tensors);
     shell::mark(graph, &mut parsed.tensors);
     Ok(parsed)
 }
@@ -174,24 +174,4 @@ fn foreign_globals(graph: &Graph<'_>) -> Option<String> {
         "names {}{more}, which loading with Python would run; nothing was executed here",
         quoted.join(", ")
     ))
-}
-
-/// Two paths may spell one name; the later gets a number.
-fn rename_repeated(parsed: &mut Parsed) {
-    let mut seen: HashMap<&str, usize> = HashMap::new();
-    let counts: Vec<usize> = parsed
-        .tensors
-        .iter()
-        .map(|info| {
-            let count = seen.entry(&info.name).or_insert(0);
-            *count += 1;
-            *count
-        })
-        .collect();
-    for (info, count) in parsed.tensors.iter_mut().zip(counts) {
-        if count > 1 {
-            info.notes.push("another tensor has the same name".into());
-            info.name = format!("{}#{count}", info.name);
-        }
-    }
 }

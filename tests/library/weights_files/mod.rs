@@ -10,5 +10,6 @@ mod bad_streams;
 mod bad_torch;
 mod build;
 mod formats;
+mod in_memory;
 mod index;
 mod surroundings;
