@@ -1,8 +1,10 @@
 //! `spectra analyze`: weights in, their spectra against random-matrix theory out.
 
 use super::command::{Command, Opened};
+use super::observer::Observer;
 use super::options::{Randomness, Reading, significance};
 use super::output_args::{Format, OutputArgs, PictureArgs};
+use crate::report::page::overview;
 use crate::report::{
     ReportFiles, SortColumn, TableOptions, analysis_frame, analysis_table, frame_table,
     report_files, weightwatcher_frame,
@@ -11,7 +13,8 @@ use crate::spectrum::{
     Analysis, Analyzer, BaselineKind, Correction, KsSide, Layer, Roles, Settings, Whole,
     analyze_sources,
 };
-use crate::weights::escape;
+use crate::survey::Progress;
+use crate::weights::{Source, escape};
 use anyhow::Context;
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
@@ -98,14 +101,9 @@ impl Analyze {
                 "--sort goes with the table of the terminal; sort other formats where they are read"
             );
         }
-        let settings = self.settings()?;
-        let opened = Opened::new(self, &self.paths)?;
+        let opened = Opened::new(self)?;
         opened.check_outputs(self, self.roles.as_deref().into_iter())?;
-        opened.chosen(self)?;
-        let analyzer = Analyzer::new(settings);
-        opened.deliver(self, |progress| {
-            analyze_sources(&opened.sources, &opened.selection, &analyzer, progress)
-        })
+        opened.deliver(self)
     }
 
     fn settings(&self) -> anyhow::Result<Settings> {
@@ -151,6 +149,23 @@ impl Command for Analyze {
 
     fn shared(&self) -> (&Reading, &OutputArgs) {
         (&self.reading, &self.output)
+    }
+
+    fn weights(&self) -> anyhow::Result<Vec<Source>> {
+        self.reading.open(&self.paths)
+    }
+
+    fn work(&self, opened: &Opened, observer: &dyn Observer) -> anyhow::Result<Analysis> {
+        let analyzer = Analyzer::new(self.settings()?);
+        opened.chosen(self)?;
+        observer.begin(None);
+        let (sources, selection) = (&opened.sources, &opened.selection);
+        let show = |progress: Progress<'_>| observer.show(progress);
+        Ok(analyze_sources(sources, selection, &analyzer, show))
+    }
+
+    fn overview(&self, analysis: &Analysis) -> Option<String> {
+        Some(overview(analysis))
     }
 
     fn table(&self, analysis: &Analysis, colours: bool) -> anyhow::Result<String> {

@@ -1,16 +1,16 @@
 //! The run of a command that makes a row of each matrix of some files, from its options to its exit status.
 
+use super::observer::{Observer, Screen};
 use super::options::Reading;
 use super::output::{Delivery, Extent, Outputs, ended, files_of, name_failures};
 use super::output_args::{Format, OutputArgs};
-use super::progress::Bar;
 use super::terminal::{colours, warn};
 use crate::report::{ReportFiles, csv, parquet, to_json, to_json_lines};
-use crate::survey::{Entry, Extra, Progress, Run};
+use crate::survey::{Entry, Extra, Run};
 use crate::weights::{Chosen, Selection, Source, Status};
 use polars::prelude::DataFrame;
 use serde::Serialize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// A command's run.
@@ -18,7 +18,7 @@ pub(super) type RunOf<C> =
     Run<<C as Command>::Settings, <C as Command>::Row, <C as Command>::Extra>;
 
 /// A command that makes a row of each matrix: its options, and how its run is shown.
-pub(super) trait Command {
+pub(super) trait Command: Sized {
     type Settings: Serialize;
     type Row: Entry;
     type Extra: Extra;
@@ -33,6 +33,17 @@ pub(super) trait Command {
     /// Returns the options that every such command has.
     fn shared(&self) -> (&Reading, &OutputArgs);
 
+    /// Opens the files of weights.
+    fn weights(&self) -> anyhow::Result<Vec<Source>>;
+
+    /// Opens the files that are read beside weights, but for those that are `given` in their place.
+    fn beside(&self, given: Beside) -> anyhow::Result<Beside> {
+        Ok(given)
+    }
+
+    /// Checks the options against the files, and does the work.
+    fn work(&self, opened: &Opened, observer: &dyn Observer) -> anyhow::Result<RunOf<Self>>;
+
     /// Returns the options that name a file to be written, and the files.
     fn files(&self) -> Vec<(&'static str, Option<&Path>)> {
         vec![("--output", self.shared().1.path())]
@@ -44,6 +55,16 @@ pub(super) trait Command {
     fn frame(&self, run: &RunOf<Self>) -> anyhow::Result<DataFrame>;
     /// Returns the files of the report.
     fn report(&self, run: &RunOf<Self>) -> anyhow::Result<ReportFiles>;
+
+    /// Returns the result for a page that shows it among others, where there is more than its table.
+    fn overview(&self, _run: &RunOf<Self>) -> Option<String> {
+        None
+    }
+
+    /// Returns the file of coefficients, where the command makes one.
+    fn fit_file(&self, _run: &RunOf<Self>) -> Option<anyhow::Result<Vec<u8>>> {
+        None
+    }
 
     /// Returns the run as one JSON document.
     fn json(&self, run: &RunOf<Self>) -> anyhow::Result<String> {
@@ -67,19 +88,31 @@ pub(super) trait Command {
     }
 }
 
+/// Files that a command reads beside weights.
+#[derive(Debug, Default)]
+pub struct Beside {
+    /// The user's own matrices of a basis.
+    pub basis: Option<Source>,
+    /// Activations that reach a layer.
+    pub inputs: Option<Source>,
+}
+
 /// The files that a command reads, and which tensors of them.
 pub(super) struct Opened {
     pub sources: Vec<Source>,
     pub selection: Selection,
+    pub beside: Beside,
 }
 
 impl Opened {
-    /// Opens the weight files that `paths` stand for.
-    pub fn new(command: &impl Command, paths: &[PathBuf]) -> anyhow::Result<Opened> {
-        let (reading, _) = command.shared();
-        let selection = reading.selection()?;
-        let sources = reading.open(paths)?;
-        Ok(Opened { sources, selection })
+    /// Opens the files that the arguments name.
+    pub fn new(command: &impl Command) -> anyhow::Result<Opened> {
+        let selection = command.shared().0.selection()?;
+        Ok(Opened {
+            sources: command.weights()?,
+            selection,
+            beside: command.beside(Beside::default())?,
+        })
     }
 
     /// Refuses, before any work, outputs that cannot be written beside these files and `others`.
@@ -93,7 +126,9 @@ impl Opened {
             files: &command.files(),
             report: output.report(C::REPORT),
         };
-        outputs.check(files_of(&self.sources).chain(others))
+        let Beside { basis, inputs } = &self.beside;
+        let beside = files_of(basis.as_slice()).chain(files_of(inputs.as_slice()));
+        outputs.check(files_of(&self.sources).chain(beside).chain(others))
     }
 
     /// Returns the tensors that are worked on.
@@ -110,14 +145,11 @@ impl Opened {
     }
 
     /// Does the work and delivers its result: a report and files first, then the terminal, then which rows failed.
-    pub fn deliver<C: Command>(
-        &self,
-        command: &C,
-        work: impl FnOnce(&(dyn Fn(Progress<'_>) -> bool + Sync)) -> RunOf<C>,
-    ) -> anyhow::Result<ExitCode> {
-        let bar = Bar::new();
-        let mut run = work(&|progress| bar.show(progress));
-        bar.finish();
+    pub fn deliver<C: Command>(&self, command: &C) -> anyhow::Result<ExitCode> {
+        let screen = Screen::default();
+        let run = command.work(self, &screen);
+        screen.finish();
+        let mut run = run?;
         let (reading, output) = command.shared();
         reading.name_guesses(&self.sources, &self.selection);
         warn(&run.warnings);

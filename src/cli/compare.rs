@@ -1,13 +1,15 @@
 //! `spectra compare`: sister networks, or one run over time.
 
 use super::command::{Command, Opened};
+use super::observer::Observer;
 use super::options::{Randomness, Reading};
 use super::output_args::{Format, OutputArgs};
 use crate::report::{ReportFiles, comparison_files, comparison_frame, comparison_table};
 use crate::spectrum::{
     BaselineKind, Comparison, Initialisation, Pair, SisterSettings, compare_sources,
 };
-use crate::weights::{Status, discover};
+use crate::survey::Progress;
+use crate::weights::{Source, Status, discover};
 use clap::{Args, ValueEnum};
 use polars::prelude::DataFrame;
 use std::path::PathBuf;
@@ -50,20 +52,9 @@ impl Compare {
         if self.output.format() == Format::Jsonl {
             anyhow::bail!("compare writes table, json, csv or parquet");
         }
-        if discover(&self.one).is_ok_and(|files| files.len() > 1) {
-            anyhow::bail!("ONE is a folder of several files; name the file to compare with");
-        }
-        let paths = [std::slice::from_ref(&self.one), &self.others].concat();
-        let opened = Opened::new(self, &paths)?;
+        let opened = Opened::new(self)?;
         opened.check_outputs(self, std::iter::empty())?;
-        let settings = SisterSettings {
-            spectrum: self.randomness.settings(BaselineKind::Gaussian),
-            initialisation: self.initialisation,
-            track: self.track,
-        };
-        opened.deliver(self, |progress| {
-            compare_sources(&opened.sources, &opened.selection, &settings, progress)
-        })
+        opened.deliver(self)
     }
 }
 
@@ -76,6 +67,26 @@ impl Command for Compare {
 
     fn shared(&self) -> (&Reading, &OutputArgs) {
         (&self.reading, &self.output)
+    }
+
+    fn weights(&self) -> anyhow::Result<Vec<Source>> {
+        if discover(&self.one).is_ok_and(|files| files.len() > 1) {
+            anyhow::bail!("ONE is a folder of several files; name the file to compare with");
+        }
+        let paths = [std::slice::from_ref(&self.one), &self.others].concat();
+        self.reading.open(&paths)
+    }
+
+    fn work(&self, opened: &Opened, observer: &dyn Observer) -> anyhow::Result<Comparison> {
+        let settings = SisterSettings {
+            spectrum: self.randomness.settings(BaselineKind::Gaussian),
+            initialisation: self.initialisation,
+            track: self.track,
+        };
+        observer.begin(None);
+        let (sources, selection) = (&opened.sources, &opened.selection);
+        let show = |progress: Progress<'_>| observer.show(progress);
+        Ok(compare_sources(sources, selection, &settings, show))
     }
 
     fn table(&self, found: &Comparison, colours: bool) -> anyhow::Result<String> {

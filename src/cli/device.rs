@@ -1,6 +1,5 @@
 //! `--device`: which device runs the plans, and why.
 
-use super::terminal::note;
 use crate::device::{Device, Precision};
 use clap::Args;
 
@@ -66,21 +65,23 @@ impl DeviceOption {
         }
     }
 
-    /// Opens the device for `flops` operations in single precision that are done once, and says which; none is the CPU.
+    /// Opens the device for `flops` operations in single precision that are done once, none being the CPU, with a line that
+    /// says which where it is another.
     ///
     /// # Errors
     ///
     /// As [`take`](DeviceOption::take).
-    pub fn take_once(&self, flops: u64) -> anyhow::Result<Option<Device<'static>>> {
+    pub fn take_once(
+        &self,
+        flops: u64,
+    ) -> anyhow::Result<(Option<Device<'static>>, Option<String>)> {
         let cores = rayon::current_num_threads() as u64;
         if self.device == Choice::Auto && flops / cores < ONCE {
-            return Ok(None);
+            return Ok((None, None));
         }
         let (device, said) = self.take(Precision::Single, flops)?;
-        said.iter()
-            .filter(|_| device.is_some())
-            .for_each(|line| note(line));
-        Ok(device)
+        let said = said.filter(|_| device.is_some());
+        Ok((device, said))
     }
 
     /// Opens the device for a plan of `flops` floating-point operations in these numbers, none being the CPU, with a line

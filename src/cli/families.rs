@@ -1,6 +1,7 @@
 //! `spectra families`: structured families beside one another, error against parameters.
 
 use super::command::{Command, Opened};
+use super::observer::Observer;
 use super::options::Reading;
 use super::output::Delivery;
 use super::output_args::{OutputArgs, PictureArgs};
@@ -10,7 +11,8 @@ use crate::fit::families::{
     FamilyComparison, FamilyKind, FamilyLayer, FamilySettings, compare_family_sources,
 };
 use crate::report::{ReportFiles, family_files, family_frame, family_table};
-use crate::weights::{Chosen, Status};
+use crate::survey::Progress;
+use crate::weights::{Chosen, Source, Status};
 use clap::Args;
 use polars::prelude::DataFrame;
 use std::path::PathBuf;
@@ -61,21 +63,9 @@ pub(super) struct Families {
 
 impl Families {
     pub fn run(&self) -> anyhow::Result<ExitCode> {
-        let opened = Opened::new(self, &self.paths)?;
+        let opened = Opened::new(self)?;
         opened.check_outputs(self, std::iter::empty())?;
-        let chosen = opened.chosen(self)?;
-        if let Some([height, width]) = self.image {
-            let mut views = chosen.iter().filter_map(Chosen::view);
-            anyhow::ensure!(
-                views.any(|view| dct::fits(view.columns, [height, width])),
-                "--image {height}x{width}: no matrix has rows of a multiple of {height}·{width} \
-                 entries; spectra inspect lists their shapes"
-            );
-        }
-        let settings = self.settings();
-        opened.deliver(self, |progress| {
-            compare_family_sources(&opened.sources, &opened.selection, &settings, progress)
-        })
+        opened.deliver(self)
     }
 
     fn settings(&self) -> FamilySettings {
@@ -113,6 +103,27 @@ impl Command for Families {
 
     fn shared(&self) -> (&Reading, &OutputArgs) {
         (&self.reading, &self.output)
+    }
+
+    fn weights(&self) -> anyhow::Result<Vec<Source>> {
+        self.reading.open(&self.paths)
+    }
+
+    fn work(&self, opened: &Opened, observer: &dyn Observer) -> anyhow::Result<FamilyComparison> {
+        let chosen = opened.chosen(self)?;
+        if let Some([height, width]) = self.image {
+            let mut views = chosen.iter().filter_map(Chosen::view);
+            anyhow::ensure!(
+                views.any(|view| dct::fits(view.columns, [height, width])),
+                "--image {height}x{width}: no matrix has rows of a multiple of {height}·{width} \
+                 entries; spectra inspect lists their shapes"
+            );
+        }
+        let settings = self.settings();
+        observer.begin(None);
+        let (sources, selection) = (&opened.sources, &opened.selection);
+        let show = |progress: Progress<'_>| observer.show(progress);
+        Ok(compare_family_sources(sources, selection, &settings, show))
     }
 
     fn table(&self, found: &FamilyComparison, colours: bool) -> anyhow::Result<String> {

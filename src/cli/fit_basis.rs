@@ -1,11 +1,12 @@
 //! `fit-basis`: a matrix as a product of sums of fixed matrices.
 
-use super::command::{Command, Opened};
+use super::command::{Beside, Command, Opened};
 use super::device::DeviceOption;
 use super::fit_files::{bundled, read_bases, read_inputs};
-use super::fit_values::{families, family, stage};
+use super::fit_values::{EXAMPLES, families, family, stage};
+use super::observer::Observer;
 use super::options::Reading;
-use super::output::{Delivery, files_of};
+use super::output::Delivery;
 use super::output_args::{OutputArgs, PictureArgs};
 use super::terminal::note;
 use super::values::{at_least_one, image, parsed};
@@ -24,24 +25,6 @@ use std::process::ExitCode;
 /// What the command does.
 pub(super) const ABOUT: &str =
     "A matrix as a product of p sums of K fixed matrices, by least squares, in stages";
-/// What stands below its options.
-pub(super) const EXAMPLES: &str = "\
-W ≈ F₁ F₂ … F_p, F_j = Σ g(a_jk) M_jk, with matrices M_jk made from a seed and coefficients a fitted
-(Wu 2018). Without a PATH the bundled classifier is fitted.
-
-With --device a GPU makes the products of one sum of gaussian or rademacher terms that --memory
-cannot hold, in single precision; the processor refines the solution by its residual in double
-precision, and the result says how often and what is left of the gradient. All else is done by the
-processor: sums that it can hold are solved outright, products of sums in double precision.
-
-Examples:
-  fit-basis --p 10 --k 50
-  fit-basis --k 790 --basis dct --image 28x28 weights.npy
-  fit-basis --p 2 --k 40 --stages 10,20 --report out
-  fit-basis --p 3 --k 40 --stages 10,20 model.safetensors --tensor 'fc1.*' --out fit.safetensors
-  fit-basis --p 10 --k 50 --residual weights.npy --json
-  fit-basis --k 100 weights.npy --inputs activations.npy";
-
 /// A matrix as a product of p sums of K fixed matrices, by least squares, in stages
 #[derive(Debug, Args)]
 #[command(about = ABOUT, after_help = EXAMPLES)]
@@ -134,48 +117,16 @@ pub(super) struct FitBasis {
 
 impl FitBasis {
     pub fn run(&self) -> anyhow::Result<ExitCode> {
-        let opened = if self.paths.is_empty() {
-            Opened {
-                sources: vec![bundled()?],
-                selection: self.reading.selection()?,
-            }
-        } else {
-            Opened::new(self, &self.paths)?
-        };
-        let basis = self.basis_file()?;
-        let given = basis.as_ref().map(read_bases).transpose()?;
-        let settings = self.settings(given.as_deref())?;
-        let inputs = self.inputs.as_deref();
-        let inputs = inputs
-            .map(|path| Source::open(path, &OpenOptions::default()))
-            .transpose()?;
-        let others = files_of(basis.as_slice()).chain(files_of(inputs.as_slice()));
-        opened.check_outputs(self, others)?;
-        opened.chosen(self)?;
-        let inputs = inputs
-            .as_ref()
-            .map(|source| read_inputs(source, self.seed))
-            .transpose()?;
+        let opened = Opened::new(self)?;
+        opened.check_outputs(self, std::iter::empty())?;
         if self.paths.is_empty() {
             note("fit-basis: no file is named; fitting the bundled MNIST classifier, 10 x 784");
         }
-        let request = FitRequest {
-            settings: &settings,
-            basis: given.as_deref(),
-            inputs: inputs.as_ref(),
-        };
-        let planned = PlannedFits::new(&opened.sources, &opened.selection, request)?;
-        let device = self.sum_device(planned.device_flops())?;
-        opened.deliver(self, |progress| {
-            let mut fits = planned.fit(device, progress);
-            fits.extra.basis_file = basis.as_ref().map(|source| shown(source.path()));
-            fits.extra.inputs_file = self.inputs.as_deref().map(shown);
-            fits
-        })
+        opened.deliver(self)
     }
 
     /// What makes the products of large single sums, if not the processor.
-    fn sum_device(&self, flops: u64) -> anyhow::Result<Option<Device<'static>>> {
+    fn sum_device(&self, flops: u64) -> anyhow::Result<(Option<Device<'static>>, Option<String>)> {
         let asked = self.device.gpu();
         if let Some(option) = asked.as_ref().filter(|_| flops == 0) {
             anyhow::bail!(
@@ -222,13 +173,13 @@ impl FitBasis {
         })
     }
 
-    /// The file of the user's own matrices, where `--basis` names one.
-    fn basis_file(&self) -> anyhow::Result<Option<Source>> {
-        let [name] = self.basis.as_slice() else {
-            return Ok(None);
+    /// Opens the file of the user's own matrices, where `--basis` names one and it is not `given`.
+    fn basis_file(&self, given: Option<Source>) -> anyhow::Result<Option<Source>> {
+        let named = match self.basis.as_slice() {
+            [name] if family(name).is_err() && Path::new(name).exists() => Some(Path::new(name)),
+            _ => None,
         };
-        let path = Path::new(name);
-        if family(name).is_ok() || !path.exists() {
+        if named.is_none() && given.is_none() {
             return Ok(None);
         }
         if !self.stages.is_empty() || !self.inner.is_empty() || self.k.is_some() || self.p.is_some()
@@ -237,7 +188,9 @@ impl FitBasis {
                 "--p, --k, --inner and --stages go with families; a basis file has its own"
             );
         }
-        Ok(Some(Source::open(path, &OpenOptions::default())?))
+        let named = named.filter(|_| given.is_none());
+        let opened = named.map(|path| Source::open(path, &OpenOptions::default()));
+        Ok(opened.transpose()?.or(given))
     }
 }
 
@@ -251,6 +204,49 @@ impl Command for FitBasis {
 
     fn shared(&self) -> (&Reading, &OutputArgs) {
         (&self.reading, &self.output)
+    }
+
+    fn weights(&self) -> anyhow::Result<Vec<Source>> {
+        if self.paths.is_empty() {
+            Ok(vec![bundled()?])
+        } else {
+            self.reading.open(&self.paths)
+        }
+    }
+
+    fn beside(&self, given: Beside) -> anyhow::Result<Beside> {
+        let path = self.inputs.as_deref();
+        let path = path.filter(|_| given.inputs.is_none());
+        let inputs = path.map(|path| Source::open(path, &OpenOptions::default()));
+        Ok(Beside {
+            basis: self.basis_file(given.basis)?,
+            inputs: inputs.transpose()?.or(given.inputs),
+        })
+    }
+
+    fn work(&self, opened: &Opened, observer: &dyn Observer) -> anyhow::Result<ProductFits> {
+        let Beside { basis, inputs } = &opened.beside;
+        let given = basis.as_ref().map(read_bases).transpose()?;
+        let settings = self.settings(given.as_deref())?;
+        opened.chosen(self)?;
+        let read = inputs.as_ref().map(|source| read_inputs(source, self.seed));
+        let read = read.transpose()?;
+        let request = FitRequest {
+            settings: &settings,
+            basis: given.as_deref(),
+            inputs: read.as_ref(),
+        };
+        let planned = PlannedFits::new(&opened.sources, &opened.selection, request)?;
+        let (device, remark) = self.sum_device(planned.device_flops())?;
+        observer.begin(remark.as_deref());
+        let mut fits = planned.fit(device, |progress| observer.show(progress));
+        fits.extra.basis_file = basis.as_ref().map(|source| shown(source.path()));
+        fits.extra.inputs_file = inputs.as_ref().map(|source| shown(source.path()));
+        Ok(fits)
+    }
+
+    fn fit_file(&self, fits: &ProductFits) -> Option<anyhow::Result<Vec<u8>>> {
+        fits.distance.is_some().then(|| write_fit_file(fits))
     }
 
     fn files(&self) -> Vec<(&'static str, Option<&Path>)> {
@@ -276,8 +272,8 @@ impl Command for FitBasis {
         let Some(path) = self.out.as_deref() else {
             return;
         };
-        if fits.distance.is_some() {
-            delivery.file(write_fit_file(fits), path);
+        if let Some(file) = self.fit_file(fits) {
+            delivery.file(file, path);
         } else {
             let path = shown(path);
             delivery.say(format!("spectra: {path} is not written: there is no fit"));

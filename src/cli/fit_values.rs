@@ -1,4 +1,4 @@
-//! What the options of `fit-basis` may be.
+//! What the options of `fit-basis` may be, and examples of them.
 
 use crate::family::terms::BasisFamily;
 use crate::fit::product::{Link, Solver, Stage};
@@ -6,6 +6,24 @@ use crate::weights::escape;
 use anyhow::Context;
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
+
+/// What stands below its options.
+pub(super) const EXAMPLES: &str = "\
+W ≈ F₁ F₂ … F_p, F_j = Σ g(a_jk) M_jk, with matrices M_jk made from a seed and coefficients a fitted
+(Wu 2018). Without a PATH the bundled classifier is fitted.
+
+With --device a GPU makes the products of one sum of gaussian or rademacher terms that --memory
+cannot hold, in single precision; the processor refines the solution by its residual in double
+precision, and the result says how often and what is left of the gradient. All else is done by the
+processor: sums that it can hold are solved outright, products of sums in double precision.
+
+Examples:
+  fit-basis --p 10 --k 50
+  fit-basis --k 790 --basis dct --image 28x28 weights.npy
+  fit-basis --p 2 --k 40 --stages 10,20 --report out
+  fit-basis --p 3 --k 40 --stages 10,20 model.safetensors --tensor 'fc1.*' --out fit.safetensors
+  fit-basis --p 10 --k 50 --residual weights.npy --json
+  fit-basis --k 100 weights.npy --inputs activations.npy";
 
 pub(super) fn family(name: &str) -> anyhow::Result<BasisFamily> {
     BasisFamily::from_tag(name).with_context(|| {

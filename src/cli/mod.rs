@@ -4,6 +4,7 @@
 
 mod advice;
 mod analyze;
+mod call;
 mod command;
 mod compare;
 mod data;
@@ -16,6 +17,7 @@ mod fit_files;
 mod fit_values;
 mod inspect;
 mod interrupt;
+mod observer;
 mod options;
 mod output;
 mod output_args;
@@ -31,7 +33,12 @@ mod threads;
 mod train;
 mod values;
 
+pub use call::{Outcome, Supplied, call, sentence};
+pub use command::Beside;
+pub use observer::Observer;
+
 use clap::{Parser, Subcommand};
+use std::ffi::OsString;
 use std::process::ExitCode;
 use terminal::complain;
 use threads::Threads;
@@ -76,7 +83,12 @@ enum Command {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    main_with(std::env::args_os())
+}
+
+/// Runs a command line, the name of the program first, as [`main`] runs that of this process.
+pub fn main_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = Cli::parse_from(arguments);
     ended(cli.threads.begin().and_then(|()| run(cli.command)))
 }
 
@@ -100,7 +112,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
 /// The command `fit-basis` by itself.
 #[derive(Debug, Parser)]
 #[command(name = "fit-basis", version, max_term_width = 100)]
-#[command(about = fit_basis::ABOUT, long_about = None, after_help = fit_basis::EXAMPLES)]
+#[command(about = fit_basis::ABOUT, long_about = None, after_help = fit_values::EXAMPLES)]
 struct FitBasisCli {
     #[command(flatten)]
     command: fit_basis::FitBasis,
@@ -110,7 +122,12 @@ struct FitBasisCli {
 
 /// Runs this process' command line as that of `fit-basis`.
 pub fn fit_basis_main() -> ExitCode {
-    let cli = FitBasisCli::parse();
+    fit_basis_main_with(std::env::args_os())
+}
+
+/// Runs a command line, the name of the program first, as [`fit_basis_main`] runs that of this process.
+pub fn fit_basis_main_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = FitBasisCli::parse_from(arguments);
     ended(cli.threads.begin().and_then(|()| cli.command.run()))
 }
 

@@ -1,9 +1,10 @@
 //! `spectra sketch`: what a random sketch of a layer costs in variance.
 
-use super::command::{Command, Opened};
+use super::command::{Beside, Command, Opened};
 use super::device::DeviceOption;
+use super::observer::Observer;
 use super::options::Reading;
-use super::output::{Delivery, files_of};
+use super::output::Delivery;
 use super::output_args::{OutputArgs, PictureArgs};
 use super::sketch_inputs::read_inputs;
 use super::values::{Parser, image, parsed};
@@ -130,27 +131,9 @@ fn relative() -> impl Parser<f64> {
 
 impl SketchCommand {
     pub fn run(&self) -> anyhow::Result<ExitCode> {
-        let opened = Opened::new(self, &self.paths)?;
-        let inputs = self.inputs.as_deref();
-        let inputs = inputs
-            .map(|path| Source::open(path, &self.reading.options()))
-            .transpose()?;
-        opened.check_outputs(self, files_of(inputs.as_slice()))?;
-        self.meets_convolutions(&opened.chosen(self)?)?;
-        let inputs = inputs.as_ref().map(read_inputs).transpose()?;
-        let settings = self.settings();
-        let device = self.trial_device(&opened, &settings)?;
-        opened.deliver(self, |progress| {
-            let inputs = inputs.as_ref();
-            sketch_sources(
-                &opened.sources,
-                &opened.selection,
-                &settings,
-                inputs,
-                device,
-                progress,
-            )
-        })
+        let opened = Opened::new(self)?;
+        opened.check_outputs(self, std::iter::empty())?;
+        opened.deliver(self)
     }
 
     /// What draws the trials, if not the processor.
@@ -158,7 +141,7 @@ impl SketchCommand {
         &self,
         opened: &Opened,
         settings: &SketchSettings,
-    ) -> anyhow::Result<Option<Device<'static>>> {
+    ) -> anyhow::Result<(Option<Device<'static>>, Option<String>)> {
         let asked = self.device.gpu();
         let planned = self.ensemble.has_plan();
         if let Some(option) = asked.as_ref().filter(|_| !planned) {
@@ -231,6 +214,37 @@ impl Command for SketchCommand {
 
     fn shared(&self) -> (&Reading, &OutputArgs) {
         (&self.reading, &self.output)
+    }
+
+    fn weights(&self) -> anyhow::Result<Vec<Source>> {
+        self.reading.open(&self.paths)
+    }
+
+    fn beside(&self, given: Beside) -> anyhow::Result<Beside> {
+        let path = self.inputs.as_deref();
+        let path = path.filter(|_| given.inputs.is_none());
+        let inputs = path.map(|path| Source::open(path, &self.reading.options()));
+        Ok(Beside {
+            inputs: inputs.transpose()?.or(given.inputs),
+            ..given
+        })
+    }
+
+    fn work(&self, opened: &Opened, observer: &dyn Observer) -> anyhow::Result<SketchRun> {
+        self.meets_convolutions(&opened.chosen(self)?)?;
+        let inputs = opened.beside.inputs.as_ref();
+        let inputs = inputs.map(read_inputs).transpose()?;
+        let settings = self.settings();
+        let (device, remark) = self.trial_device(opened, &settings)?;
+        observer.begin(remark.as_deref());
+        Ok(sketch_sources(
+            &opened.sources,
+            &opened.selection,
+            &settings,
+            inputs.as_ref(),
+            device,
+            |progress| observer.show(progress),
+        ))
     }
 
     fn table(&self, run: &SketchRun, colours: bool) -> anyhow::Result<String> {

@@ -67,6 +67,19 @@ pub fn render(analysis: &Analysis) -> String {
     page.render()
 }
 
+/// Returns what the page says first of an analysis, and its table of the tensors that were not skipped, for a page that
+/// shows them among other things.
+pub fn overview(analysis: &Analysis) -> String {
+    let overview = html! {
+        div {
+            p { strong { (summary::headline(analysis)) } }
+            p { (summary::account(analysis)) }
+            (table::table(analysis, false))
+        }
+    };
+    overview.into_string()
+}
+
 /// Returns the page without the data of its script.
 fn unscripted(analysis: &Analysis) -> Page {
     let general = page(analysis, &WORDS);
@@ -98,7 +111,7 @@ fn sections(analysis: &Analysis) -> Markup {
             }
             "\n"
             p.tools { "A row stays if it has every word in its name, its finding or its role; " code { "not" } " before a word, or a " code { "-" } ", leaves out rows that have it. The list of layers below follows." } "\n"
-            (table::table(analysis))
+            (table::table(analysis, true))
         }))
         section id="overview" aria-labelledby="overview-heading" hidden { "\n"
             h2 id="overview-heading" { "Layers in the order of the file" } "\n"

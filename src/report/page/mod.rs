@@ -24,7 +24,7 @@ mod summary;
 mod table;
 mod training;
 
-pub use analysis::{PAGE_BYTES, render};
+pub use analysis::{PAGE_BYTES, overview, render};
 pub use comparison::render_comparison;
 pub use families::render_families;
 pub use product::render_product;

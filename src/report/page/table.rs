@@ -30,19 +30,24 @@ fn finding(layer: &Layer) -> String {
     }
 }
 
-/// Returns the table, which the script of the page sorts and filters.
-pub(super) fn table(analysis: &Analysis) -> Grid {
+/// Returns the table, which the script of the page sorts and filters. Names of layers are links to what the page says of
+/// them where it `has_layers`; else the rows of skipped tensors are left out.
+pub(super) fn table(analysis: &Analysis, has_layers: bool) -> Grid {
     let columns = pick(&SPECTRUM, &COLUMNS);
     let head = |kind, heading: &str, title| Head {
         kind,
         heading: heading.to_owned(),
         title,
     };
-    let mut grid = Grid::new("Table of all tensors, can be scrolled")
-        .id("tensors")
-        .tall()
-        .sortable()
-        .caption("Click a heading to sort. Spikes are values above the random bulk, p is the chance of the first one in noise; s₁ / R and the distance are against random matrices R with the variance of the entries.")
+    let words = "Spikes are values above the random bulk, p is the chance of the first one in noise; s₁ / R and the distance are against random matrices R with the variance of the entries.";
+    let grid = Grid::new("Table of all tensors, can be scrolled").tall();
+    let grid = if has_layers {
+        let caption = format!("Click a heading to sort. {words}");
+        grid.id("tensors").sortable().caption(caption)
+    } else {
+        grid.caption(words)
+    };
+    let mut grid = grid
         .columns([
             head(Kind::Number, "#", "Place in the order of the files"),
             head(Kind::Name, "Layer", "Name of the tensor"),
@@ -51,8 +56,12 @@ pub(super) fn table(analysis: &Analysis) -> Grid {
         ])
         .columns(columns.iter().map(|column| column.head()));
     for (position, layer) in (1_usize..).zip(&analysis.rows) {
+        if !has_layers && layer.status == Status::Skipped {
+            continue;
+        }
+        let shown = breakable(&shown_name(&layer.name));
         let name = html! {
-            a href={ "#layer-" (position) } { (breakable(&shown_name(&layer.name))) }
+            @if has_layers { a href={ "#layer-" (position) } { (shown) } } @else { (shown) }
             @if analysis.files.len() > 1 { " " small { (breakable(&file_name(&layer.file))) } }
         };
         let shape: Vec<String> = layer.shape.iter().map(usize::to_string).collect();
