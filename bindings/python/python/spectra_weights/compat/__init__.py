@@ -1,0 +1,1 @@
+"""Stand-ins for other packages: a notebook moves by changing one import."""
