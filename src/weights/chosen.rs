@@ -49,7 +49,7 @@ impl Gap {
 pub struct FileIdentity {
     /// Path as given.
     pub path: String,
-    /// `npy`, `npz`, `safetensors`, `torch`.
+    /// `npy`, `npz`, `safetensors`, `torch`, …; `memory` for tensors that a program holds.
     pub format: String,
     /// Length in bytes.
     pub bytes: u64,
