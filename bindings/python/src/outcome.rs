@@ -5,9 +5,9 @@ use crate::compute::compute;
 use crate::error::of_command;
 use crate::memory::Named;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyCapsule, PyDict};
+use pyo3::types::{PyCapsule, PyDict};
 use spectra::cli::{self, Beside, Supplied};
-use spectra::weights::Source;
+use spectra::weights::{Source, write_file};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -71,10 +71,15 @@ impl Outcome {
         arrow::stream(py, self.made(py, |outcome| outcome.frame())?)
     }
 
-    /// Returns the file of coefficients; None where there are no fits.
-    fn fit_file<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyBytes>>> {
-        let file = self.made(py, |outcome| outcome.fit_file())?;
-        Ok(file.map(|bytes| PyBytes::new(py, &bytes)))
+    /// Writes the file of coefficients; returns whether there are fits.
+    fn save_fits(&self, py: Python<'_>, path: PathBuf) -> PyResult<bool> {
+        self.made(py, |outcome| {
+            let Some(file) = outcome.fit_file()? else {
+                return Ok(false);
+            };
+            write_file(&path, &file)?;
+            Ok(true)
+        })
     }
 
     /// Writes page, data and pictures into a folder.

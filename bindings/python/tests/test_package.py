@@ -60,6 +60,14 @@ def test_stubs_are_those_of_the_extension():
     assert run.returncode == 0, run.stdout + run.stderr
 
 
+def test_examples_run(fixtures):
+    """Catches an example that lags behind."""
+    example = fixtures.parent / "examples" / "python" / "analyze_model.py"
+    run = [sys.executable, str(example), str(fixtures / "mlp-long.safetensors")]
+    printed = subprocess.run(run, capture_output=True, text=True, check=True).stdout
+    assert "fc1.weight: heavy tail" in printed
+
+
 def test_importing_needs_no_other_package():
     """Catches an import of NumPy or PyTorch where nobody asked for arrays."""
     code = "import sys, spectra_weights; print([m for m in ('numpy', 'torch', 'pandas', 'polars') if m in sys.modules])"

@@ -243,26 +243,8 @@ class Fits(Result):
 
         Raises ``Error`` where there is no fit.
         """
-        file = self._outcome.fit_file()
-        if file is None:
+        if not self._outcome.save_fits(os.fspath(path)):
             raise _native.Error("there is no fit to be saved; the rows say why")
-        _write_whole(os.fspath(path), file)
-
-
-def _write_whole(path: str, data: bytes) -> None:
-    """Writes a file that is there whole or not at all."""
-    import tempfile
-
-    folder = os.path.dirname(path) or "."
-    with tempfile.NamedTemporaryFile(dir=folder, prefix=".spectra-", delete=False) as file:
-        try:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        except BaseException:
-            os.unlink(file.name)
-            raise
-    os.replace(file.name, path)
 
 
 class Fit:
