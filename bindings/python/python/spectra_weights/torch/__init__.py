@@ -1,0 +1,35 @@
+"""Structured layers for PyTorch: what ``spectra train`` trains and ``fit-basis`` fits, as modules.
+
+>>> import torch
+>>> from spectra_weights.torch import Linear
+>>> layer = Linear(800, 500, family="block-diagonal", blocks=10)
+>>> sum(p.numel() for p in layer.matrix.parameters())
+40000
+
+Needs torch and numpy (the extra ``[torch]``).
+"""
+
+from .checkpoint import CheckpointError
+from .families import FAMILIES, UnsupportedFamily
+from .fit_file import FitFileError
+from .layers import Conv2d, Linear, matrix
+from .load import Loaded, LoadError, load
+from .matrix import Matrix
+from .slot import Image, Key, Slot
+
+__all__ = [
+    "FAMILIES",
+    "CheckpointError",
+    "Conv2d",
+    "FitFileError",
+    "Image",
+    "Key",
+    "Linear",
+    "LoadError",
+    "Loaded",
+    "Matrix",
+    "Slot",
+    "UnsupportedFamily",
+    "load",
+    "matrix",
+]
