@@ -9,6 +9,7 @@
 Needs torch and numpy (the extra ``[torch]``).
 """
 
+from .capture import CaptureError, capture
 from .checkpoint import CheckpointError
 from .families import FAMILIES, UnsupportedFamily
 from .fit_file import FitFileError
@@ -19,6 +20,7 @@ from .slot import Image, Key, Slot
 
 __all__ = [
     "FAMILIES",
+    "CaptureError",
     "CheckpointError",
     "Conv2d",
     "FitFileError",
@@ -30,6 +32,7 @@ __all__ = [
     "Matrix",
     "Slot",
     "UnsupportedFamily",
+    "capture",
     "load",
     "matrix",
 ]
