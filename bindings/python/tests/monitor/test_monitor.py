@@ -52,7 +52,7 @@ def test_metrics_are_those_of_the_weights_at_their_step() -> None:
     with Monitor(every=2, spectrum_every=4, log=memory) as monitor:
         for step in range(7):
             _nudge(model)
-            weights[step] = model[0].weight.detach().flatten(1).double().numpy().copy()
+            weights[step] = model.get_parameter("0.weight").detach().flatten(1).double().numpy().copy()
             monitor.step(model)
             _nudge(model, 1.0)  # what comes after the copy must not be seen
             assert monitor.wait(60)
@@ -163,7 +163,7 @@ def test_nan_is_an_alarm_and_no_number(tmp_path: Path) -> None:
     model, path = _net(), tmp_path / "deep/spectra.jsonl"
     alarms: list[Alarm] = []
     with torch.no_grad():
-        model[2].weight[0, :] = torch.nan
+        model.get_parameter("2.weight")[0, :] = torch.nan
     with Monitor(every=1, log=path, on_alarm=alarms.append) as monitor:
         monitor.step(model)
         monitor.wait(60)
@@ -236,7 +236,7 @@ def test_sinks_of_other_libraries_are_known(tmp_path: Path) -> None:
     assert not monitor.failures
     assert isinstance(monitor._sinks[0], WandB) and run.defined[1] == ("spectra/*", "spectra/step")
     assert run.logged[0]["spectra/step"] == 500
-    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator  # type: ignore[import-untyped]
 
     board = EventAccumulator(str(folder))
     board.Reload()
@@ -280,7 +280,8 @@ def test_lightning_trains_with_it(tmp_path: Path) -> None:
         max_epochs=1, accumulate_grad_batches=2, accelerator="cpu", logger=False, enable_checkpointing=False,
         enable_progress_bar=False, callbacks=[slow.lightning()], default_root_dir=tmp_path,
     )
-    trainer.fit(Module(), torch.utils.data.DataLoader(torch.randn(12, 4), batch_size=1))
+    data: Any = list(torch.randn(12, 4))
+    trainer.fit(Module(), torch.utils.data.DataLoader(data, batch_size=1))
     assert [step for step, _ in memory.logged] == [2, 4, 6] and memory.closed == 1
     assert "spectra/layer/update_stable_rank" in memory.logged[1][1]
 

@@ -187,14 +187,16 @@ def test_layers_are_chosen_by_patterns(tmp_path: Path) -> None:
 
 def test_structured_layers_and_signals_are_captured(tmp_path: Path) -> None:
     """Catches layers of this package that are passed over, and patches of one dimension."""
+    signal = nn.Conv1d(2, 4, 3, padding=1)
     model = nn.Sequential(
-        nn.Conv1d(2, 4, 3, padding=1), nn.Unflatten(1, (4, 1)), Conv2d(4, 2, (1, 2), family="low-rank", rank=1),
+        signal, nn.Unflatten(1, (4, 1)), Conv2d(4, 2, (1, 2), family="low-rank", rank=1),
         nn.Flatten(), Linear(14, 3, family="circulant"),
     ).double()
     x = torch.randn(5, 2, 8, dtype=torch.float64)
     arrays = load_file(capture(model, [x], path=tmp_path / "m.safetensors"))
-    y = model[0](x) - model[0].bias[:, None]
+    assert signal.bias is not None
+    y = signal(x) - signal.bias[:, None]
     outputs = y.detach().transpose(0, 1).flatten(1)
-    weight = model[0].weight.detach().flatten(1)
+    weight = signal.weight.detach().flatten(1)
     torch.testing.assert_close(weight @ arrays["0/inputs"] @ weight.T, outputs @ outputs.T)
     assert arrays["2/inputs"].shape == (8, 8) and arrays["4/inputs"].shape == (14, 14)

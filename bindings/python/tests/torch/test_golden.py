@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from spectra_weights.torch import FAMILIES
+from spectra_weights.torch import FAMILIES, Matrix
 from spectra_weights.torch.checkpoint import TrainedLayer, read_checkpoint
 from spectra_weights.torch.fit_file import read_fits
 from spectra_weights.torch.slot import Image
@@ -21,7 +21,7 @@ LAYERS = read_checkpoint(GOLDEN / "families.safetensors").layers
 EPS = torch.finfo(torch.float64).eps
 
 
-def _assert_same_action(matrix: torch.nn.Module, dense: Tensor, condition: float) -> None:
+def _assert_same_action(matrix: Matrix, dense: Tensor, condition: float) -> None:
     """Compares W and its action with ``dense``: each of at most a few dozen sums of n terms rounds by n ε of its norm.
 
     ``condition`` is how much larger the terms of those sums may be than their result.
@@ -45,7 +45,7 @@ def test_trained_families_are_those_of_the_program(layer: TrainedLayer) -> None:
     """Catches another fixed matrix, another order of parameters or another product."""
     dense = layer.dense
     if dense.ndim == 3:
-        dense = torch.block_diag(*dense)
+        dense = torch.block_diag(*dense)  # type: ignore[no-untyped-call]
     _assert_same_action(layer.matrix(like=dense), dense.reshape(layer.slot.rows, -1), condition=16.0)
 
 

@@ -231,7 +231,8 @@ def test_cosine_transforms_are_the_matrix(n: int) -> None:
 def test_fast_circulants_are_the_tables() -> None:
     """Catches Fourier transforms that wrap at another order."""
     for m, n in [(600, 500), (500, 601)]:
-        for family, settings in [("circulant", {}), ("toeplitz-like", {"rank": 1})]:
+        families: list[tuple[str, dict[str, Any]]] = [("circulant", {}), ("toeplitz-like", {"rank": 1})]
+        for family, settings in families:
             layer = Linear(n, m, family, bias=False, dtype=torch.float64, **settings)
             x = torch.randn(2, n, dtype=torch.float64)
             i, j = torch.arange(m)[:, None], torch.arange(n)

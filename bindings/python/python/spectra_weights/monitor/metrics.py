@@ -77,7 +77,7 @@ def effective_rank(s: Array) -> float:
 def spectral_norm(w: Array, svdvals: Callable[[Array], Array], *, tolerance: float = 1e-3) -> float:
     """Returns the largest singular value by Golub and Kahan's bidiagonalisation.
 
-    It is approached from below; the iteration ends when four steps gain less than a tenth of ``tolerance``, relative.
+    It is approached from below; the iteration ends when four steps gain less than ``tolerance``, relative, which leaves less.
 
     Args:
         w: Finite entries, shape (m, n).
@@ -89,9 +89,8 @@ def spectral_norm(w: Array, svdvals: Callable[[Array], Array], *, tolerance: flo
     if scale == 0.0:
         return 0.0
     rng = np.random.default_rng(0)
-    v: Array = rng.standard_normal(w.shape[1])
-    v = v / math.sqrt(float(v @ v))
-    right = [v]
+    start: Array = rng.standard_normal((w.shape[1],))
+    right: list[Array] = [np.divide(start, np.linalg.norm(start))]
     u: Array = np.zeros(w.shape[0])
     alphas: list[float] = []
     betas: list[float] = []
@@ -103,7 +102,7 @@ def spectral_norm(w: Array, svdvals: Callable[[Array], Array], *, tolerance: flo
             break
         u = u / alpha
         alphas.append(alpha)
-        v = (u.astype(w.dtype) @ w).astype(np.float64) / scale
+        v: Array = (u.astype(w.dtype) @ w).astype(np.float64) / scale
         basis = np.array(right)
         # twice is enough
         v -= basis.T @ (basis @ v)
@@ -113,7 +112,7 @@ def spectral_norm(w: Array, svdvals: Callable[[Array], Array], *, tolerance: flo
             break
         if step % 4 == 3:
             new = _largest(alphas, betas)
-            if new - estimate < 0.1 * tolerance * new:
+            if new - estimate < tolerance * new:
                 break
             estimate = new
         betas.append(beta)
