@@ -251,3 +251,41 @@ def test_hadamard_is_its_own_inverse() -> None:
     x = torch.randn(2, 64, dtype=torch.float64)
     torch.testing.assert_close(hadamard(hadamard(x)), x)
     assert torch.allclose(hadamard(torch.eye(4)) * 2, torch.tensor([[1.0, 1, 1, 1], [1, -1, 1, -1], [1, 1, -1, -1], [1, -1, -1, 1]]))
+
+
+@pytest.mark.parametrize(
+    ("family", "settings"),
+    [
+        ("dense", {}),
+        ("block-diagonal", {"blocks": 3}),
+        ("block-diagonal", {"blocks": [[2, 5], [7, 7]]}),
+        ("low-rank", {"rank": 2}),
+        ("projected", {"features": 5, "basis": "gaussian"}),
+        ("hashed", {"parameters": 20}),
+        ("diagonal", {}),
+        ("circulant", {"signs": True}),
+    ],
+)
+def test_projections_are_nearest(family: str, settings: dict[str, Any]) -> None:
+    """At the nearest matrix the error's gradient is zero, and a member of the family is met: catches a wrong formula."""
+    torch.manual_seed(3)
+    for shape in [(9, 12), (12, 9)] if family in ("diagonal", "circulant") else [(9, 12)]:
+        member = matrix(family, Slot(*shape), dtype=torch.float64, **settings)
+        weight = member.dense().detach()
+        other = matrix(family, Slot(*shape), dtype=torch.float64, **settings)
+        other.project(weight)
+        torch.testing.assert_close(other.dense(), weight)
+        weight = torch.randn(shape, dtype=torch.float64)
+        other.project(weight)
+        error = (other.dense() - weight).square().sum() / 2
+        error.backward()  # type: ignore[no-untyped-call]
+        assert error <= (member.dense() - weight).square().sum() / 2
+        for p in other.parameters():
+            assert p.grad is not None and float(p.grad.abs().max()) < 1e-12 * 100
+
+
+def test_projections_that_are_no_formula_are_refused() -> None:
+    with pytest.raises(NotImplementedError, match="the acdc matrix that is nearest"):
+        Linear.from_weight(torch.zeros(4, 4), "acdc", depth=1)
+    with pytest.raises(ValueError, match=r"a weight of \[3, 4\] for a dense matrix of 4x4"):
+        matrix("dense", Slot(4, 4)).project(torch.zeros(3, 4))

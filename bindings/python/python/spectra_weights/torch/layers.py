@@ -97,6 +97,26 @@ class Linear(nn.Module):
         self.register_parameter("bias", None if bias is None else _parameter(bias))
 
     @classmethod
+    def from_weight(cls, weight: Tensor, family: str, bias: Tensor | None = None, **settings: Any) -> Linear:
+        """Makes the layer nearest to a dense one, for families whose nearest matrix is a formula.
+
+        Args:
+            weight: Shape (m, n).
+            bias: Shape (m,), or ``None``.
+
+        Raises:
+            NotImplementedError: Other families.
+
+        >>> dense = torch.nn.Linear(6, 4)
+        >>> layer = Linear.from_weight(dense.weight, "low-rank", dense.bias, rank=4)
+        >>> torch.allclose(layer.dense(), dense.weight, atol=1e-6)
+        True
+        """
+        own = matrix(family, Slot(*weight.shape), device=weight.device, dtype=weight.dtype, **settings)
+        own.project(weight)
+        return cls.of(own, bias)
+
+    @classmethod
     def of(cls, weight: Matrix, bias: Tensor | None = None) -> Linear:
         """Makes a layer of a matrix and, a vector of shape (m,), its bias."""
         layer = cls.__new__(cls)

@@ -88,6 +88,24 @@ class Matrix(nn.Module):
         columns: Tensor = self(eye)
         return columns.mT
 
+    def project(self, weight: Tensor) -> None:
+        """Takes the parameters whose matrix is nearest to ``weight``, in the Frobenius norm.
+
+        Args:
+            weight: Shape (m, n).
+
+        Raises:
+            NotImplementedError: A family whose nearest matrix is no formula; fit it with ``fit-basis``.
+            ValueError: Another shape.
+        """
+        if tuple(weight.shape) != (self.rows, self.columns):
+            raise ValueError(f"a weight of {list(weight.shape)} for a {self.family} matrix of {self.rows}x{self.columns}")
+        with torch.no_grad():
+            self._project(weight.detach().to(self._like()))
+
+    def _project(self, weight: Tensor) -> None:
+        raise NotImplementedError(f"the {self.family} matrix that is nearest to another is no formula; fit it with fit-basis")
+
     def flat(self) -> Tensor:
         """Returns the parameters as files of ``spectra`` hold them: one column, each matrix column by column."""
         parts = [p.detach().mT.reshape(-1) if p.ndim > 1 else p.detach() for p in self.parameters()]

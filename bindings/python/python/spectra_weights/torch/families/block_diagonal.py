@@ -53,6 +53,12 @@ class BlockDiagonal(Matrix):
             gain = {"xavier-average": 2.0 * fan_in / (fan_in + fan_out)}.get(self.initial.name, self.initial.gain)
             self.initial.fill(block, gain / fan_in)
 
+    def _project(self, weight: Tensor) -> None:
+        row = column = 0
+        for block, (rows, columns) in zip(self.blocks, self.shapes):
+            block.copy_(weight[row : row + rows, column : column + columns])
+            row, column = row + rows, column + columns
+
     def forward(self, x: Tensor) -> Tensor:
         if isinstance(self.blocks, nn.Parameter):
             count, _, width = self.blocks.shape

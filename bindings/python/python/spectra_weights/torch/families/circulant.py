@@ -28,6 +28,16 @@ class Circulant(Matrix):
     def reset_parameters(self) -> None:
         self.initial.fill(self.first, self.initial.variance)
 
+    def _project(self, weight: Tensor) -> None:
+        if self.signs:
+            weight = weight * self.get_buffer("sign")
+        order = len(self.first)
+        i = torch.arange(self.rows, device=weight.device)[:, None]
+        j = torch.arange(self.columns, device=weight.device)
+        wrapped = ((i - j) % order).reshape(-1)
+        sums = torch.zeros_like(self.first).index_add(0, wrapped, weight.reshape(-1))
+        self.first.copy_(sums / torch.bincount(wrapped, minlength=order).clamp_min(1))
+
     def forward(self, x: Tensor) -> Tensor:
         signed = x * self.get_buffer("sign") if self.signs else x
         return transforms.circulant(self.first, signed, self.rows)

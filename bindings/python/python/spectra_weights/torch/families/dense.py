@@ -24,5 +24,8 @@ class Dense(Matrix):
     def forward(self, x: Tensor) -> Tensor:
         return functional.linear(x, self.weight)
 
+    def _project(self, weight: Tensor) -> None:
+        self.weight.copy_(weight)
+
     def dense(self) -> Tensor:
         return self.weight

@@ -32,6 +32,10 @@ class Diagonal(Matrix):
     def reset_parameters(self) -> None:
         self.initial.fill(self.scale, self.initial.gain)
 
+    def _project(self, weight: Tensor) -> None:
+        row = torch.arange(self.rows, device=weight.device)
+        self.scale.copy_(weight[row, row % self.columns])
+
     def forward(self, x: Tensor) -> Tensor:
         return _scaled(self.scale, x)
 

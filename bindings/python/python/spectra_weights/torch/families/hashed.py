@@ -39,6 +39,12 @@ class Hashed(Matrix):
     def reset_parameters(self) -> None:
         self.initial.fill(self.values, self.initial.variance)
 
+    def _project(self, weight: Tensor) -> None:
+        bucket = self.get_buffer("bucket")
+        entries = weight.mT.reshape(-1) * self.get_buffer("sign")
+        sums = torch.zeros_like(self.values).index_add(0, bucket, entries)
+        self.values.copy_(sums / torch.bincount(bucket, minlength=len(sums)).clamp_min(1))
+
     def dense(self) -> Tensor:
         entries = self.values[self.get_buffer("bucket")] * self.get_buffer("sign")
         return entries.reshape(self.columns, self.rows).mT

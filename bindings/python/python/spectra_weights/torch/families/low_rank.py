@@ -1,5 +1,6 @@
 """Products of two thin matrices."""
 
+import torch
 from torch import Tensor
 
 from ..initial import Initial
@@ -28,6 +29,15 @@ class LowRank(Matrix):
         rank = self.left.shape[1]
         self.initial.fill(self.left, self.initial.gain / rank)
         self.initial.fill(self.right, 1.0 / self.columns)
+
+    def _project(self, weight: Tensor) -> None:
+        rank = self.left.shape[1]
+        single = weight.float() if weight.dtype in (torch.float16, torch.bfloat16) else weight
+        u, s, v = torch.linalg.svd(single, full_matrices=False)
+        # balanced, as training likes it
+        root = s[:rank].sqrt()
+        self.left.copy_(u[:, :rank] * root)
+        self.right.copy_(root[:, None] * v[:rank])
 
     def forward(self, x: Tensor) -> Tensor:
         return (x @ self.right.mT) @ self.left.mT

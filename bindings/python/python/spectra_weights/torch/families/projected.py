@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -86,6 +87,10 @@ class Projected(Matrix):
 
     def reset_parameters(self) -> None:
         self.initial.fill(self.coefficients, self.initial.variance * self.columns / self.energy)
+
+    def _project(self, weight: Tensor) -> None:
+        features = self.get_buffer("features").double()
+        self.coefficients.copy_(torch.linalg.lstsq(features.mT, weight.double().mT).solution.mT)
 
     def forward(self, x: Tensor) -> Tensor:
         features: Tensor = self.get_buffer("features")
