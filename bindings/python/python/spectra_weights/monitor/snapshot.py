@@ -21,16 +21,19 @@ class Watched:
         name: Its name without ``.weight``.
         parameter: The tensor that trains.
         stack: Matrices in it: 1, or the first dimension of a stack of experts.
+        transposed: Whether it is stored inputs × outputs, as transformers' ``Conv1D``.
     """
 
     name: str
     parameter: nn.Parameter
     stack: int
+    transposed: bool = False
 
     def matrices(self, copy: Tensor) -> list[tuple[str, Tensor]]:
         """Returns names and matrices, outputs × inputs, of a copy."""
         if self.stack == 1:
-            return [(self.name, copy.reshape(copy.shape[0], -1))]
+            matrix = copy.reshape(copy.shape[0], -1)
+            return [(self.name, matrix.mT if self.transposed else matrix)]
         return [(f"{self.name}.{i}", one.reshape(one.shape[0], -1)) for i, one in enumerate(copy)]
 
 
@@ -53,7 +56,8 @@ def watched(model: nn.Module, layers: str | Sequence[str], exclude: str | Sequen
                 sharded.append(short)
                 continue
             kernel = "Conv" in type(module).__name__
-            found.append(Watched(short, parameter, 1 if kernel or parameter.ndim == 2 else parameter.shape[0]))
+            stack = 1 if kernel or parameter.ndim == 2 else parameter.shape[0]
+            found.append(Watched(short, parameter, stack, type(module).__name__ == "Conv1D"))
     return found, sharded
 
 
