@@ -29,3 +29,7 @@ def torch() -> ModuleType:
 @pytest.fixture(scope="session")
 def fixtures() -> Path:
     return ROOT / "fixtures"
+
+
+# Modules that import PyTorch at their heads.
+collect_ignore = ["torch", "monitor"] if "torch" in WITHOUT else []

@@ -24,9 +24,15 @@ install "$work"/wheels/*.whl
 "$work/venv/bin/fit-basis" --version
 install numpy pandas polars pyarrow mypy pytest
 # Without PyTorch its tests are reported as skipped, and only where there is none for this machine.
-if ! install torch --index-url https://download.pytorch.org/whl/cpu && ! install torch; then
+if ! install torch --index-url https://download.pytorch.org/whl/cpu &&
+    ! timeout 1200 "$work/venv/bin/pip" install --quiet torch; then
     echo "no PyTorch for this machine: tests that need it are skipped"
     export SPECTRA_TEST_WITHOUT=torch
 fi
-"$work/venv/bin/mypy" --config-file pyproject.toml python/spectra_weights/*.py python/spectra_weights/compat
+if [ -z "${SPECTRA_TEST_WITHOUT:-}" ]; then
+    install safetensors tensorboard
+    "$work/venv/bin/mypy" --config-file pyproject.toml python/spectra_weights
+else
+    "$work/venv/bin/mypy" --config-file pyproject.toml python/spectra_weights/*.py python/spectra_weights/compat
+fi
 "$work/venv/bin/python" -m pytest -q -rs tests

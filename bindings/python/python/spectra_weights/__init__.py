@@ -23,6 +23,9 @@ from ._results import Analysis, Comparison, Families, Fit, Fits, Record, Result,
 
 if TYPE_CHECKING:
     from . import compat as compat
+    from . import monitor as monitor
+    from . import torch as torch
+    from .monitor import Monitor as Monitor
 
 __all__ = [
     "Analysis",
@@ -48,7 +51,12 @@ __all__ = [
 ]
 
 # Parts that are imported when they are first asked for, because they need packages that need not be installed.
-_LAZY = {"compat": ("spectra_weights.compat", None)}
+_LAZY = {
+    "compat": ("spectra_weights.compat", None),
+    "monitor": ("spectra_weights.monitor", None),
+    "Monitor": ("spectra_weights.monitor", "Monitor"),
+    "torch": ("spectra_weights.torch", None),
+}
 
 
 def __getattr__(name: str) -> object:
