@@ -18,6 +18,7 @@
 //! | 4 | [`sketch`] | random sketches: their variance exactly, bounded and measured |
 //! | 4 | [`train`] | networks of structured layers, trained |
 //! | 5 | [`study`] | grids of trainings and measurements, held against published claims |
+//! | 5 | [`watch`] | the checkpoints of a training, each analysed as it is written |
 //! | 6 | [`report`] | results to tables, plots, JSON and a page |
 //! | 7 | [`cli`] | arguments to library to report |
 //!
@@ -45,4 +46,5 @@ pub mod spectrum;
 pub mod study;
 pub mod survey;
 pub mod train;
+pub mod watch;
 pub mod weights;

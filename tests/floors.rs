@@ -7,7 +7,7 @@ use import_graph::{Graph, Module};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const FLOORS: [(&str, usize); 16] = [
+const FLOORS: [(&str, usize); 17] = [
     ("random", 0),
     ("weights", 0),
     ("linalg", 1),
@@ -22,6 +22,7 @@ const FLOORS: [(&str, usize); 16] = [
     ("sketch", 4),
     ("train", 4),
     ("study", 5),
+    ("watch", 5),
     ("report", 6),
     ("cli", 7),
 ];

@@ -32,6 +32,7 @@ mod tests;
 mod threads;
 mod train;
 mod values;
+mod watch;
 
 pub use call::{Outcome, Supplied, call, sentence};
 pub use command::Beside;
@@ -55,6 +56,7 @@ Examples:
   spectra families weights.npy                      structured families beside one another
   spectra sketch weights.npy --k 64 --l 2           the variance of random sketches
   spectra train recipe.toml                         a network of structured layers
+  spectra watch runs/bert --report out              the checkpoints of a training as they come
   spectra study --list                              the papers' figures and tables, run again
   spectra data                                      labelled images: what is there, and fetch more
   spectra devices                                   the processor and the GPUs, and how fast
@@ -76,6 +78,7 @@ enum Command {
     Sketch(sketch::SketchCommand),
     Train(train::Train),
     Study(study::Study),
+    Watch(watch::Watch),
     Inspect(inspect::Inspect),
     Data(data::Data),
     Devices(devices::Devices),
@@ -103,6 +106,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         // on a thread of the pool: no step waits for one to wake
         Command::Train(command) => rayon::scope(|_| command.run()),
         Command::Study(command) => command.run(),
+        Command::Watch(command) => command.run(),
         Command::Inspect(command) => command.run(),
         Command::Data(command) => command.run(),
         Command::Devices(command) => command.run(),

@@ -75,7 +75,7 @@ pub(super) const SPECTRUM: [Column<LayerSpectrum>; 52] = [
     Column::number("tail_size", |s| Some(s.power_law.as_ref()?.tail_size as f64)),
     Column::number("power_law_ks_distance", |s| Some(s.power_law.as_ref()?.ks_distance)),
     Column::number("blocks", |s| Some(s.blocks.as_ref()?.count as f64)),
-    Column::shown("spikes", "spikes", Whole, "Values above the random bulk", |s| spikes(s).map(|count| count as f64)),
+    Column::shown("spikes", "spikes", Whole, "Values above the random bulk", |s| s.spikes().map(|count| count as f64)),
     Column::shown("verdict_p_value", "p", P, "Chance of a largest value as large in noise; empty without a random bulk", |s| s.verdict.p_value),
     Column::number("zero_rows", |s| Some(s.cleaning.zero_rows as f64)),
     Column::number("zero_columns", |s| Some(s.cleaning.zero_columns as f64)),
@@ -84,17 +84,6 @@ pub(super) const SPECTRUM: [Column<LayerSpectrum>; 52] = [
     Column::number("outlying_entries", |s| Some(s.cleaning.outlying_entries as f64)),
     Column::number("noise_shuffles", |s| Some(s.noise.shuffles as f64)),
 ];
-
-/// Returns the values above the random bulk, of all blocks together where there are blocks; `None` where no bulk was
-/// accepted.
-pub(super) fn spikes(s: &LayerSpectrum) -> Option<usize> {
-    let of_blocks = || {
-        let each = s.blocks.as_ref()?.each.iter();
-        each.filter_map(|block| block.spikes).reduce(|a, b| a + b)
-    };
-    let bulk = s.fitted_bulk.as_ref().map(|bulk| bulk.spikes);
-    bulk.or_else(of_blocks)
-}
 
 /// Returns an analysis as a table of one row a tensor; numbers that are undefined are null.
 ///

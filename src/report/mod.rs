@@ -30,6 +30,7 @@ mod tensors;
 mod terms;
 mod text;
 mod training;
+mod watch;
 mod weightwatcher;
 
 pub use analysis::{SortColumn, TableOptions, analysis_table};
@@ -66,4 +67,5 @@ pub use training::{
     class_list, record_frame, record_to_json, spectra_frame, training_files, training_head,
     training_layers, training_row, training_summary,
 };
+pub use watch::{EventFile, watch_files};
 pub use weightwatcher::weightwatcher_frame;

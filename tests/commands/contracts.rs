@@ -417,6 +417,35 @@ fn study() {
 }
 
 #[test]
+fn watch() {
+    let model = Model::new();
+    let path = model.path();
+    let file = model.folder.path().join("step-20.npz");
+    std::fs::copy("fixtures/mlp-short.npz", file).unwrap();
+    let report = tempfile::tempdir().unwrap();
+    let folder = model.folder.path().to_str().unwrap();
+    let out = report.path().join("out");
+    let arguments = [
+        "watch",
+        folder,
+        "--once",
+        "--keep-going",
+        "--draws",
+        "39",
+        "--report",
+    ];
+    succeed(spectra().args(arguments).arg(&out).output().unwrap());
+    let written = std::fs::read(out.join("report.json")).unwrap();
+    let document: Value = serde_json::from_slice(&written).unwrap();
+    assert_eq!(
+        document["checkpoints"].as_array().unwrap().len(),
+        2,
+        "{path}"
+    );
+    check("watch", &[document], &[]);
+}
+
+#[test]
 fn inspect() {
     let model = Model::new();
     let names = ["views.pt", "states.pt", "spectral.pt", "legacy.pt"];

@@ -16,3 +16,4 @@ mod study;
 mod surroundings;
 mod train;
 mod train_data;
+mod watch;

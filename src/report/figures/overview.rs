@@ -2,7 +2,6 @@
 
 use crate::report::axis::{Axis, ends};
 use crate::report::figure::{Figure, Layout, Panel, Stop};
-use crate::report::layers::spikes;
 use crate::report::mark::{Bar, Color, Mark, Shape, Stroke};
 use crate::report::text::{shown_name, shown_sentence};
 use crate::spectrum::{Analysis, Depth, Layer, LayerSpectrum, VerdictKind};
@@ -16,7 +15,7 @@ const RANGE: f64 = 30.0;
 type Row = (&'static str, fn(&LayerSpectrum) -> Option<f64>);
 
 const ROWS: [Row; 4] = [
-    ("spikes", |s| spikes(s).map(|count| count as f64)),
+    ("spikes", |s| s.spikes().map(|count| count as f64)),
     ("alpha", |s| s.power_law.as_ref().map(|p| p.alpha)),
     ("effective rank over the number of values", |s| {
         Some(s.effective_rank? / s.rows.min(s.columns) as f64)

@@ -32,6 +32,8 @@ pub(super) struct Page {
     pub data: Option<String>,
     /// Whether it shows pictures that lie beside it.
     pub has_images: bool,
+    /// Seconds after which a browser loads it again.
+    pub reloads: Option<u32>,
 }
 
 /// Returns a line under the headline; nothing where there is no text.
@@ -52,6 +54,7 @@ impl Page {
                     meta http-equiv="Content-Security-Policy" content=(self.policy(code.as_deref())); "\n"
                     meta name="viewport" content="width=device-width, initial-scale=1"; "\n"
                     meta name="referrer" content="no-referrer"; "\n"
+                    @if let Some(seconds) = self.reloads { meta http-equiv="refresh" content=(seconds); "\n" }
                     link rel="icon" href="data:,"; "\n"
                     title { (self.title) ": " (self.kind) } "\n"
                     style { (PreEscaped(STYLE)) } "\n"

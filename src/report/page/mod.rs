@@ -23,6 +23,7 @@ mod study;
 mod summary;
 mod table;
 mod training;
+mod watch;
 
 pub use analysis::{PAGE_BYTES, overview, render};
 pub use comparison::render_comparison;
@@ -31,3 +32,4 @@ pub use product::render_product;
 pub use sketch::render_sketches;
 pub use study::render_study;
 pub use training::render_training;
+pub(super) use watch::render_watch;

@@ -4,7 +4,6 @@ use super::html::breakable;
 use super::mark::{class, kind_class};
 use crate::report::format::fixed;
 use crate::report::grid::{Cell, Grid, Kind};
-use crate::report::layers::spikes;
 use crate::report::summary::{all, percent, role_words, verdict_words};
 use crate::report::text::{counted, file_name, grouped, shown_name, shown_sentence};
 use crate::spectrum::{Analysis, DepthSummary, Group, Layer, Mention, Summary, VerdictKind};
@@ -156,7 +155,7 @@ fn stack(analysis: &Analysis, layers: &[DepthSummary]) -> Markup {
 
 fn mark(position: usize, layer: &Layer) -> Markup {
     let kind = layer.spectrum.as_ref().map(|s| s.verdict.kind);
-    let finding = match (kind, layer.spectrum.as_ref().and_then(spikes)) {
+    let finding = match (kind, layer.spectrum.as_ref().and_then(|s| s.spikes())) {
         (Some(VerdictKind::Spikes), Some(count)) if count > 0 => counted(count, "spike"),
         (Some(kind), _) => verdict_words(kind).to_owned(),
         (None, _) => String::new(),

@@ -110,6 +110,20 @@ pub struct LayerSpectrum {
     pub verdict: Verdict,
 }
 
+impl LayerSpectrum {
+    /// Returns how many values lie above the random bulk, of all blocks together where there are blocks; `None` where no
+    /// bulk was accepted.
+    #[must_use]
+    pub fn spikes(&self) -> Option<usize> {
+        let of_blocks = || {
+            let each = self.blocks.as_ref()?.each.iter();
+            each.filter_map(|block| block.spikes).reduce(|a, b| a + b)
+        };
+        let bulk = self.fitted_bulk.as_ref().map(|bulk| bulk.spikes);
+        bulk.or_else(of_blocks)
+    }
+}
+
 /// Share of the squared Frobenius norm in the first `k` singular values.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct EnergyShare {

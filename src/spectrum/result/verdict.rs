@@ -1,6 +1,6 @@
 //! What is said of one spectrum, and what was taken for granted.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The finding in plain words.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -66,7 +66,7 @@ pub enum UnequalLines {
 }
 
 /// What a spectrum looks like.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VerdictKind {
     /// Consistent with independent entries.
