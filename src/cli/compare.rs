@@ -30,7 +30,7 @@ pub(super) struct Compare {
     /// The network the others are compared with
     #[arg(value_name = "ONE")]
     one: PathBuf,
-    /// Its sisters, or later checkpoints in order
+    /// The sisters, or later checkpoints in order
     #[arg(required = true, value_name = "OTHER")]
     others: Vec<PathBuf>,
     /// The files are checkpoints of one run, in order

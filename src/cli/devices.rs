@@ -50,7 +50,7 @@ struct Listing {
 /// What `--device auto` takes.
 #[derive(Serialize)]
 struct Auto {
-    /// Its number; none is the processor.
+    /// The number; none is the processor.
     number: Option<usize>,
     device: String,
     reason: String,

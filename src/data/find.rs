@@ -17,7 +17,7 @@ pub struct Found {
     pub format: Format,
     /// The file or folder.
     pub path: PathBuf,
-    /// Its contents, or in one sentence why it cannot be read.
+    /// The contents, or in one sentence why it cannot be read.
     #[serde(flatten)]
     pub content: Content,
 }

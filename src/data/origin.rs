@@ -13,7 +13,7 @@ pub enum Origin {
         generator: String,
         /// Raised when the same seed gives other samples.
         version: u32,
-        /// Its seed.
+        /// The seed.
         seed: u64,
         /// Samples to train on.
         train: usize,
@@ -44,7 +44,7 @@ pub enum Split {
 /// One file that was read, or all the pictures of one part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileRecord {
-    /// Its name within the set's folder.
+    /// The name within the set's folder.
     pub name: String,
     /// Bytes of its content, unpacked where it is gzipped; of all pictures together.
     pub bytes: u64,

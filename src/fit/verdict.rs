@@ -24,7 +24,7 @@ pub enum VerdictKind {
 /// A finding in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Verdict {
-    /// Its kind.
+    /// The kind.
     pub kind: VerdictKind,
     /// A sentence.
     pub text: String,

@@ -35,7 +35,7 @@ impl Link {
         Link::Square,
     ];
 
-    /// Its name on the command line, in recipes and in files.
+    /// The name on the command line, in recipes and in files.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

@@ -11,11 +11,11 @@ use std::ops::Range;
 pub struct SmallImage {
     /// Height of the kernel.
     pub height: usize,
-    /// Its width.
+    /// The width.
     pub width: usize,
     /// Rows of the image.
     pub rows: usize,
-    /// Its columns.
+    /// The columns.
     pub columns: usize,
     /// Zeros around it.
     pub padding: usize,

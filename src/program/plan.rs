@@ -24,7 +24,7 @@ pub struct Plan {
 /// A buffer of a plan: a column-major matrix.
 #[derive(Debug, Clone)]
 pub struct PlannedBuffer {
-    /// Its name, if it is an input, a constant or an output.
+    /// The name, if it is an input, a constant or an output.
     pub name: Option<String>,
     /// Rows.
     pub rows: usize,
@@ -32,7 +32,7 @@ pub struct PlannedBuffer {
     pub columns: usize,
     /// The origin of its values.
     pub role: Role,
-    /// Its index in [`Plan::slots`]; `None` if the plan does not use it.
+    /// The index in [`Plan::slots`]; `None` if the plan does not use it.
     pub slot: Option<usize>,
 }
 

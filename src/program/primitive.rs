@@ -59,11 +59,11 @@ primitives! {
     Gather(Gather),
     /// The largest of listed rows.
     Maximum(Maximum),
-    /// Its gradient.
+    /// The gradient.
     MaximumGradient(MaximumGradient),
     /// Cross-entropy of a softmax.
     CrossEntropy(CrossEntropy),
-    /// Its gradient.
+    /// The gradient.
     CrossEntropyGradient(CrossEntropyGradient),
     /// Fast Hadamard transform of each column.
     Hadamard(HadamardTransform),

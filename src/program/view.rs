@@ -8,7 +8,7 @@ use std::ops::Range;
 pub struct Buffer(pub(super) usize);
 
 impl Buffer {
-    /// Its index in [`Plan::buffers`](super::Plan::buffers).
+    /// The index in [`Plan::buffers`](super::Plan::buffers).
     pub fn index(self) -> usize {
         self.0
     }

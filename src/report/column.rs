@@ -14,10 +14,10 @@ enum Value<T> {
 
 /// A column of a result whose rows are `T`.
 pub(super) struct Column<T> {
-    /// Its name in CSV and Parquet.
+    /// The name in CSV and Parquet.
     pub key: &'static str,
     value: Value<T>,
-    /// Its name for a reader.
+    /// The name for a reader.
     pub heading: &'static str,
     /// What it means, in a sentence.
     title: &'static str,

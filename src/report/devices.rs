@@ -10,13 +10,13 @@ use serde::Serialize;
 pub struct DeviceRow {
     /// What --device gpu:N takes; none of the processor.
     pub number: Option<usize>,
-    /// Its name.
+    /// The name.
     pub name: String,
     /// Processor, or what the adapter is made of.
     pub kind: String,
     /// The interface through which it is reached.
     pub backend: Option<String>,
-    /// Its driver.
+    /// The driver.
     pub driver: Option<String>,
     /// Threads of the processor that are used.
     pub threads: Option<usize>,

@@ -13,7 +13,7 @@ pub struct Figure {
     pub title: String,
     /// How its panels lie.
     pub layout: Layout,
-    /// Its panels, at least one.
+    /// The panels, at least one.
     pub panels: Vec<Panel>,
     /// What stands at points of the horizontal axis, for a reader who points at them; none where the axis says it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -38,7 +38,7 @@ pub struct Panel {
     /// What stands in its upper left corner.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub title: String,
-    /// Its part of the width, beside those of other columns.
+    /// The part of the width, beside those of other columns.
     pub share: u32,
     /// The horizontal axis.
     pub x: Axis,

@@ -16,18 +16,18 @@ pub struct Point {
 pub struct Stretch {
     /// On the horizontal axis.
     pub x: f64,
-    /// Its lower end.
+    /// The lower end.
     pub low: f64,
-    /// Its upper end.
+    /// The upper end.
     pub high: f64,
 }
 
 /// A bar that stands on zero.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Bar {
-    /// Its left end on the horizontal axis.
+    /// The left end on the horizontal axis.
     pub from: f64,
-    /// Its right end; a bar without width is a stroke.
+    /// The right end; a bar without width is a stroke.
     pub to: f64,
     /// Where it ends on the vertical axis.
     pub height: f64,
@@ -55,9 +55,9 @@ pub enum Mark {
     },
     /// What lies between two lines; a stretch that stands alone is a bar with ends.
     Band {
-        /// Its stretches.
+        /// The stretches.
         stretches: Vec<Stretch>,
-        /// Its colour, of which it has a pale shade.
+        /// The colour, of which it has a pale shade.
         color: Color,
         /// What it is.
         words: String,

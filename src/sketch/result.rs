@@ -112,7 +112,7 @@ pub struct Mode {
     pub relative_error: Option<f64>,
     /// The mean of the squared errors drawn.
     pub measured: Option<f64>,
-    /// Its confidence interval.
+    /// The confidence interval.
     pub interval: Option<[f64; 2]>,
     /// Whether the interval holds the exact value, to rounding.
     pub interval_holds_exact: Option<bool>,
@@ -174,11 +174,11 @@ pub struct SweepPoint {
 pub struct TensorMode {
     /// The dimension, from 1.
     pub mode: usize,
-    /// Its length.
+    /// The length.
     pub dimension: usize,
     /// `E‖T ×ₙ UᵀU - T‖²`.
     pub exact: Option<f64>,
-    /// Its root over ‖T‖.
+    /// The root over ‖T‖.
     pub relative_error: f64,
     /// Numbers of the sketched tensor.
     pub parameters: usize,

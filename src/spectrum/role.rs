@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 pub enum Role {
     /// Queries of an attention.
     Query,
-    /// Its keys.
+    /// The keys.
     Key,
-    /// Its values.
+    /// The values.
     Value,
     /// Queries, keys and values (or keys and values) in one matrix.
     FusedQkv,
@@ -56,7 +56,7 @@ const KNOWN: [(Role, &str); 13] = [
 ];
 
 impl Role {
-    /// Its key in JSON: `mlp_up`.
+    /// The key in JSON: `mlp_up`.
     pub fn key(&self) -> &str {
         match self {
             Role::Own(name) => name,

@@ -9,13 +9,13 @@ use super::store::{Kept, Store};
 
 /// A run with what is kept of it.
 pub(super) struct Done<'a> {
-    /// Its group.
+    /// The group.
     pub group: &'a str,
     /// The variables of the grid.
     pub cell: &'a Cell,
     /// All variables, the chosen ones too.
     pub variables: Cell,
-    /// Its seed; 0 of what has none.
+    /// The seed; 0 of what has none.
     pub seed: u64,
     run: &'a Run,
     kept: Option<Kept>,

@@ -47,16 +47,16 @@ impl Extent {
 /// The cells of a group.
 #[derive(Debug)]
 pub(super) struct GroupPlan {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its cells, each with its runs by seed.
+    /// The cells, each with its runs by seed.
     pub cells: Vec<CellPlan>,
 }
 
 /// A cell of a group.
 #[derive(Debug)]
 pub(super) struct CellPlan {
-    /// Its variables.
+    /// The variables.
     pub variables: Cell,
     /// What may be chosen; one candidate without variables where nothing is.
     pub candidates: Vec<Candidate>,

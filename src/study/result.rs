@@ -25,7 +25,7 @@ pub struct StudyReport {
     pub shortened: u64,
     /// Whether all runs were made to their end; not so after Ctrl-C, without data, or where one failed.
     pub complete: bool,
-    /// Its verdict as a whole.
+    /// The verdict as a whole.
     pub verdict: Verdict,
     /// The data sets that were asked for.
     pub data: Vec<DataReport>,
@@ -69,7 +69,7 @@ pub struct Curve {
 /// A data set.
 #[derive(Debug, Clone, Serialize)]
 pub struct DataReport {
-    /// Its name in the recipe.
+    /// The name in the recipe.
     pub set: String,
     /// Where it came from; `None` where it is not at hand.
     pub origin: Option<Origin>,
@@ -80,11 +80,11 @@ pub struct DataReport {
 /// A run.
 #[derive(Debug, Clone, Serialize)]
 pub struct RunReport {
-    /// Its group.
+    /// The group.
     pub group: String,
-    /// Its cell, the chosen variables too.
+    /// The cell, the chosen variables too.
     pub variables: Cell,
-    /// Its seed; 0 of what has none.
+    /// The seed; 0 of what has none.
     pub seed: u64,
     /// The content hash under which it is kept; `None` of tables.
     pub key: Option<String>,
@@ -117,9 +117,9 @@ pub enum RunEnd {
 /// The choice of one cell.
 #[derive(Debug, Clone, Serialize)]
 pub struct ChoiceReport {
-    /// Its group.
+    /// The group.
     pub group: String,
-    /// Its cell, without the chosen variables.
+    /// The cell, without the chosen variables.
     pub variables: Cell,
     /// The candidates.
     pub candidates: Vec<Candidate>,
@@ -130,7 +130,7 @@ pub struct ChoiceReport {
 /// A candidate of a choice.
 #[derive(Debug, Clone, Serialize)]
 pub struct Candidate {
-    /// Its variables.
+    /// The variables.
     pub variables: Cell,
     /// The content hash under which its training without the held-out samples is kept.
     pub key: Option<String>,
@@ -171,7 +171,7 @@ pub struct ClaimReport {
     pub claim: String,
     /// Whether it is a null and not a published number.
     pub null: bool,
-    /// Its measure.
+    /// The measure.
     pub measure: String,
     /// Whether its numbers are in per cent.
     pub percent: bool,

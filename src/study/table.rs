@@ -17,7 +17,7 @@ const LARGEST: u64 = 16 << 20;
 pub(super) struct TableRow {
     /// What tells it from other rows.
     pub variables: Cell,
-    /// Its numbers by column.
+    /// The numbers by column.
     pub numbers: BTreeMap<String, f64>,
 }
 

@@ -63,7 +63,7 @@ pub trait Survey {
 pub struct Matrix<'m> {
     /// The tensor.
     pub tensor: &'m Chosen<'m>,
-    /// Its entries.
+    /// The entries.
     pub entries: &'m Normalised<'m>,
     /// The tensor's place among those chosen.
     pub position: usize,

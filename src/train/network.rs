@@ -20,9 +20,9 @@ pub struct Network {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("{kind} {}: {problem}", index + 1)]
 pub struct LayerError {
-    /// Its index, from 0.
+    /// The index, from 0.
     pub index: usize,
-    /// Its kind.
+    /// The kind.
     pub kind: &'static str,
     /// Why.
     pub problem: Problem,

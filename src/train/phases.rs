@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 /// A phase, its layers as they are then.
 #[derive(Debug, Clone)]
 pub(super) struct Phase {
-    /// Its name.
+    /// The name.
     pub name: Option<String>,
     /// First iteration, from 0, and the one after the last.
     pub iterations: std::ops::Range<u64>,

@@ -50,9 +50,9 @@ pub struct TrainingRecord {
 /// A layer as built.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LayerSummary {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its kind.
+    /// The kind.
     pub kind: String,
     /// The shape of the input, as 20x12x12.
     pub input: String,
@@ -84,7 +84,7 @@ pub struct ParameterCounts {
 /// A phase.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PhaseSummary {
-    /// Its name.
+    /// The name.
     pub name: Option<String>,
     /// First iteration.
     pub start: u64,

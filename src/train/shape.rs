@@ -24,7 +24,7 @@ pub struct ImageShape {
     pub width: usize,
     /// The channels of a pixel lie side by side; otherwise the pixels of a channel do.
     pub channels_last: bool,
-    /// Its one row is no picture but a vector of the data: numbers without neighbours, each a feature of its own.
+    /// The one row is no picture but a vector of the data: numbers without neighbours, each a feature of its own.
     pub vector: bool,
 }
 

@@ -17,7 +17,7 @@ pub enum LogError {
     System {
         /// The file.
         path: String,
-        /// Its error.
+        /// The error.
         cause: Error,
     },
     /// A file that is something else.
@@ -43,7 +43,7 @@ pub enum LogError {
     TooLong {
         /// The file.
         path: String,
-        /// Its length.
+        /// The length.
         bytes: u64,
     },
 }

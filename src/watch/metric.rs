@@ -5,9 +5,9 @@ use crate::spectrum::LayerSpectrum;
 /// A number of a layer that is followed.
 #[derive(Debug)]
 pub struct Metric {
-    /// Its key in the log and in the names of curves.
+    /// The key in the log and in the names of curves.
     pub key: &'static str,
-    /// Its name at the head of a column.
+    /// The name at the head of a column.
     pub heading: &'static str,
     /// What it is, for a reader.
     pub words: &'static str,

@@ -19,7 +19,7 @@ pub struct Watched {
     pub seed: u64,
     /// The folder, as given.
     pub folder: String,
-    /// Its checkpoints, in the order in which they were analysed.
+    /// The checkpoints, in the order in which they were analysed.
     pub checkpoints: Vec<Snapshot>,
 }
 
@@ -39,14 +39,14 @@ impl Watched {
 /// A checkpoint and the numbers of its layers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
-    /// Its path inside the folder that is watched.
+    /// The path inside the folder that is watched.
     pub checkpoint: String,
     /// The step that its name says.
     pub step: Option<u64>,
     /// Which state of its files was analysed.
     #[serde(flatten)]
     pub stamp: Stamp,
-    /// Its matrices, in the order of the file.
+    /// The matrices, in the order of the file.
     pub layers: Vec<Observed>,
     /// What could not be read or analysed.
     pub failed: Vec<Gone>,
@@ -55,7 +55,7 @@ pub struct Snapshot {
 /// A matrix of a checkpoint.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Observed {
-    /// Its name.
+    /// The name.
     pub name: String,
     /// What it does in the network.
     pub role: String,
@@ -63,7 +63,7 @@ pub struct Observed {
     pub kind: VerdictKind,
     /// The same in words.
     pub verdict: String,
-    /// Its numbers by the keys of [`METRICS`](super::METRICS), null where one is undefined.
+    /// The numbers by the keys of [`METRICS`](super::METRICS), null where one is undefined.
     #[serde(flatten)]
     pub numbers: BTreeMap<String, Option<f64>>,
 }
@@ -71,7 +71,7 @@ pub struct Observed {
 /// A tensor that could not be analysed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Gone {
-    /// Its name.
+    /// The name.
     pub name: String,
     /// Why.
     pub reason: String,

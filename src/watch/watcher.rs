@@ -31,7 +31,7 @@ struct Seen {
 /// A checkpoint that waits to be analysed.
 #[derive(Debug)]
 pub struct Pending {
-    /// Its path inside the folder, control characters escaped.
+    /// The path inside the folder, control characters escaped.
     pub checkpoint: String,
     /// The step that its name says.
     pub step: Option<u64>,

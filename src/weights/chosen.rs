@@ -136,17 +136,17 @@ impl<'a> Chosen<'a> {
         self.index
     }
 
-    /// Its declaration in the header of the file.
+    /// The declaration in the header of the file.
     pub fn info(&self) -> &'a TensorInfo {
         &self.source.tensors()[self.index]
     }
 
-    /// Its name, control characters escaped.
+    /// The name, control characters escaped.
     pub fn name(&self) -> String {
         escape(&self.info().name)
     }
 
-    /// Its file's path, control characters escaped.
+    /// The file's path, control characters escaped.
     pub fn file(&self) -> String {
         escape(&self.source.path().to_string_lossy())
     }

@@ -56,7 +56,7 @@ pub enum WeightsError {
     Malformed {
         /// The file.
         path: PathBuf,
-        /// Its format.
+        /// The format.
         format: Format,
         /// The tensor, where one is concerned.
         tensor: Option<String>,
@@ -70,7 +70,7 @@ pub enum WeightsError {
     Unsupported {
         /// The file.
         path: PathBuf,
-        /// Its format.
+        /// The format.
         format: Format,
         /// The tensor, where one is concerned.
         tensor: Option<String>,

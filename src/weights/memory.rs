@@ -21,11 +21,11 @@ pub trait MemoryReader: Debug + Send + Sync {
 /// The declaration of a tensor in memory.
 #[derive(Debug, Clone)]
 pub struct MemoryTensor {
-    /// Its name.
+    /// The name.
     pub name: String,
     /// The type of its elements.
     pub dtype: Dtype,
-    /// Its dimensions, outermost first.
+    /// The dimensions, outermost first.
     pub shape: Vec<usize>,
     /// The earlier tensor of the list whose very elements these are.
     pub same_as: Option<usize>,

@@ -8,11 +8,11 @@ use std::collections::HashMap;
 /// The declaration of a tensor in the header of a file.
 #[derive(Debug, Clone)]
 pub struct TensorInfo {
-    /// Its name as stored: not escaped, not shortened. Show it through [`escape`](super::escape).
+    /// The name as stored: not escaped, not shortened. Show it through [`escape`](super::escape).
     pub name: String,
     /// The type it is stored in.
     pub dtype: Dtype,
-    /// Its dimensions, outermost first.
+    /// The dimensions, outermost first.
     pub shape: Vec<usize>,
     /// The tensor, earlier in the list, whose very elements these are.
     pub alias_of: Option<String>,
@@ -20,7 +20,7 @@ pub struct TensorInfo {
     pub notes: Vec<String>,
     /// Why this tensor alone cannot be read, when it cannot.
     pub unreadable: Option<String>,
-    /// Its kind.
+    /// The kind.
     pub kind: Kind,
     /// The name of the weight in whose computation it is the first, and how that is computed.
     pub(super) composed: Option<(String, Box<Composed>)>,

@@ -2,7 +2,7 @@
 
 /// A set that can be fetched.
 pub(super) struct RemoteSet<'a> {
-    /// Its name, and that of its folder.
+    /// The name, and that of its folder.
     pub(super) name: &'a str,
     /// Folders that hold its files, the first asked first.
     pub(super) mirrors: &'a [&'a str],

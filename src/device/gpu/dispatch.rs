@@ -17,7 +17,7 @@ const PRELUDE: &str = concat!(
 /// A program for the GPU. Kernels of one text are compiled once.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Kernel {
-    /// Its name in errors.
+    /// The name in errors.
     pub name: &'static str,
     /// WGSL; `main` is its entry point.
     pub text: String,

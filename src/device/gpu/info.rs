@@ -34,11 +34,11 @@ impl fmt::Display for AdapterKind {
 /// Properties that an adapter reports. Sizes in bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AdapterInfo {
-    /// Its name.
+    /// The name.
     pub name: String,
     /// The interface through which it is reached: vulkan, metal or dx12.
     pub backend: String,
-    /// Its driver and that one's version.
+    /// The driver and that one's version.
     pub driver: String,
     /// The kind.
     pub kind: AdapterKind,

@@ -56,7 +56,7 @@ type WriteEntries = fn(usize, Entries, &mut [f32]);
 
 /// The ability of a family to sketch: a law of random matrices `U`, k × d, with `E[UᵀU] = I`.
 pub struct Sketching {
-    /// Its name on the command line and in results.
+    /// The name on the command line and in results.
     pub name: &'static str,
     /// Says in a few words what a sketch is.
     pub about: &'static str,

@@ -41,11 +41,11 @@ pub struct ProjectionOptions {
 /// Whether a family's terms depend on the matrix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Choice {
-    /// Its terms are the same for every matrix.
+    /// The terms are the same for every matrix.
     Fixed,
     /// It chooses where its terms stand, so that it explains more than as many random terms of any matrix.
     Adaptive,
-    /// Its terms are drawn from a seed: what it gains on one matrix is luck.
+    /// The terms are drawn from a seed: what it gains on one matrix is luck.
     Drawn,
     /// The expectation of random terms, with which the other families are compared.
     NullLine,

@@ -29,7 +29,7 @@ type MakeBasis = fn(&TermSet) -> Result<Box<dyn Basis>, FamilyError>;
 
 /// The ability of a family to give fixed matrices from a seed.
 pub struct Terms {
-    /// Its name on the command line, in recipes and in files.
+    /// The name on the command line, in recipes and in files.
     pub name: &'static str,
     /// Says in a few words what its terms are.
     pub about: &'static str,

@@ -6,7 +6,7 @@ use crate::operator::LinearOperator;
 pub struct Weight {
     /// The matrix, outputs × inputs.
     pub operator: Box<dyn LinearOperator>,
-    /// Its initial parameters.
+    /// The initial parameters.
     pub initial: Vec<f64>,
 }
 

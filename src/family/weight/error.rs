@@ -10,7 +10,7 @@ pub enum WeightError {
         blocks: usize,
         /// Rows of the weight.
         rows: usize,
-        /// Its columns.
+        /// The columns.
         columns: usize,
     },
     /// A block without entries.
@@ -18,9 +18,9 @@ pub enum WeightError {
     EmptyBlock {
         /// Which, from 1.
         number: usize,
-        /// Its rows.
+        /// The rows.
         rows: usize,
-        /// Its columns.
+        /// The columns.
         columns: usize,
     },
     /// Blocks of given shapes that make up another matrix.
@@ -34,7 +34,7 @@ pub enum WeightError {
         found_columns: usize,
         /// Rows of the weight.
         rows: usize,
-        /// Its columns.
+        /// The columns.
         columns: usize,
     },
     /// A rank that no matrix of the shape has.
@@ -46,7 +46,7 @@ pub enum WeightError {
         most: usize,
         /// Rows of the weight.
         rows: usize,
-        /// Its columns.
+        /// The columns.
         columns: usize,
     },
     /// A number of things outside its range.
@@ -54,13 +54,13 @@ pub enum WeightError {
     Count {
         /// The setting.
         name: &'static str,
-        /// Its value.
+        /// The value.
         found: usize,
         /// Most there can be.
         most: usize,
         /// Rows of the weight.
         rows: usize,
-        /// Its columns.
+        /// The columns.
         columns: usize,
     },
     /// More or fewer parameters than a matrix can share.
@@ -76,7 +76,7 @@ pub enum WeightError {
         most: usize,
         /// Rows of the weight.
         rows: usize,
-        /// Its columns.
+        /// The columns.
         columns: usize,
     },
     /// A kernel that is singular to rounding.
@@ -84,7 +84,7 @@ pub enum WeightError {
         "the radial kernel of width {width} with ridge {ridge} cannot be inverted; take a narrower kernel or a larger ridge"
     )]
     Radial {
-        /// Its length.
+        /// The length.
         width: f64,
         /// The number that is added to its diagonal.
         ridge: f64,
@@ -94,7 +94,7 @@ pub enum WeightError {
     Factors {
         /// The setting.
         name: &'static str,
-        /// Its value.
+        /// The value.
         found: usize,
         /// Most there can be.
         most: usize,
@@ -104,7 +104,7 @@ pub enum WeightError {
     Dct {
         /// Rows of the weight.
         rows: usize,
-        /// Its columns.
+        /// The columns.
         columns: usize,
     },
     /// A list with another length than the factors.
@@ -138,7 +138,7 @@ pub enum WeightError {
         most: usize,
         /// Rows of the factor.
         rows: usize,
-        /// Its columns.
+        /// The columns.
         columns: usize,
     },
     /// Terms that would fill the memory.
@@ -154,7 +154,7 @@ pub enum WeightError {
         terms: usize,
         /// Rows of the factor.
         rows: usize,
-        /// Its columns.
+        /// The columns.
         columns: usize,
         /// Most numbers stored.
         limit: usize,
@@ -164,7 +164,7 @@ pub enum WeightError {
     Positive {
         /// The setting.
         name: &'static str,
-        /// Its value.
+        /// The value.
         value: String,
     },
     /// A stage that does not continue another.

@@ -20,7 +20,7 @@ pub type FamilyLayer = Row<FamilyFindings>;
 pub struct FamilyFindings {
     /// Rows of the matrix.
     pub rows: Option<usize>,
-    /// Its columns.
+    /// The columns.
     pub columns: Option<usize>,
     /// One row a family and budget, family by family, budgets ascending.
     pub families: Vec<FamilyFit>,

@@ -90,9 +90,9 @@ pub enum FitError {
     TooLarge {
         /// Which, from 1.
         factor: usize,
-        /// Its rows.
+        /// The rows.
         rows: usize,
-        /// Its columns.
+        /// The columns.
         columns: usize,
     },
     /// All entries are the same number.

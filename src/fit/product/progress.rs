@@ -14,7 +14,7 @@ pub struct FitProgress {
     pub iteration: usize,
     /// Most iterations of it.
     pub iterations: usize,
-    /// Its relative residual.
+    /// The relative residual.
     pub residual: f64,
 }
 

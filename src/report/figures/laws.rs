@@ -9,7 +9,7 @@ use statrs::distribution::{Continuous, ContinuousCDF};
 pub(super) struct Law {
     /// What it is of.
     pub words: &'static str,
-    /// Its colour.
+    /// The colour.
     pub color: Color,
     /// How its curve is drawn.
     pub stroke: Stroke,

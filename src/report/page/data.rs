@@ -64,7 +64,7 @@ struct LayerData {
     name: String,
     status: Status,
     role: String,
-    /// Its file, where there are several.
+    /// The file, where there are several.
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

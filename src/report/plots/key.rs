@@ -33,7 +33,7 @@ pub(super) struct Entry<'a> {
     pub color: RGBColor,
     /// What it is.
     pub words: Cow<'a, str>,
-    /// Its sample.
+    /// The sample.
     pub sample: Sample,
 }
 
@@ -100,7 +100,7 @@ pub(super) fn stroke_color(stroke: Stroke, color: RGBColor) -> RGBColor {
 /// How a line is drawn, in units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Pen {
-    /// Its width.
+    /// The width.
     pub width: u32,
     /// Lengths of a dash and of the gap after it; `None` of a solid line.
     pub dashes: Option<(u32, u32)>,

@@ -13,7 +13,7 @@ const LINE: f64 = 13.0;
 /// A tick of an axis.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Tick {
-    /// Its place: 0 at the beginning of the axis, 1 at its end.
+    /// The place: 0 at the beginning of the axis, 1 at its end.
     pub at: f64,
     /// What stands there.
     pub words: String,

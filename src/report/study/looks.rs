@@ -7,7 +7,7 @@ use crate::study::FigureSettings;
 
 /// How a line looks.
 pub(super) struct Look {
-    /// Its colour.
+    /// The colour.
     pub color: Color,
     /// How it is drawn.
     pub stroke: Stroke,

@@ -49,7 +49,7 @@ pub(super) struct Drawn {
 
 /// A published number.
 pub(super) struct Published {
-    /// Its place in the figure.
+    /// The place in the figure.
     pub point: Point,
     /// The line that it belongs to; `None` where nothing was measured.
     pub series: Option<usize>,

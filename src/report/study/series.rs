@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 pub(super) struct Series<'a> {
     /// The measure.
     pub measure: &'a Measure,
-    /// Its place among the measures of its kind.
+    /// The place among the measures of its kind.
     pub order: usize,
     /// Whether it is drawn beside the others.
     pub beside: bool,

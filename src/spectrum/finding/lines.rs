@@ -21,7 +21,7 @@ const SCREEN: usize = 2;
 /// The lines that differ in scale, where that alone makes the matrix other than noise of one variance,
 /// and the chance of a largest value as large in such noise.
 ///
-/// Its lines are brought to one scale, the entries shuffled and the scales put back: twenty matrices whose
+/// The lines are brought to one scale, the entries shuffled and the scales put back: twenty matrices whose
 /// values must be as large as the matrix's, and spread as they are.
 pub(super) fn unequal_noise(
     matrix: MatRef<'_, f64>,

@@ -51,7 +51,7 @@ pub struct Sisters {
     pub variance_other: f64,
     /// The second over the first.
     pub variance_ratio: Option<f64>,
-    /// Its value at initialisation: blocks of OTHER over blocks of ONE where the variance goes
+    /// The value at initialisation: blocks of OTHER over blocks of ONE where the variance goes
     /// with 1/fan-in (Xavier), 1 where it is fixed.
     pub expected_ratio: f64,
     /// Level at which OTHER's values stand over R's when both are random:

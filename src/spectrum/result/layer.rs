@@ -147,7 +147,7 @@ pub struct Method {
 pub struct LawComparison {
     /// Rows of the noise matrix whose law it is: of a block, without zero and repeated rows.
     pub rows: usize,
-    /// Its columns.
+    /// The columns.
     pub columns: usize,
     /// σ² of the law.
     pub variance: f64,
@@ -165,7 +165,7 @@ pub struct LawComparison {
     pub upper_singular_value: f64,
     /// Two-sided Kolmogorov-Smirnov distance.
     pub ks_distance: f64,
-    /// Its p-value among the random draws, each treated alike.
+    /// The p-value among the random draws, each treated alike.
     pub ks_p_value: Option<f64>,
     /// Share of the values outside the edges.
     pub fraction_outside: f64,
@@ -243,7 +243,7 @@ pub struct RandomBaseline {
 pub struct PowerLaw {
     /// Exponent α of the density of eigenvalues.
     pub alpha: f64,
-    /// Its standard error (α-1)/√tail.
+    /// The standard error (α-1)/√tail.
     pub alpha_error: f64,
     /// Where the tail begins, an eigenvalue s²/n.
     pub x_min: f64,
@@ -319,9 +319,9 @@ pub struct Blocks {
 pub struct BlockSpectrum {
     /// Variance of its entries about their mean.
     pub variance: f64,
-    /// Its singular values, descending; null when left out by request.
+    /// The singular values, descending; null when left out by request.
     pub singular_values: Option<Vec<f64>>,
-    /// Its largest value.
+    /// The largest value.
     pub spectral_norm: f64,
     /// Its KS distance to the law of its shape and variance.
     pub ks_distance: Option<f64>,

@@ -57,9 +57,9 @@ pub enum EntryLaw {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UnequalLines {
-    /// Its rows.
+    /// The rows.
     Rows,
-    /// Its columns.
+    /// The columns.
     Columns,
     /// Both.
     Both,

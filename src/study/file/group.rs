@@ -10,7 +10,7 @@ use std::path::PathBuf;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Group {
-    /// Its name, which figures and claims use.
+    /// The name, which figures and claims use.
     pub name: String,
     /// A recipe to train, relative to the study's file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -64,7 +64,7 @@ pub struct Choose {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Gaussian {
-    /// Its shape: outputs and inputs, or outputs, channels, height and width of a kernel.
+    /// The shape: outputs and inputs, or outputs, channels, height and width of a kernel.
     pub shape: Vec<usize>,
 }
 

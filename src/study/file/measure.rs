@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Measure {
-    /// Its name, which figures, claims and other measures use.
+    /// The name, which figures, claims and other measures use.
     pub name: String,
     /// What it is, in words; its name where none are given.
     #[serde(default, skip_serializing_if = "Option::is_none")]

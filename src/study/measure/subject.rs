@@ -16,7 +16,7 @@ pub(in crate::study) struct Subject<'a> {
     pub variables: &'a Cell,
     /// A training's record.
     pub record: Option<&'a Json>,
-    /// Its weights.
+    /// The weights.
     pub weights: Option<&'a Path>,
 }
 

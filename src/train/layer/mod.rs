@@ -23,11 +23,11 @@ use std::sync::Arc;
 
 /// A layer, its sizes known.
 pub struct Layer {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// Its kind as a recipe writes it.
+    /// The kind as a recipe writes it.
     pub kind: &'static str,
-    /// Its action.
+    /// The action.
     pub action: Action,
     /// The shape of the input.
     pub input: Shape,

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub enum LayerSettings {
     /// `y = W x + b`; an image is read channel by channel.
     Linear {
-        /// Its name.
+        /// The name.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         name: Option<String>,
         /// Rows of W.
@@ -28,7 +28,7 @@ pub enum LayerSettings {
     },
     /// A kernel, its matrix outputs × (channels height width), on every patch of an image.
     Convolution {
-        /// Its name.
+        /// The name.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         name: Option<String>,
         /// Channels of the result.
@@ -70,7 +70,7 @@ pub enum LayerSettings {
     /// Each channel, or each number of a flat layer, is brought to mean 0 and variance 1 over the batch, then
     /// scaled and shifted by parameters (Ioffe, Szegedy 2015); in tests, over what was met in training.
     BatchNorm {
-        /// Its name.
+        /// The name.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         name: Option<String>,
         /// ε, which is added to the variance.

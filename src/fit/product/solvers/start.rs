@@ -15,7 +15,7 @@ pub struct Start {
     pub residual: bool,
     /// Seed of all starts.
     pub seed: u64,
-    /// Its number.
+    /// The number.
     pub restart: usize,
 }
 

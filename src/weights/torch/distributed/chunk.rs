@@ -5,7 +5,7 @@ use crate::weights::error::Fault;
 /// A box of a tensor.
 #[derive(Debug, Clone)]
 pub(super) struct Chunk {
-    /// Its first element.
+    /// The first element.
     pub(super) corner: Vec<usize>,
     pub(super) sizes: Vec<usize>,
     /// Index of its file.
