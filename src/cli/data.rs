@@ -131,22 +131,19 @@ impl Data {
 
     fn list(&self, root: Option<PathBuf>) -> anyhow::Result<()> {
         let found = root.as_deref().map_or(Ok(Vec::new()), find)?;
-        let text = match self.json {
-            true => to_json(&Listing {
+        let text = if self.json {
+            to_json(&Listing {
                 folder: root,
                 generated: [DIGITS],
                 found,
-            })?,
-            false => {
-                let table = data_table(&found, colours(None));
-                let folder = match &root {
-                    None => {
-                        "No folder of data sets is given: --data FOLDER, or SPECTRA_DATA.".into()
-                    }
-                    Some(root) => format!("Folder: {}", escape(&root.to_string_lossy())),
-                };
-                format!("{table}\n{folder}\n")
-            }
+            })?
+        } else {
+            let table = data_table(&found, colours(None));
+            let folder = match &root {
+                None => "No folder of data sets is given: --data FOLDER, or SPECTRA_DATA.".into(),
+                Some(root) => format!("Folder: {}", escape(&root.to_string_lossy())),
+            };
+            format!("{table}\n{folder}\n")
         };
         print(text.as_bytes())?;
         Ok(())

@@ -59,14 +59,15 @@ struct Auto {
 impl Devices {
     pub fn run(&self) -> anyhow::Result<ExitCode> {
         let Listing { devices, auto } = listing()?;
-        let text = match self.json {
-            true => to_json(&Listing { devices, auto })?,
-            false => format!(
+        let text = if self.json {
+            to_json(&Listing { devices, auto })?
+        } else {
+            format!(
                 "{}\nauto takes {}: {}\n",
                 device_table(&devices, colours(None)),
                 auto.device,
                 auto.reason
-            ),
+            )
         };
         print(text.as_bytes())?;
         Ok(ExitCode::SUCCESS)
@@ -124,9 +125,10 @@ fn listing() -> anyhow::Result<Listing> {
         None => Auto {
             number: None,
             device: "the processor".into(),
-            reason: match found.is_empty() {
-                true => format!("{reason}, {INSTALL}"),
-                false => reason,
+            reason: if found.is_empty() {
+                format!("{reason}, {INSTALL}")
+            } else {
+                reason
             },
         },
     };

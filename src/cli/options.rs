@@ -88,17 +88,16 @@ impl Reading {
 
     /// Returns the sentence for a run without rows.
     pub fn nothing(&self, sources: &[Source]) -> anyhow::Error {
-        match sources.iter().all(|source| source.tensors().is_empty()) {
-            true => {
-                let paths = sources
-                    .iter()
-                    .map(|source| escape(&source.path().to_string_lossy()));
-                let paths = paths.collect::<Vec<_>>().join(", ");
-                anyhow::anyhow!("{paths}: no tensors in it")
-            }
-            false => anyhow::anyhow!(
+        if sources.iter().all(|source| source.tensors().is_empty()) {
+            let paths = sources
+                .iter()
+                .map(|source| escape(&source.path().to_string_lossy()));
+            let paths = paths.collect::<Vec<_>>().join(", ");
+            anyhow::anyhow!("{paths}: no tensors in it")
+        } else {
+            anyhow::anyhow!(
                 "no tensor has a name that matches --tensor and not --exclude; spectra inspect lists them"
-            ),
+            )
         }
     }
 

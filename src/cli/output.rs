@@ -156,9 +156,10 @@ impl Delivery {
         files: anyhow::Result<Vec<(String, Vec<u8>)>>,
         (folder, kind): (&Path, &str),
     ) -> bool {
-        let place = match ReportFolder::new(folder, kind).holds_report() {
-            true => self.place(folder),
-            false => folder.to_path_buf(),
+        let place = if ReportFolder::new(folder, kind).holds_report() {
+            self.place(folder)
+        } else {
+            folder.to_path_buf()
         };
         let write = |files: &NamedFiles| ReportFolder::new(&place, kind).write(files);
         let written = files.and_then(|files| Ok(write(&files)?));
@@ -235,9 +236,10 @@ pub(super) fn name_failures<'a>(
 
 /// 0 where nothing failed or that is no matter, else 2.
 pub(super) fn ended(failed: usize, keep_going: bool) -> ExitCode {
-    match failed == 0 || keep_going {
-        true => ExitCode::SUCCESS,
-        false => ExitCode::from(2),
+    if failed == 0 || keep_going {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(2)
     }
 }
 

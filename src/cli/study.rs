@@ -88,9 +88,10 @@ impl Study {
                 .iter()
                 .map(|plan| (plan, progress(plan, &store)))
                 .collect();
-            let told = match self.json {
-                true => study_list_to_json(&rows),
-                false => study_list(&rows, colours(None)),
+            let told = if self.json {
+                study_list_to_json(&rows)
+            } else {
+                study_list(&rows, colours(None))
             };
             print(told.as_bytes())?;
             return Ok(code);
@@ -241,9 +242,10 @@ impl Study {
         let place = place(&folder, report.complete);
         let files = study_files(&report)?;
         let written = ReportFolder::new(&place, &kind(plan)).write(&files);
-        let told = match self.json {
-            true => study_to_json(&report)?,
-            false => study_table(&report, colours(None)),
+        let told = if self.json {
+            study_to_json(&report)?
+        } else {
+            study_table(&report, colours(None))
         };
         if let Err(error) = print(told.as_bytes()) {
             complain(&error.to_string());

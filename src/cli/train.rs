@@ -195,9 +195,10 @@ impl Train {
                     run.write_checkpoint(iteration, &file)?;
                 }
             }
-            Ok(match bar.interrupted() {
-                true => ControlFlow::Break(()),
-                false => ControlFlow::Continue(()),
+            Ok(if bar.interrupted() {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
             })
         });
         bar.finish();
@@ -213,9 +214,10 @@ impl Train {
             write_file(&folder.join("sparse.safetensors"), sparse)?;
         }
         write_in_place(folder, REPORT, &training_files(record)?)?;
-        let told = match self.json {
-            true => record_to_json(record)?,
-            false => training_summary(record, colours(None)),
+        let told = if self.json {
+            record_to_json(record)?
+        } else {
+            training_summary(record, colours(None))
         };
         // All of it lies in the folder.
         if let Err(error) = print(told.as_bytes()) {
@@ -329,9 +331,12 @@ fn new_folder(asked: Option<&Path>, name: &str) -> anyhow::Result<(RunFolder, Ru
         })?;
         return Ok((run, lock));
     }
-    let kept = |c: char| match c.is_ascii_alphanumeric() || c == '-' || c == '_' {
-        true => c,
-        false => '-',
+    let kept = |c: char| {
+        if c.is_ascii_alphanumeric() || c == '-' || c == '_' {
+            c
+        } else {
+            '-'
+        }
     };
     let name: String = name.chars().map(kept).take(100).collect();
     let runs = Path::new("runs");

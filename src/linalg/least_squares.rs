@@ -81,9 +81,10 @@ impl Triangle {
         let (least, largest) = sizes.fold((f64::INFINITY, 0.0f64), |(least, largest), size| {
             (least.min(size), largest.max(size))
         });
-        match least > self.epsilon.sqrt() * largest {
-            true => self.back_substituted(),
-            false => self.solve().solution,
+        if least > self.epsilon.sqrt() * largest {
+            self.back_substituted()
+        } else {
+            self.solve().solution
         }
     }
 

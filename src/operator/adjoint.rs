@@ -57,9 +57,10 @@ impl LinearOperator for Adjoint {
 impl fmt::Display for Adjoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let formula = self.of.to_string();
-        match formula.contains(' ') {
-            true => write!(f, "({formula})ᵀ"),
-            false => write!(f, "{formula}ᵀ"),
+        if formula.contains(' ') {
+            write!(f, "({formula})ᵀ")
+        } else {
+            write!(f, "{formula}ᵀ")
         }
     }
 }

@@ -33,9 +33,10 @@ impl Circulant {
         Circulant {
             rows,
             columns,
-            form: match fast.pays() {
-                true => Form::Fast(fast),
-                false => Form::Table(table(rows, columns, order, place)),
+            form: if fast.pays() {
+                Form::Fast(fast)
+            } else {
+                Form::Table(table(rows, columns, order, place))
             },
         }
     }

@@ -62,15 +62,14 @@ impl LinearOperator for Cyclic {
     fn emit(&self, record: &mut Record, parameters: View, x: View, y: View) {
         let (order, period) = (self.order(), self.period());
         let fourier = |x: View| TrigonometricTransform::new(Waves::Fourier, period, x);
-        let c = match self.skew {
-            false => parameters,
-            true => {
-                let both = record.zeros(period, 1);
-                record.add(both.row_range(0..order), Map::copy(parameters));
-                let negative = Map::new(Function::Scale(-1.0), parameters);
-                record.add(both.row_range(order..period), negative);
-                both
-            }
+        let c = if !self.skew {
+            parameters
+        } else {
+            let both = record.zeros(period, 1);
+            record.add(both.row_range(0..order), Map::copy(parameters));
+            let negative = Map::new(Function::Scale(-1.0), parameters);
+            record.add(both.row_range(order..period), negative);
+            both
         };
         // Tᵀ D T = 1 for this diagonal D
         let share = |row: usize| {

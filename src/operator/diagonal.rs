@@ -38,9 +38,8 @@ impl LinearOperator for Diagonal {
     }
 
     fn dense(&self, parameters: &[f64]) -> Mat<f64> {
-        Mat::from_fn(self.rows, self.columns, |i, j| match i == j {
-            true => parameters[i],
-            false => 0.0,
+        Mat::from_fn(self.rows, self.columns, |i, j| {
+            if i == j { parameters[i] } else { 0.0 }
         })
     }
 }

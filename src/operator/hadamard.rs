@@ -37,30 +37,29 @@ impl LinearOperator for Hadamard {
 
     fn emit(&self, record: &mut Record, _: View, x: View, y: View) {
         let order = self.order();
-        let padded = match self.columns == order {
-            true => x,
-            false => {
-                let padded = record.zeros(order, x.columns);
-                record.add(padded.row_range(0..self.columns), Map::copy(x));
-                padded
-            }
+        let padded = if self.columns == order {
+            x
+        } else {
+            let padded = record.zeros(order, x.columns);
+            record.add(padded.row_range(0..self.columns), Map::copy(x));
+            padded
         };
         let transform = HadamardTransform::new(1.0 / (order as f64).sqrt(), padded);
-        match self.rows == order {
-            true => record.add(y, transform),
-            false => {
-                let all = record.push(transform);
-                record.add(y, Map::copy(all.row_range(0..self.rows)));
-            }
+        if self.rows == order {
+            record.add(y, transform)
+        } else {
+            let all = record.push(transform);
+            record.add(y, Map::copy(all.row_range(0..self.rows)));
         }
     }
 
     fn dense(&self, _: &[f64]) -> Mat<f64> {
         let size = 1.0 / (self.order() as f64).sqrt();
         Mat::from_fn(self.rows, self.columns, |i, j| {
-            match (i & j).count_ones().is_multiple_of(2) {
-                true => size,
-                false => -size,
+            if (i & j).count_ones().is_multiple_of(2) {
+                size
+            } else {
+                -size
             }
         })
     }

@@ -47,9 +47,10 @@ impl LinearOperator for Linked {
 impl fmt::Display for Linked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let formula = self.of.to_string();
-        match formula.contains(' ') {
-            true => write!(f, "({formula})∘{}", self.function),
-            false => write!(f, "{formula}∘{}", self.function),
+        if formula.contains(' ') {
+            write!(f, "({formula})∘{}", self.function)
+        } else {
+            write!(f, "{formula}∘{}", self.function)
         }
     }
 }

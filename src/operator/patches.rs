@@ -83,9 +83,10 @@ impl Kernel {
     /// The column of a channel at a place.
     fn column(&self, channel: usize, y: usize, x: usize) -> usize {
         let place = y * self.width + x;
-        match self.channels_last {
-            true => place * self.channels + channel,
-            false => channel * self.area() + place,
+        if self.channels_last {
+            place * self.channels + channel
+        } else {
+            channel * self.area() + place
         }
     }
 }
@@ -204,9 +205,10 @@ impl Geometry {
 
     fn number(&self, kernel: &Kernel, channel: usize, row: usize, column: usize) -> usize {
         let [height, width] = self.image;
-        match self.channels_last {
-            true => (row * width + column) * kernel.channels + channel,
-            false => (channel * height + row) * width + column,
+        if self.channels_last {
+            (row * width + column) * kernel.channels + channel
+        } else {
+            (channel * height + row) * width + column
         }
     }
 

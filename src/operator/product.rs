@@ -74,9 +74,10 @@ impl Product {
         ];
         // with as few samples as columns or rows, forming the matrix only adds a product
         let thin = self.shape().0.min(self.shape().1);
-        match self.in_sequence || samples <= thin {
-            true => Association::OnSamples,
-            false => all.into_iter().min_by_key(flops).expect("three of them"),
+        if self.in_sequence || samples <= thin {
+            Association::OnSamples
+        } else {
+            all.into_iter().min_by_key(flops).expect("three of them")
         }
     }
 
@@ -155,9 +156,10 @@ impl fmt::Display for Product {
         for (i, factor) in self.factors.iter().enumerate() {
             let space = if i > 0 { " " } else { "" };
             let formula = factor.to_string();
-            match is_sum(&formula) {
-                true => write!(f, "{space}({formula})")?,
-                false => write!(f, "{space}{formula}")?,
+            if is_sum(&formula) {
+                write!(f, "{space}({formula})")?
+            } else {
+                write!(f, "{space}{formula}")?
             }
         }
         Ok(())

@@ -39,9 +39,10 @@ impl LinearOperator for Repeated {
         let (m, n) = self.of.shape();
         let columns = self.count * x.columns;
         // stacked parts of packed columns are columns of their own
-        let packed = match x.is_packed() {
-            true => x,
-            false => record.push(Map::copy(x)),
+        let packed = if x.is_packed() {
+            x
+        } else {
+            record.push(Map::copy(x))
         };
         let x = packed.reshaped([n, columns, 1]);
         if y.is_packed() {
@@ -57,9 +58,10 @@ impl LinearOperator for Repeated {
         let one = self.of.dense(parameters);
         let (m, n) = one.shape();
         Mat::from_fn(self.count * m, self.count * n, |i, j| {
-            match i / m == j / n {
-                true => one[(i % m, j % n)],
-                false => 0.0,
+            if i / m == j / n {
+                one[(i % m, j % n)]
+            } else {
+                0.0
             }
         })
     }
@@ -68,9 +70,10 @@ impl LinearOperator for Repeated {
 impl fmt::Display for Repeated {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let formula = self.of.to_string();
-        match formula.contains(' ') {
-            true => write!(f, "I{}⊗({formula})", self.count),
-            false => write!(f, "I{}⊗{formula}", self.count),
+        if formula.contains(' ') {
+            write!(f, "I{}⊗({formula})", self.count)
+        } else {
+            write!(f, "I{}⊗{formula}", self.count)
         }
     }
 }

@@ -42,9 +42,10 @@ impl LinearOperator for Scaled {
 impl fmt::Display for Scaled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let formula = self.of.to_string();
-        match formula.contains(" + ") {
-            true => write!(f, "{} ({formula})", self.scale),
-            false => write!(f, "{} {formula}", self.scale),
+        if formula.contains(" + ") {
+            write!(f, "{} ({formula})", self.scale)
+        } else {
+            write!(f, "{} {formula}", self.scale)
         }
     }
 }

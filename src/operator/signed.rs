@@ -70,9 +70,10 @@ impl LinearOperator for Signed {
     fn dense(&self, parameters: &[f64]) -> Mat<f64> {
         Mat::from_fn(self.rows, self.columns, |i, j| {
             let place = self.table.list(i + j * self.rows)[0] as usize;
-            match place < self.parameters {
-                true => parameters[place],
-                false => -parameters[place - self.parameters],
+            if place < self.parameters {
+                parameters[place]
+            } else {
+                -parameters[place - self.parameters]
             }
         })
     }

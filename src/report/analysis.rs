@@ -104,13 +104,15 @@ pub fn analysis_table(analysis: &Analysis, options: TableOptions<'_>) -> String 
         }
     }
     let count = |status| analysis.rows.iter().filter(|l| l.status == status).count();
-    let table = match layers.is_empty() {
-        true => String::new(),
-        false => rows.show(options.colours) + "\n",
+    let table = if layers.is_empty() {
+        String::new()
+    } else {
+        rows.show(options.colours) + "\n"
     };
-    let folded = match options.all {
-        true => None,
-        false => folded(&analysis.summary.skipped, options.advice),
+    let folded = if options.all {
+        None
+    } else {
+        folded(&analysis.summary.skipped, options.advice)
     };
     let summary = summary_text(&analysis.summary, analysis.files.len() > 1, options.colours);
     format!(

@@ -147,9 +147,10 @@ fn titled(heading: &str) -> String {
         .chars()
         .nth(1)
         .is_some_and(|c| c.is_ascii_lowercase());
-    match is_word {
-        true => super::text::capitalised(heading),
-        false => heading.to_owned(),
+    if is_word {
+        super::text::capitalised(heading)
+    } else {
+        heading.to_owned()
     }
 }
 

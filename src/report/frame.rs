@@ -67,9 +67,10 @@ pub fn csv(mut frame: DataFrame) -> PolarsResult<Vec<u8>> {
 
 /// A text that no spreadsheet computes.
 fn inert(text: &str) -> Cow<'_, str> {
-    match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        true => Cow::Owned(format!("'{text}")),
-        false => Cow::Borrowed(text),
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        Cow::Owned(format!("'{text}"))
+    } else {
+        Cow::Borrowed(text)
     }
 }
 

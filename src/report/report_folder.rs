@@ -167,9 +167,10 @@ impl<'a> ReportFolder<'a> {
 /// exchanged here, and nothing was changed.
 fn exchange(beside: TemporaryFolder, folder: &Path) -> Result<Option<PathBuf>, Error> {
     let path = beside.path().to_path_buf();
-    let done = match folder.exists() {
-        false => fs::rename(&path, folder),
-        true => swap(&path, folder),
+    let done = if !folder.exists() {
+        fs::rename(&path, folder)
+    } else {
+        swap(&path, folder)
     };
     match done {
         Ok(()) => {

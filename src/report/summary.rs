@@ -61,9 +61,12 @@ pub(super) fn summary_text(summary: &Summary, several_files: bool, colours: bool
     rows.add(group("all".to_owned(), &all(summary)), Style::new());
     text += &rows.show(colours);
     text += &chance(summary).map_or(String::new(), |words| format!("by chance     {words}\n"));
-    let name = |layer: &Mention| match several_files {
-        true => format!("{} of {}", layer.name, file_name(&layer.file)),
-        false => layer.name.clone(),
+    let name = |layer: &Mention| {
+        if several_files {
+            format!("{} of {}", layer.name, file_name(&layer.file))
+        } else {
+            layer.name.clone()
+        }
     };
     text += &line("like noise", summary.like_noise.iter().map(name).collect());
     let compressible = summary.compressible.iter().map(|c| {
@@ -91,9 +94,10 @@ pub(super) fn chance(summary: &Summary) -> Option<String> {
         .iter()
         .find(|v| v.kind == VerdictKind::Spikes)?;
     let expected = summary.expected_by_chance;
-    let expected = match expected < 0.1 {
-        true => "less than 0.1".to_owned(),
-        false => format!("about {expected:.1}"),
+    let expected = if expected < 0.1 {
+        "less than 0.1".to_owned()
+    } else {
+        format!("about {expected:.1}")
     };
     Some(format!("{expected} of the {} with spikes", spiked.matrices))
 }
@@ -109,9 +113,10 @@ fn line(heading: &str, named: Vec<String>) -> String {
         }
         text += &format!("{separator}{name}");
     }
-    match named.is_empty() {
-        true => String::new(),
-        false => text + "\n",
+    if named.is_empty() {
+        String::new()
+    } else {
+        text + "\n"
     }
 }
 

@@ -60,13 +60,12 @@ pub fn best_fit(layer: &SketchedLayer, draws: &Draws) -> Result<BestFit, SketchE
         let met = layer.activations.energy_along(right.as_ref());
         null = (1.0 - left.ncols() as f64 / d1 as f64) * (inputs - met).max(0.0);
     }
-    let beyond = match rank < layer.outputs.nrows().min(layer.outputs.ncols()) {
-        true => {
-            let values = singular_values(layer.outputs.as_ref(), Par::rayon(0));
-            let values = values.expect("finite entries");
-            values.iter().skip(rank).map(|s| s * s).sum()
-        }
-        false => 0.0,
+    let beyond = if rank < layer.outputs.nrows().min(layer.outputs.ncols()) {
+        let values = singular_values(layer.outputs.as_ref(), Par::rayon(0));
+        let values = values.expect("finite entries");
+        values.iter().skip(rank).map(|s| s * s).sum()
+    } else {
+        0.0
     };
     Ok(BestFit {
         parameters,

@@ -46,9 +46,10 @@ impl Activations {
         if x.nrows() == 0 {
             return Err(SketchError::NoSamples);
         }
-        let root = match x.nrows() > x.ncols() {
-            true => triangle(x),
-            false => x.to_owned(),
+        let root = if x.nrows() > x.ncols() {
+            triangle(x)
+        } else {
+            x.to_owned()
         };
         Ok(Activations {
             root: Root::Dense(root),

@@ -68,9 +68,10 @@ pub fn least_rows(
     let mut low = 0;
     while high - low > 1 {
         let middle = low + (high - low) / 2;
-        match meets(middle) {
-            true => high = middle,
-            false => low = middle,
+        if meets(middle) {
+            high = middle
+        } else {
+            low = middle
         }
     }
     Some(high)

@@ -40,9 +40,10 @@ impl<'a> Draw<'a> {
             ensemble,
             widths,
             seed,
-            root: match layer.outputs.ncols() > layer.outputs.nrows() {
-                true => triangle(layer.outputs.transpose()),
-                false => layer.outputs.transpose().to_owned(),
+            root: if layer.outputs.ncols() > layer.outputs.nrows() {
+                triangle(layer.outputs.transpose())
+            } else {
+                layer.outputs.transpose().to_owned()
             },
             met: layer.activations.moments_times(layer.weights.as_ref()),
         }
@@ -54,9 +55,10 @@ impl<'a> Draw<'a> {
         let rows = l * self.widths.first.max(self.widths.second);
         // A count sketch takes one addition a number: nothing is gained by what saves products.
         let dense = !self.ensemble.is_sparse;
-        match dense && rows.saturating_mul(m + n) <= m * n {
-            true => self.by_grams(trial, l),
-            false => self.by_estimates(trial, l),
+        if dense && rows.saturating_mul(m + n) <= m * n {
+            self.by_grams(trial, l)
+        } else {
+            self.by_estimates(trial, l)
         }
     }
 

@@ -180,9 +180,12 @@ impl Trial {
             modes.concat()
         };
         let pairs = all(self).into_iter().zip(all(other));
-        let relative = pairs.map(|(x, y)| match x == y {
-            true => 0.0,
-            false => (x - y).abs() / (y.abs() + whole),
+        let relative = pairs.map(|(x, y)| {
+            if x == y {
+                0.0
+            } else {
+                (x - y).abs() / (y.abs() + whole)
+            }
         });
         relative.fold(0.0, |a, b| if b <= a { a } else { b })
     }

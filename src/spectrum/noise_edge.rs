@@ -217,9 +217,10 @@ impl Table {
         let (mut low, mut high) = (-1.5, FIRST + ROWS as f64 * STEP);
         for _ in 0..60 {
             let middle = 0.5 * (low + high);
-            match self.survival(middle, error) > level {
-                true => low = middle,
-                false => high = middle,
+            if self.survival(middle, error) > level {
+                low = middle
+            } else {
+                high = middle
             }
         }
         0.5 * (low + high)

@@ -89,9 +89,10 @@ pub fn compare_sources(
                 continue;
             };
             met[other].insert(namesake.index());
-            let namesake = match is_repeated {
-                true => namesake,
-                false => namesake.own(selection),
+            let namesake = if is_repeated {
+                namesake
+            } else {
+                namesake.own(selection)
             };
             let other_name = &namesake.info().name;
             let renamed = (other_name != name).then(|| {

@@ -10,9 +10,10 @@ pub fn rescale(spectrum: &mut LayerSpectrum, scale: Scale) {
     let one = |x: &mut f64| *x = scale.restore(*x);
     let two = |x: &mut f64| {
         let scaled = scale.restore_square(*x);
-        *x = match scaled == 0.0 && *x != 0.0 {
-            true => f64::NAN,
-            false => scaled,
+        *x = if scaled == 0.0 && *x != 0.0 {
+            f64::NAN
+        } else {
+            scaled
         };
     };
     one(&mut spectrum.mean);

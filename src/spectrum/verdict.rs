@@ -177,9 +177,12 @@ fn stack(blocks: &[Finding], spectrum: &LayerSpectrum) -> Verdict {
     let parts: Vec<String> = phrases
         .into_iter()
         .filter(|&(kind, _)| of(kind) > 0)
-        .map(|(kind, words)| match of(kind) == count {
-            true => format!("all {words}"),
-            false => format!("{} {words}", of(kind)),
+        .map(|(kind, words)| {
+            if of(kind) == count {
+                format!("all {words}")
+            } else {
+                format!("{} {words}", of(kind))
+            }
         })
         .collect();
     let spikes: usize = blocks.iter().map(|block| block.spikes.len()).sum();

@@ -55,9 +55,10 @@ pub(super) fn study(plan: &StudyPlan) -> Result<(), String> {
         .iter()
         .map(|group| group.name.as_str())
         .collect();
-    let known = |kind: &str, name: &str, all: &BTreeSet<&str>| match all.contains(name) {
-        true => Ok(()),
-        false => {
+    let known = |kind: &str, name: &str, all: &BTreeSet<&str>| {
+        if all.contains(name) {
+            Ok(())
+        } else {
             let all: Vec<&str> = all.iter().copied().collect();
             Err(format!(
                 "no {kind} is called {name}; there are {}",

@@ -86,9 +86,10 @@ pub(super) fn shape(shape: &[usize]) -> Result<(), String> {
             "{shape:?} is no shape of a matrix; give outputs and inputs"
         ));
     }
-    match entries.is_some_and(|entries| entries <= MOST_ENTRIES) {
-        true => Ok(()),
-        false => Err(format!("{shape:?} has more than {MOST_ENTRIES} entries")),
+    if entries.is_some_and(|entries| entries <= MOST_ENTRIES) {
+        Ok(())
+    } else {
+        Err(format!("{shape:?} has more than {MOST_ENTRIES} entries"))
     }
 }
 
@@ -111,8 +112,9 @@ pub(super) fn products(layer: &Products, cell: &Cell) -> Result<(), String> {
             "{blocks} blocks do not divide {rows}x{columns} ({at})"
         ));
     }
-    match (1..=4096).contains(&batch) {
-        true => Ok(()),
-        false => Err(format!("a batch of {batch} is not timed; 1 to 4096 are")),
+    if (1..=4096).contains(&batch) {
+        Ok(())
+    } else {
+        Err(format!("a batch of {batch} is not timed; 1 to 4096 are"))
     }
 }

@@ -85,9 +85,10 @@ impl StudyPlan {
             return Err("settings and choices are of trainings: give it train, a recipe".into());
         }
         check_group::group(group)?;
-        let seeds: &[u64] = match self.quick {
-            true => &group.seeds[..1],
-            false => &group.seeds,
+        let seeds: &[u64] = if self.quick {
+            &group.seeds[..1]
+        } else {
+            &group.seeds
         };
         let mut cells = Vec::new();
         match source {

@@ -42,9 +42,10 @@ pub(super) fn train(
             Event::Row(row) => rows.add(row)?,
             Event::Checkpoint { iteration, file } => run.write_checkpoint(iteration, &file)?,
         }
-        Ok(match go_on {
-            true => ControlFlow::Continue(()),
-            false => ControlFlow::Break(()),
+        Ok(if go_on {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
         })
     })?;
     if trained.record.ended == Ended::Interrupted {

@@ -27,9 +27,10 @@ impl Member {
         energy: f64,
         detail: String,
     ) -> Member {
-        let relative_residual = match energy > 0.0 {
-            true => (rest / energy).sqrt(),
-            false => 0.0,
+        let relative_residual = if energy > 0.0 {
+            (rest / energy).sqrt()
+        } else {
+            0.0
         };
         Member {
             parameters,

@@ -28,17 +28,14 @@ impl Spectral {
             column_sums.iter().map(root).collect(),
         );
         let a = Mat::from_fn(m, n, |i, j| weights[i * n + j] * left[i] * right[j]);
-        match m <= n {
-            true => {
-                let rows = leading(product(a.as_ref(), a.transpose()).as_ref());
-                let columns = product(a.transpose(), rows.as_ref());
-                Spectral { rows, columns }
-            }
-            false => {
-                let columns = leading(product(a.transpose(), a.as_ref()).as_ref());
-                let rows = product(a.as_ref(), columns.as_ref());
-                Spectral { rows, columns }
-            }
+        if m <= n {
+            let rows = leading(product(a.as_ref(), a.transpose()).as_ref());
+            let columns = product(a.transpose(), rows.as_ref());
+            Spectral { rows, columns }
+        } else {
+            let columns = leading(product(a.transpose(), a.as_ref()).as_ref());
+            let rows = product(a.as_ref(), columns.as_ref());
+            Spectral { rows, columns }
         }
     }
 

@@ -44,9 +44,12 @@ impl FitHeader {
     pub fn of(fits: &ProductFits) -> FitHeader {
         let fitted = || fits.rows.iter().filter(|row| row.fit.is_some());
         let alike = |name: &str| fitted().filter(|row| row.name == name).count() > 1;
-        let name = |row: &FitRow| match alike(&row.name) {
-            true => format!("{}:{}", row.file, row.name),
-            false => row.name.clone(),
+        let name = |row: &FitRow| {
+            if alike(&row.name) {
+                format!("{}:{}", row.file, row.name)
+            } else {
+                row.name.clone()
+            }
         };
         let rows = fits.rows.iter();
         FitHeader {
@@ -115,12 +118,13 @@ impl FitHeader {
         }
         let narrow = factors[0].nrows() < factors[count - 1].ncols();
         let product = |a: Mat<f64>, b: Mat<f64>| plain_product(a.as_ref(), b.as_ref());
-        let whole = match narrow {
-            true => factors.into_iter().reduce(product),
-            false => factors
+        let whole = if narrow {
+            factors.into_iter().reduce(product)
+        } else {
+            factors
                 .into_iter()
                 .rev()
-                .reduce(|right, left| product(left, right)),
+                .reduce(|right, left| product(left, right))
         };
         Ok(whole.expect("a factor"))
     }
@@ -192,9 +196,10 @@ impl FitHeader {
                 return Err("was fitted with matrices of its own; give them, too".into());
             }
         };
-        Ok(match self.residual {
-            true => Box::new(Residual::new(rest)),
-            false => rest,
+        Ok(if self.residual {
+            Box::new(Residual::new(rest))
+        } else {
+            rest
         })
     }
 }

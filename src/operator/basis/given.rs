@@ -37,9 +37,10 @@ impl Given {
             "{} numbers are no matrices of {rows} × {columns}",
             data.len()
         );
-        let data = match data.iter().all(|&x| f64::from(x as f32) == x) {
-            true => Numbers::Single(data.iter().map(|&x| x as f32).collect()),
-            false => Numbers::Double(Arc::new(data)),
+        let data = if data.iter().all(|&x| f64::from(x as f32) == x) {
+            Numbers::Single(data.iter().map(|&x| x as f32).collect())
+        } else {
+            Numbers::Double(Arc::new(data))
         };
         Given {
             rows,

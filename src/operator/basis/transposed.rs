@@ -56,10 +56,13 @@ impl Basis for Transposed<'_> {
     /// ⟨Mₖᵀ, Mₗᵀ⟩ = ⟨Mₖ, Mₗ⟩.
     fn gram(&self) -> Gram {
         match self.0.gram() {
-            Gram::RowWise { orthonormal, .. } => match orthonormal {
-                true => Gram::Orthonormal,
-                false => Gram::Unknown,
-            },
+            Gram::RowWise { orthonormal, .. } => {
+                if orthonormal {
+                    Gram::Orthonormal
+                } else {
+                    Gram::Unknown
+                }
+            }
             known => known,
         }
     }

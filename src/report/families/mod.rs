@@ -11,9 +11,10 @@ pub use table::family_table;
 /// `1/64`, or `0.3` for a share that is no such fraction.
 pub(super) fn budget(share: f64) -> String {
     let parts = share.recip().round();
-    match (share * parts - 1.0).abs() < 1e-9 {
-        true if parts > 1.0 => format!("1/{parts}"),
-        _ => format!("{share}"),
+    if (share * parts - 1.0).abs() < 1e-9 && parts > 1.0 {
+        format!("1/{parts}")
+    } else {
+        format!("{share}")
     }
 }
 

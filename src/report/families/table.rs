@@ -25,12 +25,13 @@ pub fn family_table(comparison: &FamilyComparison, colours: bool) -> String {
         for (i, layer) in of(status).enumerate() {
             let reason = layer.reason.as_deref().unwrap_or("not fitted");
             let line = format!("{}: {word}: {reason}", layer.name);
-            let line = match colours {
-                true => status_style(status)
+            let line = if colours {
+                status_style(status)
                     .apply_to(line)
                     .force_styling(true)
-                    .to_string(),
-                false => line,
+                    .to_string()
+            } else {
+                line
             };
             let space = if i == 0 { "\n" } else { "" };
             let _ = writeln!(text, "{space}{line}");

@@ -64,9 +64,10 @@ const COLUMNS: [&str; 9] = [
 /// Tensor 3 of ONE has the anchor `#tensor-3`.
 pub fn render_comparison(comparison: &Comparison, pictures: &[(String, Vec<u8>)]) -> String {
     let tensors = tensors(comparison);
-    let other = match comparison.settings.track {
-        true => "later checkpoint",
-        false => WORDS.other,
+    let other = if comparison.settings.track {
+        "later checkpoint"
+    } else {
+        WORDS.other
     };
     let page = Page {
         headline: headline(comparison),
@@ -129,9 +130,10 @@ fn table(tensors: &[Tensor<'_>], pictures: &[(String, Vec<u8>)]) -> Markup {
         let all_alike = tensor.pairs.iter().all(alike);
         let rows = if all_alike { 1 } else { tensor.pairs.len() };
         for pair in &tensor.pairs[..rows] {
-            let other = match all_alike {
-                true => html! {},
-                false => html! { (breakable(&other(pair))) " " },
+            let other = if all_alike {
+                html! {}
+            } else {
+                html! { (breakable(&other(pair))) " " }
             };
             let mut row = vec![number.into(), name.clone().into()];
             if let Some(s) = &pair.sisters {

@@ -67,9 +67,10 @@ const FACTS: [(&str, &[Fact]); 4] = [
             }),
             Own("shape", |c| {
                 let sizes: Vec<String> = c.layer.shape.iter().map(usize::to_string).collect();
-                Some(match sizes.is_empty() {
-                    true => "scalar".to_owned(),
-                    false => sizes.join(" × "),
+                Some(if sizes.is_empty() {
+                    "scalar".to_owned()
+                } else {
+                    sizes.join(" × ")
                 })
             }),
             Own("type", |c| Some(shown_name(&c.layer.dtype))),

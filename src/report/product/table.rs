@@ -74,11 +74,11 @@ pub fn product_table(fits: &ProductFits, colours: bool) -> String {
         "\nSeed {}. residual ‖W - Ŵ‖ / ‖W‖; chance: what as many random terms leave of a matrix that they\n\
          know nothing of, √(1 - degrees of freedom / entries){}.\n",
         fits.seed,
-        match inputs {
-            true => "; fitted, held out: ‖X (W - Ŵ)ᵀ‖ / ‖X Wᵀ‖ over halves of the inputs",
-            false =>
-                "; shuffled, rotated: the same fit to W with its\n\
-                entries in random order, and to W turned at the same singular values",
+        if inputs {
+            "; fitted, held out: ‖X (W - Ŵ)ᵀ‖ / ‖X Wᵀ‖ over halves of the inputs"
+        } else {
+            "; shuffled, rotated: the same fit to W with its\n\
+        entries in random order, and to W turned at the same singular values"
         }
     );
     text
@@ -86,9 +86,10 @@ pub fn product_table(fits: &ProductFits, colours: bool) -> String {
 
 /// Returns the keys of the columns that terminal and page show; `inputs` says whether the fits are to activations.
 pub(in crate::report) fn shown_columns(inputs: bool) -> [&'static str; 6] {
-    let [left, right] = match inputs {
-        true => ["fitted_residual", "held_out_residual"],
-        false => ["shuffled_residual", "rotated_residual"],
+    let [left, right] = if inputs {
+        ["fitted_residual", "held_out_residual"]
+    } else {
+        ["shuffled_residual", "rotated_residual"]
     };
     [
         "parameters",
@@ -154,9 +155,10 @@ fn alike(run: &[FactorFit], residual: bool) -> String {
         Link::Identity => String::new(),
         link => format!(" through {}", link.name()),
     };
-    let terms = match residual {
-        true => format!("identity + {} {family}", f.terms - 1),
-        false => format!("{} {family}", f.terms),
+    let terms = if residual {
+        format!("identity + {} {family}", f.terms - 1)
+    } else {
+        format!("{} {family}", f.terms)
     };
     let one = format!("{} × {}, {terms}{link}", f.rows, f.columns);
     match run.len() {

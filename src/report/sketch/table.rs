@@ -35,12 +35,13 @@ pub fn sketch_table(run: &SketchRun, colours: bool) -> String {
         for layer in of(status) {
             let reason = layer.reason.as_deref().unwrap_or("not sketched");
             let line = format!("{}: {word}: {reason}", layer.name);
-            let line = match colours {
-                true => status_style(status)
+            let line = if colours {
+                status_style(status)
                     .apply_to(line)
                     .force_styling(true)
-                    .to_string(),
-                false => line,
+                    .to_string()
+            } else {
+                line
             };
             let _ = write!(text, "\n{line}");
         }
@@ -137,9 +138,10 @@ fn matrix(rows: &mut Rows, layer: &SketchLayer, found: &Sketched, run: &SketchRu
             significant(Some(bound)),
         ];
         line.extend([const { String::new() }; 6]);
-        line.push(match holds {
-            true => "theorem 3.1 with the norm of the images: holds here".into(),
-            false => "theorem 3.1 with the norm of the images: false here".into(),
+        line.push(if holds {
+            "theorem 3.1 with the norm of the images: holds here".into()
+        } else {
+            "theorem 3.1 with the norm of the images: false here".into()
         });
         rows.add(
             line,

@@ -99,8 +99,9 @@ pub(super) fn last(value: &CellValue) -> Option<f64> {
 
 /// Returns `%` for measures in per cent, unless the axis says so itself.
 pub(super) fn unit(percent: bool, words: &str) -> String {
-    match percent && !words.contains('%') {
-        true => "%".to_owned(),
-        false => String::new(),
+    if percent && !words.contains('%') {
+        "%".to_owned()
+    } else {
+        String::new()
     }
 }

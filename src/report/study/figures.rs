@@ -85,9 +85,12 @@ fn marks(plane: &Plane<'_>, series: &[Series<'_>]) -> Vec<Mark> {
     let settings = plane.settings;
     let looks = looks(settings, series);
     let solid = series.iter().filter(|series| !series.beside).count();
-    let aside = |place: usize| match series[place].beside {
-        true => 0.0,
-        false => plane.aside(place, solid),
+    let aside = |place: usize| {
+        if series[place].beside {
+            0.0
+        } else {
+            plane.aside(place, solid)
+        }
     };
     let mut marks = Vec::new();
     let mut bands = Vec::new();

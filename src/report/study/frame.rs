@@ -63,9 +63,10 @@ pub fn study_frame(report: &StudyReport) -> PolarsResult<DataFrame> {
     };
     let mut columns = vec![text("group", &|row| Some(row.run.group.clone()))];
     for name in variables {
-        let title = match OTHERS.contains(&name) {
-            true => format!("variable {name}"),
-            false => name.to_owned(),
+        let title = if OTHERS.contains(&name) {
+            format!("variable {name}")
+        } else {
+            name.to_owned()
         };
         let mut values = report.runs.iter().filter_map(|run| run.variables.get(name));
         columns.push(if values.all(|value| value.number().is_some()) {

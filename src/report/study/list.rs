@@ -36,9 +36,12 @@ pub fn study_list(studies: &[(&StudyPlan, (usize, usize))], colours: bool) -> St
     for (plan, (kept, all)) in studies {
         let missing = plan.missing();
         let is_missing = |set: &str| missing.iter().any(|(name, _)| *name == set);
-        let sets = plan.data.keys().map(|set| match is_missing(set) {
-            true => format!("no {set}"),
-            false => set.clone(),
+        let sets = plan.data.keys().map(|set| {
+            if is_missing(set) {
+                format!("no {set}")
+            } else {
+                set.clone()
+            }
         });
         let sets: Vec<String> = sets.collect();
         let done = match (*all, missing.is_empty()) {

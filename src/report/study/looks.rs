@@ -109,8 +109,9 @@ fn color(settings: &FigureSettings, series: &[Series<'_>], place: usize) -> Colo
         own.order == 0 && own.group == series[0].group && number.is_some()
     };
     let ordered = solid.len() > 2 && settings.lines.len() == 1 && solid.iter().all(is_alike);
-    match ordered {
-        true => Color::Ramp(place as f64 / (solid.len() - 1) as f64),
-        false => Color::Number(place),
+    if ordered {
+        Color::Ramp(place as f64 / (solid.len() - 1) as f64)
+    } else {
+        Color::Number(place)
     }
 }

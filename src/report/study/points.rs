@@ -80,9 +80,10 @@ impl<'a> Plane<'a> {
     /// Returns how far a line stands beside its place: where words are on the axis nothing is joined, and numbers of several
     /// lines would hide each other.
     pub(super) fn aside(&self, place: usize, lines: usize) -> f64 {
-        match self.across.has_names() {
-            true => (place as f64 - 0.5 * (lines as f64 - 1.0)) * (0.6 / lines as f64).min(0.12),
-            false => 0.0,
+        if self.across.has_names() {
+            (place as f64 - 0.5 * (lines as f64 - 1.0)) * (0.6 / lines as f64).min(0.12)
+        } else {
+            0.0
         }
     }
 

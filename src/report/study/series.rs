@@ -96,9 +96,10 @@ impl<'a> Series<'a> {
         parts.extend(named.filter_map(|(name, value)| {
             Some(shown_name(&format!("{name} = {}", value.as_ref()?)))
         }));
-        match parts.is_empty() {
-            true => shown_name(self.measure.title()),
-            false => parts.join(", "),
+        if parts.is_empty() {
+            shown_name(self.measure.title())
+        } else {
+            parts.join(", ")
         }
     }
 }

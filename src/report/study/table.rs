@@ -9,9 +9,12 @@ use console::Style;
 /// Returns the study's verdict and a table of one line a claim: verdict, what is published or demanded, what was measured, and
 /// the claim, coloured by its verdict where `colours`.
 pub fn study_table(report: &StudyReport, colours: bool) -> String {
-    let paint = |text: String, style: Style| match colours {
-        true => style.apply_to(text).force_styling(true).to_string(),
-        false => text,
+    let paint = |text: String, style: Style| {
+        if colours {
+            style.apply_to(text).force_styling(true).to_string()
+        } else {
+            text
+        }
     };
     let mut rows = Rows::new(&["verdict", "published", "ours", "claim"], 1, 3);
     for claim in &report.claims {
@@ -24,9 +27,10 @@ pub fn study_table(report: &StudyReport, colours: bool) -> String {
         ];
         rows.add(cells, style(claim.verdict));
     }
-    let table = match report.claims.is_empty() {
-        true => String::new(),
-        false => format!("{}\n", rows.show(colours)),
+    let table = if report.claims.is_empty() {
+        String::new()
+    } else {
+        format!("{}\n", rows.show(colours))
     };
     let title = shown_sentence(&report.study.title);
     let verdict = paint(report.verdict.words().to_owned(), style(report.verdict));

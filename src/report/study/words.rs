@@ -14,9 +14,10 @@ pub(in crate::report) fn ours(cell: &ClaimCell, percent: bool) -> String {
     let Some(mean) = cell.ours.filter(|mean| mean.is_finite()) else {
         return "no number".to_owned();
     };
-    let mean = match percent {
-        true => format!("{mean:.2}").replace('-', "−"),
-        false => digits(mean, 4),
+    let mean = if percent {
+        format!("{mean:.2}").replace('-', "−")
+    } else {
+        digits(mean, 4)
     };
     let spread = cell.deviation.filter(|x| x.is_finite());
     let spread = spread.map_or(String::new(), |x| format!(" ± {}", digits(x, 2)));

@@ -34,9 +34,10 @@ pub fn training_layers(
         let structured = layer.dense > 0 && layer.parameters != layer.dense;
         let of_dense = layer.parameters as f64 / layer.dense as f64;
         let count = layer.parameters + layer.biases;
-        let style = match structured {
-            true => Style::new().cyan(),
-            false => Style::new(),
+        let style = if structured {
+            Style::new().cyan()
+        } else {
+            Style::new()
         };
         let cells = vec![
             shown_name(&layer.name),
@@ -119,9 +120,12 @@ pub fn training_row(row: &Row) -> String {
 
 /// What it came to.
 pub fn training_summary(record: &TrainingRecord, colours: bool) -> String {
-    let paint = |text: String, style: Style| match colours {
-        true => style.apply_to(text).force_styling(true).to_string(),
-        false => text,
+    let paint = |text: String, style: Style| {
+        if colours {
+            style.apply_to(text).force_styling(true).to_string()
+        } else {
+            text
+        }
     };
     let mut lines = Vec::new();
     let ended = record.iterations;
@@ -143,9 +147,10 @@ pub fn training_summary(record: &TrainingRecord, colours: bool) -> String {
             format!("test accuracy {}", accuracy(last.1)),
             Style::new().green(),
         );
-        let best = match best.1 > last.1 {
-            true => format!("; best {} after {}", accuracy(best.1), best.0.iteration),
-            false => String::new(),
+        let best = if best.1 > last.1 {
+            format!("; best {} after {}", accuracy(best.1), best.0.iteration)
+        } else {
+            String::new()
         };
         lines.push(format!(
             "{reached} after {} iterations ({samples} samples, ± {error:.2}, one standard error){best}",

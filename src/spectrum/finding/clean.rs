@@ -40,9 +40,10 @@ impl<'a> Cleaned<'a> {
         let kept = &kept_rows;
         let kept_columns = distinct(&columns, |j| kept.iter().map(move |&i| matrix[(i, j)]));
         counts.repeated_columns = columns.len() - kept_columns.len();
-        let outlying = match low_rank {
-            true => Vec::new(),
-            false => outlying(matrix, kept_rows.len() * kept_columns.len()),
+        let outlying = if low_rank {
+            Vec::new()
+        } else {
+            outlying(matrix, kept_rows.len() * kept_columns.len())
         };
         counts.outlying_entries = outlying.len();
         counts.outlying_at = outlying.iter().copied().take(NAMED).collect();

@@ -158,9 +158,10 @@ fn differ(matrix: MatRef<'_, f64>) -> (bool, bool) {
         let ratio = squares.sum::<f64>() / (lines - 1.0) * length / of_entries;
         ratio - 1.0 > CLEAR * (2.0 / (lines - 1.0)).sqrt()
     };
-    match of_entries > 0.0 {
-        true => (clear(&rows, n), clear(&columns, m)),
-        false => (false, false),
+    if of_entries > 0.0 {
+        (clear(&rows, n), clear(&columns, m))
+    } else {
+        (false, false)
     }
 }
 

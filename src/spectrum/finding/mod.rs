@@ -212,9 +212,10 @@ fn judge_spectrum(
         return;
     }
     let heavy = finding.power_law.as_ref().is_some_and(tail::is_heavy);
-    finding.kind = match heavy && spectrum.bulk(&noise, Strictness::Rival).is_none() {
-        true => VerdictKind::HeavyTail,
-        false => VerdictKind::NoBulk,
+    finding.kind = if heavy && spectrum.bulk(&noise, Strictness::Rival).is_none() {
+        VerdictKind::HeavyTail
+    } else {
+        VerdictKind::NoBulk
     };
 }
 

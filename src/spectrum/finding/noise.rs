@@ -115,9 +115,10 @@ impl Law {
     /// simulated matrices of 8 to 512 values.
     fn marchenko_pastur(k: usize, short: usize, long: usize, variance: f64) -> Option<Law> {
         let log = ((short - k) as f64).ln();
-        let limit = match k > STRICT_FROM {
-            true => 1.0 + 0.46 * log,
-            false => 1.2 + 0.5 * log,
+        let limit = if k > STRICT_FROM {
+            1.0 + 0.46 * log
+        } else {
+            1.2 + 0.5 * log
         };
         let law = SingularLaw::new(short - k, long - k, variance).ok()?;
         Some(Law {
@@ -250,9 +251,10 @@ impl Shuffles {
     fn p_value(&self, log: f64) -> f64 {
         let z = (log - self.log_mean) / self.stretch(0.01);
         let p = survival(MEAN + DEVIATION * z);
-        match log > self.log_largest {
-            true => p,
-            false => p.max(1.0 / (self.count() + 1) as f64),
+        if log > self.log_largest {
+            p
+        } else {
+            p.max(1.0 / (self.count() + 1) as f64)
         }
     }
 }

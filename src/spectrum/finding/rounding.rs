@@ -44,14 +44,12 @@ pub(super) fn numerical_rank(values: &[f64], m: usize, n: usize, rms: f64, error
         return above;
     };
     let expected = short as f64 * law.cdf(error);
-    let surprising = match expected < RARE {
-        true => small > 0,
-        false => small as f64 > 3.0 + 3.0 * expected,
+    let surprising = if expected < RARE {
+        small > 0
+    } else {
+        small as f64 > 3.0 + 3.0 * expected
     };
-    match surprising {
-        true => above,
-        false => short,
-    }
+    if surprising { above } else { short }
 }
 
 /// Whether values, descending, differ by no more than `error`: then they are one value.

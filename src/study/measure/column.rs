@@ -74,24 +74,26 @@ pub(super) fn take(
 pub(super) fn check(name: &str, run: &Run) -> Result<(), String> {
     let known = |all: &[&str]| all.contains(&name);
     match run {
-        Run::Row(row) => match row.numbers.contains_key(name) {
-            true => Ok(()),
-            false => {
+        Run::Row(row) => {
+            if row.numbers.contains_key(name) {
+                Ok(())
+            } else {
                 let all: Vec<&str> = row.numbers.keys().map(String::as_str).collect();
                 Err(format!(
                     "the table has no numbers {name}; it has {}",
                     all.join(", ")
                 ))
             }
-        },
+        }
         Run::Train { .. } => match name.split_once(' ') {
             Some((what, layer)) if OF_WATCHED.contains(&what) => watches(recipe(run)?, layer),
             Some((what, layer)) if OF_LAYERS.contains(&what) => {
                 let recipe = recipe(run)?;
                 let mut names = recipe.layers.iter().enumerate();
-                match names.any(|(index, settings)| settings.name_at(index) == layer) {
-                    true => Ok(()),
-                    false => Err(no_layer(recipe, layer)),
+                if names.any(|(index, settings)| settings.name_at(index) == layer) {
+                    Ok(())
+                } else {
+                    Err(no_layer(recipe, layer))
                 }
             }
             _ if known(&OF_ROWS) || known(&OF_RUNS) => Ok(()),
@@ -105,13 +107,16 @@ pub(super) fn check(name: &str, run: &Run) -> Result<(), String> {
                 OF_LAYERS.map(|what| format!("\"{what} LAYER\"")).join(", "),
             )),
         },
-        Run::Products(_) => match NUMBERS.contains(&name) {
-            true => Ok(()),
-            false => Err(format!(
-                "{name} is not timed; there are {}",
-                NUMBERS.join(", ")
-            )),
-        },
+        Run::Products(_) => {
+            if NUMBERS.contains(&name) {
+                Ok(())
+            } else {
+                Err(format!(
+                    "{name} is not timed; there are {}",
+                    NUMBERS.join(", ")
+                ))
+            }
+        }
         _ => Err("columns are of trainings, products and tables, and this group has none".into()),
     }
 }

@@ -59,11 +59,12 @@ pub(super) fn recipe(run: &Run) -> Result<&Recipe, String> {
 /// Whether `recipe` watches `layer`, so that its record has the layer's singular values.
 pub(super) fn watches(recipe: &Recipe, layer: &str) -> Result<(), String> {
     let watched = &recipe.record.watch;
-    match watched.iter().any(|name| name == layer) {
-        true => Ok(()),
-        false => Err(format!(
+    if watched.iter().any(|name| name == layer) {
+        Ok(())
+    } else {
+        Err(format!(
             "{layer} is not watched; set \"record.watch\" = [\"{layer}\"]"
-        )),
+        ))
     }
 }
 

@@ -128,17 +128,18 @@ pub(super) fn check(kind: &str, settings: toml::Value, run: &Run) -> Result<(), 
         }
         "fit" => {
             let settings: Fit = as_settings(settings)?;
-            match settings.p == 0 || settings.k == 0 {
-                true => Err("p and k are at least 1".into()),
-                false => layer(&settings.layer, run),
+            if settings.p == 0 || settings.k == 0 {
+                Err("p and k are at least 1".into())
+            } else {
+                layer(&settings.layer, run)
             }
         }
         _ => {
             let settings: Sketch = as_settings(settings)?;
-            match settings.k == 0 || settings.l == 0 || settings.trials == 0 || settings.stride == 0
-            {
-                true => Err("k, l, trials and stride are at least 1".into()),
-                false => layer(&settings.layer, run),
+            if settings.k == 0 || settings.l == 0 || settings.trials == 0 || settings.stride == 0 {
+                Err("k, l, trials and stride are at least 1".into())
+            } else {
+                layer(&settings.layer, run)
             }
         }
     }
@@ -151,9 +152,10 @@ fn layer(name: &str, run: &Run) -> Result<(), String> {
     };
     let chosen = selection(name)?;
     let is_chosen = |layer: String| chosen.names(&format!("{layer}.weight"));
-    match recipe.weighted_layers().any(is_chosen) {
-        true => Ok(()),
-        false => Err(no_layer(recipe, name)),
+    if recipe.weighted_layers().any(is_chosen) {
+        Ok(())
+    } else {
+        Err(no_layer(recipe, name))
     }
 }
 

@@ -75,9 +75,10 @@ impl<'a> Chain<'a> {
         let reversed = target.nrows() < target.ncols();
         let plain = |f: &Factor<'a>| (Side::Plain(f.basis), f.link);
         let turned = |f: &Factor<'a>| (Side::Transposed(Transposed(f.basis)), f.link);
-        let (bases, links) = match reversed {
-            true => factors.iter().rev().map(turned).unzip(),
-            false => factors.iter().map(plain).unzip(),
+        let (bases, links) = if reversed {
+            factors.iter().rev().map(turned).unzip()
+        } else {
+            factors.iter().map(plain).unzip()
         };
         let target_norm = target.norm_l2();
         Chain {

@@ -76,9 +76,10 @@ pub(super) fn iterate(
         };
         let before = point.relative;
         point = chain.balanced(chain.extrapolated(&point, next));
-        idle = match limits.is_idle(before, point.relative) {
-            true => idle + 1,
-            false => 0,
+        idle = if limits.is_idle(before, point.relative) {
+            idle + 1
+        } else {
+            0
         };
     };
     Outcome {

@@ -121,9 +121,12 @@ fn row_wise(terms: usize, features: MatRef<'_, f64>, target: Target<'_>) -> (Vec
             if used == 0 {
                 continue;
             }
-            let problem = Mat::from_fn(seen.ncols(), used + 1, |j, t| match t < used {
-                true => seen[(t, j)],
-                false => target[(row, j)],
+            let problem = Mat::from_fn(seen.ncols(), used + 1, |j, t| {
+                if t < used {
+                    seen[(t, j)]
+                } else {
+                    target[(row, j)]
+                }
             });
             let solved = Triangle::of(problem.as_ref()).solve();
             condition = condition.max(solved.condition);

@@ -13,9 +13,12 @@ pub(super) fn settings(fits: &ProductFits) -> Value {
         words.join(", ")
     };
     let lists = ["terms", "families", "links"].map(|key| (key, joined(key)));
-    let or = |text: String, none: &str| match text.is_empty() {
-        true => none.to_owned(),
-        false => text,
+    let or = |text: String, none: &str| {
+        if text.is_empty() {
+            none.to_owned()
+        } else {
+            text
+        }
     };
     let inner = or(joined("inner"), "the larger side of W");
     let stages: Vec<String> = settings

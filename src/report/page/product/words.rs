@@ -104,9 +104,10 @@ fn several(all: &[(usize, &FitRow, &ProductFit)]) -> String {
     let kinds: Vec<String> = kinds
         .map(|(words, count)| format!("{words} {count}"))
         .collect();
-    let found = match kinds.is_empty() {
-        true => String::new(),
-        false => format!(": {}", kinds.join(", ")),
+    let found = if kinds.is_empty() {
+        String::new()
+    } else {
+        format!(": {}", kinds.join(", "))
     };
     match gains.count() {
         0 => format!(

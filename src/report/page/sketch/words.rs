@@ -17,12 +17,9 @@ pub(super) fn sentences(found: &Sketched, run: &SketchRun) -> Vec<String> {
     if let (Some(equal_k), Some(equal_numbers)) =
         (found.better_mode, found.better_mode_at_equal_parameters)
     {
-        sentences.push(match equal_k == equal_numbers {
-            true => format!("Mode {equal_k} has the smaller variance, at equal k and at equal numbers kept."),
-            false => format!(
-                "Mode {equal_k} has the smaller variance at equal k, mode {equal_numbers} at equal numbers kept."
-            ),
-        });
+        sentences.push(if equal_k == equal_numbers { format!("Mode {equal_k} has the smaller variance, at equal k and at equal numbers kept.") } else { format!(
+            "Mode {equal_k} has the smaller variance at equal k, mode {equal_numbers} at equal numbers kept."
+        ) });
     }
     if let Some(e) = &found.exceedance {
         let measured = e.measured.map_or(String::new(), |m| {

@@ -152,9 +152,10 @@ pub(super) fn data(sets: &[DataReport]) -> Markup {
 /// Returns the table of runs.
 pub(super) fn runs(report: &StudyReport) -> Markup {
     let seconds: f64 = report.runs.iter().filter_map(|run| run.seconds).sum();
-    let took = match seconds.is_finite() && seconds > 0.0 {
-        true => format!(", {} hours of training in all", digits(seconds / 3600.0, 2)),
-        false => String::new(),
+    let took = if seconds.is_finite() && seconds > 0.0 {
+        format!(", {} hours of training in all", digits(seconds / 3600.0, 2))
+    } else {
+        String::new()
     };
     let mut grid = Grid::new("Table of runs, can be scrolled")
         .tall()

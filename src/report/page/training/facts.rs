@@ -77,13 +77,14 @@ pub(super) fn facts(record: &TrainingRecord) -> Markup {
             vec![
                 (
                     "iterations",
-                    Some(match record.iterations == planned(record) {
-                        true => grouped(record.iterations as usize),
-                        false => format!(
+                    Some(if record.iterations == planned(record) {
+                        grouped(record.iterations as usize)
+                    } else {
+                        format!(
                             "{} of {}",
                             grouped(record.iterations as usize),
                             grouped(planned(record) as usize)
-                        ),
+                        )
                     }),
                 ),
                 ("ended", Some(ended)),
@@ -121,9 +122,10 @@ fn rule(optimizer: &Optimizer) -> String {
         Optimizer::Sgd {
             momentum, decay, ..
         } => {
-            let text = match momentum == 0.0 {
-                true => "gradient descent".to_owned(),
-                false => format!("momentum {momentum}"),
+            let text = if momentum == 0.0 {
+                "gradient descent".to_owned()
+            } else {
+                format!("momentum {momentum}")
             };
             (text, decay)
         }

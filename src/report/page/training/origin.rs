@@ -16,9 +16,10 @@ const NAMES: usize = 1000;
 /// Returns the foot of the page.
 pub(super) fn origin(record: &TrainingRecord) -> Markup {
     let is_watched = record.rows.iter().any(|row| !row.watched.is_empty());
-    let spectra = match is_watched {
-        true => ", spectra.parquet the singular values of watched layers",
-        false => "",
+    let spectra = if is_watched {
+        ", spectra.parquet the singular values of watched layers"
+    } else {
+        ""
     };
     html! {
         p { "Numbers here are rounded to four digits or fewer; record.json beside this page has all of them, record.parquet the rows" (spectra) ", and the curves lie there as SVG and PNG." } "\n"

@@ -48,9 +48,10 @@ pub(super) fn headline(record: &TrainingRecord) -> String {
             _ => format!("{ended}Accuracy was not measured."),
         };
     };
-    let best = match best.1 > last.1 {
-        true => format!(" The best was {} {}.", accuracy(best.1), when(best.0)),
-        false => String::new(),
+    let best = if best.1 > last.1 {
+        format!(" The best was {} {}.", accuracy(best.1), when(best.0))
+    } else {
+        String::new()
     };
     format!(
         "{ended}{} accuracy on {} {}.{best}",
@@ -207,9 +208,10 @@ pub(super) fn layers_caption(record: &TrainingRecord) -> String {
 /// What the run took. It differs from run to run, and so stands alone.
 pub(super) fn timing(record: &TrainingRecord) -> String {
     let timing = &record.timing;
-    let rate = match timing.samples_per_second.is_finite() {
-        true => grouped(timing.samples_per_second.round() as usize),
-        false => "–".to_owned(),
+    let rate = if timing.samples_per_second.is_finite() {
+        grouped(timing.samples_per_second.round() as usize)
+    } else {
+        "–".to_owned()
     };
     format!(
         "The last run took {:.1} s with its tests, and trained on {rate} samples a second between them, on {}.",
