@@ -430,9 +430,12 @@ fn heavy() -> Vec<Case> {
     for (shape, count) in [(WIDE, 150), ((256, 512), 50)] {
         let name = "Pareto, alpha 3, above a body of half the values";
         cases.push(Case::new(name, shape, count, |m, n, s| {
-            with_eigenvalues(m, n, s, |i, s| match 2 * i < m.min(n) {
-                true => (1.0 - s.uniform()).powf(-0.5),
-                false => s.uniform(),
+            with_eigenvalues(m, n, s, |i, s| {
+                if 2 * i < m.min(n) {
+                    (1.0 - s.uniform()).powf(-0.5)
+                } else {
+                    s.uniform()
+                }
             })
         }));
     }

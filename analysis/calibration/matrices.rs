@@ -45,10 +45,13 @@ impl Entries {
                 let scale = (degrees_ / (degrees_ - 2.0)).sqrt();
                 stream.normal() / (stream.chi(degrees) / degrees_.sqrt()) / scale
             }
-            Entries::Sparse(density) => match stream.uniform() < density {
-                true => stream.normal() / density.sqrt(),
-                false => 0.0,
-            },
+            Entries::Sparse(density) => {
+                if stream.uniform() < density {
+                    stream.normal() / density.sqrt()
+                } else {
+                    0.0
+                }
+            }
             Entries::Lognormal(sigma) => {
                 let mean = (sigma * sigma / 2.0).exp();
                 let deviation = mean * ((sigma * sigma).exp() - 1.0).sqrt();
@@ -121,9 +124,10 @@ pub fn kill(matrix: &mut Mat<f64>, share: f64, columns: bool, stream: &mut Strea
     order.shuffle(stream);
     let dead = &order[..(share * lines as f64) as usize];
     for &line in dead {
-        match columns {
-            true => matrix.col_mut(line).fill(0.0),
-            false => matrix.row_mut(line).fill(0.0),
+        if columns {
+            matrix.col_mut(line).fill(0.0)
+        } else {
+            matrix.row_mut(line).fill(0.0)
         }
     }
 }

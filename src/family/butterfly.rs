@@ -266,9 +266,12 @@ mod tests {
     fn multiplied(n: usize, value: impl Fn(usize, usize, usize) -> f64) -> Mat<f64> {
         let levels = 1..=n.ilog2() as usize;
         let factor = |level| {
-            Mat::from_fn(n, n, |i, j| match in_support(n, level, i, j) {
-                true => value(level, i, j),
-                false => 0.0,
+            Mat::from_fn(n, n, |i, j| {
+                if in_support(n, level, i, j) {
+                    value(level, i, j)
+                } else {
+                    0.0
+                }
             })
         };
         levels.map(factor).fold(Mat::identity(n, n), |a, b| a * b)
@@ -351,9 +354,12 @@ mod tests {
             let mut derivatives = Vec::new();
             for level in 1..=order.ilog2() as usize {
                 for (i, j) in (0..order).flat_map(|i| (0..order).map(move |j| (i, j))) {
-                    let only = |l, a, b| match l == level {
-                        true => f64::from((a, b) == (i, j)),
-                        false => value(l, a, b),
+                    let only = |l, a, b| {
+                        if l == level {
+                            f64::from((a, b) == (i, j))
+                        } else {
+                            value(l, a, b)
+                        }
                     };
                     let all = multiplied(order, only);
                     derivatives.push(all.submatrix(0, 0, m, n).to_owned());

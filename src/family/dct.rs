@@ -303,9 +303,12 @@ mod tests {
         let mut basis = Vec::new();
         for wave in waves(2, 3, kept) {
             for image in 0..6 {
-                let entry = |i: usize, j: usize| match 2 * i + j / 6 == image {
-                    true => wave[(j % 6 / 3, j % 3)],
-                    false => 0.0,
+                let entry = |i: usize, j: usize| {
+                    if 2 * i + j / 6 == image {
+                        wave[(j % 6 / 3, j % 3)]
+                    } else {
+                        0.0
+                    }
                 };
                 basis.push(Mat::from_fn(3, 12, entry));
             }

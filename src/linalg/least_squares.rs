@@ -141,9 +141,8 @@ mod tests {
     }
 
     fn augmented(a: &Mat<f64>, b: &Mat<f64>) -> Mat<f64> {
-        Mat::from_fn(a.nrows(), a.ncols() + 1, |i, j| match j < a.ncols() {
-            true => a[(i, j)],
-            false => b[(i, 0)],
+        Mat::from_fn(a.nrows(), a.ncols() + 1, |i, j| {
+            if j < a.ncols() { a[(i, j)] } else { b[(i, 0)] }
         })
     }
 

@@ -268,18 +268,20 @@ mod tests {
                 let mut expected = 0.0;
                 for channel in 0..2 {
                     for (y, x) in (0..3).flat_map(|y| [(y, 0), (y, 1)]) {
-                        let column = match channels_last {
-                            true => (y * 2 + x) * 2 + channel,
-                            false => (channel * 3 + y) * 2 + x,
+                        let column = if channels_last {
+                            (y * 2 + x) * 2 + channel
+                        } else {
+                            (channel * 3 + y) * 2 + x
                         };
                         let (row, col) = (top + y, left + x);
                         let inside = (padding[0]..padding[0] + 7).contains(&row)
                             && (padding[1]..padding[1] + 5).contains(&col);
                         if inside {
                             let (row, col) = (row - padding[0], col - padding[1]);
-                            let pixel = match channels_last {
-                                true => (row * 5 + col) * 2 + channel,
-                                false => (channel * 7 + row) * 5 + col,
+                            let pixel = if channels_last {
+                                (row * 5 + col) * 2 + channel
+                            } else {
+                                (channel * 7 + row) * 5 + col
                             };
                             expected += weights[column] * image[pixel];
                         }

@@ -28,9 +28,10 @@ fn tags(html: &str) -> Vec<Tag<'_>> {
         };
         let name = inside[..name_end].trim_end_matches('/');
         let (attributes, after) = attributes(&inside[name_end..], name);
-        let text_end = match RAW.contains(&name) {
-            true => after.find(&format!("</{name}")).expect("a raw text ends"),
-            false => after.find('<').unwrap_or(after.len()),
+        let text_end = if RAW.contains(&name) {
+            after.find(&format!("</{name}")).expect("a raw text ends")
+        } else {
+            after.find('<').unwrap_or(after.len())
         };
         let empty = inside[..inside.len() - after.len()].ends_with("/>");
         let plain = name.trim_start_matches('/');

@@ -75,9 +75,12 @@ fn all_in_parts(machine: Machine) {
     for by_rows in 0..8 {
         let (m, n, k) = (30, 23, 27);
         let mut record = Record::new();
-        let matrix = |record: &mut Record, rows, columns, transposed| match transposed {
-            false => record.input("x", rows, columns),
-            true => record.input("x", columns, rows).t(),
+        let matrix = |record: &mut Record, rows, columns, transposed| {
+            if transposed {
+                record.input("x", columns, rows).t()
+            } else {
+                record.input("x", rows, columns)
+            }
         };
         let a = matrix(&mut record, m, k, by_rows & 1 == 1);
         let b = matrix(&mut record, k, n, by_rows & 2 == 2);

@@ -108,9 +108,10 @@ fn cosines_and_sines(machine: Machine) {
                 let given = if transposed { order } else { used };
                 let large = record.input("x", given + 1, columns);
                 let x = large.row_range(1..1 + given);
-                let y = record.push(match transposed {
-                    false => TrigonometricTransform::new(waves, order, x),
-                    true => TrigonometricTransform::transposed(waves, used, x),
+                let y = record.push(if transposed {
+                    TrigonometricTransform::transposed(waves, used, x)
+                } else {
+                    TrigonometricTransform::new(waves, order, x)
                 });
                 record.output("y", y);
                 let plan = Plan::new(&record);

@@ -149,12 +149,13 @@ fn distances_are_those_of_an_integrated_density() {
             row["columns"].as_u64().unwrap(),
         );
         let layer = ours(row, few_draws());
-        let (m, n) = match layer["blocks"].is_null() {
-            true => (m as usize, n as usize),
-            false => (
+        let (m, n) = if layer["blocks"].is_null() {
+            (m as usize, n as usize)
+        } else {
+            (
                 layer["blocks"]["rows"].as_u64().unwrap() as usize,
                 layer["blocks"]["columns"].as_u64().unwrap() as usize,
-            ),
+            )
         };
         let variance = row["variance"].as_f64().unwrap();
         let law = SingularLaw::new(m, n, variance).unwrap();

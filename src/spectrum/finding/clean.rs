@@ -213,9 +213,12 @@ mod tests {
         assert_eq!(cleaned.counts.outlying_at, [(5, 6), (9, 1)]);
         assert_eq!(cleaned.matrix()[(9, 1)], 0.0);
         let mut sample = Sample::new(5);
-        let sparse = Mat::from_fn(64, 64, |_, _| match sample.uniform() < 0.1 {
-            true => sample.normal(),
-            false => 0.0,
+        let sparse = Mat::from_fn(64, 64, |_, _| {
+            if sample.uniform() < 0.1 {
+                sample.normal()
+            } else {
+                0.0
+            }
         });
         assert_eq!(
             Cleaned::of(sparse.as_ref(), false).counts.outlying_entries,

@@ -126,9 +126,10 @@ pub fn idx_set(name: &str, change: impl FnOnce(Vec<u8>) -> Vec<u8>) -> Folder {
     let folder = Folder::new();
     let mut change = Some(change);
     for (file, bytes) in idx_files() {
-        let changed = match file == name {
-            true => change.take().unwrap()(bytes),
-            false => bytes,
+        let changed = if file == name {
+            change.take().unwrap()(bytes)
+        } else {
+            bytes
         };
         folder.file(file, &changed);
     }

@@ -59,9 +59,10 @@ fn stl10_and_svhn_are_known() {
 fn a_known_name_with_too_many_classes() {
     let root = Folder::new();
     for (name, bytes) in idx_files() {
-        let bytes = match name == LABELS {
-            true => idx(&[3], &[1, 46, 2]),
-            false => bytes,
+        let bytes = if name == LABELS {
+            idx(&[3], &[1, 46, 2])
+        } else {
+            bytes
         };
         root.file(&format!("mnist/{name}"), &bytes);
     }
@@ -89,10 +90,7 @@ fn what_lies_in_a_folder() {
     let root = Folder::new();
     for (name, bytes) in idx_files() {
         // Cut: the headers are sound.
-        let bytes = match name == IMAGES {
-            true => gzip(&bytes),
-            false => bytes,
-        };
+        let bytes = if name == IMAGES { gzip(&bytes) } else { bytes };
         root.file(&format!("b-idx/{name}"), &bytes);
     }
     root.file(&format!("broken/{IMAGES}"), b"<html>");

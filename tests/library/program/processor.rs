@@ -58,9 +58,10 @@ fn products_of_all_layouts() {
         let batch = if bit(3) { 3 } else { 1 };
         let mut record = Record::new();
         let mut operand = |name: &str, rows: usize, columns: usize, transposed: bool| {
-            let (r, c) = match transposed {
-                true => (columns, rows),
-                false => (rows, columns),
+            let (r, c) = if transposed {
+                (columns, rows)
+            } else {
+                (rows, columns)
             };
             let view = record.input(name, r + 1, c * batch);
             let view = View {
@@ -76,23 +77,23 @@ fn products_of_all_layouts() {
         let a = operand("a", m, k, bit(0));
         let b = operand("b", k, n, bit(1));
         // rows of each matrix contiguous, or blocks of rows of one matrix
-        let (whole, c) = match bit(2) {
-            true => {
-                let whole = record.zeros(n, m * batch);
-                (whole, whole.reshaped([n, m, batch]).t())
-            }
-            false => {
-                let whole = record.zeros(m * batch, n);
-                (whole, whole.row_blocks(batch))
-            }
+        let (whole, c) = if bit(2) {
+            let whole = record.zeros(n, m * batch);
+            (whole, whole.reshaped([n, m, batch]).t())
+        } else {
+            let whole = record.zeros(m * batch, n);
+            (whole, whole.row_blocks(batch))
         };
         record.add(c, Gemm::new(0.5, a, b));
         record.add(c, Gemm::new(0.5, a, b));
         let out = record.output("c", whole);
         let size = |v: View, r: usize, c: usize| (r + 1) * c * v.batch;
-        let values = |path: u64, v: View, transposed: bool| match transposed {
-            true => normals(path, size(v, v.columns, v.rows)),
-            false => normals(path, size(v, v.rows, v.columns)),
+        let values = |path: u64, v: View, transposed: bool| {
+            if transposed {
+                normals(path, size(v, v.columns, v.rows))
+            } else {
+                normals(path, size(v, v.rows, v.columns))
+            }
         };
         let (av, bv) = (values(8, a, bit(0)), values(9, b, bit(1)));
         let plan = Plan::new(&record);
@@ -160,9 +161,10 @@ fn cosines_and_sines_are_their_definition() {
                 let mut record = Record::new();
                 let [rows, given] = if transposed { [used, n] } else { [n, used] };
                 let x = record.input("x", given, 2);
-                let transform = match transposed {
-                    false => TrigonometricTransform::new(waves, n, x),
-                    true => TrigonometricTransform::transposed(waves, used, x),
+                let transform = if !transposed {
+                    TrigonometricTransform::new(waves, n, x)
+                } else {
+                    TrigonometricTransform::transposed(waves, used, x)
                 };
                 let y = record.zeros(rows + 1, 2);
                 record.add(y.row_range(1..1 + rows), transform);
@@ -175,9 +177,12 @@ fn cosines_and_sines_are_their_definition() {
                     assert_eq!(y[0], 0.0);
                     let size: f64 = x.iter().map(|x| x.abs()).sum();
                     for (place, y) in y[1..].iter().enumerate() {
-                        let terms = x.iter().enumerate().map(|(k, x)| match transposed {
-                            false => x * entry(waves, n, place, k),
-                            true => x * entry(waves, n, k, place),
+                        let terms = x.iter().enumerate().map(|(k, x)| {
+                            if !transposed {
+                                x * entry(waves, n, place, k)
+                            } else {
+                                x * entry(waves, n, k, place)
+                            }
                         });
                         let expected = 2.0 * terms.sum::<f64>();
                         // as many roundings again in the sum by hand, and those of its entries

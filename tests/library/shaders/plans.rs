@@ -103,12 +103,15 @@ fn products(collected: &mut Collected) {
             }
             for layout in 0..4 {
                 collected.record(|record| {
-                    let mut matrices = |rows: usize, columns: usize, turned: bool| match turned {
-                        false => record.input("x", rows * batch, columns).row_blocks(batch),
-                        true => record
-                            .input("x", columns, rows * batch)
-                            .t()
-                            .row_blocks(batch),
+                    let mut matrices = |rows: usize, columns: usize, turned: bool| {
+                        if !turned {
+                            record.input("x", rows * batch, columns).row_blocks(batch)
+                        } else {
+                            record
+                                .input("x", columns, rows * batch)
+                                .t()
+                                .row_blocks(batch)
+                        }
                     };
                     let a = matrices(m, k, layout & 1 == 1);
                     let b = matrices(k, n, layout & 2 == 2);

@@ -179,13 +179,12 @@ pub fn zip(members: &[Member]) -> Vec<u8> {
         bytes.extend(1_u32.to_le_bytes());
     }
     bytes.extend(b"PK\x05\x06\0\0\0\0");
-    match is_64 {
-        true => bytes.extend([0xff; 12]),
-        false => {
-            bytes.extend([(count as u16).to_le_bytes(), (count as u16).to_le_bytes()].concat());
-            bytes.extend((length as u32).to_le_bytes());
-            bytes.extend((start as u32).to_le_bytes());
-        }
+    if is_64 {
+        bytes.extend([0xff; 12])
+    } else {
+        bytes.extend([(count as u16).to_le_bytes(), (count as u16).to_le_bytes()].concat());
+        bytes.extend((length as u32).to_le_bytes());
+        bytes.extend((start as u32).to_le_bytes());
     }
     bytes.extend([0, 0]);
     bytes

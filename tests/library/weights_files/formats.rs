@@ -46,9 +46,10 @@ fn numbers_are_those_of_the_writers_library() {
                 .iter()
                 .fold(0.0, |most: f64, x| most.max(x.abs()));
             let divided = |note: &String| note.contains("|v|") || note.contains("spectral norm");
-            let tolerance = match source.tensors()[index].notes.iter().any(divided) {
-                true => 8.0 * f64::from(f32::EPSILON) * largest,
-                false => 0.0,
+            let tolerance = if source.tensors()[index].notes.iter().any(divided) {
+                8.0 * f64::from(f32::EPSILON) * largest
+            } else {
+                0.0
             };
             for (place, (found, wanted)) in found.data.iter().zip(&wanted.data).enumerate() {
                 assert!(

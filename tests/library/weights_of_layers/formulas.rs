@@ -102,9 +102,12 @@ fn cosines_are_in_order() {
     for (t, number) in [0, 0, 1, 1, 8, 8, 16, 16, 9, 9, 2].into_iter().enumerate() {
         let mut one = vec![0.0; 11];
         one[t] = 1.0;
-        let expected = Mat::from_fn(1, 128, |_, j| match j / 64 == t % 2 {
-            true => cosine(8, number / 8, j % 64 / 8) * cosine(8, number % 8, j % 8),
-            false => 0.0,
+        let expected = Mat::from_fn(1, 128, |_, j| {
+            if j / 64 == t % 2 {
+                cosine(8, number / 8, j % 64 / 8) * cosine(8, number % 8, j % 8)
+            } else {
+                0.0
+            }
         });
         close(&weight.operator.dense(&one), &expected, "cosines");
     }
@@ -223,9 +226,10 @@ fn filters_are_inverse_transforms_of_shared_frequencies() {
                 for (fy, fx) in (0..h * w).map(|f| (f / w, f % w)) {
                     let mut coefficient = 0.0;
                     for (y, x) in (0..h * w).map(|p| (p / w, p % w)) {
-                        let column = match channels_last {
-                            true => (y * w + x) * kernel.channels + channel,
-                            false => (channel * h + y) * w + x,
+                        let column = if channels_last {
+                            (y * w + x) * kernel.channels + channel
+                        } else {
+                            (channel * h + y) * w + x
                         };
                         coefficient += row[column] * cosine(h, fy, y) * cosine(w, fx, x);
                     }
@@ -447,9 +451,10 @@ fn separable_kernels_are_upright_then_level() {
         let (found, p) = counted(&weight);
         let (level, upright) = p.split_at(4 * 9);
         let expected = Mat::from_fn(4, 12, |o, column| {
-            let (channel, y, x) = match channels_last {
-                true => (column % 2, column / 6, column / 2 % 3),
-                false => (column / 6, column / 3 % 2, column % 3),
+            let (channel, y, x) = if channels_last {
+                (column % 2, column / 6, column / 2 % 3)
+            } else {
+                (column / 6, column / 3 % 2, column % 3)
             };
             let term = |q: usize| level[o + 4 * (q * 3 + x)] * upright[q + 3 * (channel * 2 + y)];
             (0..3).map(term).sum()

@@ -14,9 +14,12 @@ use spectra::train::weight::{Slot, Weight, WeightFamily, WeightSettings};
 fn families() -> Vec<(String, Vec<Slot>)> {
     let said = |family: WeightFamily| {
         let examples = family.examples.iter();
-        examples.map(move |settings| match settings.is_empty() {
-            true => format!("family = '{}'", family.name),
-            false => format!("family = '{}', {settings}", family.name),
+        examples.map(move |settings| {
+            if settings.is_empty() {
+                format!("family = '{}'", family.name)
+            } else {
+                format!("family = '{}', {settings}", family.name)
+            }
         })
     };
     let all = WeightFamily::all().flat_map(said);
