@@ -10,7 +10,7 @@ mkdir -p "$work"
 
 "$python" -m venv "$work/build"
 "$work/build/bin/pip" install --quiet 'maturin>=1.9,<2'
-PATH=$work/build/bin:$PATH maturin build --quiet --out "$work/wheels"
+PATH=$work/build/bin:$PATH maturin build --quiet --compression-level 9 --out "$work/wheels"
 bytes=$(stat -c %s "$work"/wheels/*.whl)
 echo "megabytes of the wheel: $((bytes / 1000000)) (at most 14)"
 [ "$bytes" -lt 15000000 ]
