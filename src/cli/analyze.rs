@@ -45,6 +45,9 @@ pub(super) struct Analyze {
     reading: Reading,
     #[command(flatten)]
     randomness: Randomness,
+    /// Leave singular values out of the result
+    #[arg(long, help_heading = "Output")]
+    no_values: bool,
     /// A TOML file of your own roles of tensors: mixer = ["*.theta", "*.phi"]
     #[arg(long, value_name = "FILE", help_heading = "Tensors")]
     roles: Option<PathBuf>,
@@ -195,7 +198,7 @@ impl Command for Analyze {
     }
 
     fn shorten(&self, analysis: &mut Analysis) {
-        if self.randomness.no_values && is_document(self.output.format()) {
+        if self.no_values && is_document(self.output.format()) {
             analysis.leave_out_values();
         }
     }

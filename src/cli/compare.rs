@@ -43,6 +43,9 @@ pub(super) struct Compare {
     reading: Reading,
     #[command(flatten)]
     randomness: Randomness,
+    /// Leave singular values out of the result
+    #[arg(long, help_heading = "Output")]
+    no_values: bool,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -105,7 +108,7 @@ impl Command for Compare {
     }
 
     fn shorten(&self, found: &mut Comparison) {
-        if self.randomness.no_values {
+        if self.no_values {
             found.leave_out_values();
         }
     }

@@ -164,9 +164,6 @@ pub(super) struct Randomness {
     #[arg(long, value_name = "SHARE", default_value_t = Settings::default().block_share,
           value_parser = block_share(), help_heading = "Random matrices")]
     pub block_share: f64,
-    /// Leave singular values out of the result
-    #[arg(long, help_heading = "Output")]
-    pub no_values: bool,
 }
 
 impl Randomness {

@@ -29,13 +29,13 @@ Examples:
   spectra watch runs/bert --tensorboard runs/bert/logs --report out
   spectra watch runs/bert --once --output bert.jsonl       what is there now, for a cron job
 
-Any trainer's: a checkpoint is a file or a sharded model that analyze reads, in FOLDER or the folders inside it. One that
-is still written to is waited for; one that is written again is analysed again. With --output a later watch goes on
-where this one ended. Ctrl-C ends after the checkpoint at hand.
+Any trainer's: a checkpoint is a file or a sharded model that analyze reads, in FOLDER or the
+folders inside it. One that is still written to is waited for; one that is written again is
+analysed again. With --output a later watch goes on where this one ended. Ctrl-C ends after the
+checkpoint at hand. Steps are read from names: checkpoint-500/, step=1500.ckpt, model_12.pt.
 
-Steps are read from names: checkpoint-500/, step=1500.ckpt, model_12.pt.
-
-A checkpoint with tensors that could not be analysed makes the exit status 2; --keep-going makes it 0.")]
+A checkpoint with tensors that could not be analysed makes the exit status 2; --keep-going makes
+it 0.")]
 pub(super) struct Watch {
     /// The folder to which the training writes; it need not be there yet
     #[arg(value_name = "FOLDER")]
