@@ -33,7 +33,9 @@ impl Bar {
         if bar.bar.is_hidden() {
             let (state, finished) = (bar.bar.clone(), Arc::clone(&bar.finished));
             // A thread, for a single step of the work may take minutes. It ends with the process if not before.
-            std::thread::spawn(move || write_lines(&state, &finished));
+            // Without memory for one there are no lines, and the run goes on.
+            let lines = std::thread::Builder::new().name("progress".into());
+            let _ = lines.spawn(move || write_lines(&state, &finished));
         }
         bar
     }

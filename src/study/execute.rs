@@ -187,15 +187,16 @@ impl Execution<'_> {
         };
         let jobs = self.jobs.clamp(1, trainings.len().max(1));
         let threads = (rayon::current_num_threads() / jobs).max(1);
+        let job = || match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
+            Ok(pool) => pool.install(|| self.work(&round)),
+            Err(_) => self.work(&round),
+        };
         std::thread::scope(|scope| {
-            for _ in 0..jobs {
-                scope.spawn(|| {
-                    match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
-                        Ok(pool) => pool.install(|| self.work(&round)),
-                        Err(_) => self.work(&round),
-                    }
-                });
+            for _ in 1..jobs {
+                // Where no further thread can be started, those that run do all the work.
+                let _ = std::thread::Builder::new().spawn_scoped(scope, job);
             }
+            job();
         });
         let Round {
             stopped, failures, ..

@@ -71,7 +71,8 @@ pub(super) fn within<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Option<T> {
     let (done, result) = mpsc::channel();
-    std::thread::spawn(move || done.send(work()));
+    // Where no thread can be started there is no result either.
+    let _ = std::thread::Builder::new().spawn(move || done.send(work()));
     result.recv_timeout(limit).ok()
 }
 
