@@ -36,7 +36,7 @@ pub fn render_watch(watched: &Watched, reloads: Option<u32>) -> String {
         .iter()
         .map(|figure| shared.part(figure))
         .collect();
-    let data = shared.block(&json!({"figures": {"curves": figures}}));
+    let data = shared.block(&json!({"figures": {"course": figures}}));
     let without = snapshots
         .iter()
         .filter(|snapshot| snapshot.step.is_none())
@@ -62,7 +62,7 @@ pub fn render_watch(watched: &Watched, reloads: Option<u32>) -> String {
         sections: html! {
             (section("over", "Over the checkpoints", html! {
                 noscript { p { "The curves are drawn by a script in this page; the tables stand without it." } } "\n"
-                div.figures id="curves" {} "\n"
+                div.figures id="course" {} "\n"
                 @if !unplaced.is_empty() { p.caption { (unplaced) } "\n" }
             }))
             (changes(snapshots))
