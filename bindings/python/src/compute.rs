@@ -19,6 +19,13 @@ pub struct Watch {
     is_ended: AtomicBool,
 }
 
+impl Watch {
+    /// Returns whether the computation is to end.
+    pub fn is_ended(&self) -> bool {
+        self.is_ended.load(Ordering::Relaxed)
+    }
+}
+
 impl Observer for Watch {
     fn begin(&self, _remark: Option<&str>) {}
 

@@ -1,5 +1,6 @@
 //! Singular values of arrays.
 
+use crate::compute::{Watch, compute};
 use crate::elements::Elements;
 use crate::error::Error;
 use crate::pool::pool;
@@ -41,12 +42,20 @@ const MANY: usize = 1 << 20;
 pub fn svdvals<'py>(py: Python<'py>, a: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let view = View::of(a)?;
     let batch = Batch::of(&view)?;
-    let values = py.detach(|| batch.values()).map_err(Error::new_err)?;
+    let values = if batch.work() < LONG {
+        py.detach(|| batch.values(None))
+    } else {
+        compute(py, |watch| batch.values(Some(watch)))?
+    };
+    let values = values.map_err(Error::new_err)?;
     let mut shape = view.shape[..view.shape.len() - 2].to_vec();
     shape.push(batch.rows.min(batch.columns));
     let family = Family::of(a)?.unwrap_or(Family::Other);
     values.into_array(py, &shape, family)
 }
+
+/// Multiplications, about, from which Ctrl-C is heard between the matrices of a batch.
+const LONG: usize = 1 << 30;
 
 /// The matrices of an array: its last two dimensions.
 struct Batch<'a> {
@@ -89,17 +98,32 @@ impl Batch<'_> {
         })
     }
 
-    /// Returns the values of one matrix after the other, or a sentence that says where a number is not finite.
-    fn values(&self) -> Result<Values, String> {
+    /// Returns about how many multiplications the values of all matrices take.
+    fn work(&self) -> usize {
+        let smaller = self.rows.min(self.columns);
+        let one = self
+            .rows
+            .saturating_mul(self.columns)
+            .saturating_mul(smaller);
+        one.saturating_mul(self.count)
+    }
+
+    /// Returns the values of one matrix after the other, or a sentence that says where a number is not finite. It ends early,
+    /// with some sentence, when it is told to.
+    fn values(&self, watch: Option<&Watch>) -> Result<Values, String> {
         match self.view.dtype {
-            Dtype::F64 => Ok(Values::F64(
-                self.each(|offset, par| self.in_place::<f64>(offset, par))?,
-            )),
-            Dtype::F32 => Ok(Values::F32(
-                self.each(|offset, par| self.in_place::<f32>(offset, par))?,
-            )),
+            Dtype::F64 => {
+                Ok(Values::F64(self.each(watch, |offset, par| {
+                    self.in_place::<f64>(offset, par)
+                })?))
+            }
+            Dtype::F32 => {
+                Ok(Values::F32(self.each(watch, |offset, par| {
+                    self.in_place::<f32>(offset, par)
+                })?))
+            }
             _ => Ok(Values::F32(
-                self.each(|offset, par| self.widened(offset, par))?,
+                self.each(watch, |offset, par| self.widened(offset, par))?,
             )),
         }
     }
@@ -107,6 +131,7 @@ impl Batch<'_> {
     /// Returns what `one` makes of each matrix, which begins so many bytes from the first element.
     fn each<T: Send>(
         &self,
+        watch: Option<&Watch>,
         one: impl Fn(isize, Par) -> Option<Vec<T>> + Sync,
     ) -> Result<Vec<T>, String> {
         let (entries, smaller) = (self.rows * self.columns, self.rows.min(self.columns));
@@ -114,6 +139,9 @@ impl Batch<'_> {
             return Ok(Vec::new());
         }
         let one = |index: usize, par| {
+            if watch.is_some_and(Watch::is_ended) {
+                return Err("interrupted".to_owned());
+            }
             let values = one(self.offset(index), par);
             values.ok_or_else(|| self.not_finite(index))
         };
@@ -129,8 +157,7 @@ impl Batch<'_> {
         if self.count == 1 {
             return one(0, Par::Seq);
         }
-        let work = entries.saturating_mul(smaller).saturating_mul(self.count);
-        let all: Result<Vec<Vec<T>>, String> = if work < MANY {
+        let all: Result<Vec<Vec<T>>, String> = if self.work() < MANY {
             (0..self.count).map(|index| one(index, Par::Seq)).collect()
         } else {
             let shared = (0..self.count).into_par_iter();

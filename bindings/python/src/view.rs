@@ -75,6 +75,45 @@ fn is_tensor(object: &Bound<'_, PyAny>) -> PyResult<bool> {
     object.is_instance(class.bind(py))
 }
 
+/// Returns whether an array of NumPy has a mask.
+fn is_masked(object: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let py = object.py();
+    Ok(
+        object.hasattr(pyo3::intern!(py, "mask"))?
+            && object.hasattr(pyo3::intern!(py, "filled"))?,
+    )
+}
+
+/// Says what a tensor is that has no numbers which lie one beside the other, and what to give instead.
+fn special(object: &Bound<'_, PyAny>) -> Option<PyErr> {
+    let is = |name: &str| {
+        let flag = object.getattr(name).and_then(|flag| flag.is_truthy());
+        flag.unwrap_or(false)
+    };
+    let has = |name: &str, words: &str| {
+        let value = object.getattr(name).and_then(|value| value.str());
+        value.is_ok_and(|value| value.to_string().starts_with(words))
+    };
+    let words = if is("is_nested") {
+        "a nested tensor: give its parts, as w.unbind()"
+    } else if is("is_quantized") {
+        "a quantised tensor: give its numbers, as w.dequantize()"
+    } else if is("is_meta") {
+        "a tensor on the device meta has no numbers: load them first"
+    } else if object
+        .get_type()
+        .name()
+        .is_ok_and(|name| name.to_string().starts_with("Uninitialized"))
+    {
+        "a parameter of a lazy layer without numbers: run the model once first"
+    } else if has("layout", "torch.sparse") {
+        "a sparse tensor: give it dense, as w.to_dense()"
+    } else {
+        return None;
+    };
+    Some(PyTypeError::new_err(words))
+}
+
 impl View {
     /// Returns the numbers of an array.
     ///
@@ -82,15 +121,26 @@ impl View {
     ///
     /// `TypeError`, where it is none, or its numbers cannot be read where they lie, with what to give instead.
     pub fn of(object: &Bound<'_, PyAny>) -> PyResult<View> {
-        match Family::of(object)? {
+        let view = match Family::of(object)? {
+            Some(Family::Numpy) if is_masked(object)? => Err(PyTypeError::new_err(
+                "a masked array has entries that do not count; give the numbers that do, as a.filled(0.0)",
+            )),
             Some(Family::Numpy) => interface::view(object),
-            Some(Family::Torch | Family::Other) => dlpack::view(object),
+            Some(Family::Torch | Family::Other) => {
+                dlpack::view(object).map_err(|error| special(object).unwrap_or(error))
+            }
             None => Err(PyTypeError::new_err(format!(
                 "an array is needed, of NumPy, PyTorch or anything with __array_interface__ or __dlpack__, not {}; \
                  numpy.asarray makes one",
                 object.get_type().name()?
             ))),
+        }?;
+        if view.data.is_null() && view.len() > 0 {
+            return Err(PyTypeError::new_err(
+                "its numbers are not in memory: its storage was freed, as that of a sharded parameter is, or it is a fake tensor",
+            ));
         }
+        Ok(view)
     }
 
     /// Makes a view of memory.

@@ -189,3 +189,28 @@ def test_forked_processes_compute():
     finally:
         child.kill()
         child.join()
+
+
+def test_arrays_without_numbers_in_memory_are_refused(torch):
+    """Catches a read of memory that was given back, which ends the interpreter."""
+    freed = torch.ones(9, 9)
+    freed.untyped_storage().resize_(0)
+    with pytest.raises(TypeError, match="storage was freed"):
+        sw.svdvals(freed)
+    analysis = sw.analyze({"freed": freed, "ok": torch.ones(9, 9) + torch.eye(9)})
+    assert [row.status for row in analysis.layers] == ["failed", "analyzed"]
+    for special, words in [
+        (torch.eye(3).to_sparse(), "w.to_dense"),
+        (torch.zeros(3, 3, device="meta"), "meta"),
+        (torch.nested.nested_tensor([torch.ones(2, 2)]), "w.unbind"),
+    ]:
+        with pytest.raises(TypeError, match=words):
+            sw.svdvals(special)
+
+
+def test_masked_arrays_are_refused():
+    """Catches entries that do not count and are counted."""
+    masked = np.ma.masked_array(np.eye(3), mask=np.eye(3) > 0)
+    with pytest.raises(TypeError, match="filled"):
+        sw.svdvals(masked)
+    assert sw.analyze({"masked": masked}).layers[0].status == "failed"

@@ -269,3 +269,26 @@ def test_what_is_at_hand_is_written_when_a_script_just_ends(tmp_path: Path) -> N
     )
     subprocess.run([sys.executable, "-c", script], check=True)
     assert json.loads((tmp_path / "a.jsonl").read_text())["spectra/effective_rank"] > 1
+
+
+def test_freed_weights_are_a_failure_and_no_more(tmp_path: Path) -> None:
+    """Catches a copy from memory that was given back, which ends the training."""
+    model = nn.Linear(9, 9)
+    model.weight.untyped_storage().resize_(0)
+    with Monitor(every=1, log=str(tmp_path / "log.jsonl")) as monitor:
+        monitor.step(model)
+        monitor.wait()
+    assert any("not in memory" in failure for failure in monitor.failures.values())
+
+
+def test_thin_layers_raise_no_alarm_of_a_low_rank(tmp_path: Path) -> None:
+    """Catches alarms of layers that nobody trained: of few values the effective rank varies with the law of the entries."""
+    torch.manual_seed(7)
+    layers = nn.ModuleList(nn.Linear(200, 2, bias=False) for _ in range(1000))
+    for layer in layers:
+        nn.init.trunc_normal_(layer.weight, std=0.02)  # type: ignore[arg-type]
+    with Monitor(every=1, log=str(tmp_path / "log.jsonl"), updates=False, alarm_rate=1e-3) as monitor:
+        monitor.step(layers)
+        monitor.wait(300)
+    # At a rate of 0.001 a thousand tests raise six with a chance of 0.0006.
+    assert len(monitor.alarms) < 6, monitor.alarms

@@ -289,3 +289,15 @@ def test_projections_that_are_no_formula_are_refused() -> None:
         Linear.from_weight(torch.zeros(4, 4), "acdc", depth=1)
     with pytest.raises(ValueError, match=r"a weight of \[3, 4\] for a dense matrix of 4x4"):
         matrix("dense", Slot(4, 4)).project(torch.zeros(3, 4))
+
+
+@pytest.mark.parametrize(
+    ("family", "settings"),
+    [("diagonal", {}), ("random-diagonals", {"terms": 1}), ("circulant", {}), ("toeplitz-like", {"rank": 1}), ("hashed", {"parameters": 8})],
+)
+def test_vectors_of_another_length_are_refused(family: str, settings: dict[str, Any]) -> None:
+    """Catches inputs that are cut or filled up in silence."""
+    layer = Linear(8, 8, family=family, **settings)
+    for length in (5, 9):
+        with pytest.raises(ValueError, match="expected"):
+            layer(torch.ones(2, length))

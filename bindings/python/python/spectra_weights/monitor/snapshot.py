@@ -75,6 +75,8 @@ class Snapshot:
         on_gpu = False
         with torch.no_grad():
             for layer, buffer in zip(layers, self._buffers):
+                if layer.parameter.untyped_storage().nbytes() == 0:
+                    raise RuntimeError(f"{layer.name}: its numbers are not in memory, as those of a sharded parameter between steps")
                 buffer.copy_(layer.parameter.detach(), non_blocking=True)
                 on_gpu = on_gpu or layer.parameter.is_cuda
         if on_gpu:

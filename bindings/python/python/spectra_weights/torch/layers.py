@@ -125,7 +125,13 @@ class Linear(nn.Module):
         return layer
 
     def forward(self, x: Tensor) -> Tensor:
-        """Returns ``W x + b`` of vectors of shape (..., n), shape (..., m)."""
+        """Returns ``W x + b`` of vectors of shape (..., n), shape (..., m).
+
+        Raises:
+            ValueError: Vectors of another length.
+        """
+        if x.shape[-1:] != (self.in_features,):
+            raise ValueError(f"vectors of shape {tuple(x.shape)}; expected (..., {self.in_features})")
         y: Tensor = self.matrix(x)
         return y if self.bias is None else y + self.bias
 
