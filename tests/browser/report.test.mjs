@@ -64,8 +64,8 @@ function whole(data, [skeleton, ...fill]) {
   return grow(data.skeletons[skeleton]);
 }
 
-/** The figures of a training's page, in its order. */
-const trained = (data) => [...data.figures.curves, ...data.figures["watched-figures"]].map((part) => whole(data, part));
+/** The figures of a page, in its order. */
+const trained = (data) => Object.values(data.figures).flat().map((part) => whole(data, part));
 
 /** A number as the page writes it where it is neither large nor small. */
 const shown = (x) => String(Number(x.toPrecision(4))).replace("-", "−");
