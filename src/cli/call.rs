@@ -11,14 +11,14 @@ use polars::prelude::DataFrame;
 use std::ffi::OsString;
 use std::path::Path;
 
-/// What a program gives in the place of files that arguments name.
+/// Inputs that a program gives in place of the files that its arguments name.
 ///
-/// The arguments name them all the same: their names are those that the result says.
+/// The arguments still name them, and the result repeats these names.
 #[derive(Debug, Default)]
 pub struct Supplied {
     /// The weights.
     pub sources: Option<Vec<Source>>,
-    /// What is read beside them.
+    /// Inputs beside the weights.
     pub beside: Beside,
 }
 
@@ -116,7 +116,7 @@ where
 ///
 /// # Errors
 ///
-/// What the command line says before it ends with status 2; [`sentence`] has it in one sentence.
+/// The error with which the command line would end, exit status 2; [`sentence`] puts it into one sentence.
 pub fn call(
     arguments: &[OsString],
     supplied: Supplied,

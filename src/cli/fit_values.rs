@@ -1,4 +1,4 @@
-//! What the options of `fit-basis` may be, and examples of them.
+//! Values of the options of `fit-basis`, with examples.
 
 use crate::family::terms::BasisFamily;
 use crate::fit::product::{Link, Solver, Stage};
@@ -7,7 +7,7 @@ use anyhow::Context;
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
-/// What stands below its options.
+/// The end of its help, below the options.
 pub(super) const EXAMPLES: &str = "\
 W ≈ F₁ F₂ … F_p, F_j = Σ g(a_jk) M_jk, with matrices M_jk made from a seed and coefficients a fitted
 (Wu 2018). Without a PATH the bundled classifier is fitted.

@@ -5,7 +5,7 @@ use super::frame::{counts, numbers, texts};
 use super::grid::{Cell, Head, Kind};
 use polars::prelude::{Column as Series, DataFrame, PolarsResult};
 
-/// What a row has in a column.
+/// How a cell is read from a row.
 enum Value<T> {
     Text(fn(&T) -> Option<String>),
     Number(fn(&T) -> Option<f64>),
@@ -19,7 +19,7 @@ pub(super) struct Column<T> {
     value: Value<T>,
     /// The name for a reader.
     pub heading: &'static str,
-    /// What it means, in a sentence.
+    /// The meaning, in a sentence.
     title: &'static str,
     format: Format,
     /// Whether it is what another column would be by chance.

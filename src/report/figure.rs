@@ -15,7 +15,7 @@ pub struct Figure {
     pub layout: Layout,
     /// The panels, at least one.
     pub panels: Vec<Panel>,
-    /// What stands at points of the horizontal axis, for a reader who points at them; none where the axis says it.
+    /// Labels of points of the horizontal axis, shown to a reader who points at them; empty where the axis says it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stops: Vec<Stop>,
     /// How to read it, in a sentence or two.
@@ -35,7 +35,7 @@ pub enum Layout {
 /// A chart: what is drawn between two axes.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Panel {
-    /// What stands in its upper left corner.
+    /// The text in the upper left corner; empty without one.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub title: String,
     /// The part of the width, beside those of other columns.
@@ -44,7 +44,7 @@ pub struct Panel {
     pub x: Axis,
     /// The vertical axis.
     pub y: Axis,
-    /// What is drawn. Bars and bands lie below lines and lines below points; of lines the first lies on top.
+    /// The marks. Bars and bands lie below lines and lines below points; of lines the first lies on top.
     pub marks: Vec<Mark>,
     /// Numbers that are not drawn, for a reader who points at the panel.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -54,7 +54,7 @@ pub struct Panel {
 /// Numbers beside the points of the first mark of a panel, one each.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Aside {
-    /// What they are.
+    /// The label.
     pub words: String,
     /// The numbers.
     pub values: Vec<f64>,
@@ -65,7 +65,7 @@ pub struct Aside {
 pub struct Stop {
     /// On the horizontal axis.
     pub x: f64,
-    /// What it is.
+    /// The label.
     pub words: String,
     /// The anchor that it leads to on its page.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -2,7 +2,7 @@
 
 use maud::{Markup, Render, html};
 
-/// What the cells of a column are.
+/// The kind of a column's cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Numbers, to the right.
@@ -18,7 +18,7 @@ pub(super) enum Kind {
 pub(super) struct Head {
     pub kind: Kind,
     pub heading: String,
-    /// What the column means, in a sentence.
+    /// The meaning of the column, in a sentence.
     pub title: &'static str,
 }
 

@@ -1,4 +1,4 @@
-//! What is drawn in a panel of a figure, as plain data.
+//! Marks in a panel of a figure, as plain data.
 
 use serde::Serialize;
 
@@ -47,19 +47,19 @@ pub enum Mark {
         color: Color,
         /// How it is drawn.
         stroke: Stroke,
-        /// What is drawn at each point.
+        /// The shape at each point; `None` for a line alone.
         #[serde(skip_serializing_if = "Option::is_none")]
         dots: Option<Shape>,
-        /// What it is.
+        /// The label.
         words: String,
     },
-    /// What lies between two lines; a stretch that stands alone is a bar with ends.
+    /// The area between two lines; a stretch that stands alone is a bar with ends.
     Band {
         /// The stretches.
         stretches: Vec<Stretch>,
         /// The colour, of which it has a pale shade.
         color: Color,
-        /// What it is.
+        /// The label.
         words: String,
     },
     /// Bars that stand on zero.
@@ -68,7 +68,7 @@ pub enum Mark {
         bars: Vec<Bar>,
         /// Their colour, of which wide ones have a pale shade.
         color: Color,
-        /// What they are.
+        /// The label.
         words: String,
     },
     /// Short strokes on the horizontal axis, one a number.
@@ -77,7 +77,7 @@ pub enum Mark {
         at: Vec<f64>,
         /// Their colour.
         color: Color,
-        /// What they are.
+        /// The label.
         words: String,
     },
     /// Points that are not joined.
@@ -88,21 +88,21 @@ pub enum Mark {
         color: Color,
         /// Their shape.
         shape: Shape,
-        /// What they are.
+        /// The label.
         words: String,
     },
     /// A horizontal line from end to end. Its words stand beside it.
     Level {
         /// Where, on the vertical axis.
         at: f64,
-        /// What it is.
+        /// The label.
         words: String,
     },
     /// A vertical line from end to end, where it is inside of the figure.
     Vertical {
         /// Where, on the horizontal axis.
         at: f64,
-        /// What it is.
+        /// The label.
         words: String,
     },
 }

@@ -7,7 +7,7 @@ use crate::report::figure::{Figure, Panel};
 use crate::report::mark::{Bar, Color, Mark};
 use crate::spectrum::LayerSpectrum;
 
-/// What a density is of.
+/// The values whose density is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Values {
     /// Singular values s.

@@ -7,7 +7,7 @@ use statrs::distribution::{Continuous, ContinuousCDF};
 
 /// The law of a noise matrix beside a layer's values.
 pub(super) struct Law {
-    /// What it is of.
+    /// The label.
     pub words: &'static str,
     /// The colour.
     pub color: Color,

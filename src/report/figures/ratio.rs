@@ -11,7 +11,7 @@ use crate::spectrum::RandomBaseline;
 /// Ratios that range over more than so many times have a logarithmic axis.
 const RANGE: f64 = 12.0;
 
-/// What the random matrices are like.
+/// The kind of random matrices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Beside {
     /// The layer.

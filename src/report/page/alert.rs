@@ -1,4 +1,4 @@
-//! What a reader must know before the rest: a list of alerts at the top of a page.
+//! Alerts: a list at the top of a page of whatever a reader must know before the rest.
 
 use super::html::breakable;
 use crate::report::text::{file_name, shown_name, shown_sentence};

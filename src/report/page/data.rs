@@ -20,7 +20,7 @@ const FEWEST_POINTS: usize = 16;
 
 /// A data block, safe inside a `script` element.
 pub(super) struct DataBlock {
-    /// As JSON.
+    /// The block, in JSON.
     pub json: String,
     /// The points that a curve has at most.
     pub points: usize,

@@ -29,7 +29,7 @@ enum Fact {
     ),
 }
 
-/// What the text of a fact is made of.
+/// The layer that a fact is about, and its analysis.
 struct Context<'a> {
     analysis: &'a Analysis,
     layer: &'a Layer,

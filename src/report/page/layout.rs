@@ -13,7 +13,7 @@ const SCRIPT: &str = include_str!("page.js");
 /// A page as plain data; texts are escaped when it is rendered.
 #[derive(Default)]
 pub(super) struct Page {
-    /// What it tells of, after its name in the title: "sketches". It is the class of the body as well.
+    /// The subject, after the name in the title: "sketches". It is the class of the body as well.
     pub kind: &'static str,
     /// The line above the name.
     pub kicker: String,
@@ -28,7 +28,7 @@ pub(super) struct Page {
     pub terms: Terms,
     /// How the results were made.
     pub origin: Markup,
-    /// What its script draws, as JSON without `<`, `>` and `&`; without it there is no script.
+    /// The data that the script draws, as JSON without `<`, `>` and `&`; a page without data has no script.
     pub data: Option<String>,
     /// Whether it shows pictures that lie beside it.
     pub has_images: bool,

@@ -1,4 +1,4 @@
-//! What is to be said of a layer in sentences.
+//! Remarks on a layer, in sentences.
 
 use crate::report::format::digits;
 use crate::report::text::{shown_p, shown_sentence};

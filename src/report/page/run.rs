@@ -1,4 +1,4 @@
-//! What the pages of all runs say alike: the files, what became of the rows, and how to have the numbers again.
+//! Parts that the pages of all runs share: the files, what became of the rows, and how to reproduce the numbers.
 
 use super::alert::{failures, warnings};
 use super::html::pairs;
@@ -12,15 +12,15 @@ use serde_json::Value;
 
 /// The words in which the pages of runs differ.
 pub(super) struct Words {
-    /// What a page tells of, after its name in the title.
+    /// The subject of a page, after its name in the title.
     pub kind: &'static str,
     /// The line above the name.
     pub kicker: &'static str,
     /// The name of a page of no file.
     pub nameless: &'static str,
-    /// What a file after the first is.
+    /// The noun for a file after the first.
     pub other: &'static str,
-    /// What a row is, and what has been done to it.
+    /// The noun for a row, and the participle for what was done to it.
     pub rows: [&'static str; 2],
     /// Where all digits are.
     pub digits: &'static str,

@@ -1,4 +1,4 @@
-//! What a page's script draws, as JSON in which what many figures have alike stands once.
+//! The data that a page's script draws, as JSON in which parts that many figures share stand once.
 
 use serde::Serialize;
 use serde_json::{Value, json};

@@ -25,7 +25,7 @@ const ABOVE: [u32; 2] = [4, 18];
 /// Height below a chart without numbers, and below one with numbers and a name.
 const BELOW: [u32; 2] = [8, 40];
 
-/// What drawing returns.
+/// The result of drawing.
 pub(super) type Drawn<DB, T = ()> =
     Result<T, DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>>;
 
@@ -58,13 +58,13 @@ impl Ranged for Unit {
     }
 }
 
-/// What stands around a chart.
+/// Labels and axes around a chart.
 pub(super) struct Frame<'a> {
     /// The words in its upper left corner.
     pub corner: &'a str,
-    /// What stands along the vertical axis.
+    /// Ticks of the vertical axis.
     pub upward: Vec<Tick>,
-    /// What stands under the horizontal axis, and its name; `None` where another chart's axis is the same.
+    /// Ticks of the horizontal axis, and its name; `None` where another chart shows the same axis.
     pub across: Option<(Vec<Tick>, &'a str)>,
 }
 

@@ -3,7 +3,7 @@
 /// A point of a chart.
 pub(super) type Point = (f64, f64);
 
-/// What rounding may put a point on the edge beyond it.
+/// Distance by which rounding may put a point of the edge beyond it.
 const EDGE: f64 = 1e-9;
 
 /// Whether a point is in the chart.

@@ -13,7 +13,7 @@ use crate::report::mark::{Color, Mark, Stroke};
 
 /// Longest title, in characters.
 const TITLE: usize = 84;
-/// What stands between the words of the first and the last one of many.
+/// The word between the labels of the first and the last one of many.
 const TO: &str = " to ";
 /// Where words begin at the left.
 const MARGIN: u32 = 16;

@@ -15,7 +15,7 @@ const LINE: f64 = 13.0;
 pub(super) struct Tick {
     /// The place: 0 at the beginning of the axis, 1 at its end.
     pub at: f64,
-    /// What stands there.
+    /// The label.
     pub words: String,
 }
 

@@ -16,7 +16,7 @@ impl Row<'_> {
         Some(self.found?.0)
     }
 
-    /// What is known of the k that was asked for alone; `None` in a row of the sweep.
+    /// Returns the numbers that only the k that was asked for has; `None` in a row of the sweep.
     fn own(&self) -> Option<&Sketched> {
         let (own, point) = self.found?;
         point.is_none().then_some(own)

@@ -18,9 +18,9 @@ pub(super) struct Sheet<'a> {
     starts: Vec<Mark>,
 }
 
-/// What the vertical axis of a figure is.
+/// The vertical axis of a figure.
 pub(super) struct Upward {
-    /// What its numbers are.
+    /// The label.
     pub words: &'static str,
     /// Their unit.
     pub unit: &'static str,

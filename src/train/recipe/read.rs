@@ -12,7 +12,7 @@ const MOST_ITERATIONS: u64 = 1 << 53;
 /// Most passes over the samples.
 const MOST_EPOCHS: f64 = 1e9;
 
-/// What is wrong with a rate.
+/// The error text for a rate.
 const RATE: &str =
     "a number of a rate is out of range: all are finite and not negative, every at least 1";
 

@@ -1,4 +1,4 @@
-//! What a training came to and how it was made, as lists of terms and texts.
+//! The outcome and the settings of a training, as lists of terms and texts.
 
 use super::words::{planned, steps};
 use crate::report::format::finite_percent;

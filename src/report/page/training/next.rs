@@ -1,4 +1,4 @@
-//! What to ask next of a training.
+//! Commands that a reader of a training may run next.
 
 use crate::report::page::html::section;
 use crate::train::{Ended, TrainingRecord};
