@@ -2,9 +2,9 @@
 
 use super::interrupt::interrupted;
 use super::options::{Randomness, Reading};
-use super::output::{Outputs, ended};
+use super::output::{Outputs, ended, name_failures};
 use super::progress::Bar;
-use super::terminal::{complain, note, print};
+use super::terminal::{note, print};
 use super::values::at_least_one;
 use crate::report::{EventFile, ReportFolder, to_json, watch_files};
 use crate::spectrum::{Analyzer, BaselineKind, analyze_sources};
@@ -18,6 +18,8 @@ use std::time::{Duration, Instant};
 
 /// The kind of its report's folder.
 const REPORT: &str = "watch";
+/// The answer to the first Ctrl-C.
+const ENDING: &str = "ending; a checkpoint at hand is left to the next watch";
 /// Changes of verdicts that a line names.
 const NAMED: usize = 3;
 
@@ -31,8 +33,9 @@ Examples:
 
 Any trainer's: a checkpoint is a file or a sharded model that analyze reads, in FOLDER or the
 folders inside it. One that is still written to is waited for; one that is written again is
-analysed again. With --output a later watch goes on where this one ended. Ctrl-C ends after the
-checkpoint at hand. Steps are read from names: checkpoint-500/, step=1500.ckpt, model_12.pt.
+analysed again. With --output a later watch goes on where this one ended. Ctrl-C ends the watch
+and leaves the checkpoint at hand to the next one. Steps are read from names: checkpoint-500/,
+step=1500.ckpt, model_12.pt.
 
 A checkpoint with tensors that could not be analysed makes the exit status 2; --keep-going makes
 it 0.")]
@@ -44,7 +47,7 @@ pub(super) struct Watch {
     reading: Reading,
     #[command(flatten)]
     randomness: Randomness,
-    /// Seconds between two looks
+    /// Seconds between two polls
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = at_least_one(), help_heading = "Watching")]
     every: usize,
     /// Analyse what is there and end
@@ -93,16 +96,19 @@ impl Watch {
             &sinks.watched.checkpoints,
         );
         let analyzer = Analyzer::new(self.randomness.settings(BaselineKind::Gaussian));
-        let bar = Bar::after("ending after the checkpoint at hand");
+        let bar = Bar::after(ENDING);
         bar.finish();
         self.write_page(&sinks, true)?;
         let mut failed = 0;
+        let mut is_interrupted = false;
         loop {
-            for pending in watcher.look(self.once) {
-                if interrupted() {
+            for pending in watcher.poll(self.once) {
+                is_interrupted = interrupted();
+                if is_interrupted {
                     break;
                 }
                 let Some(snapshot) = self.analyse(&pending, &selection, &analyzer) else {
+                    is_interrupted = interrupted();
                     continue;
                 };
                 watcher.finish(&snapshot.checkpoint, snapshot.stamp);
@@ -119,6 +125,10 @@ impl Watch {
             }
         }
         self.write_page(&sinks, false)?;
+        anyhow::ensure!(
+            !(self.once && is_interrupted),
+            "interrupted: not every checkpoint was analysed; run again for the others"
+        );
         Ok(ended(failed, self.reading.keep_going))
     }
 
@@ -154,7 +164,7 @@ impl Watch {
         analyzer: &Analyzer,
     ) -> Option<Snapshot> {
         let sources = std::slice::from_ref(&pending.source);
-        let bar = Bar::after("ending; the checkpoint at hand is left for the next watch");
+        let bar = Bar::after(ENDING);
         let analysis = analyze_sources(sources, selection, analyzer, |state| bar.show(state));
         bar.finish();
         if !analysis.complete || !(self.once || pending.is_unchanged()) {
@@ -198,12 +208,9 @@ impl Sinks {
         if let Some(log) = &mut self.log {
             log.add(&snapshot)?;
         }
-        for gone in &snapshot.failed {
-            complain(&format!(
-                "{}: {}: {}",
-                snapshot.checkpoint, gone.name, gone.reason
-            ));
-        }
+        let name = snapshot.checkpoint.as_str();
+        let failures = snapshot.failed.iter();
+        name_failures(failures.map(|gone| (name, gone.name.as_str(), Some(gone.reason.as_str()))));
         let line = if self.json {
             to_json(&snapshot)?
         } else {
@@ -232,22 +239,28 @@ impl Sinks {
         let step = snapshot
             .step
             .map_or(String::new(), |step| format!("step {step}  "));
-        let before = self.watched.checkpoints.last();
-        let changes = before.map_or(Vec::new(), |before| snapshot.changes(before));
+        let name = &snapshot.checkpoint;
+        let matrices = match snapshot.layers.len() {
+            1 => "1 matrix".to_owned(),
+            count => format!("{count} matrices"),
+        };
+        let Some(before) = self.watched.checkpoints.last() else {
+            return format!("{step}{name}  {matrices}\n");
+        };
+        let changes = snapshot.changes(before);
         let mut words: Vec<String> = changes
             .iter()
             .take(NAMED)
             .map(|(_, now)| format!("{}: {}", now.name, now.verdict))
             .collect();
         if changes.len() > NAMED {
-            words.push(format!("and {} more changes", changes.len() - NAMED));
+            words.push(format!("and {} more", changes.len() - NAMED));
         }
         let words = if words.is_empty() {
             "no verdict changed".to_owned()
         } else {
             words.join("; ")
         };
-        let (name, layers) = (&snapshot.checkpoint, snapshot.layers.len());
-        format!("{step}{name}  {layers} matrices  {words}\n")
+        format!("{step}{name}  {matrices}  {words}\n")
     }
 }

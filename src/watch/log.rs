@@ -141,6 +141,7 @@ mod tests {
         Snapshot {
             checkpoint: format!("checkpoint-{step}"),
             step: Some(step),
+            seed: 0,
             stamp: Stamp {
                 bytes: 12,
                 modified: 1.7e9 + 0.123_456_7,

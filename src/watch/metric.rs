@@ -9,7 +9,7 @@ pub struct Metric {
     pub key: &'static str,
     /// The name at the head of a column.
     pub heading: &'static str,
-    /// What it is, for a reader.
+    /// The name in full.
     pub words: &'static str,
     /// How its curve is read.
     pub reading: &'static str,
@@ -29,7 +29,7 @@ pub const METRICS: [Metric; 7] = [
         key: "spectral_norm",
         heading: "s₁",
         words: "largest singular value",
-        reading: "The largest singular value of each weight. It grows as long as a direction is being learned; where it grows without end, the rate may be too high.",
+        reading: "The largest singular value of each weight.",
         of: |s| Some(s.spectral_norm),
     },
     Metric {
@@ -43,7 +43,7 @@ pub const METRICS: [Metric; 7] = [
         key: "effective_rank",
         heading: "Eff. rank",
         words: "effective rank",
-        reading: "How many directions a weight uses: exp of the entropy of s/Σs. It falls as a layer specialises.",
+        reading: "How many directions a weight uses: exp of the entropy of s/Σs.",
         of: |s| s.effective_rank,
     },
     Metric {

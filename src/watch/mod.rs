@@ -12,6 +12,6 @@ mod watcher;
 
 pub use log::{Log, LogError};
 pub use metric::{METRICS, Metric};
-pub use snapshot::{Gone, Observed, Snapshot, Watched};
+pub use snapshot::{Failure, Observed, Snapshot, Watched};
 pub use stamp::Stamp;
 pub use watcher::{Pending, Watcher};

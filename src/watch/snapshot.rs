@@ -1,4 +1,4 @@
-//! What is kept of a checkpoint's analysis.
+//! The numbers of a checkpoint's analysis that are kept.
 
 use super::metric::METRICS;
 use super::stamp::Stamp;
@@ -8,7 +8,7 @@ use crate::weights::Status;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What is known of the checkpoints in a folder; a field's name is its key in the JSON.
+/// All checkpoints of a folder that were analysed; a field's name is its key in the JSON.
 #[derive(Debug, Clone, Serialize)]
 pub struct Watched {
     /// Version of this JSON: removing or renaming a key raises it.
@@ -43,13 +43,15 @@ pub struct Snapshot {
     pub checkpoint: String,
     /// The step that its name says.
     pub step: Option<u64>,
+    /// Seed of every random draw.
+    pub seed: u64,
     /// Which state of its files was analysed.
     #[serde(flatten)]
     pub stamp: Stamp,
     /// The matrices, in the order of the file.
     pub layers: Vec<Observed>,
-    /// What could not be read or analysed.
-    pub failed: Vec<Gone>,
+    /// Tensors that could not be read or analysed.
+    pub failed: Vec<Failure>,
 }
 
 /// A matrix of a checkpoint.
@@ -57,9 +59,9 @@ pub struct Snapshot {
 pub struct Observed {
     /// The name.
     pub name: String,
-    /// What it does in the network.
+    /// The part that it plays in the network.
     pub role: String,
-    /// What its spectrum is like.
+    /// The kind of its spectrum.
     pub kind: VerdictKind,
     /// The same in words.
     pub verdict: String,
@@ -70,7 +72,7 @@ pub struct Observed {
 
 /// A tensor that could not be analysed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Gone {
+pub struct Failure {
     /// The name.
     pub name: String,
     /// Why.
@@ -102,13 +104,14 @@ impl Snapshot {
             .rows
             .iter()
             .filter(|row| row.status == Status::Failed);
-        let failed = failed.map(|row| Gone {
+        let failed = failed.map(|row| Failure {
             name: row.name.clone(),
             reason: row.reason.clone().unwrap_or_default(),
         });
         Snapshot {
             checkpoint,
             step,
+            seed: analysis.seed,
             stamp,
             layers: layers.collect(),
             failed: failed.collect(),

@@ -7,25 +7,27 @@ use crate::weights::{OpenOptions, Source, discover, escape};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-/// Looks at a checkpoint that cannot be read before it is taken as it is.
-const PATIENCE: usize = 6;
+/// Polls that find a checkpoint unreadable and unchanged before it counts as damaged.
+const UNREADABLE_POLLS: usize = 6;
 
-/// A folder that is looked at again and again.
+/// Polls a folder for checkpoints that are whole and new.
 #[derive(Debug)]
 pub struct Watcher {
     folder: PathBuf,
     options: OpenOptions,
-    /// What was seen of each file at the last look.
+    /// The state of each checkpoint at the last poll.
     seen: HashMap<PathBuf, Seen>,
-    /// What is done, by the path inside the folder.
+    /// The states that are done, by the path inside the folder.
     done: HashMap<String, Vec<Stamp>>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct Seen {
     stamp: Stamp,
-    /// Looks since its stamp changed.
-    looks: usize,
+    /// The files of the checkpoint, from its header.
+    files: Vec<PathBuf>,
+    /// Polls since its stamp changed.
+    polls: usize,
 }
 
 /// A checkpoint that waits to be analysed.
@@ -69,11 +71,11 @@ impl Watcher {
         stamps.push(stamp);
     }
 
-    /// Returns the checkpoints that are new since the last look and no longer written to: their size and time are those
-    /// of the last look, and their headers can be read. What cannot be read is waited for, and after some looks returned
-    /// as it is. With `at_once` nothing is waited for. They come in the order of their steps, then those
-    /// without one, in the order of their times.
-    pub fn look(&mut self, at_once: bool) -> Vec<Pending> {
+    /// Returns the checkpoints that are not done and no longer written to: their size and time are those of the last poll,
+    /// and their headers can be read. Unreadable ones are polled some times more, then returned as they are. With `at_once`
+    /// all that are not done are returned. They come in the order of their steps, then those without a step in the order of
+    /// their times.
+    pub fn poll(&mut self, at_once: bool) -> Vec<Pending> {
         // A folder that is not there yet, or has no weights yet, has no checkpoints.
         let files = discover(&self.folder).unwrap_or_default();
         self.seen.retain(|file, _| files.contains(file));
@@ -92,52 +94,56 @@ impl Watcher {
         let inside = file.strip_prefix(&self.folder).unwrap_or(&file);
         let checkpoint = escape(&inside.to_string_lossy());
         let step = step(inside);
-        let own = Stamp::of([&*file].into_iter())?;
-        // Before its files are opened: most are done.
-        let is_done = |stamp: &Stamp| {
-            self.done
-                .get(&checkpoint)
-                .is_some_and(|s| s.contains(stamp))
-        };
-        if is_done(&own) {
+        let before = self.seen.get(&file);
+        // Most checkpoints are done: known by the files of the last poll, they are not opened again.
+        let known = before.map_or(std::slice::from_ref(&file), |seen| &seen.files);
+        let stamp = Stamp::of(known.iter().map(PathBuf::as_path));
+        if stamp.is_some_and(|stamp| self.is_done(&checkpoint, stamp)) {
             return None;
         }
         let source = Source::open(&file, &self.options)
             .unwrap_or_else(|error| Source::unreadable(&file, error.without_path()));
-        let stamp = Stamp::of(source.files()).unwrap_or(own);
-        if is_done(&stamp) {
-            return None;
-        }
-        let looks = match self.seen.get(&file) {
-            Some(before) if before.stamp == stamp => before.looks + 1,
+        let stamp = Stamp::of(source.files())?;
+        let polls = match before {
+            Some(before) if before.stamp == stamp => before.polls + 1,
             _ => 0,
         };
-        self.seen.insert(file, Seen { stamp, looks });
-        let is_whole = source.whole_file_problem().is_none();
-        let is_due = if is_whole {
-            looks > 0
-        } else {
-            looks >= PATIENCE
+        let seen = Seen {
+            stamp,
+            files: source.files().map(Path::to_path_buf).collect(),
+            polls,
         };
-        (is_due || at_once).then_some(Pending {
+        self.seen.insert(file, seen);
+        let needed = if source.whole_file_problem().is_none() {
+            1
+        } else {
+            UNREADABLE_POLLS
+        };
+        let is_due = at_once || polls >= needed;
+        (is_due && !self.is_done(&checkpoint, stamp)).then_some(Pending {
             checkpoint,
             step,
             stamp,
             source,
         })
     }
+
+    fn is_done(&self, checkpoint: &str, stamp: Stamp) -> bool {
+        let stamps = self.done.get(checkpoint);
+        stamps.is_some_and(|stamps| stamps.contains(&stamp))
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{PATIENCE, Watcher};
+    use super::{UNREADABLE_POLLS, Watcher};
     use crate::weights::OpenOptions;
     use std::fs;
     use std::path::Path;
 
-    /// Returns the steps that a look finds, which are then done.
-    fn look(watcher: &mut Watcher) -> Vec<Option<u64>> {
-        let pending = watcher.look(false);
+    /// Returns the steps that a poll finds, which are then done.
+    fn poll(watcher: &mut Watcher) -> Vec<Option<u64>> {
+        let pending = watcher.poll(false);
         for found in &pending {
             assert!(found.is_unchanged());
             watcher.finish(&found.checkpoint, found.stamp);
@@ -162,28 +168,28 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("model_5.npy");
         let mut watcher = Watcher::new(&folder.path().join("."), OpenOptions::default(), &[]);
-        assert!(look(&mut watcher).is_empty());
+        assert!(poll(&mut watcher).is_empty());
         let whole = matrix(4);
         fs::write(&path, &whole[..whole.len() - 8]).unwrap();
-        for _ in 0..PATIENCE {
-            assert!(look(&mut watcher).is_empty(), "half a file");
+        for _ in 0..UNREADABLE_POLLS {
+            assert!(poll(&mut watcher).is_empty(), "half a file");
         }
         fs::write(&path, &whole).unwrap();
-        assert!(look(&mut watcher).is_empty(), "it was just written");
-        assert_eq!(look(&mut watcher), [Some(5)]);
-        assert!(look(&mut watcher).is_empty(), "twice");
+        assert!(poll(&mut watcher).is_empty(), "it was just written");
+        assert_eq!(poll(&mut watcher), [Some(5)]);
+        assert!(poll(&mut watcher).is_empty(), "twice");
         fs::write(&path, matrix(6)).unwrap();
-        assert!(look(&mut watcher).is_empty());
-        assert_eq!(look(&mut watcher), [Some(5)]);
+        assert!(poll(&mut watcher).is_empty());
+        assert_eq!(poll(&mut watcher), [Some(5)]);
         fs::write(&path, &whole[..40]).unwrap();
-        let looks: Vec<usize> = (0..PATIENCE + 2)
-            .map(|_| look(&mut watcher).len())
+        let due: Vec<usize> = (0..UNREADABLE_POLLS + 2)
+            .map(|_| poll(&mut watcher).len())
             .collect();
-        assert_eq!(looks.iter().sum::<usize>(), 1, "{looks:?}");
-        assert_eq!(looks[PATIENCE], 1, "{looks:?}");
+        assert_eq!(due.iter().sum::<usize>(), 1, "{due:?}");
+        assert_eq!(due[UNREADABLE_POLLS], 1, "{due:?}");
         assert!(
             Watcher::new(Path::new("/nowhere"), OpenOptions::default(), &[])
-                .look(true)
+                .poll(true)
                 .is_empty()
         );
     }

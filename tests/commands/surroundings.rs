@@ -93,6 +93,34 @@ fn an_interrupted_run_leaves_a_complete_result() {
     assert_eq!(found["complete"], false);
 }
 
+/// Catches a look at what is there that was interrupted and passes for whole, and a log that is not one of whole lines.
+#[test]
+fn an_interrupted_watch_says_that_checkpoints_are_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let weights = folder.path().join("weights");
+    std::fs::create_dir(&weights).unwrap();
+    many_matrices(&weights, 60);
+    let log = folder.path().join("log.jsonl");
+    let child = spectra()
+        .args(["watch", "--once", "--draws", "50000", "--output"])
+        .args([&log, &weights])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    interrupt(&child);
+    let output = child.wait_with_output().unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(text.contains("interrupted: not every checkpoint"), "{text}");
+    let log = std::fs::read_to_string(&log).unwrap();
+    assert!(log.lines().count() < 60 && (log.is_empty() || log.ends_with('\n')));
+    for line in log.lines() {
+        let snapshot: Value = serde_json::from_str(line).unwrap();
+        assert_eq!(snapshot["layers"].as_array().unwrap().len(), 1);
+    }
+}
+
 /// A second Ctrl-C ends at once: catches a run that cannot be stopped, and an old result lost.
 #[test]
 fn a_second_interrupt_ends_at_once() {

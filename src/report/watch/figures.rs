@@ -112,6 +112,7 @@ mod tests {
         Snapshot {
             checkpoint: String::new(),
             step,
+            seed: 0,
             stamp: Stamp {
                 bytes: 0,
                 modified: 0.0,
