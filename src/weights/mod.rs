@@ -102,6 +102,7 @@ pub use metadata::safetensors_metadata;
 pub use names::{Namesakes, owners, prefixes};
 #[cfg(not(fuzzing))]
 pub use normalise::normalise;
+pub use npy_types::parse_descr;
 pub use parsed::OpenOptions;
 #[cfg(not(fuzzing))]
 pub use selection::Selection;

@@ -3,8 +3,10 @@
 use super::dtype::Dtype;
 use super::escape::escape;
 
-/// NumPy's type string, as `<f4`: byte order, kind, bytes.
-pub(super) fn parse_descr(descr: &str) -> (Dtype, bool) {
+/// Returns the type that NumPy's type string names, as `<f4` (byte order, kind, bytes), and whether its bytes are
+/// big-endian.
+#[must_use]
+pub fn parse_descr(descr: &str) -> (Dtype, bool) {
     let (order, kind) = match descr.as_bytes() {
         [order @ (b'<' | b'>' | b'=' | b'|'), ..] => (*order, &descr[1..]),
         _ => (b'|', descr),

@@ -38,7 +38,7 @@ impl Observer for Watch {
 ///
 /// # Errors
 ///
-/// What the handler of a signal raised, after the work has ended early; [`InternalError`](crate::error::InternalError) where
+/// The exception that a signal's handler raised, after the work has ended early; [`InternalError`](crate::error::InternalError) where
 /// it panicked.
 pub fn compute<T: Send>(py: Python<'_>, work: impl FnOnce(&Watch) -> T + Send) -> PyResult<T> {
     let watch = Watch::default();

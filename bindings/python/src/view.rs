@@ -28,7 +28,7 @@ unsafe impl Send for View {}
 // SAFETY: as above.
 unsafe impl Sync for View {}
 
-/// What kind of array an object is.
+/// The protocol by which an array is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Family {
     /// It has NumPy's interface.
@@ -147,7 +147,7 @@ impl View {
     ///
     /// # Safety
     ///
-    /// As long as `owner` lives, every element that shape and strides reach from `data` can be read.
+    /// Every element that shape and strides reach from `data` is readable as long as `owner` lives.
     pub unsafe fn new(
         data: *const u8,
         dtype: Dtype,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 
@@ -19,6 +20,20 @@ def needed(name: str) -> ModuleType:
     if name in WITHOUT:
         pytest.skip(f"this run does without {name}")
     return importlib.import_module(name)
+
+
+class Memory:
+    """A sink of monitors in memory."""
+
+    def __init__(self) -> None:
+        self.logged: list[tuple[int, dict[str, float]]] = []
+        self.closed = 0
+
+    def log(self, step: int, values: Mapping[str, float]) -> None:
+        self.logged.append((step, dict(values)))
+
+    def close(self) -> None:
+        self.closed += 1
 
 
 @pytest.fixture

@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pytest
 import torch
 from torch import nn
 
+from conftest import Memory, needed
 from spectra_weights.monitor import Monitor
-
-
-class Memory:
-    """A sink in memory."""
-
-    def __init__(self) -> None:
-        self.logged: list[tuple[int, dict[str, float]]] = []
-        self.closed = 0
-
-    def log(self, step: int, values: Mapping[str, float]) -> None:
-        self.logged.append((step, dict(values)))
-
-    def close(self) -> None:
-        self.closed += 1
 
 
 class Waiting(Monitor):
@@ -40,7 +25,7 @@ class Waiting(Monitor):
 
 def test_lightning_trains_with_it(tmp_path: Path) -> None:
     """Catches steps of accumulated batches that are counted as optimizer steps."""
-    lightning = pytest.importorskip("lightning.pytorch")
+    lightning = needed("lightning.pytorch")
 
     class Module(lightning.LightningModule):  # type: ignore[name-defined,misc]
         def __init__(self) -> None:
@@ -68,8 +53,8 @@ def test_lightning_trains_with_it(tmp_path: Path) -> None:
 
 
 def test_the_hugging_face_trainer_trains_with_it(tmp_path: Path) -> None:
-    transformers = pytest.importorskip("transformers")
-    pytest.importorskip("accelerate")
+    transformers = needed("transformers")
+    needed("accelerate")
 
     class Model(nn.Module):
         def __init__(self) -> None:

@@ -17,21 +17,8 @@ import pytest
 import torch
 from torch import nn
 
+from conftest import Memory
 from spectra_weights.monitor import Alarm, JsonLines, Monitor, TensorBoard, WandB
-
-
-class Memory:
-    """A sink in memory."""
-
-    def __init__(self) -> None:
-        self.logged: list[tuple[int, dict[str, float]]] = []
-        self.closed = 0
-
-    def log(self, step: int, values: Mapping[str, float]) -> None:
-        self.logged.append((step, dict(values)))
-
-    def close(self) -> None:
-        self.closed += 1
 
 
 def _net() -> nn.Sequential:
