@@ -22,6 +22,9 @@
 //! | 6 | [`report`] | results to tables, plots, JSON and a page |
 //! | 7 | [`cli`] | arguments to library to report |
 //!
+//! The features `cli`, `pages` ([`report`]), `tables` ([`study`]), `gpu` and `fetch` (downloads) are on by default. Without them the
+//! mathematics, the readers and the trainer remain.
+//!
 //! # Conventions
 //!
 //! A weight matrix is `m × n`, outputs × inputs, as PyTorch stores it. Singular values
@@ -31,6 +34,7 @@
 #![deny(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]
 
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod data;
 pub mod device;
@@ -40,9 +44,11 @@ pub mod linalg;
 pub mod operator;
 pub mod program;
 pub mod random;
+#[cfg(feature = "pages")]
 pub mod report;
 pub mod sketch;
 pub mod spectrum;
+#[cfg(feature = "tables")]
 pub mod study;
 pub mod survey;
 pub mod train;
