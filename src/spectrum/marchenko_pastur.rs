@@ -129,6 +129,9 @@ impl Continuous<f64, f64> for MarchenkoPastur {
         if x < a || x > b {
             return 0.0;
         }
+        if x == 0.0 {
+            return f64::INFINITY;
+        }
         // Square roots apart: a factor's underflow must not take the other along.
         (b - x).sqrt() * ((x - a).sqrt() / x) / (2.0 * PI * self.variance * self.aspect_ratio)
     }

@@ -35,6 +35,7 @@ impl Law {
             "cdf" => |law, x| law.cdf(x),
             "sf" => |law, x| law.sf(x),
             "ppf" => |law, p| law.inverse_cdf(p),
+            "isf" => inverse_sf,
             _ => return None,
         })
     }
@@ -50,6 +51,32 @@ impl Law {
                 mapped(x, |x| f(&TracyWidom, x))
             }
         })
+    }
+}
+
+/// Returns the x at which the chance of a value above it is `p`, to rounding also where `1 - p` is 1; NaN for `p` outside [0, 1].
+fn inverse_sf<L: ContinuousCDF<f64, f64>>(law: &L, p: f64) -> f64 {
+    if p == 0.0 || !(0.0..0.5).contains(&p) {
+        return law.inverse_cdf(1.0 - p);
+    }
+    let (mut low, mut high) = (law.inverse_cdf(0.5), law.max());
+    if high.is_infinite() {
+        let mut step = 1.0;
+        while law.sf(low + step) > p {
+            step *= 2.0;
+        }
+        high = low + step;
+    }
+    loop {
+        let middle = 0.5 * (low + high);
+        if middle <= low || middle >= high {
+            return middle;
+        }
+        if law.sf(middle) > p {
+            low = middle;
+        } else {
+            high = middle;
+        }
     }
 }
 
@@ -81,7 +108,7 @@ pub fn law<'py>(
             .map_err(|error| Error::new_err(error.to_string()))?,
         None => Law::TracyWidom,
     };
-    let unknown = || Error::new_err("pdf, logpdf, cdf, sf and ppf are the functions");
+    let unknown = || Error::new_err("pdf, logpdf, cdf, sf, ppf and isf are the functions");
     let Some(family) = Family::of(x)? else {
         let x: f64 = x.extract()?;
         let values = law.values(function, &[x]).ok_or_else(unknown)?;

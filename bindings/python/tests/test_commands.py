@@ -272,3 +272,16 @@ def test_names_are_no_markup():
     assert "<script" not in analysis._repr_html_()
     families = sw.families({"<b>": np.eye(8)}, family="low-rank")
     assert "<b>" not in families._repr_html_()
+
+
+def test_arguments_that_cannot_be_are_said_in_python():
+    """Catches words of the command line's parser, and a recursion without end, for mistakes that only Python can make."""
+    w = np.random.default_rng(0).standard_normal((6, 8))
+    with pytest.raises(TypeError, match=r"two whole numbers, \(height, width\), not \(3,\)"):
+        sw.families({"w": w}, image=(3,))
+    with pytest.raises(TypeError, match="two whole numbers"):
+        sw.fit_basis({"w": w}, image="4x6")
+    cyclic = {"w": w}
+    cyclic["again"] = cyclic
+    with pytest.raises(TypeError, match="the mapping again holds itself"):
+        sw.analyze(cyclic)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, Union
 
 from . import _native
@@ -361,7 +361,11 @@ def _joined(items: Any) -> str | None:
 
 
 def _size(size: Size) -> str | None:
-    return None if size is None else "{}x{}".format(*size)
+    if size is None:
+        return None
+    if not isinstance(size, Sequence) or len(size) != 2 or not all(isinstance(side, int) for side in size):
+        raise TypeError(f"the size of an image is two whole numbers, (height, width), not {size!r}")
+    return f"{size[0]}x{size[1]}"
 
 
 def _run(

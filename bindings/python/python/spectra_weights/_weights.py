@@ -48,10 +48,12 @@ def named(weights: object) -> Named:
     )
 
 
-def _flat(mapping: Mapping[Any, Any], prefix: str) -> Any:
+def _flat(mapping: Mapping[Any, Any], prefix: str, around: tuple[Mapping[Any, Any], ...] = ()) -> Any:
+    if any(mapping is outer for outer in around):
+        raise TypeError(f"the mapping {prefix.removesuffix('.') or 'of weights'} holds itself")
     for key, value in mapping.items():
         name = f"{prefix}{key}"
         if isinstance(value, Mapping):
-            yield from _flat(value, name + ".")
+            yield from _flat(value, name + ".", (*around, mapping))
         elif is_array(value):
             yield name, value

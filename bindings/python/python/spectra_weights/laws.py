@@ -37,8 +37,8 @@ class _Law:
         return self._of("ppf", p)
 
     def isf(self, p: Any) -> Any:
-        """Returns the x with ``sf(x) == p``: ``ppf(1 - p)``."""
-        return self.ppf(1.0 - p)
+        """Returns the x with ``sf(x) == p``, accurate also where ``p`` is small; NaN for ``p`` outside [0, 1]."""
+        return self._of("isf", p)
 
     def interval(self, confidence: float) -> tuple[float, float]:
         """Returns the ends of the range that holds ``confidence`` of the values, as many below it as above."""
