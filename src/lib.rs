@@ -6,6 +6,7 @@
 //! |---|---|---|
 //! | 0 | [`random`] | counter-based generator: the same seed gives the same bits everywhere |
 //! | 0 | [`weights`] | files to named tensors to matrices |
+//! | 0 | [`allocate`] | one budget over many layers |
 //! | 1 | [`program`] | primitive operations with derivatives, recorded once, planned in static memory |
 //! | 1 | [`linalg`] | singular values |
 //! | 2 | [`device`] | machines that run plans: the processor's cores, GPUs |
@@ -13,6 +14,7 @@
 //! | 2 | [`operator`] | structured matrices: each family once, as its action on columns |
 //! | 2 | [`survey`] | one question asked of every matrix of some files: its run, rows and progress |
 //! | 3 | [`family`] | families of structured matrices: each a file, with what it can do |
+//! | 2 | [`compress`] | what a layer loses by a compression, as its inputs see it |
 //! | 4 | [`spectrum`] | a spectrum against random-matrix theory |
 //! | 4 | [`fit`] | structured fits, each beside what chance gives |
 //! | 4 | [`sketch`] | random sketches: their variance exactly, bounded and measured |
@@ -34,8 +36,10 @@
 #![deny(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]
 
+pub mod allocate;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod compress;
 pub mod data;
 pub mod device;
 pub mod family;

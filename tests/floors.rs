@@ -7,15 +7,17 @@ use import_graph::{Graph, Module};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const FLOORS: [(&str, usize); 17] = [
+const FLOORS: [(&str, usize); 19] = [
     ("random", 0),
     ("weights", 0),
+    ("allocate", 0),
     ("linalg", 1),
     ("program", 1),
     ("device", 2),
     ("operator", 2),
     ("data", 2),
     ("survey", 2),
+    ("compress", 2),
     ("family", 3),
     ("spectrum", 4),
     ("fit", 4),

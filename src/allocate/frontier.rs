@@ -39,8 +39,8 @@ impl Frontier {
         let mut hull: Vec<usize> = Vec::new();
         for place in 0..points.len() {
             while let [.., before, last] = hull[..] {
-                let is_below = slope(&points[before], &points[last])
-                    > slope(&points[last], &points[place]);
+                let is_below =
+                    slope(&points[before], &points[last]) > slope(&points[last], &points[place]);
                 if is_below {
                     break;
                 }

@@ -58,7 +58,9 @@ pub(super) fn relax(frontiers: &[Frontier], budget: u64) -> Relaxed {
     let least: f64 = frontiers.iter().map(|frontier| frontier.least(price)).sum();
     let points = frontiers.iter().zip(&places);
     Relaxed {
-        error: points.map(|(frontier, &place)| frontier.points[place].error).sum(),
+        error: points
+            .map(|(frontier, &place)| frontier.points[place].error)
+            .sum(),
         bound: least - price * budget as f64,
         price,
         places,
@@ -71,7 +73,9 @@ fn fill(frontiers: &[Frontier], places: &mut [usize], mut left: u64) {
         let points = &frontiers[layer].points;
         let from = points[place];
         // Errors fall with costs: the dearest that fits saves the most.
-        let end = points.partition_point(|point| point.cost - points[0].cost <= from.cost - points[0].cost + left);
+        let end = points.partition_point(|point| {
+            point.cost - points[0].cost <= from.cost - points[0].cost + left
+        });
         (end > place + 1).then(|| (from.error - points[end - 1].error, end - 1))
     };
     // A layer whose best move does not fit any more has another one: it is looked at again with what is left.

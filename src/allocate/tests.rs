@@ -53,7 +53,11 @@ fn the_best_is_that_of_brute_force() {
             (Ok(found), Some(best)) => {
                 check(&layers, budget, &found);
                 assert!(found.is_optimal);
-                assert!((found.error - best).abs() <= 1e-12, "{} for {best}", found.error);
+                assert!(
+                    (found.error - best).abs() <= 1e-12,
+                    "{} for {best}",
+                    found.error
+                );
                 assert!(found.bound <= best + 1e-9, "{} above {best}", found.bound);
                 solved += 1;
             }
@@ -64,7 +68,10 @@ fn the_best_is_that_of_brute_force() {
             (found, best) => panic!("{found:?} where {best:?} is the best"),
         }
     }
-    assert!(solved > 600 && refused > 20, "{solved} solved, {refused} refused");
+    assert!(
+        solved > 600 && refused > 20,
+        "{solved} solved, {refused} refused"
+    );
 }
 
 /// Returns layers as truncated singular value decompositions have them: errors that fall as powers of the rank.
@@ -110,9 +117,15 @@ fn what_cannot_be_is_said() {
     let choice = |cost, error| Choice { cost, error };
     let layers = vec![vec![choice(5, 1.0), choice(3, 2.0)], vec![choice(4, 0.5)]];
     let found = allocate(&layers, 7, STATES).unwrap();
-    assert_eq!((found.chosen, found.cost, found.error), (vec![1, 0], 7, 2.5));
+    assert_eq!(
+        (found.chosen, found.cost, found.error),
+        (vec![1, 0], 7, 2.5)
+    );
     let refused = allocate(&layers, 6, STATES).unwrap_err();
-    assert_eq!(refused.to_string(), "the budget is 6, but the least that all layers can cost is 7");
+    assert_eq!(
+        refused.to_string(),
+        "the budget is 6, but the least that all layers can cost is 7"
+    );
     assert_eq!(allocate(&[], 0, STATES).unwrap().cost, 0);
     let refused = allocate(&[vec![choice(1, f64::NAN)]], 6, STATES).unwrap_err();
     assert!(refused.to_string().starts_with("layer 0"));

@@ -142,12 +142,12 @@ pub(crate) fn thin_svd(a: MatRef<'_, f64>) -> (Mat<f64>, Vec<f64>, Mat<f64>) {
     (u, s.column_vector().iter().copied().collect(), v)
 }
 
-/// Eigenvectors of a symmetric matrix, that of the smallest eigenvalue first.
+/// Returns the eigenvectors of a symmetric matrix, as columns, and its eigenvalues, the smallest first.
 ///
 /// # Panics
 ///
 /// When an entry is not finite.
-pub(crate) fn eigenvectors(a: MatRef<'_, f64>) -> Mat<f64> {
+pub(crate) fn eigen(a: MatRef<'_, f64>) -> (Mat<f64>, Vec<f64>) {
     let n = a.nrows();
     let (mut u, mut s) = (Mat::zeros(n, n), Diag::zeros(n));
     let vectors = ComputeEigenvectors::Yes;
@@ -161,7 +161,7 @@ pub(crate) fn eigenvectors(a: MatRef<'_, f64>) -> Mat<f64> {
         default(),
     )
     .unwrap_or_else(|_| panic!("eigenvectors of {n} × {n}: an entry is not finite"));
-    u
+    (u, s.column_vector().iter().copied().collect())
 }
 
 /// Returns the eigenvalues of a symmetric matrix, the largest first.

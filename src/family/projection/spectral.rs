@@ -1,6 +1,6 @@
 //! Where rows and columns of a bipartite graph stand by its singular vectors.
 
-use crate::linalg::algebra::{eigenvectors, product};
+use crate::linalg::algebra::{eigen, product};
 use faer::{Mat, MatRef};
 
 /// Singular vectors of `D₁^(-1/2) A D₂^(-1/2)`, `A` (m × n) being weights ≥ 0, `D` their sums by row
@@ -63,7 +63,7 @@ impl Spectral {
 
 /// Eigenvectors, that of the largest eigenvalue first.
 fn leading(gram: MatRef<'_, f64>) -> Mat<f64> {
-    eigenvectors(gram).reverse_cols().to_owned()
+    eigen(gram).0.reverse_cols().to_owned()
 }
 
 fn unit_rows(vectors: MatRef<'_, f64>) -> Mat<f64> {

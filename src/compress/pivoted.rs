@@ -1,0 +1,103 @@
+//! A matrix of low rank as some of its own rows and the multiples of them that the others are.
+//!
+//! Rank r costs r (m + n − r) numbers and r indices instead of r (m + n), and so less than the matrix itself for almost every r.
+
+use faer::linalg::solvers::ColPivQr;
+use faer::linalg::triangular_solve::solve_upper_triangular_in_place;
+use faer::{Mat, MatRef, Par};
+
+/// Returns what a matrix m × n of rank r costs in this form, in numbers, an index counted as one.
+#[must_use]
+pub fn pivoted_cost(m: usize, n: usize, rank: usize) -> u64 {
+    (rank * (m + n - rank) + rank) as u64
+}
+
+/// A matrix m × n of rank r.
+#[derive(Debug, Clone)]
+pub struct Pivoted {
+    /// Which rows are kept, r of them.
+    pub kept: Vec<usize>,
+    /// Those rows, r × n.
+    pub rows: Mat<f64>,
+    /// The other rows in their order as sums of these, (m − r) × r.
+    pub multiples: Mat<f64>,
+}
+
+impl Pivoted {
+    /// Returns `A B` in this form; `A` is m × r with orthonormal columns, `B` r × n. The rows are the pivots of a QR
+    /// decomposition of `Aᵀ`, which keeps the multiples small.
+    #[must_use]
+    pub fn new(a: MatRef<'_, f64>, b: MatRef<'_, f64>) -> Pivoted {
+        let (m, r) = a.shape();
+        let decomposition = ColPivQr::new(a.transpose());
+        let order: Vec<usize> = decomposition.P().arrays().0.to_vec();
+        let triangle = decomposition.R();
+        let mut solved = triangle.subcols(r, m - r).to_owned();
+        solve_upper_triangular_in_place(triangle.subcols(0, r), solved.as_mut(), Par::Seq);
+        let kept = order[..r].to_vec();
+        // The others in the order in which they stand.
+        let mut others: Vec<(usize, usize)> =
+            (0..).zip(&order[r..]).map(|(at, &row)| (row, at)).collect();
+        others.sort_unstable();
+        let pivots = Mat::from_fn(r, r, |i, j| a[(kept[i], j)]);
+        Pivoted {
+            rows: &pivots * b,
+            multiples: Mat::from_fn(m - r, r, |i, j| solved[(j, others[i].1)]),
+            kept,
+        }
+    }
+
+    /// Returns the matrix, m × n.
+    #[must_use]
+    pub fn dense(&self) -> Mat<f64> {
+        let (r, n) = self.rows.shape();
+        let m = r + self.multiples.nrows();
+        let others = &self.multiples * &self.rows;
+        let mut dense = Mat::zeros(m, n);
+        let mut is_kept = vec![None; m];
+        for (place, &row) in self.kept.iter().enumerate() {
+            is_kept[row] = Some(place);
+        }
+        let mut other = 0;
+        for (row, kept) in is_kept.into_iter().enumerate() {
+            match kept {
+                Some(place) => dense.row_mut(row).copy_from(self.rows.row(place)),
+                None => {
+                    dense.row_mut(row).copy_from(others.row(other));
+                    other += 1;
+                }
+            }
+        }
+        dense
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Pivoted, pivoted_cost};
+    use crate::linalg::algebra::{orthonormal_columns, product};
+    use crate::random::Stream;
+    use faer::Mat;
+
+    /// Would catch rows in a wrong order, multiples that amplify rounding, and a cost that is not what is stored.
+    #[test]
+    fn the_matrix_comes_back_from_its_rows() {
+        let mut stream = Stream::new(4, &[1]);
+        for (m, n, r) in [(12, 7, 5), (7, 12, 7), (30, 40, 1), (20, 20, 19)] {
+            let mut normal = |rows, columns| Mat::from_fn(rows, columns, |_, _| stream.normal());
+            let (a, b) = (orthonormal_columns(normal(m, r)), normal(r, n));
+            let dense = product(a.as_ref(), b.as_ref());
+            let pivoted = Pivoted::new(a.as_ref(), b.as_ref());
+            let back = pivoted.dense();
+            let far = Mat::from_fn(m, n, |i, j| dense[(i, j)] - back[(i, j)]).norm_max();
+            let largest = pivoted.multiples.norm_max();
+            assert!(
+                far <= 1e-13 * (m * n) as f64 * largest.max(1.0),
+                "{m} x {n}, rank {r}: {far}"
+            );
+            assert!(largest < 4.0, "{largest}");
+            let stored = r * n + (m - r) * r + pivoted.kept.len();
+            assert_eq!(pivoted_cost(m, n, r), stored as u64);
+        }
+    }
+}
