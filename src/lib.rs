@@ -6,15 +6,15 @@
 //! |---|---|---|
 //! | 0 | [`random`] | counter-based generator: the same seed gives the same bits everywhere |
 //! | 0 | [`weights`] | files to named tensors to matrices |
-//! | 0 | [`allocate`] | one budget over many layers |
 //! | 1 | [`program`] | primitive operations with derivatives, recorded once, planned in static memory |
+//! | 1 | [`allocate`] | one budget over many layers |
 //! | 1 | [`linalg`] | singular values |
 //! | 2 | [`device`] | machines that run plans: the processor's cores, GPUs |
 //! | 2 | [`data`] | labelled images: files, generated digits, downloads |
 //! | 2 | [`operator`] | structured matrices: each family once, as its action on columns |
 //! | 2 | [`survey`] | one question asked of every matrix of some files: its run, rows and progress |
-//! | 3 | [`family`] | families of structured matrices: each a file, with what it can do |
 //! | 2 | [`compress`] | what a layer loses by a compression, as its inputs see it |
+//! | 3 | [`family`] | families of structured matrices: each a file, with what it can do |
 //! | 4 | [`spectrum`] | a spectrum against random-matrix theory |
 //! | 4 | [`fit`] | structured fits, each beside what chance gives |
 //! | 4 | [`sketch`] | random sketches: their variance exactly, bounded and measured |

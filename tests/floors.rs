@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: [(&str, usize); 19] = [
     ("random", 0),
     ("weights", 0),
-    ("allocate", 0),
+    ("allocate", 1),
     ("linalg", 1),
     ("program", 1),
     ("device", 2),

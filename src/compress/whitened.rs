@@ -4,6 +4,7 @@
 //! of rank r is `U_r U_rᵀ W`, `U` the eigenvectors of `W C Wᵀ`: it needs no factor and no inverse of `C`, which may be
 //! singular, and as a projection it amplifies nothing.
 
+use super::Moment;
 use crate::linalg::algebra::{eigen, multiply, thin_svd};
 use faer::{Mat, MatRef};
 
@@ -17,36 +18,25 @@ pub struct Whitened {
 }
 
 impl Whitened {
-    /// Decomposes `w`, m × n, with `moment`, the n × n mean of `x xᵀ` over inputs `x`, symmetric and not negative.
+    /// Decomposes `w`, m × n, with the n × n `moment` of its inputs.
     ///
-    /// Operations: 2 m n (m + n) and an eigendecomposition of m × m where m ≤ n; else 2 m n² , one of n × n and a
+    /// Operations: 2 m n (m + n) and an eigendecomposition of m × m where m ≤ n; else 2 m n², one of n × n and a
     /// decomposition of m × n.
     ///
     /// # Panics
     ///
     /// When an entry is not finite, or the shapes do not fit.
-    pub fn new(w: MatRef<'_, f64>, moment: MatRef<'_, f64>) -> Whitened {
+    pub fn new(w: MatRef<'_, f64>, moment: &Moment) -> Whitened {
         let (m, n) = w.shape();
-        assert_eq!(
-            moment.shape(),
-            (n, n),
-            "a moment of another size than the inputs"
-        );
+        assert_eq!(moment.size(), n, "a moment of another size than the inputs");
         if m <= n {
-            let (vectors, values) = eigen(energy(w, moment).as_ref());
+            let (vectors, values) = eigen(moment.energy(w).as_ref());
             return Whitened {
                 directions: Mat::from_fn(m, m, |i, j| vectors[(i, m - 1 - j)]),
                 energies: values.into_iter().rev().map(|x| x.max(0.0)).collect(),
             };
         }
-        let (vectors, values) = eigen(moment);
-        let mut seen = Mat::zeros(m, n);
-        multiply(seen.as_mut(), w, vectors.as_ref());
-        for (column, value) in seen.col_iter_mut().zip(&values) {
-            let root = value.max(0.0).sqrt();
-            column.iter_mut().for_each(|x| *x *= root);
-        }
-        let (u, s, _) = thin_svd(seen.as_ref());
+        let (u, s, _) = thin_svd(moment.rooted(w).as_ref());
         Whitened {
             directions: u,
             energies: s.into_iter().map(|s| s * s).collect(),
@@ -60,18 +50,16 @@ impl Whitened {
         left_after(&self.energies, self.energies.iter().sum())
     }
 
-    /// Returns the share that each rank loses on other inputs, with the second moment `held_out`. Operations: 2 m n (m + n)
-    /// and 2 m² k.
+    /// Returns the share that each rank loses on other inputs, with the second moment `held_out`. Operations: 2 k n (m + n),
+    /// and 2 m n² where m > n.
     #[must_use]
-    pub fn errors_on(&self, w: MatRef<'_, f64>, held_out: MatRef<'_, f64>) -> Vec<f64> {
-        let energy = energy(w, held_out);
-        let total = (0..w.nrows()).map(|i| energy[(i, i)]).sum();
-        let mut seen = Mat::zeros(self.directions.nrows(), self.directions.ncols());
-        multiply(seen.as_mut(), energy.as_ref(), self.directions.as_ref());
-        let along = self.directions.col_iter().zip(seen.col_iter());
-        let energies: Vec<f64> = along
-            .map(|(u, seen)| u.iter().zip(seen.iter()).map(|(u, x)| u * x).sum())
-            .collect();
+    pub fn errors_on(&self, w: MatRef<'_, f64>, held_out: &Moment) -> Vec<f64> {
+        let energies = held_out.energies(self.turned(w).as_ref());
+        let total = if self.directions.ncols() == w.nrows() {
+            energies.iter().sum()
+        } else {
+            held_out.energies(w).iter().sum()
+        };
         left_after(&energies, total)
     }
 
@@ -83,16 +71,13 @@ impl Whitened {
         multiply(b.as_mut(), a.as_ref().transpose(), w);
         (a, b)
     }
-}
 
-/// Returns `W C Wᵀ`, exactly symmetric.
-fn energy(w: MatRef<'_, f64>, moment: MatRef<'_, f64>) -> Mat<f64> {
-    let (m, n) = w.shape();
-    let mut seen = Mat::zeros(m, n);
-    multiply(seen.as_mut(), w, moment);
-    let mut energy = Mat::zeros(m, m);
-    multiply(energy.as_mut(), seen.as_ref(), w.transpose());
-    Mat::from_fn(m, m, |i, j| 0.5 * (energy[(i, j)] + energy[(j, i)]))
+    /// Returns `Uᵀ W`, k × n.
+    pub(super) fn turned(&self, w: MatRef<'_, f64>) -> Mat<f64> {
+        let mut turned = Mat::zeros(self.directions.ncols(), w.ncols());
+        multiply(turned.as_mut(), self.directions.as_ref().transpose(), w);
+        turned
+    }
 }
 
 /// Returns 1 − Σ_{i≤r} energy / total for each r from 0.
@@ -109,11 +94,17 @@ fn left_after(energies: &[f64], total: f64) -> Vec<f64> {
         sum += energy;
         left[rank] = (sum / total).max(0.0);
     }
+    // What rounding leaves is no error.
+    let rounding = energies.len() as f64 * f64::EPSILON;
+    left.iter_mut()
+        .filter(|x| **x < rounding)
+        .for_each(|x| *x = 0.0);
     left
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::Moment;
     use super::Whitened;
     use crate::linalg::algebra::{eigen, product, thin_svd};
     use crate::random::Stream;
@@ -148,10 +139,10 @@ mod tests {
         for (m, n) in [(8, 12), (12, 8), (9, 9)] {
             let w = normal(&mut stream, m, n);
             let (c, held) = (moment(&mut stream, n, 40), moment(&mut stream, n, 30));
-            let whitened = Whitened::new(w.as_ref(), c.as_ref());
+            let whitened = Whitened::new(w.as_ref(), &Moment::Full(c.clone()));
             let (errors, others) = (
                 whitened.errors(),
-                whitened.errors_on(w.as_ref(), held.as_ref()),
+                whitened.errors_on(w.as_ref(), &Moment::Full(held.clone())),
             );
             let zero = Mat::zeros(m, n);
             let (total, total_held) = (loss(&w, &zero, &c), loss(&w, &zero, &held));
@@ -181,9 +172,9 @@ mod tests {
         for (m, n) in [(6, 10), (10, 6)] {
             let w = normal(&mut stream, m, n);
             let c = moment(&mut stream, n, 3);
-            let errors = Whitened::new(w.as_ref(), c.as_ref()).errors();
+            let errors = Whitened::new(w.as_ref(), &Moment::Full(c.clone())).errors();
             assert!(errors[2] > 1e-6 && errors[3] < 1e-12, "{errors:?}");
-            let none = Whitened::new(w.as_ref(), Mat::zeros(n, n).as_ref());
+            let none = Whitened::new(w.as_ref(), &Moment::Full(Mat::zeros(n, n)));
             assert!(none.errors().iter().all(|error| *error == 0.0));
         }
     }
