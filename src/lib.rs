@@ -21,6 +21,7 @@
 //! | 4 | [`train`] | networks of structured layers, trained |
 //! | 5 | [`study`] | grids of trainings and measurements, held against published claims |
 //! | 5 | [`watch`] | the checkpoints of a training, each analysed as it is written |
+//! | 5 | [`plan`] | one budget for a whole model: curves of its layers, and the sizes that lose least |
 //! | 6 | [`report`] | results to tables, plots, JSON and a page |
 //! | 7 | [`cli`] | arguments to library to report |
 //!
@@ -46,6 +47,7 @@ pub mod family;
 pub mod fit;
 pub mod linalg;
 pub mod operator;
+pub mod plan;
 pub mod program;
 pub mod random;
 #[cfg(feature = "pages")]

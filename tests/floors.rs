@@ -7,7 +7,7 @@ use import_graph::{Graph, Module};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const FLOORS: [(&str, usize); 19] = [
+const FLOORS: [(&str, usize); 20] = [
     ("random", 0),
     ("weights", 0),
     ("allocate", 1),
@@ -25,6 +25,7 @@ const FLOORS: [(&str, usize); 19] = [
     ("train", 4),
     ("study", 5),
     ("watch", 5),
+    ("plan", 5),
     ("report", 6),
     ("cli", 7),
 ];

@@ -129,6 +129,7 @@ pub fn call(
         Named::Compare(command) => made(command, supplied, observer),
         Named::Families(command) => made(command, supplied, observer),
         Named::FitBasis(command) => made(command, supplied, observer),
+        Named::Plan(command) => made(command, supplied, observer),
         Named::Sketch(command) => made(command, supplied, observer),
         _ => anyhow::bail!("a command with a row for each matrix is needed"),
     }

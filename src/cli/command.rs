@@ -30,6 +30,9 @@ pub(super) trait Command: Sized {
     /// The end of the sentence about matrices that the limit leaves without a picture, after their number.
     const WITHOUT_PICTURE: &'static str = "matrices have no picture; --pictures N draws more";
 
+    /// Whether `--output` names the file of the JSON document, whatever form is shown on the terminal.
+    const OUTPUT_IS_DOCUMENT: bool = false;
+
     /// Returns the options that every such command has.
     fn shared(&self) -> (&Reading, &OutputArgs);
 
@@ -164,7 +167,14 @@ impl Opened {
             }
         }
         command.shorten(&mut run);
-        delivery.result(formatted(command, &run), output.path());
+        if C::OUTPUT_IS_DOCUMENT {
+            if let Some(path) = output.path() {
+                delivery.file(command.json(&run).map(String::into_bytes), path);
+            }
+            delivery.result(formatted(command, &run), None);
+        } else {
+            delivery.result(formatted(command, &run), output.path());
+        }
         delivery.end()?;
         let failures = run.rows.iter().filter(|row| row.status() == Status::Failed);
         let failed = name_failures(failures.map(Entry::failure));
@@ -181,7 +191,10 @@ impl Opened {
 fn formatted<C: Command>(command: &C, run: &RunOf<C>) -> anyhow::Result<Vec<u8>> {
     let (_, output) = command.shared();
     Ok(match output.format() {
-        Format::Table => command.table(run, colours(output.path()))?.into_bytes(),
+        Format::Table => {
+            let path = output.path().filter(|_| !C::OUTPUT_IS_DOCUMENT);
+            command.table(run, colours(path))?.into_bytes()
+        }
         Format::Json => command.json(run)?.into_bytes(),
         Format::Jsonl => command.json_lines(run)?.into_bytes(),
         Format::Csv => csv(command.frame(run)?)?,

@@ -21,6 +21,7 @@ mod observer;
 mod options;
 mod output;
 mod output_args;
+mod plan;
 mod progress;
 mod rebuild;
 mod sketch;
@@ -54,6 +55,7 @@ Examples:
   spectra compare dense.npz blocks.npz              sister networks, order by order
   spectra fit-basis --p 10 --k 50 weights.npy       a product of sums of fixed matrices
   spectra families weights.npy                      structured families beside one another
+  spectra plan model.safetensors --budget 40%       one budget over all layers, for compress
   spectra sketch weights.npy --k 64 --l 2           the variance of random sketches
   spectra train recipe.toml                         a network of structured layers
   spectra watch runs/bert --report out              the checkpoints of a training as they come
@@ -75,6 +77,7 @@ enum Command {
     FitBasis(fit_basis::FitBasis),
     Rebuild(rebuild::Rebuild),
     Families(families::Families),
+    Plan(plan::Plan),
     Sketch(sketch::SketchCommand),
     Train(train::Train),
     Study(study::Study),
@@ -102,6 +105,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::FitBasis(command) => command.run(),
         Command::Rebuild(command) => command.run(),
         Command::Families(command) => command.run(),
+        Command::Plan(command) => command.run(),
         Command::Sketch(command) => command.run(),
         // on a thread of the pool: no step waits for one to wake
         Command::Train(command) => rayon::scope(|_| command.run()),

@@ -2,11 +2,12 @@
 
 use super::{
     analysis_figures, analysis_frame, comparison_figures, comparison_frame, family_figures,
-    family_frame, page, parquet, plots, product_figures, product_frame, sketch_figures,
+    family_frame, page, parquet, plan_frame, plots, product_figures, product_frame, sketch_figures,
     sketch_frame, sketches_to_json, study_figures, study_frame, study_to_json, to_json,
 };
 use crate::fit::families::FamilyComparison;
 use crate::fit::product::ProductFits;
+use crate::plan::ModelPlan;
 use crate::sketch::SketchRun;
 use crate::spectrum::{Analysis, Comparison};
 use crate::study::StudyReport;
@@ -102,6 +103,20 @@ pub fn product_files(fits: &ProductFits, pictured: usize) -> anyhow::Result<Repo
     Ok(ReportFiles {
         files: folder(json, "fits.parquet", table, pictures, page)?,
         without_picture,
+    })
+}
+
+/// The files of a plan's report, its table `sizes.parquet`. The same plan gives the same bytes.
+///
+/// # Errors
+///
+/// When a table or a picture cannot be made.
+pub fn plan_files(plan: &ModelPlan) -> anyhow::Result<ReportFiles> {
+    let page = page::render_plan(plan, &[]);
+    let (json, table) = (to_json(plan), plan_frame(plan));
+    Ok(ReportFiles {
+        files: folder(json, "sizes.parquet", table, Vec::new(), page)?,
+        without_picture: 0,
     })
 }
 

@@ -19,6 +19,7 @@ mod manifest;
 mod mark;
 pub mod page;
 mod pairs;
+mod plan;
 pub mod plots;
 mod product;
 mod report_folder;
@@ -41,8 +42,8 @@ pub use families::{family_figures, family_frame, family_table};
 pub use figure::{Aside, Figure, Layout, Panel, Stop};
 pub use figures::{AnalysisFigures, analysis_figures, comparison_figures};
 pub use folder::{
-    ReportFiles, comparison_files, family_files, product_files, report_files, sketch_files,
-    study_files,
+    ReportFiles, comparison_files, family_files, plan_files, product_files, report_files,
+    sketch_files, study_files,
 };
 pub use frame::{csv, parquet};
 pub use json::{to_json, to_json_lines};
@@ -50,6 +51,7 @@ pub use layers::analysis_frame;
 pub use manifest::NamedFiles;
 pub use mark::{Bar, Color, Mark, Point, Shape, Stretch, Stroke};
 pub use pairs::{comparison_frame, comparison_table};
+pub use plan::{plan_frame, plan_table};
 pub use product::{
     FitFileError, matrices_file, product_figures, product_frame, product_table, read_fit_file,
     write_fit_file,

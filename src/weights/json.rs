@@ -11,7 +11,7 @@ use super::escape::escape;
 
 /// Entries of an object in the order of the text; a repeated key is an error.
 #[derive(Debug)]
-pub(super) struct Unique<V>(pub(super) Vec<(String, V)>);
+pub(crate) struct Unique<V>(pub(crate) Vec<(String, V)>);
 
 impl<'de, V: Deserialize<'de>> Deserialize<'de> for Unique<V> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

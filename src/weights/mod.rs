@@ -38,6 +38,8 @@
 
 mod archive;
 #[cfg(not(fuzzing))]
+mod checksum;
+#[cfg(not(fuzzing))]
 mod chosen;
 mod composed;
 mod config;
@@ -86,12 +88,16 @@ mod view;
 mod write;
 
 #[cfg(not(fuzzing))]
+pub use checksum::{hexadecimal, sha256};
+#[cfg(not(fuzzing))]
 pub use chosen::{Chosen, FileIdentity, Gap, Status};
 pub use discover::{discover, open_all};
 pub use dtype::Dtype;
 pub use error::WeightsError;
 pub use escape::{escape, escape_within};
 pub use format::Format;
+#[cfg(not(fuzzing))]
+pub(crate) use json::Unique;
 pub use kind::Kind;
 #[cfg(not(fuzzing))]
 pub use layout::Guesses;

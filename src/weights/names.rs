@@ -41,7 +41,8 @@ impl Namesakes {
         }
     }
 
-    fn of(one: &[&str], other: &[&str]) -> Namesakes {
+    /// Those of the names `one` among the names `other`.
+    pub fn of(one: &[&str], other: &[&str]) -> Namesakes {
         let exact: HashMap<&str, usize> = other.iter().enumerate().map(|(i, n)| (*n, i)).collect();
         let same = one.iter().enumerate();
         let same = same.filter_map(|(index, name)| Some((index, *exact.get(name)?)));

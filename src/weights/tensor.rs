@@ -124,6 +124,11 @@ impl TensorInfo {
         }
     }
 
+    /// Returns whether its numbers are computed from several stored tensors.
+    pub fn is_composed(&self) -> bool {
+        self.composed.is_some()
+    }
+
     /// Number of elements, at most 2^64 - 1: the shape of a tensor that cannot be read is not
     /// checked.
     pub fn len(&self) -> usize {

@@ -4,6 +4,7 @@
 use crate::common::command::{json, spectra, spectra_in, succeed};
 use crate::common::contract::check;
 use crate::common::files::{idx, npy, write, write_npy};
+use crate::common::tensors::{Moments, moment};
 use serde_json::{Value, json};
 use spectra::random::Stream;
 use std::path::Path;
@@ -168,6 +169,53 @@ fn families() {
         "experts*",
     ]);
     check("families", &[found], &[]);
+}
+
+#[test]
+fn plan() {
+    let model = Model::new();
+    let all = document(&[
+        "plan",
+        &model.path(),
+        "--budget",
+        "60%,100%",
+        "--tie",
+        "0,1,2",
+        "--keep",
+        "odd*",
+        "--exclude",
+        "x",
+        "--tensor",
+        "*",
+        "--keep-going",
+    ]);
+    let mut stream = Stream::new(2, &[]);
+    let folder = tempfile::tempdir().unwrap();
+    let write = |stream: &mut Stream, name: &str| {
+        let mut moments = Moments::default();
+        for layer in 0..3 {
+            let name = format!("model.layers.{layer}.mlp.up_proj");
+            let (inputs, gradients) = (moment(stream, 60, 80), moment(stream, 40, 80));
+            moments = moments.linear(&name, [40, 60], &inputs, Some(&gradients));
+        }
+        moments.write(folder.path(), name)
+    };
+    let (moments, held_out) = (write(&mut stream, "a"), write(&mut stream, "b"));
+    let alpha = r#"{"alpha": {"layers.0.mlp.up_proj": 1, "layers.1.mlp.up_proj": 0.5, "layers.2.mlp.up_proj": 2}}"#;
+    let alpha = crate::common::files::write(folder.path(), "alpha.json", alpha.as_bytes());
+    let known = document(&[
+        "plan",
+        &model.path(),
+        "--budget",
+        "30%",
+        "--moments",
+        &moments,
+        "--held-out",
+        &held_out,
+        "--alpha",
+        &alpha,
+    ]);
+    check("plan", &[all, known], &[]);
 }
 
 #[test]

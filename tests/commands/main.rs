@@ -9,6 +9,7 @@ mod data;
 mod families;
 mod fit_basis;
 mod outputs;
+mod plan;
 mod real_files;
 mod run_folder;
 mod sketch;

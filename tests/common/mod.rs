@@ -6,4 +6,5 @@ pub mod command;
 pub mod contract;
 pub mod files;
 pub mod html;
+pub mod tensors;
 pub mod wait;

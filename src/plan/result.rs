@@ -1,0 +1,218 @@
+//! What a plan says, as plain serialisable data: a field's name here is its key in the JSON, `None` is `null`, and a change
+//! that removes or renames one raises [`SCHEMA_VERSION`].
+
+use super::PlanSettings;
+use super::file_sum::FileSum;
+use super::knowledge::Knowledge;
+use super::point::{Error, Point};
+use crate::compress::Family;
+use crate::spectrum::Role;
+use crate::survey::{Extra, Finding, Row, Run};
+use crate::weights::{Source, WeightsError, escape_within, sha256};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// Version of the JSON written by `plan`.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// A plan for a model, one row a matrix.
+pub type ModelPlan = Run<PlanSettings, PlanRow, PlanTotals>;
+
+/// One matrix, or the reason why a tensor is not in the budget.
+pub type PlanRow = Row<PlanFindings>;
+
+/// What a plan says beside its rows.
+#[derive(Debug, Clone, Default)]
+pub struct PlanTotals {
+    /// The files of the model.
+    pub model: Model,
+    /// What is known of it, and what is made least.
+    pub knowledge: Knowledge,
+    /// What the budgets are shares of.
+    pub compressible: Compressible,
+    /// The budgets, in the order in which they were asked for; none where the run was interrupted.
+    pub budgets: Vec<Budget>,
+}
+
+impl Extra for PlanTotals {
+    fn after<M: SerializeMap>(&self, key: &str, map: &mut M) -> Result<(), M::Error> {
+        match key {
+            "files" => map.serialize_entry("model", &self.model),
+            "complete" => {
+                map.serialize_entry("knowledge", &self.knowledge)?;
+                map.serialize_entry("compressible", &self.compressible)?;
+                map.serialize_entry("budgets", &self.budgets)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The files that a plan is for.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Model {
+    /// The path as given.
+    pub path: String,
+    /// Every file that is read.
+    pub files: Vec<FileSum>,
+}
+
+impl Model {
+    /// Returns that of the file or folder at `path`, opened as `source`, with checksums.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read.
+    pub fn of(path: &Path, source: &Source) -> Result<Model, WeightsError> {
+        let sum = |file: &Path| Ok(FileSum::new(file, sha256(file)?));
+        Ok(Model {
+            path: escape_within(&path.to_string_lossy(), 4096),
+            files: source
+                .files()
+                .map(sum)
+                .collect::<Result<_, WeightsError>>()?,
+        })
+    }
+}
+
+/// What a budget is a share of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Compressible {
+    /// Matrices in the budget.
+    pub layers: usize,
+    /// Their entries.
+    pub parameters: u64,
+    /// What they cost as they are.
+    pub cost: u64,
+    /// The least that they can cost.
+    pub least: u64,
+}
+
+/// What a tensor has in a plan.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct PlanFindings {
+    /// The layer, if it is in the budget.
+    #[serde(flatten)]
+    pub layer: Option<PlannedLayer>,
+}
+
+impl Finding for PlanFindings {
+    const ROWS: &'static str = "layers";
+}
+
+/// A matrix in the budget.
+#[derive(Debug, Clone, Serialize)]
+pub struct PlannedLayer {
+    /// The tensor's name as stored, neither escaped nor shortened.
+    pub tensor: String,
+    /// Its place in a stack of matrices, else 0.
+    pub block: usize,
+    /// Matrices of the tensor.
+    pub blocks: usize,
+    /// Outputs; of a table of vectors its rows.
+    pub rows: usize,
+    /// Inputs; of a table the length of its rows.
+    pub columns: usize,
+    /// Whether the stored rows are its columns.
+    pub transposed: bool,
+    /// Whether it is a table whose rows are looked up.
+    pub table: bool,
+    /// By the name.
+    pub role: Role,
+    /// Layers of one type are alike but for their depth.
+    pub weight_type: String,
+    /// The first of the layers that have its size, where it is tied to others.
+    pub tied: Option<String>,
+    /// Whether it stays as it is by request.
+    pub kept: bool,
+    /// The name in the files of moments.
+    pub moments: Option<String>,
+    /// How much the loss rises with its error.
+    pub alpha: Option<f64>,
+    /// What it costs as it is.
+    pub cost: u64,
+    /// What its sizes cost and lose, the cheapest first, but for the dense one.
+    #[serde(skip)]
+    pub points: Vec<Point>,
+    /// What it shares its size with.
+    #[serde(skip)]
+    pub(super) tie: Option<String>,
+    /// Whether the uniform plan leaves it as it is.
+    #[serde(skip)]
+    pub(super) is_end: bool,
+}
+
+/// A layer in the size that an allocation gives it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Sized {
+    /// The layer: the `name` of its row.
+    pub name: String,
+    /// Place of its row, from 0.
+    pub row: usize,
+    /// How it is stored.
+    pub family: Family,
+    /// The size: a rank, a number of columns; `None` of the matrix itself.
+    pub size: Option<usize>,
+    /// What that costs.
+    pub cost: u64,
+    /// The same over what the layer costs as it is.
+    pub share: f64,
+    /// What it loses.
+    pub error: Error,
+    /// Its part of the sum that is made least.
+    pub loss: f64,
+}
+
+/// The plan for one budget.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Budget {
+    /// What was asked for.
+    pub share: f64,
+    /// The most that the layers may cost.
+    pub limit: u64,
+    /// What they cost.
+    pub cost: u64,
+    /// The sum that is made least.
+    pub error: f64,
+    /// What any plan within the budget loses at least; `None` of a uniform plan.
+    pub bound: Option<f64>,
+    /// `error / bound − 1`; `None` where the bound is 0 or not known.
+    pub gap: Option<f64>,
+    /// Whether no plan loses less, to rounding; of a uniform plan it is not asked.
+    pub optimal: Option<bool>,
+    /// What one more unit of cost would save, by the relaxation.
+    pub price: Option<f64>,
+    /// The error with a budget of 1 % of the layers' cost more.
+    pub next: Option<Next>,
+    /// The sizes, in the order of the rows.
+    pub layers: Vec<Sized>,
+    /// What the same cost buys at one share for all.
+    pub uniform: Uniform,
+}
+
+/// A somewhat larger budget.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Next {
+    /// The most that the layers may cost.
+    pub limit: u64,
+    /// The sum that is made least.
+    pub error: f64,
+    /// Layers that would be larger, the one that gains most first; at most ten.
+    pub grows: Vec<String>,
+}
+
+/// All layers at one share of their cost.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Uniform {
+    /// The largest share at which they fit.
+    pub ratio: f64,
+    /// Layers that stay as they are: heads, convolutions on images, and those that are kept by request.
+    pub dense: Vec<String>,
+    /// What they cost.
+    pub cost: u64,
+    /// The sum that is made least; predicted, not measured on a model.
+    pub error: f64,
+    /// The sizes, in the order of the rows.
+    pub layers: Vec<Sized>,
+}

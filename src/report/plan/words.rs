@@ -1,0 +1,48 @@
+//! What a plan says, in words.
+
+use crate::compress::Family;
+use crate::plan::{Budget, ModelPlan, Sized};
+use crate::report::format::percent;
+use crate::report::text::{grouped, short_number};
+
+/// Returns a budget in per cent: `40 %`.
+pub(in crate::report) fn budget(share: f64) -> String {
+    format!("{} %", short_number(100.0 * share))
+}
+
+/// Returns how a layer is stored: `rank 12`.
+pub(in crate::report) fn form(sized: &Sized) -> String {
+    match (sized.family, sized.size) {
+        (Family::LowRank, Some(rank)) => format!("rank {rank}"),
+        (family, Some(size)) => format!("{} {size}", family.name()),
+        (family, None) => family.name().to_owned(),
+    }
+}
+
+/// Says what a budget has bought, beside what the same cost buys at one share.
+pub(in crate::report) fn outcome(plan: &ModelPlan, found: &Budget) -> String {
+    let unit = plan.settings.cost.unit();
+    let (cost, dense) = (
+        grouped(found.cost as usize),
+        grouped(plan.compressible.cost as usize),
+    );
+    let proof = match (found.optimal, found.bound, found.gap) {
+        (Some(true), Some(bound), _) => {
+            format!(" (optimal, proved; relaxation {})", short_number(bound))
+        }
+        (Some(false), Some(bound), Some(gap)) => format!(
+            " (at most {} above the least possible, {})",
+            percent(gap),
+            short_number(bound)
+        ),
+        _ => String::new(),
+    };
+    let uniform = &found.uniform;
+    format!(
+        "{} of {dense} {unit}, {cost} used: predicted error {}{proof}; uniform at {} of each layer: {}, predicted",
+        budget(found.share),
+        short_number(found.error),
+        percent(uniform.ratio),
+        short_number(uniform.error)
+    )
+}
