@@ -22,6 +22,7 @@
 //! | 5 | [`study`] | grids of trainings and measurements, held against published claims |
 //! | 5 | [`watch`] | the checkpoints of a training, each analysed as it is written |
 //! | 5 | [`plan`] | one budget for a whole model: curves of its layers, and the sizes that lose least |
+//! | 6 | [`export`] | a model in the sizes of a plan, in files that other programs load |
 //! | 6 | [`report`] | results to tables, plots, JSON and a page |
 //! | 7 | [`cli`] | arguments to library to report |
 //!
@@ -43,6 +44,7 @@ pub mod cli;
 pub mod compress;
 pub mod data;
 pub mod device;
+pub mod export;
 pub mod family;
 pub mod fit;
 pub mod linalg;

@@ -7,7 +7,7 @@ use import_graph::{Graph, Module};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const FLOORS: [(&str, usize); 20] = [
+const FLOORS: [(&str, usize); 21] = [
     ("random", 0),
     ("weights", 0),
     ("allocate", 1),
@@ -26,6 +26,7 @@ const FLOORS: [(&str, usize); 20] = [
     ("study", 5),
     ("watch", 5),
     ("plan", 5),
+    ("export", 6),
     ("report", 6),
     ("cli", 7),
 ];

@@ -7,6 +7,7 @@ mod analyze;
 mod call;
 mod command;
 mod compare;
+mod compress;
 mod data;
 mod device;
 mod devices;
@@ -55,7 +56,8 @@ Examples:
   spectra compare dense.npz blocks.npz              sister networks, order by order
   spectra fit-basis --p 10 --k 50 weights.npy       a product of sums of fixed matrices
   spectra families weights.npy                      structured families beside one another
-  spectra plan model.safetensors --budget 40%       one budget over all layers, for compress
+  spectra plan model.safetensors --budget 40%       one budget over all layers
+  spectra compress model.safetensors plan.json -o smaller   the model in the sizes of a plan
   spectra sketch weights.npy --k 64 --l 2           the variance of random sketches
   spectra train recipe.toml                         a network of structured layers
   spectra watch runs/bert --report out              the checkpoints of a training as they come
@@ -78,6 +80,7 @@ enum Command {
     Rebuild(rebuild::Rebuild),
     Families(families::Families),
     Plan(plan::Plan),
+    Compress(compress::Compress),
     Sketch(sketch::SketchCommand),
     Train(train::Train),
     Study(study::Study),
@@ -106,6 +109,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Rebuild(command) => command.run(),
         Command::Families(command) => command.run(),
         Command::Plan(command) => command.run(),
+        Command::Compress(command) => command.run(),
         Command::Sketch(command) => command.run(),
         // on a thread of the pool: no step waits for one to wake
         Command::Train(command) => rayon::scope(|_| command.run()),

@@ -115,7 +115,7 @@ impl Plan {
 }
 
 /// Returns the one model among `sources`. A folder may hold it in several formats: then that in safetensors.
-fn only(mut sources: Vec<Source>, path: &Path) -> anyhow::Result<Vec<Source>> {
+pub(super) fn only(mut sources: Vec<Source>, path: &Path) -> anyhow::Result<Vec<Source>> {
     let is_safe = |source: &Source| matches!(source.format(), Format::Safetensors | Format::Index);
     if sources.len() > 1 && sources.iter().filter(|source| is_safe(source)).count() == 1 {
         sources.retain(is_safe);

@@ -13,6 +13,15 @@ pub enum Family {
 }
 
 impl Family {
+    /// Returns the largest size of a matrix m × n.
+    #[must_use]
+    pub fn most(self, m: usize, n: usize) -> usize {
+        match self {
+            Family::Dense => 0,
+            Family::LowRank => m.min(n),
+        }
+    }
+
     /// Returns the name, as in JSON: `low-rank`.
     #[must_use]
     pub fn name(self) -> &'static str {

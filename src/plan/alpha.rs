@@ -62,7 +62,7 @@ impl Alpha {
             return Err(PlanError::file(path, "holds the alpha of no layer"));
         }
         Ok(Alpha {
-            file: FileSum::new(path, sha256(path)?),
+            file: FileSum::of(path, sha256(path)?),
             weights,
         })
     }

@@ -2,34 +2,10 @@
 
 use super::candidate::Candidate;
 use super::point::{Error, Point};
+use super::statistics::Statistics;
 use super::{Mode, PlanSettings};
 use crate::compress::{Family, LowRank, Moment};
-use faer::{Mat, MatRef};
-
-/// What is known of what enters a layer and of its gradients; mean squares are taken out.
-#[derive(Debug)]
-pub(super) struct Statistics {
-    pub inputs: (Moment, f64),
-    pub held_out: Option<(Moment, f64)>,
-    pub gradients: Option<(Mat<f64>, f64)>,
-}
-
-impl Statistics {
-    /// Returns those of a layer with n inputs of which nothing is known.
-    pub fn unknown(n: usize) -> Statistics {
-        Statistics {
-            inputs: (Moment::identity(n), 1.0),
-            held_out: None,
-            gradients: None,
-        }
-    }
-
-    /// Returns the nearest matrices of each rank to `w`, outputs × inputs.
-    pub fn low_rank(&self, w: MatRef<'_, f64>) -> LowRank {
-        let gradients = self.gradients.as_ref().map(|(g, _)| g.as_ref());
-        LowRank::new(w, &self.inputs.0, gradients)
-    }
-}
+use faer::MatRef;
 
 /// Returns the sizes of a layer that cost less than itself, the cheapest of each family first; `unit` is what errors in units
 /// of the loss are multiplied by.

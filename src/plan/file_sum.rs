@@ -17,7 +17,8 @@ pub struct FileSum {
 
 impl FileSum {
     /// Returns that of the file at `path`, which has this sum.
-    pub(super) fn new(path: &Path, sha256: String) -> FileSum {
+    #[must_use]
+    pub fn of(path: &Path, sha256: String) -> FileSum {
         FileSum {
             path: escape_within(&path.to_string_lossy(), 4096),
             bytes: std::fs::metadata(path).map_or(0, |metadata| metadata.len()),

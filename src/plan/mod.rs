@@ -21,6 +21,7 @@ mod point;
 mod result;
 mod settings;
 mod solve;
+mod statistics;
 mod uniform;
 
 pub use alpha::Alpha;
@@ -38,3 +39,4 @@ pub use result::{
     SCHEMA_VERSION, Sized, Uniform,
 };
 pub use settings::PlanSettings;
+pub use statistics::Statistics;

@@ -1,11 +1,12 @@
 //! The survey of a model for its layers' curves, and the budgets solved with them.
 
 use super::candidate::Candidate;
-use super::curve::{Statistics, curve};
+use super::curve::curve;
 use super::group::groups;
 use super::point::Point;
 use super::result::{Compressible, Model, PlanTotals, PlannedLayer, SCHEMA_VERSION};
 use super::solve::{Layers, solve};
+use super::statistics::Statistics;
 use super::{Candidates, Known, Mode, ModelPlan, PlanError, PlanFindings, PlanRow, PlanSettings};
 use crate::survey::{Assessment, Heading, Matrix, Meter, Progress, Survey, survey};
 use crate::weights::{Gap, Selection, Source, Status};

@@ -111,7 +111,7 @@ impl MomentsFile {
             path: path.to_path_buf(),
             source,
             layers,
-            file: FileSum::new(path, sha256(path)?),
+            file: FileSum::of(path, sha256(path)?),
         };
         for layer in 0..file.layers.len() {
             file.inputs(layer)?;

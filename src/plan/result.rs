@@ -65,7 +65,7 @@ impl Model {
     ///
     /// A file that cannot be read.
     pub fn of(path: &Path, source: &Source) -> Result<Model, WeightsError> {
-        let sum = |file: &Path| Ok(FileSum::new(file, sha256(file)?));
+        let sum = |file: &Path| Ok(FileSum::of(file, sha256(file)?));
         Ok(Model {
             path: escape_within(&path.to_string_lossy(), 4096),
             files: source

@@ -46,6 +46,8 @@ mod config;
 mod decode;
 mod discover;
 mod dtype;
+#[cfg(not(fuzzing))]
+mod encode;
 mod error;
 mod escape;
 mod foreign;
@@ -73,6 +75,8 @@ mod npz;
 mod parsed;
 mod pickle;
 mod quantised;
+#[cfg(not(fuzzing))]
+mod raw_header;
 mod recognise;
 mod safetensors;
 #[cfg(not(fuzzing))]
@@ -93,6 +97,8 @@ pub use checksum::{hexadecimal, sha256};
 pub use chosen::{Chosen, FileIdentity, Gap, Status};
 pub use discover::{discover, open_all};
 pub use dtype::Dtype;
+#[cfg(not(fuzzing))]
+pub use encode::encode;
 pub use error::WeightsError;
 pub use escape::{escape, escape_within};
 pub use format::Format;
@@ -110,6 +116,8 @@ pub use names::{Namesakes, owners, prefixes};
 pub use normalise::normalise;
 pub use npy_types::parse_descr;
 pub use parsed::OpenOptions;
+#[cfg(not(fuzzing))]
+pub use raw_header::{RawHeader, RawTensor};
 #[cfg(not(fuzzing))]
 pub use selection::Selection;
 pub use source::{Source, WHOLE_FILE};

@@ -167,6 +167,28 @@ impl MatrixView {
     }
 }
 
+impl MatrixView {
+    /// Writes matrix `block` into the tensor's row-major elements, the inverse of [`block`](MatrixView::block).
+    ///
+    /// # Panics
+    /// When there is no such block, or the shapes do not fit.
+    pub fn store(&self, data: &mut [f64], block: usize, matrix: MatRef<'_, f64>) {
+        let size = self.rows * self.columns;
+        assert_eq!(matrix.shape(), (self.rows, self.columns));
+        assert!(block < self.blocks && data.len() == self.blocks * size);
+        let stored = if self.transposed {
+            matrix.transpose()
+        } else {
+            matrix
+        };
+        let width = stored.ncols();
+        let part = &mut data[block * size..(block + 1) * size];
+        for (row, values) in part.chunks_exact_mut(width).zip(stored.row_iter()) {
+            row.iter_mut().zip(values.iter()).for_each(|(x, y)| *x = *y);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -218,6 +240,24 @@ mod tests {
         assert!(reason(&[1, 9]).contains("least dimension 2"));
         assert!(reason(&[2; 6]).contains("6 dimensions"));
         assert!(reason(&[2, 1 << 40, 1 << 40]).contains("more than 2^64"));
+    }
+
+    /// Would catch a matrix that comes back in another place than it was taken from.
+    #[test]
+    fn a_stored_matrix_is_read_again() {
+        let data: Vec<f64> = (0..24).map(f64::from).collect();
+        for in_out in [false, true] {
+            let rules = ViewRules {
+                in_out,
+                ..ViewRules::default()
+            };
+            let view = matrix_view(&[2, 3, 4], &rules).unwrap();
+            let mut other = vec![0.0; 24];
+            for block in 0..2 {
+                view.store(&mut other, block, view.block(&data, block));
+            }
+            assert_eq!(other, data);
+        }
     }
 
     /// Rows and columns swapped, or a block read from the wrong offset, would show here.

@@ -4,6 +4,7 @@
 mod common;
 
 mod analyze;
+mod compress;
 mod contracts;
 mod data;
 mod families;
