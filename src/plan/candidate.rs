@@ -314,6 +314,11 @@ impl<'k> Entries<'k> {
             Some(entry) => {
                 let file = file.expect("it has the entry");
                 check_shape(file, entry, [rows, columns], view.blocks)?;
+                // Of a square matrix the shape does not tell.
+                if !is_table && entry.transposed.is_some_and(|is| is != view.transposed) {
+                    let problem = "is stored with inputs and outputs the other way round than it is read; say how it is stored";
+                    return Err(PlanError::layer(file.path(), &entry.name, problem));
+                }
                 entry.vectors as f64 / entry.samples as f64
             }
             None if settings.cost == CostModel::Macs && info.shape.len() > 2 => {

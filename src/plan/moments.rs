@@ -46,6 +46,8 @@ pub(super) struct Layer {
     pub vectors: u64,
     pub samples: u64,
     pub is_table: bool,
+    /// Whether the weight is stored inputs first, where the file says it.
+    pub transposed: Option<bool>,
     /// Places of its tensors in the file.
     inputs: usize,
     gradients: Option<usize>,
@@ -65,6 +67,8 @@ struct Entry {
     columns: u64,
     vectors: u64,
     samples: u64,
+    #[serde(default)]
+    transposed: Option<bool>,
     #[serde(default)]
     tied: Vec<String>,
 }
@@ -213,6 +217,7 @@ impl Entry {
             vectors: self.vectors,
             samples: self.samples,
             is_table,
+            transposed: self.transposed,
             inputs: inputs.ok_or("its moments are not in the file")?,
             gradients: find("gradients", &[rows, rows])?,
         })

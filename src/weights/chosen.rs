@@ -99,7 +99,7 @@ impl<'a> Chosen<'a> {
         alias: Option<&str>,
     ) -> Chosen<'a> {
         let info = &source.tensors()[index];
-        let (rules, by) = selection.rules(info);
+        let (rules, by) = selection.rules(info, source.tensors());
         let left_out = info.kind.reason().filter(|_| !selection.states);
         let view = match (alias, left_out) {
             (Some(other), _) => Err(format!("the same numbers as {}", escape(other))),

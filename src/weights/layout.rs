@@ -20,12 +20,13 @@ pub struct Guesses {
 }
 
 impl Guesses {
-    /// Returns `rules` with what is guessed for the tensor `info`, and by what it was guessed, where that is not the
-    /// usual reading.
+    /// Returns `rules` with what is guessed for the tensor `info` among `tensors`, those of its file, and by what it was
+    /// guessed, where that is not the usual reading.
     pub(super) fn apply(
         self,
         rules: ViewRules,
         info: &TensorInfo,
+        tensors: &[TensorInfo],
     ) -> (ViewRules, Option<&'static str>) {
         let mut parts = info.name.rsplit(['.', '/']);
         let last = parts.next().unwrap_or_default();
@@ -41,7 +42,9 @@ impl Guesses {
         if self.layout {
             let (in_out, depthwise) =
                 stored_first(&info.shape, is_kernel, last == "depthwise_kernel");
-            let in_out = in_out.or_else(|| of_gpt(&info.shape, last, parent));
+            let in_out = in_out
+                .or_else(|| of_gpt(&info.shape, last, parent))
+                .or_else(|| beside_gpt(info, tensors));
             set(&mut found.in_out, in_out);
             set(&mut found.depthwise, depthwise);
             found.heads = heads(&info.shape, parent).filter(|_| is_kernel);
@@ -95,6 +98,19 @@ fn of_gpt(shape: &[usize], last: &str, parent: &str) -> Option<&'static str> {
         _ => false,
     };
     (is_conv1d && last == "weight").then_some("by its name and sizes")
+}
+
+/// Returns why inputs are stored first in a square `c_proj`, of which sizes tell nothing: the `c_attn` beside it is stored so.
+fn beside_gpt(info: &TensorInfo, tensors: &[TensorInfo]) -> Option<&'static str> {
+    let layer = info.name.strip_suffix("c_proj.weight")?;
+    let &[rows, columns] = &info.shape[..] else {
+        return None;
+    };
+    let beside = format!("{layer}c_attn.weight");
+    let is_beside =
+        |other: &&TensorInfo| other.name == beside && other.shape.first() == Some(&rows);
+    let beside = (rows == columns).then(|| tensors.iter().find(is_beside))??;
+    of_gpt(&beside.shape, "weight", "c_attn").map(|_| "as c_attn beside it")
 }
 
 /// Returns on which side of an attention's kernel its heads are, by the name of the layer.
@@ -172,7 +188,7 @@ mod tests {
             view: true,
             layout: true,
         };
-        let (rules, _) = all.apply(ViewRules::default(), &info);
+        let (rules, _) = all.apply(ViewRules::default(), &info, &[]);
         (rules.in_out, rules.conv1d, rules.depthwise)
     }
 
@@ -197,10 +213,41 @@ mod tests {
                 view: true,
                 layout: true,
             };
-            let (rules, by) = all.apply(ViewRules::default(), &info);
+            let (rules, by) = all.apply(ViewRules::default(), &info, &[]);
             assert_eq!(rules.heads, expected, "{name}");
             assert!(!rules.conv1d || expected.is_none(), "{name}");
             assert!(rules.heads.is_none() || rules.in_out && by.is_some());
+        }
+    }
+
+    /// Catches a square projection of GPT-2 whose inputs and outputs are taken the wrong way round, and one of another model that
+    /// is turned.
+    #[test]
+    fn a_square_projection_is_stored_as_the_layer_beside_it() {
+        let nowhere = Locator::Bytes { offset: 0 };
+        let info = |name: &str, shape: &[usize]| {
+            TensorInfo::new(name.into(), Dtype::F32, shape.to_vec(), nowhere.clone())
+        };
+        let all = Guesses {
+            view: true,
+            layout: true,
+        };
+        for (beside, shape, expected) in [
+            ("h.0.attn.c_attn.weight", [768, 2304], true),
+            ("h.0.attn.c_attn.weight", [2304, 768], false),
+            ("h.1.attn.c_attn.weight", [768, 2304], false),
+            ("h.0.attn.c_attn.weight", [512, 1536], false),
+        ] {
+            let tensors = [
+                info(beside, &shape),
+                info("h.0.attn.c_proj.weight", &[768, 768]),
+            ];
+            let (rules, by) = all.apply(ViewRules::default(), &tensors[1], &tensors);
+            assert_eq!(
+                (rules.in_out, by.is_some()),
+                (expected, expected),
+                "{beside} {shape:?}"
+            );
         }
     }
 

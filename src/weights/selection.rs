@@ -88,8 +88,13 @@ impl Selection {
         }
     }
 
-    /// Returns how the tensor `info` becomes a matrix, and by what that was guessed where it is not the usual reading.
-    pub fn rules(&self, info: &TensorInfo) -> (ViewRules, Option<&'static str>) {
+    /// Returns how the tensor `info` among `tensors`, those of its file, becomes a matrix, and by what that was guessed where
+    /// it is not the usual reading.
+    pub fn rules(
+        &self,
+        info: &TensorInfo,
+        tensors: &[TensorInfo],
+    ) -> (ViewRules, Option<&'static str>) {
         let rules = ViewRules {
             conv1d: self.conv1d,
             in_out: self.in_out,
@@ -102,7 +107,7 @@ impl Selection {
             view: self.guess_view,
             layout: self.guess_layout,
         };
-        guesses.apply(rules, info)
+        guesses.apply(rules, info, tensors)
     }
 }
 
