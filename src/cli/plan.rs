@@ -5,6 +5,7 @@ use super::observer::Observer;
 use super::options::Reading;
 use super::output_args::OutputArgs;
 use super::values::{at_least_one, share};
+use crate::compress::Family;
 use crate::plan::{
     Candidates, CostModel, Known, Model, ModelPlan, PlanFindings, PlanRow, PlanSettings,
     PlanTotals, Storage, plan_sources,
@@ -53,6 +54,16 @@ pub(super) struct Plan {
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = at_least_one(),
           help_heading = "Budget")]
     multiple_of: usize,
+    /// Families that a layer may be stored in [default: low-rank; columns, kronecker and dct as well where a layer has
+    /// fewer outputs than a quarter of its inputs]
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_enum,
+        value_delimiter = ',',
+        help_heading = "Budget"
+    )]
+    families: Vec<Family>,
     /// Layers whose names differ in these parts alone get one size, as q_proj,k_proj,v_proj (may be repeated)
     #[arg(long, value_name = "PARTS", help_heading = "Budget")]
     tie: Vec<String>,
@@ -106,7 +117,7 @@ impl Plan {
             budgets: self.budget.clone(),
             cost: self.cost,
             storage: self.storage,
-            families: None,
+            families: (!self.families.is_empty()).then(|| self.families.clone()),
             multiple_of: self.multiple_of,
             ties: ties.collect(),
             keep: self.keep.clone(),
@@ -190,6 +201,22 @@ impl Command for Plan {
             .any(|row: &crate::survey::Row<PlanFindings>| row.layer.is_some());
         anyhow::ensure!(rows, "no tensor is in the budget; the rows say why");
         Ok(())
+    }
+}
+
+impl ValueEnum for Family {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Family::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()).help(match self {
+            Family::Dense => "The matrix as it is",
+            Family::LowRank => "A product of two factors, always among the choices",
+            Family::Columns => "Some of the inputs alone",
+            Family::Kronecker => "A sum of Kronecker products",
+            Family::Dct => "The lowest frequencies of patches or square images",
+        }))
     }
 }
 

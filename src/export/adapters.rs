@@ -61,7 +61,9 @@ pub(super) fn write_adapters(
         let mut data = fits.read(name, changed)?;
         let form = &changed.forms[0];
         let fitted = fits.fit(changed, form, &mut data)?;
-        let Fit::LowRank { a, b } = &fitted.fit;
+        let Fit::LowRank { a, b } = &fitted.fit else {
+            unreachable!("adapters are of low rank");
+        };
         let (left, right) = balanced(a.as_ref(), b.as_ref());
         let values = [row_major(right.as_ref()), row_major(left.as_ref())];
         for (tensor, mut values) in adapter.tensors.iter().zip(values) {
@@ -85,14 +87,14 @@ pub(super) fn write_adapters(
 fn adapter(file: &Path, tensor: &RawTensor, changed: &Changed) -> Result<Adapter, ExportError> {
     let refused = |problem: &str| Err(ExportError::tensor(file, &tensor.name, problem));
     let form = &changed.forms[0];
-    if form.family != Family::LowRank {
+    if form.size.family != Family::LowRank {
         return refused("is not of low rank in the plan, and adapters are; write the dense form");
     }
     let layer = Changed::layer(&tensor.name);
     if changed.view.blocks > 1 || layer == tensor.name {
         return refused("is not the weight of a layer, which adapters need; write the dense form");
     }
-    let (m, n, r) = (changed.view.rows, changed.view.columns, form.size);
+    let (m, n, r) = (changed.view.rows, changed.view.columns, form.size.size);
     let (names, shapes) = match (form.is_table, &tensor.shape[..]) {
         (true, _) => (
             ["lora_embedding_A", "lora_embedding_B"],

@@ -68,15 +68,18 @@ fn read(path: &Path) -> Result<Map<String, Value>, ExportError> {
 fn entry(name: &str, shape: &[usize], changed: &Changed, storage: Storage) -> Value {
     let form = &changed.forms[0];
     let mut entry = json!({
-        "family": form.family,
-        "size": form.size,
+        "family": form.size.family,
+        "size": form.size.size,
         "tensor": name,
         "shape": shape,
         "transposed": changed.view.transposed,
         "table": form.is_table,
     });
-    if form.family == Family::LowRank {
-        entry["storage"] = json!(storage);
+    match form.size.family {
+        Family::LowRank => entry["storage"] = json!(storage),
+        Family::Kronecker => entry["blocks"] = json!(form.size.blocks),
+        Family::Dct => entry["grid"] = json!(form.sizes.grid),
+        Family::Dense | Family::Columns => {}
     }
     entry
 }

@@ -100,10 +100,12 @@ impl<'a> Fits<'a> {
             let problem = "its moments are those of another number of outputs";
             return Err(ExportError::tensor(self.source.path(), &form.name, problem));
         }
-        Ok(Fitted {
-            fit: statistics.fit(w, form.family, form.size),
-            scale,
-        })
+        let fit = statistics.fit(w, &form.sizes, form.size);
+        let fit = fit.ok_or_else(|| {
+            let problem = "cannot be fitted in the form that the plan says";
+            ExportError::tensor(self.source.path(), &form.name, problem)
+        })?;
+        Ok(Fitted { fit, scale })
     }
 }
 

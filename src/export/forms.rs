@@ -2,7 +2,7 @@
 
 use super::ExportError;
 use super::plan_file::{Budget, PlanFile, Row};
-use crate::compress::Family;
+use crate::compress::{Family, Size, Sizes};
 use crate::weights::{Dtype, MatrixView, RawTensor, Source};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -17,8 +17,8 @@ pub(super) struct Form {
     pub is_table: bool,
     /// The layer in the file of moments.
     pub moments: Option<String>,
-    pub family: Family,
-    pub size: usize,
+    pub sizes: Sizes,
+    pub size: Size,
 }
 
 /// A tensor of which matrices change.
@@ -71,9 +71,19 @@ pub(super) fn changes(
             .checked_mul(view.columns)
             .and_then(|n| n.checked_mul(view.blocks));
         let block = row.block.unwrap_or(0);
-        let fits = count == Some(info.len())
-            && block < view.blocks
-            && size <= sized.family.most(view.rows, view.columns);
+        let is_table = row.table.unwrap_or(false);
+        let (m, n) = (view.rows, view.columns);
+        let sizes = Sizes {
+            m: if is_table { n } else { m },
+            n: if is_table { m } else { n },
+            grid: row.grid,
+        };
+        let size = Size {
+            family: sized.family,
+            size,
+            blocks: sized.blocks,
+        };
+        let fits = count == Some(info.len()) && block < view.blocks && size.suits(&sizes);
         if !fits || !info.dtype.is_float() || info.is_composed() {
             let problem = "is another matrix in the model than in the plan";
             return Err(ExportError::tensor(path, name, problem));
@@ -91,9 +101,9 @@ pub(super) fn changes(
         changed.forms.push(Form {
             name: row.name.clone(),
             block,
-            is_table: row.table.unwrap_or(false),
+            is_table,
             moments: row.moments.clone(),
-            family: sized.family,
+            sizes,
             size,
         });
     }

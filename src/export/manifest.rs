@@ -72,8 +72,8 @@ impl Exported {
         self.layers = forms
             .map(|form| WrittenLayer {
                 name: form.name.clone(),
-                family: form.family,
-                size: form.size,
+                family: form.size.family,
+                size: form.size.size,
             })
             .collect();
         self.layers.sort_by(|a, b| a.name.cmp(&b.name));

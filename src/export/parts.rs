@@ -2,7 +2,7 @@
 
 use super::fitted::{Fitted, row_major};
 use super::forms::{Changed, Form};
-use crate::compress::{Family, Fit, Pivoted, balanced};
+use crate::compress::{Family, Fit, Pivoted, Sizes, balanced};
 use crate::linalg::algebra::{orthonormal_columns, product};
 use crate::plan::Storage;
 use crate::weights::{Dtype, RawTensor, encode};
@@ -17,11 +17,19 @@ pub(super) struct Part {
 }
 
 impl Part {
-    fn new(ending: &'static str, shape: [usize; 2]) -> Part {
+    fn new(ending: &'static str, shape: &[usize]) -> Part {
         Part {
             ending,
             shape: shape.to_vec(),
             is_index: false,
+        }
+    }
+
+    /// Returns the indices of what is kept.
+    fn kept(count: usize) -> Part {
+        Part {
+            is_index: true,
+            ..Part::new("kept", &[count])
         }
     }
 
@@ -41,27 +49,28 @@ impl Part {
 /// Factors multiply to the matrix in the orientation of the view, `A B`. Kept rows are those of the layer as it acts: of a
 /// table those of its transpose.
 pub(super) fn parts(changed: &Changed, form: &Form, storage: Storage) -> Vec<Part> {
-    let (rows, columns, size) = (changed.view.rows, changed.view.columns, form.size);
-    let (m, n) = if form.is_table {
-        (columns, rows)
-    } else {
-        (rows, columns)
-    };
-    match (form.family, storage) {
+    let (rows, columns, size) = (changed.view.rows, changed.view.columns, form.size.size);
+    let Sizes { m, n, .. } = form.sizes;
+    match (form.size.family, storage) {
         (Family::Dense, _) => Vec::new(),
         (Family::LowRank, Storage::Factors) => vec![
-            Part::new("A", [rows, size]),
-            Part::new("B", [size, columns]),
+            Part::new("A", &[rows, size]),
+            Part::new("B", &[size, columns]),
         ],
         (Family::LowRank, Storage::Pivoted) => vec![
-            Part::new("rows", [size, n]),
-            Part::new("multiples", [m - size, size]),
-            Part {
-                is_index: true,
-                shape: vec![size],
-                ..Part::new("kept", [0, 0])
-            },
+            Part::new("rows", &[size, n]),
+            Part::new("multiples", &[m - size, size]),
+            Part::kept(size),
         ],
+        (Family::Columns, _) => vec![Part::new("values", &[m, size]), Part::kept(size)],
+        (Family::Kronecker, _) => {
+            let [m1, n1] = form.size.blocks.unwrap_or([1, 1]);
+            vec![
+                Part::new("A", &[size, m1, n1]),
+                Part::new("B", &[size, m / m1, n / n1]),
+            ]
+        }
+        (Family::Dct, _) => vec![Part::new("values", &[m, size])],
     }
 }
 
@@ -90,15 +99,32 @@ pub(super) fn contents(
         (Fit::LowRank { a, b }, Storage::Pivoted) => {
             let (a, b) = orthonormal(a, b);
             let pivoted = Pivoted::new(a.as_ref(), b.as_ref());
-            let kept = pivoted.kept.iter().map(|&row| i32::try_from(row).ok());
-            let kept: Option<Vec<[u8; 4]>> = kept.map(|row| Some(row?.to_le_bytes())).collect();
             Some(vec![
                 numbers(pivoted.rows.as_ref())?,
                 plain(pivoted.multiples.as_ref())?,
-                kept?.concat(),
+                indices(&pivoted.kept)?,
             ])
         }
+        (Fit::Columns { values, kept, .. }, _) => {
+            Some(vec![numbers(values.as_ref())?, indices(kept)?])
+        }
+        (Fit::Kronecker { a, b }, _) => {
+            let all = |factors: &[Mat<f64>], one: &dyn Fn(MatRef<'_, f64>) -> Option<Vec<u8>>| {
+                let bytes: Option<Vec<_>> = factors.iter().map(|f| one(f.as_ref())).collect();
+                Some(bytes?.concat())
+            };
+            Some(vec![all(a, &numbers)?, all(b, &plain)?])
+        }
+        (Fit::Dct { values, .. }, _) => Some(vec![numbers(values.as_ref())?]),
     }
+}
+
+/// Returns indices in four bytes each.
+fn indices(kept: &[usize]) -> Option<Vec<u8>> {
+    let bytes = kept
+        .iter()
+        .map(|&index| Some(i32::try_from(index).ok()?.to_le_bytes()));
+    Some(bytes.collect::<Option<Vec<_>>>()?.concat())
 }
 
 /// Returns factors of the same product, the left one with orthonormal columns.

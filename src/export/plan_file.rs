@@ -46,6 +46,8 @@ pub(super) struct Sized {
     pub row: usize,
     pub family: Family,
     pub size: Option<usize>,
+    #[serde(default)]
+    pub blocks: Option<[usize; 2]>,
 }
 
 /// A row of the plan; those of tensors outside of the budget have no more than a name.
@@ -59,6 +61,7 @@ pub(super) struct Row {
     pub columns: Option<usize>,
     pub transposed: Option<bool>,
     pub table: Option<bool>,
+    pub grid: Option<[usize; 3]>,
     pub moments: Option<String>,
 }
 

@@ -1,8 +1,9 @@
 //! Which tensors of a model are in the budget, and what is known of each.
 
-use super::cost::{Rate, Stored};
+use super::cost::{Rate, dense};
 use super::names::{find, module, pattern};
 use super::{CostModel, Known, Mode, PlanError, PlanSettings};
+use crate::compress::Sizes;
 use crate::spectrum::{Role, Roles};
 use crate::weights::{Chosen, Dtype, Gap, Source, escape};
 use globset::Glob;
@@ -28,6 +29,8 @@ pub(super) struct Candidate {
     pub m: usize,
     pub n: usize,
     pub blocks: usize,
+    /// Channels, height and width where inputs are patches or images.
+    pub grid: Option<[usize; 3]>,
     pub is_table: bool,
     pub role: Role,
     pub weight_type: String,
@@ -45,9 +48,18 @@ pub(super) struct Candidate {
 }
 
 impl Candidate {
+    /// Returns its sizes.
+    pub fn sizes(&self) -> Sizes {
+        Sizes {
+            m: self.m,
+            n: self.n,
+            grid: self.grid,
+        }
+    }
+
     /// Returns what it costs as it is.
     pub fn dense(&self) -> u64 {
-        self.rate.of(Stored::dense(self.m, self.n))
+        self.rate.of(dense(self.m, self.n))
     }
 
     /// Returns the least that it can cost.
@@ -362,6 +374,11 @@ impl<'k> Entries<'k> {
             m,
             n,
             blocks: view.blocks,
+            grid: if is_table {
+                None
+            } else {
+                grid(&info.shape, columns, view.transposed)
+            },
             is_table,
             is_end: role == Role::Head || is_image,
             role,
@@ -377,6 +394,18 @@ impl<'k> Entries<'k> {
                 places,
             },
         }))
+    }
+}
+
+/// Returns channels, height and width of patches, or of images where the inputs are as many as a square has places.
+fn grid(shape: &[usize], inputs: usize, is_transposed: bool) -> Option<[usize; 3]> {
+    match shape {
+        &[_, channels, height, width] if !is_transposed => Some([channels, height, width]),
+        [_, _] => {
+            let side = inputs.isqrt();
+            (side * side == inputs).then_some([1, side, side])
+        }
+        _ => None,
     }
 }
 

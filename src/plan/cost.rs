@@ -1,5 +1,6 @@
 //! What a form of a layer costs.
 
+use crate::compress::Stored;
 use serde::{Deserialize, Serialize};
 
 /// What is counted.
@@ -52,26 +53,13 @@ impl Storage {
     }
 }
 
-/// What a form of a layer consists of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stored {
-    /// Numbers.
-    pub numbers: u64,
-    /// Indices.
-    pub indices: u64,
-    /// Multiplications for one input vector.
-    pub macs: u64,
-}
-
-impl Stored {
-    /// Returns those of the matrix m × n itself.
-    pub(super) fn dense(m: usize, n: usize) -> Stored {
-        let numbers = (m * n) as u64;
-        Stored {
-            numbers,
-            indices: 0,
-            macs: numbers,
-        }
+/// Returns what the matrix m × n itself consists of.
+pub(super) fn dense(m: usize, n: usize) -> Stored {
+    let numbers = (m * n) as u64;
+    Stored {
+        numbers,
+        indices: 0,
+        macs: numbers,
     }
 }
 
@@ -98,7 +86,7 @@ impl Rate {
 
 #[cfg(test)]
 mod tests {
-    use super::{CostModel, Rate, Storage, Stored};
+    use super::{CostModel, Rate, Storage, dense};
 
     /// Catches an index that is free or counted as a number of the file, and pivoted rows that cost what factors do.
     #[test]
@@ -117,7 +105,7 @@ mod tests {
             (CostModel::Bytes, [1120, 1050, 3000]),
             (CostModel::Macs, [840, 767, 2250]),
         ] {
-            let costs = [factors, pivoted, Stored::dense(30, 50)].map(|s| rate(model).of(s));
+            let costs = [factors, pivoted, dense(30, 50)].map(|s| rate(model).of(s));
             assert_eq!(costs, expected, "{model:?}");
         }
         // at full rank pivoted rows are the matrix and its indices

@@ -3,11 +3,11 @@
 use super::point::Point;
 use super::result::PlannedLayer;
 use crate::allocate::Choice;
-use crate::compress::Family;
+use crate::compress::Size;
 use std::collections::HashMap;
 
-/// A form of the layers of a group: a family and a size; `None` of the matrices as they are.
-pub(super) type Form = Option<(Family, usize)>;
+/// A form of the layers of a group; `None` of the matrices as they are.
+pub(super) type Form = Option<Size>;
 
 /// Layers that get one size.
 #[derive(Debug)]
@@ -61,13 +61,13 @@ fn group(members: Vec<usize>, layers: &[&PlannedLayer]) -> Group {
     let mut types: Vec<&str> = all().map(|layer| layer.weight_type.as_str()).collect();
     types.sort_unstable();
     types.dedup();
-    let mut sums: HashMap<(Family, usize), (Choice, usize)> = HashMap::new();
+    let mut sums: HashMap<Size, (Choice, usize)> = HashMap::new();
     for (layer, point) in all().flat_map(|layer| layer.points.iter().map(move |p| (layer, p))) {
         let none = Choice {
             cost: 0,
             error: 0.0,
         };
-        let (sum, count) = sums.entry((point.family, point.size)).or_insert((none, 0));
+        let (sum, count) = sums.entry(point.form).or_insert((none, 0));
         sum.cost += point.cost;
         sum.error += layer.loss(point);
         *count += 1;
@@ -81,7 +81,7 @@ fn group(members: Vec<usize>, layers: &[&PlannedLayer]) -> Group {
         .filter(|_| !is_kept)
         .map(|(form, (choice, _))| (Some(form), choice))
         .collect();
-    forms.sort_by_key(|(form, choice)| (form.map(|(family, _)| family), choice.cost));
+    forms.sort_by_key(|(form, choice)| (form.map(|form| form.family), choice.cost, *form));
     forms.push((None, dense));
     let (forms, choices) = forms.into_iter().unzip();
     Group {

@@ -1,7 +1,7 @@
 //! The survey of a model for its layers' curves, and the budgets solved with them.
 
 use super::candidate::Candidate;
-use super::curve::curve;
+use super::curve::Curve;
 use super::group::groups;
 use super::point::Point;
 use super::result::{Compressible, Model, PlanTotals, PlannedLayer, SCHEMA_VERSION};
@@ -155,7 +155,15 @@ impl Curves<'_> {
         let curve = |block: usize| {
             let w = matrix.entries.block(block);
             let w = if candidate.is_table { w.transpose() } else { w };
-            let points = curve(w, &statistics, candidate, self.mode, self.settings, unit);
+            let curve = Curve {
+                w,
+                statistics: &statistics,
+                candidate,
+                mode: self.mode,
+                settings: self.settings,
+                unit,
+            };
+            let points = curve.points();
             let is_finite = |point: &Point| {
                 let Some(held_out) = point.error.held_out else {
                     return point.error.calibration.is_finite();
@@ -203,6 +211,7 @@ impl Curves<'_> {
             columns: view.columns,
             transposed: view.transposed,
             table: candidate.is_table,
+            grid: candidate.grid,
             role: candidate.role.clone(),
             weight_type: candidate.weight_type.clone(),
             tied: None,

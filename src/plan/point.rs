@@ -1,15 +1,13 @@
 //! A size of a layer, with what it costs and loses.
 
-use crate::compress::Family;
+use crate::compress::Size;
 use serde::Serialize;
 
 /// A size of a layer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Point {
-    /// How it is stored.
-    pub family: Family,
-    /// The rank.
-    pub size: usize,
+    /// The form.
+    pub form: Size,
     /// What it costs.
     pub cost: u64,
     /// What it loses.

@@ -118,6 +118,8 @@ pub struct PlannedLayer {
     pub transposed: bool,
     /// Whether it is a table whose rows are looked up.
     pub table: bool,
+    /// Channels, height and width where inputs are patches or images.
+    pub grid: Option<[usize; 3]>,
     /// By the name.
     pub role: Role,
     /// Layers of one type are alike but for their depth.
@@ -152,8 +154,10 @@ pub struct Sized {
     pub row: usize,
     /// How it is stored.
     pub family: Family,
-    /// The size: a rank, a number of columns; `None` of the matrix itself.
+    /// The size: a rank, a number of columns, terms or frequencies; `None` of the matrix itself.
     pub size: Option<usize>,
+    /// Of Kronecker products rows and columns of the left factor.
+    pub blocks: Option<[usize; 2]>,
     /// What that costs.
     pub cost: u64,
     /// The same over what the layer costs as it is.

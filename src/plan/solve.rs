@@ -201,16 +201,14 @@ fn sized(layers: &Layers<'_>, groups: &[Group], chosen: &[usize]) -> Vec<Sized> 
     }
     let sized = |(place, form): (usize, Form)| {
         let layer = layers.layers[place];
-        let point = form.and_then(|(family, size)| {
-            let mut points = layer.points.iter();
-            points.find(|point| point.family == family && point.size == size)
-        });
+        let point = form.and_then(|form| layer.points.iter().find(|point| point.form == form));
         let cost = point.map_or(layer.cost, |point| point.cost);
         Sized {
             name: layers.names[place].clone(),
             row: layers.rows[place],
-            family: point.map_or(Family::Dense, |point| point.family),
-            size: point.map(|point| point.size),
+            family: point.map_or(Family::Dense, |point| point.form.family),
+            size: point.map(|point| point.form.size),
+            blocks: point.and_then(|point| point.form.blocks),
             cost,
             share: cost as f64 / layer.cost.max(1) as f64,
             error: point.map_or(Error::none(layers.is_held_out()), |point| point.error),

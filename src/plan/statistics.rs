@@ -1,7 +1,7 @@
 //! What is known of one layer.
 
 use super::{MomentsFile, PlanError};
-use crate::compress::{Family, Fit, LowRank, Moment};
+use crate::compress::{Family, Fit, LowRank, Moment, Size, Sizes, member_fits};
 use faer::{Mat, MatRef};
 
 /// What is known of what enters a layer and of its gradients; mean squares are taken out.
@@ -53,10 +53,16 @@ impl Statistics {
         }
     }
 
-    /// Returns the layer `w`, outputs × inputs, in this family and size.
+    /// Returns the layer `w`, outputs × inputs, in this form; `None` where it cannot be fitted.
     #[must_use]
-    pub fn fit(&self, w: MatRef<'_, f64>, _family: Family, size: usize) -> Fit {
-        Fit::low_rank(&self.low_rank(w), w, size)
+    pub fn fit(&self, w: MatRef<'_, f64>, sizes: &Sizes, form: Size) -> Option<Fit> {
+        match form.family {
+            Family::Dense => None,
+            Family::LowRank => Some(Fit::low_rank(&self.low_rank(w), w, form.size)),
+            _ => member_fits(w, &self.inputs.0, sizes, &[form])
+                .pop()
+                .flatten(),
+        }
     }
 
     /// Returns the nearest matrices of each rank to `w`, outputs × inputs.

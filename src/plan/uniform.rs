@@ -1,6 +1,6 @@
 //! All layers at one share of their cost: what a plan has to beat.
 
-use super::group::Group;
+use super::group::{Form, Group};
 use crate::compress::Family;
 
 /// The choices of a uniform plan.
@@ -52,7 +52,7 @@ pub(super) fn uniform(groups: &[Group], budget: u64) -> AtRatio {
 
 /// Returns how many choices of low rank a group has: the first ones, the cheapest first.
 fn ranks(group: &Group) -> usize {
-    let is_low = |form: &&Option<(Family, usize)>| matches!(form, Some((Family::LowRank, _)));
+    let is_low = |form: &&Form| form.is_some_and(|form| form.family == Family::LowRank);
     group.forms.iter().take_while(is_low).count()
 }
 

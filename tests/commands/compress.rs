@@ -511,3 +511,92 @@ fn hostile_plans_are_refused() {
     assert!(said.contains("duplicate field"), "{said}");
     assert!(!case.path("out").exists());
 }
+
+/// Would catch a family that is never chosen where it wins, or is stored as something else: a head of 6 outputs whose 64
+/// inputs are copies of 8 is exact on 10 of them, which costs what rank 1 costs.
+#[test]
+fn redundant_inputs_of_a_head_are_left_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut stream = Stream::new(23, &[1]);
+    let core = moment(&mut stream, 8, 50);
+    let copies: Vec<f64> = (0..64 * 64)
+        .map(|i| core[i / 64 % 8 * 8 + i % 64 % 8])
+        .collect();
+    // weights that regressed ones do not leave far behind
+    let mut w = normals(&mut stream, 6 * 64);
+    w.iter_mut()
+        .enumerate()
+        .filter(|(i, _)| i % 64 >= 8)
+        .for_each(|(_, x)| *x *= 0.1);
+    let model = [double("lm_head.weight", &[6, 64], &w)];
+    let model = write(
+        folder.path(),
+        "model.safetensors",
+        &safetensors(&model, None),
+    );
+    let moments = Moments::default().linear("lm_head", [6, 64], &copies, None);
+    let moments = moments.write(folder.path(), "moments.safetensors");
+    let path = |name: &str| folder.path().join(name);
+    let mut command = spectra();
+    command
+        .args([
+            "plan",
+            &model,
+            "--budget",
+            "20%",
+            "--families",
+            "columns",
+            "--moments",
+            &moments,
+            "-o",
+        ])
+        .arg(path("plan.json"));
+    succeed(command.output().unwrap());
+    let plan = read(&path("plan.json"));
+    let sized = &plan["budgets"][0]["layers"][0];
+    assert_eq!(sized["family"], "columns");
+    assert!(
+        sized["error"]["calibration"].as_f64().unwrap() < 1e-6,
+        "{sized}"
+    );
+    for form in ["dense", "factors"] {
+        let mut command = spectra();
+        command
+            .args(["compress", &model])
+            .arg(path("plan.json"))
+            .args(["--as", form, "-o"])
+            .arg(path(form));
+        succeed(command.output().unwrap());
+    }
+    let dense = numbers(&tensors(&path("dense/model.safetensors"))["lm_head.weight"]);
+    let parts = tensors(&path("factors/model.safetensors"));
+    let (kept, values) = (&parts["lm_head.kept"], numbers(&parts["lm_head.values"]));
+    let kept: Vec<usize> = kept
+        .2
+        .as_chunks::<4>()
+        .0
+        .iter()
+        .map(|x| i32::from_le_bytes(*x) as usize)
+        .collect();
+    assert_eq!(
+        values.len() + kept.len(),
+        sized["cost"].as_u64().unwrap() as usize
+    );
+    for (i, x) in dense.iter().enumerate() {
+        let place = kept.iter().position(|&column| column == i % 64);
+        assert_eq!(
+            *x,
+            place.map_or(0.0, |place| values[i / 64 * kept.len() + place])
+        );
+    }
+    // each source is kept once, with the weights of all its copies
+    let sum = |values: &[f64], row: usize, source: usize| -> f64 {
+        (0..8)
+            .map(|copy| values[row * 64 + 8 * copy + source])
+            .sum()
+    };
+    for (row, source) in (0..6).flat_map(|row| (0..8).map(move |source| (row, source))) {
+        let (old, new) = (sum(&w, row, source), sum(&dense, row, source));
+        assert!((old - new).abs() < 1e-3, "{old} {new}");
+    }
+}

@@ -12,10 +12,15 @@ pub(in crate::report) fn budget(share: f64) -> String {
 
 /// Returns how a layer is stored: `rank 12`.
 pub(in crate::report) fn form(sized: &Sized) -> String {
-    match (sized.family, sized.size) {
-        (Family::LowRank, Some(rank)) => format!("rank {rank}"),
-        (family, Some(size)) => format!("{} {size}", family.name()),
-        (family, None) => family.name().to_owned(),
+    let Some(size) = sized.size else {
+        return sized.family.name().to_owned();
+    };
+    match (sized.family, sized.blocks) {
+        (Family::LowRank, _) => format!("rank {size}"),
+        (Family::Columns, _) => format!("{size} columns"),
+        (Family::Kronecker, Some([m, n])) => format!("{size} Kronecker {m}x{n}"),
+        (Family::Dct, _) => format!("{size} frequencies"),
+        (family, _) => format!("{} {size}", family.name()),
     }
 }
 
