@@ -19,8 +19,8 @@ pub fn allocate(
     states: usize,
 ) -> Result<Allocation, AllocateError> {
     let frontiers = frontiers(layers)?;
-    let costs = frontiers.iter().map(|frontier| frontier.points[0].cost);
-    let least = costs.fold(Some(0u64), |sum, cost| sum?.checked_add(cost));
+    let mut costs = frontiers.iter().map(|frontier| frontier.points[0].cost);
+    let least = costs.try_fold(0u64, u64::checked_add);
     match least {
         Some(least) if least <= budget => {}
         _ => {

@@ -6,6 +6,9 @@ use faer::MatRef;
 /// A layer with fewer outputs than this share of its inputs is one for which the families are tried unasked.
 const WIDE: usize = 4;
 
+/// Fits members to a layer.
+type Fits = fn(MatRef<'_, f64>, &Moment, &Sizes, &[Size]) -> Vec<Option<Fit>>;
+
 /// What a family can do.
 struct Ability {
     family: Family,
@@ -14,7 +17,7 @@ struct Ability {
     /// What a member consists of.
     stored: fn(&Sizes, Size) -> Stored,
     /// Fits to a layer, m × n, against the moment of its inputs; `None` of a member that cannot be fitted.
-    fits: fn(MatRef<'_, f64>, &Moment, &Sizes, &[Size]) -> Vec<Option<Fit>>,
+    fits: Fits,
 }
 
 #[rustfmt::skip]

@@ -35,8 +35,8 @@ pub use model::plan_sources;
 pub use moments::MomentsFile;
 pub use point::{Error, Point};
 pub use result::{
-    Budget, Compressible, Model, ModelPlan, Next, PlanFindings, PlanRow, PlanTotals, PlannedLayer,
-    SCHEMA_VERSION, Sized, Uniform,
+    Budget, Compressible, CurvePoint, Model, ModelPlan, Next, PlanFindings, PlanRow, PlanTotals,
+    PlannedLayer, SCHEMA_VERSION, Sized, Uniform,
 };
 pub use settings::PlanSettings;
 pub use statistics::Statistics;

@@ -5,7 +5,7 @@ use super::curve::Curve;
 use super::group::groups;
 use super::point::Point;
 use super::result::{Compressible, Model, PlanTotals, PlannedLayer, SCHEMA_VERSION};
-use super::solve::{Layers, solve};
+use super::solve::{Layers, curve, solve};
 use super::statistics::Statistics;
 use super::{Candidates, Known, Mode, ModelPlan, PlanError, PlanFindings, PlanRow, PlanSettings};
 use crate::survey::{Assessment, Heading, Matrix, Meter, Progress, Survey, survey};
@@ -35,7 +35,7 @@ pub fn plan_sources(
         mode,
     };
     let mut run = survey(curves, sources, selection, progress);
-    let (compressible, budgets) = {
+    let (compressible, curve, budgets) = {
         let found = |row: &PlanRow| row.status == Status::Analyzed;
         let rows = run.rows.iter().enumerate().filter(|(_, row)| found(row));
         let rows = rows.filter_map(|(place, row)| Some((place, row, row.layer.as_ref()?)));
@@ -60,13 +60,20 @@ pub fn plan_sources(
         let shares = settings.budgets.iter().filter(|_| is_solved);
         let unit = settings.cost.unit();
         let budgets = shares.map(|&share| solve(&layers, &groups, mode, share, unit));
-        (compressible, budgets.collect::<Result<Vec<_>, _>>()?)
+        let budgets = budgets.collect::<Result<Vec<_>, _>>()?;
+        let curve = if is_solved {
+            curve(&groups, mode)
+        } else {
+            Vec::new()
+        };
+        (compressible, curve, budgets)
     };
     name_ties(&mut run.rows);
     run.extra = PlanTotals {
         model,
         knowledge: known.knowledge(),
         compressible,
+        curve,
         budgets,
     };
     Ok(run)

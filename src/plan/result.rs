@@ -31,6 +31,8 @@ pub struct PlanTotals {
     pub knowledge: Knowledge,
     /// What the budgets are shares of.
     pub compressible: Compressible,
+    /// What other budgets would come to, by greedy allocations.
+    pub curve: Vec<CurvePoint>,
     /// The budgets, in the order in which they were asked for; none where the run was interrupted.
     pub budgets: Vec<Budget>,
 }
@@ -42,6 +44,7 @@ impl Extra for PlanTotals {
             "complete" => {
                 map.serialize_entry("knowledge", &self.knowledge)?;
                 map.serialize_entry("compressible", &self.compressible)?;
+                map.serialize_entry("curve", &self.curve)?;
                 map.serialize_entry("budgets", &self.budgets)
             }
             _ => Ok(()),
@@ -87,6 +90,17 @@ pub struct Compressible {
     pub cost: u64,
     /// The least that they can cost.
     pub least: u64,
+}
+
+/// What a budget comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct CurvePoint {
+    /// The budget, as a share.
+    pub share: f64,
+    /// The sum that is made least.
+    pub error: f64,
+    /// The same of the uniform plan.
+    pub uniform_error: f64,
 }
 
 /// What a tensor has in a plan.

@@ -3,7 +3,7 @@
 use super::candidate::limit;
 use super::group::{Form, Group};
 use super::point::Error;
-use super::result::{Budget, Next, PlannedLayer, Sized, Uniform};
+use super::result::{Budget, CurvePoint, Next, PlannedLayer, Sized, Uniform};
 use super::uniform::uniform;
 use super::{Mode, PlanError};
 use crate::allocate::{AllocateError, Allocation, allocate};
@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 const STATES: usize = 1 << 20;
 /// What a somewhat larger budget has more, as a share of what the layers cost.
 const MORE: f64 = 0.01;
+/// Steps of the curve over all budgets.
+const STEPS: u32 = 24;
 /// Layers that are named as those that it enlarges.
 const NAMED: usize = 10;
 
@@ -56,11 +58,11 @@ pub(super) fn solve(
         });
     }
     let problem = |error: AllocateError| PlanError::Layers(error.to_string());
-    let solved = allocation(groups, mode, most).map_err(problem)?;
+    let solved = allocation(groups, mode, most, STATES).map_err(problem)?;
     let error = sum(groups, &solved.chosen);
     let larger = limit(share + MORE, dense).min(dense);
     let next = if larger > most {
-        let next = allocation(groups, mode, larger).map_err(problem)?;
+        let next = allocation(groups, mode, larger, STATES).map_err(problem)?;
         Some(Next {
             limit: larger,
             error: sum(groups, &next.chosen),
@@ -99,8 +101,37 @@ pub(super) fn solve(
     })
 }
 
+/// Returns what budgets from the least to the whole come to, by greedy allocations.
+pub(super) fn curve(groups: &[Group], mode: Mode) -> Vec<CurvePoint> {
+    let dense: u64 = groups.iter().map(Group::dense).sum();
+    let least: u64 = groups
+        .iter()
+        .filter_map(|g| g.choices.iter().map(|c| c.cost).min())
+        .sum();
+    if dense == 0 {
+        return Vec::new();
+    }
+    let from = least.max(1) as f64 / dense as f64;
+    let shares = (0..=STEPS).map(|step| from.powf(1.0 - f64::from(step) / f64::from(STEPS)));
+    let point = |share: f64| {
+        let most = limit(share, dense).max(least);
+        let solved = allocation(groups, mode, most, 1).ok()?;
+        Some(CurvePoint {
+            share,
+            error: sum(groups, &solved.chosen),
+            uniform_error: sum(groups, &uniform(groups, most).chosen),
+        })
+    };
+    shares.filter_map(point).collect()
+}
+
 /// Chooses within a budget, as far as what is known lets errors be compared.
-fn allocation(groups: &[Group], mode: Mode, most: u64) -> Result<Solved, AllocateError> {
+fn allocation(
+    groups: &[Group],
+    mode: Mode,
+    most: u64,
+    states: usize,
+) -> Result<Solved, AllocateError> {
     match mode {
         Mode::Weights => Ok(Solved {
             chosen: uniform(groups, most).chosen,
@@ -108,7 +139,7 @@ fn allocation(groups: &[Group], mode: Mode, most: u64) -> Result<Solved, Allocat
             optimal: None,
             price: None,
         }),
-        Mode::Inputs => by_type(groups, most),
+        Mode::Inputs => by_type(groups, most, states),
         Mode::Gradients | Mode::Alpha => {
             let choices: Vec<_> = groups.iter().map(|group| group.choices.clone()).collect();
             let Allocation {
@@ -117,7 +148,7 @@ fn allocation(groups: &[Group], mode: Mode, most: u64) -> Result<Solved, Allocat
                 price,
                 is_optimal,
                 ..
-            } = allocate(&choices, most, STATES)?;
+            } = allocate(&choices, most, states)?;
             Ok(Solved {
                 chosen,
                 bound: Some(bound),
@@ -129,7 +160,7 @@ fn allocation(groups: &[Group], mode: Mode, most: u64) -> Result<Solved, Allocat
 }
 
 /// Gives each type of weight what it costs in the uniform plan.
-fn by_type(groups: &[Group], most: u64) -> Result<Solved, AllocateError> {
+fn by_type(groups: &[Group], most: u64, states: usize) -> Result<Solved, AllocateError> {
     let even = uniform(groups, most).chosen;
     let mut types: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (place, group) in groups.iter().enumerate() {
@@ -145,7 +176,7 @@ fn by_type(groups: &[Group], most: u64) -> Result<Solved, AllocateError> {
         let costs = places
             .iter()
             .map(|&place| groups[place].choices[even[place]].cost);
-        let found = allocate(&choices, costs.sum(), STATES)?;
+        let found = allocate(&choices, costs.sum(), states)?;
         for (place, choice) in places.iter().zip(&found.chosen) {
             chosen[*place] = *choice;
         }

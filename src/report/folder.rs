@@ -2,8 +2,9 @@
 
 use super::{
     analysis_figures, analysis_frame, comparison_figures, comparison_frame, family_figures,
-    family_frame, page, parquet, plan_frame, plots, product_figures, product_frame, sketch_figures,
-    sketch_frame, sketches_to_json, study_figures, study_frame, study_to_json, to_json,
+    family_frame, page, parquet, plan_figures, plan_frame, plots, product_figures, product_frame,
+    sketch_figures, sketch_frame, sketches_to_json, study_figures, study_frame, study_to_json,
+    to_json,
 };
 use crate::fit::families::FamilyComparison;
 use crate::fit::product::ProductFits;
@@ -112,10 +113,11 @@ pub fn product_files(fits: &ProductFits, pictured: usize) -> anyhow::Result<Repo
 ///
 /// When a table or a picture cannot be made.
 pub fn plan_files(plan: &ModelPlan) -> anyhow::Result<ReportFiles> {
-    let page = page::render_plan(plan, &[]);
+    let pictures = plots::figure_pictures(&plan_figures(plan))?;
+    let page = page::render_plan(plan, &pictures);
     let (json, table) = (to_json(plan), plan_frame(plan));
     Ok(ReportFiles {
-        files: folder(json, "sizes.parquet", table, Vec::new(), page)?,
+        files: folder(json, "sizes.parquet", table, pictures, page)?,
         without_picture: 0,
     })
 }

@@ -553,3 +553,41 @@ fn the_terminal_says_what_may_be_claimed() {
     let written: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
     assert_eq!(written, case.plan(&["--budget", "50%"]));
 }
+
+/// Would catch a page without its figures, one that does not say what may be claimed, or a curve on which the plan is worse
+/// than uniform by its own sum.
+#[test]
+fn a_page_shows_the_curve_and_what_may_be_claimed() {
+    let case = Case::new();
+    let moments = case.moments(true).write(case.path(), "moments.safetensors");
+    let folder = case.path().join("report");
+    let plan = case.plan(&[
+        "--budget",
+        "40%,20%",
+        "--moments",
+        &moments,
+        "--report",
+        folder.to_str().unwrap(),
+    ]);
+    let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+    let page = read("index.html");
+    for words in [
+        "What may be claimed",
+        "measure both on data",
+        "predicted",
+        "1 % of the layers' cost more",
+    ] {
+        assert!(page.replace("&#39;", "'").contains(words), "{words}");
+    }
+    assert_eq!(page.matches("<figure>").count(), 3);
+    assert!(read("plan-curve.svg").contains("uniform"));
+    assert!(folder.join("budget-002-layers.png").exists());
+    let curve = plan["curve"].as_array().unwrap();
+    assert!(curve.len() > 10);
+    for pair in curve.windows(2) {
+        let error = |point: &Value| point["error"].as_f64().unwrap();
+        assert!(error(&pair[1]) <= error(&pair[0]) * (1.0 + 1e-9));
+        assert!(error(&pair[0]) <= pair[0]["uniform_error"].as_f64().unwrap() * (1.0 + 1e-9));
+    }
+    assert_eq!(curve.last().unwrap()["error"], 0.0);
+}

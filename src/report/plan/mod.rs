@@ -1,9 +1,12 @@
-//! The plan for a model: table, frame.
+//! The plan for a model: table, frame, figures.
 
+mod figures;
 mod frame;
 mod table;
 mod words;
 
+pub use figures::plan_figures;
+pub(super) use figures::{CURVE, layers_stem};
 pub use frame::plan_frame;
 pub use table::plan_table;
 pub(super) use words::{budget, form, outcome};

@@ -54,9 +54,9 @@ pub fn plan_table(plan: &ModelPlan, colours: bool) -> String {
     for found in &plan.budgets {
         let _ = writeln!(text, "{}.", outcome(plan, found));
     }
-    let _ = write!(
+    let _ = writeln!(
         text,
-        "{} layers of {} parameters in the budget. Errors are on the {}. Objective: {}.\n",
+        "{} layers of {} parameters in the budget. Errors are on the {}. Objective: {}.",
         plan.compressible.layers,
         grouped(plan.compressible.parameters as usize),
         plan.knowledge.errors_on,
@@ -88,7 +88,7 @@ fn line(plan: &ModelPlan, place: usize, row: &PlanRow) -> Option<Vec<String>> {
 fn error(x: f64) -> String {
     if x == 0.0 {
         "0".to_owned()
-    } else if x < 5e-4 || x >= 1e4 {
+    } else if !(5e-4..1e4).contains(&x) {
         format!("{x:.0e}")
     } else {
         format!("{x:.3}")
