@@ -3,6 +3,7 @@
 use super::command::{Command, Opened};
 use super::observer::Observer;
 use super::options::Reading;
+use super::output::Delivery;
 use super::output_args::OutputArgs;
 use super::values::{at_least_one, share};
 use crate::compress::Family;
@@ -10,7 +11,7 @@ use crate::plan::{
     Candidates, CostModel, Known, Model, ModelPlan, PlanFindings, PlanRow, PlanSettings,
     PlanTotals, Storage, plan_sources,
 };
-use crate::report::{ReportFiles, plan_files, plan_frame, plan_table};
+use crate::report::{Emitted, ReportFiles, emitted, plan_files, plan_frame, plan_table};
 use crate::survey::Progress;
 use crate::weights::{Format, Source, escape};
 use clap::builder::PossibleValue;
@@ -91,6 +92,20 @@ pub(super) struct Plan {
     alpha: Option<PathBuf>,
     #[command(flatten)]
     output: OutputArgs,
+    /// Write the first budget for another program as well: alphapruning=FILE.npy, axolotl=FILE.yml (layers to be trained
+    /// again) or ignore=FILE.json (layers that quantisers leave alone) (may be repeated)
+    #[arg(long, value_name = "FORM=FILE", value_parser = emission, help_heading = "Output")]
+    emit: Vec<(Emitted, PathBuf)>,
+}
+
+/// Reads a form and its file.
+fn emission(text: &str) -> Result<(Emitted, PathBuf), String> {
+    let (name, file) = text.split_once('=').unwrap_or((text, ""));
+    let form = Emitted::ALL.into_iter().find(|form| form.name() == name);
+    let form = form.filter(|_| !file.is_empty());
+    let form =
+        form.ok_or("a form and a file are needed: alphapruning=, axolotl= or ignore=FILE")?;
+    Ok((form, PathBuf::from(file)))
 }
 
 impl Plan {
@@ -192,6 +207,25 @@ impl Command for Plan {
 
     fn report(&self, plan: &ModelPlan) -> anyhow::Result<ReportFiles> {
         plan_files(plan)
+    }
+
+    fn files(&self) -> Vec<(&'static str, Option<&Path>)> {
+        let emitted = self
+            .emit
+            .iter()
+            .map(|(_, file)| ("--emit", Some(file.as_path())));
+        [("--output", self.output.path())]
+            .into_iter()
+            .chain(emitted)
+            .collect()
+    }
+
+    fn also(&self, plan: &ModelPlan, delivery: &mut Delivery) {
+        for (form, file) in &self.emit {
+            if let Some(found) = plan.budgets.first() {
+                delivery.file(Ok(emitted(plan, found, *form)), file);
+            }
+        }
     }
 
     fn verify(&self, plan: &ModelPlan) -> anyhow::Result<()> {

@@ -17,6 +17,8 @@ const TERMS: [usize; 12] = [1, 2, 3, 4, 6, 8, 11, 16, 22, 32, 45, 64];
 const SHAPES: usize = 4;
 /// Largest system that is solved.
 const LARGEST: usize = 1200;
+/// Most operations that make a system.
+const MOST_OPERATIONS: usize = 1 << 28;
 /// Most inputs of a layer that is fitted.
 const MOST_INPUTS: usize = 2048;
 /// Times that both sides are fitted.
@@ -58,7 +60,9 @@ pub(super) fn sizes(sizes: &Sizes) -> Vec<Size> {
         let [m1, n1] = shape;
         let most = (m1 * n1).min((m / m1) * (n / n1));
         let is_small = |terms: &usize| {
-            *terms <= most && terms * term(shape) < m * n && terms * n1.max(n / n1) <= LARGEST
+            let is_quick = terms * terms * n * n <= MOST_OPERATIONS;
+            let is_solvable = terms * n1.max(n / n1) <= LARGEST;
+            *terms <= most && terms * term(shape) < m * n && is_solvable && is_quick
         };
         all.extend(TERMS.into_iter().filter(is_small).map(|terms| Size {
             blocks: Some(shape),

@@ -7,6 +7,7 @@ use super::point::Point;
 use super::result::{Compressible, Model, PlanTotals, PlannedLayer, SCHEMA_VERSION};
 use super::solve::{Layers, curve, solve};
 use super::statistics::Statistics;
+use super::uniform::cheapest;
 use super::{Candidates, Known, Mode, ModelPlan, PlanError, PlanFindings, PlanRow, PlanSettings};
 use crate::survey::{Assessment, Heading, Matrix, Meter, Progress, Survey, survey};
 use crate::weights::{Gap, Selection, Source, Status};
@@ -46,15 +47,12 @@ pub fn plan_sources(
             names: rows.iter().map(|row| row.1.name.clone()).collect(),
         };
         let groups = groups(&layers.layers);
-        let least = groups
-            .iter()
-            .filter_map(|g| g.choices.iter().map(|c| c.cost).min());
         let parameters = layers.layers.iter().map(|layer| layer.rows * layer.columns);
         let compressible = Compressible {
             layers: layers.layers.len(),
             parameters: parameters.map(|count| count as u64).sum(),
             cost: layers.layers.iter().map(|layer| layer.cost).sum(),
-            least: least.sum(),
+            least: cheapest(&groups),
         };
         let is_solved = run.complete && !groups.is_empty();
         let shares = settings.budgets.iter().filter(|_| is_solved);

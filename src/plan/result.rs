@@ -88,7 +88,7 @@ pub struct Compressible {
     pub parameters: u64,
     /// What they cost as they are.
     pub cost: u64,
-    /// The least that they can cost.
+    /// The least that they can cost in low rank.
     pub least: u64,
 }
 

@@ -4,7 +4,7 @@ use super::candidate::limit;
 use super::group::{Form, Group};
 use super::point::Error;
 use super::result::{Budget, CurvePoint, Next, PlannedLayer, Sized, Uniform};
-use super::uniform::uniform;
+use super::uniform::{cheapest, uniform};
 use super::{Mode, PlanError};
 use crate::allocate::{AllocateError, Allocation, allocate};
 use crate::compress::Family;
@@ -44,10 +44,7 @@ pub(super) fn solve(
 ) -> Result<Budget, PlanError> {
     let dense: u64 = groups.iter().map(Group::dense).sum();
     let most = limit(share, dense);
-    let least = groups
-        .iter()
-        .map(|g| g.choices.iter().map(|c| c.cost).min());
-    let least = least.map(Option::unwrap_or_default).sum();
+    let least = cheapest(groups);
     if most < least {
         return Err(PlanError::Budget {
             share,
@@ -104,10 +101,7 @@ pub(super) fn solve(
 /// Returns what budgets from the least to the whole come to, by greedy allocations.
 pub(super) fn curve(groups: &[Group], mode: Mode) -> Vec<CurvePoint> {
     let dense: u64 = groups.iter().map(Group::dense).sum();
-    let least: u64 = groups
-        .iter()
-        .filter_map(|g| g.choices.iter().map(|c| c.cost).min())
-        .sum();
+    let least = cheapest(groups);
     if dense == 0 {
         return Vec::new();
     }

@@ -50,6 +50,15 @@ pub(super) fn uniform(groups: &[Group], budget: u64) -> AtRatio {
     }
 }
 
+/// Returns the least that the groups can cost in low rank.
+pub(super) fn cheapest(groups: &[Group]) -> u64 {
+    let least = |group: &Group| match ranks(group) {
+        0 => group.dense(),
+        _ => group.choices[0].cost,
+    };
+    groups.iter().map(least).sum()
+}
+
 /// Returns how many choices of low rank a group has: the first ones, the cheapest first.
 fn ranks(group: &Group) -> usize {
     let is_low = |form: &&Form| form.is_some_and(|form| form.family == Family::LowRank);

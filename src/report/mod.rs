@@ -51,7 +51,7 @@ pub use layers::analysis_frame;
 pub use manifest::NamedFiles;
 pub use mark::{Bar, Color, Mark, Point, Shape, Stretch, Stroke};
 pub use pairs::{comparison_frame, comparison_table};
-pub use plan::{plan_figures, plan_frame, plan_table};
+pub use plan::{Emitted, emitted, plan_figures, plan_frame, plan_table};
 pub use product::{
     FitFileError, matrices_file, product_figures, product_frame, product_table, read_fit_file,
     write_fit_file,

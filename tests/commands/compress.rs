@@ -454,7 +454,8 @@ fn hostile_plans_are_refused() {
         .map(|(place, layer)| (place, layer["row"].as_u64().unwrap() as usize))
         .unwrap();
     let text = std::fs::read_to_string(&case.plan).unwrap();
-    let cases: [(&str, &dyn Fn(&mut Value)); 13] = [
+    type Change<'a> = (&'a str, &'a dyn Fn(&mut Value));
+    let cases: [Change<'_>; 13] = [
         ("sound", &|p| {
             p["budgets"][0]["layers"][sized]["row"] = json!(u64::MAX)
         }),

@@ -591,3 +591,37 @@ fn a_page_shows_the_curve_and_what_may_be_claimed() {
     }
     assert_eq!(curve.last().unwrap()["error"], 0.0);
 }
+
+/// Would catch names that are patterns, a list of the wrong layers, and numbers in another order or direction.
+#[test]
+fn other_programs_get_the_plan_in_their_words() {
+    let case = Case::new();
+    let file = |name: &str| case.path().join(name).to_str().unwrap().to_owned();
+    let forms = ["alphapruning", "axolotl", "ignore"];
+    let given = forms.map(|form| format!("{form}={}", file(form)));
+    let mut arguments = vec!["--budget", "50%"];
+    given
+        .iter()
+        .for_each(|form| arguments.extend(["--emit", form]));
+    let plan = case.plan(&arguments);
+    let layers = plan["budgets"][0]["layers"].as_array().unwrap();
+    let bytes = std::fs::read(file("alphapruning")).unwrap();
+    assert_eq!(bytes.len(), 128 + 8 * layers.len());
+    for (number, layer) in bytes[128..].as_chunks::<8>().0.iter().zip(layers) {
+        let pruned = 1.0 - layer["share"].as_f64().unwrap();
+        assert_eq!(f64::from_le_bytes(*number), pruned);
+    }
+    let trained = std::fs::read_to_string(file("axolotl")).unwrap();
+    assert!(
+        trained.starts_with("unfrozen_parameters:\n  - \"^h\\\\.0\\\\.attn"),
+        "{trained}"
+    );
+    assert_eq!(trained.lines().count(), 5);
+    let ignored: Value = serde_json::from_slice(&std::fs::read(file("ignore")).unwrap()).unwrap();
+    assert_eq!(ignored["llm-compressor"]["ignore"], json!(["lm_head"]));
+    assert_eq!(ignored["auto-round"]["layer_config"]["lm_head"]["bits"], 16);
+    assert!(
+        case.refused(&["--budget", "50%", "--emit", &given[0], "--emit", &given[0]])
+            .contains("one file")
+    );
+}
