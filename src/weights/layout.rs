@@ -226,7 +226,7 @@ mod tests {
     fn a_square_projection_is_stored_as_the_layer_beside_it() {
         let nowhere = Locator::Bytes { offset: 0 };
         let info = |name: &str, shape: &[usize]| {
-            TensorInfo::new(name.into(), Dtype::F32, shape.to_vec(), nowhere.clone())
+            TensorInfo::new(name.into(), Dtype::F32, shape.to_vec(), nowhere)
         };
         let all = Guesses {
             view: true,
