@@ -32,7 +32,7 @@ fi
 check() { "$work/venv/bin/mypy" "$@"; }
 check --config-file pyproject.toml python/spectra_weights/*.py python/spectra_weights/compat
 if [ -z "${SPECTRA_TEST_WITHOUT:-}" ]; then
-    install accelerate lightning safetensors tensorboard transformers
+    install accelerate lightning peft safetensors tensorboard transformers
     # These parts are checked with the types of NumPy, whose stubs are newer than the oldest Python.
     check --config-file= --strict --disable-error-code=import-untyped python/spectra_weights/{monitor,torch}
 fi

@@ -69,7 +69,7 @@ def test_tracy_widoms_numbers_are_the_published_ones():
 def test_small_chances_have_their_quantiles():
     """Catches quantiles through 1 - p, which is 1 for chances that tests of many layers reach, and a density of NaN at its pole."""
     for law in (TracyWidom(), MarchenkoPastur(0.3, 2.0), MarchenkoPastur(2.0)):
-        for p in (0.7, 0.3, 1e-3, 1e-12):
+        for p in (0.4, 0.3, 1e-3, 1e-12):
             assert law.sf(law.isf(p)) == pytest.approx(p, rel=1e-3)
         assert law.isf(0.0) == law.support()[1] and math.isnan(law.isf(-0.1)) and math.isnan(law.isf(math.nan))
     law = TracyWidom()

@@ -17,9 +17,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import laws
-from ._api import analyze, compare, families, fit_basis, load_fit, sketch
+from ._api import analyze, compare, families, fit_basis, load_fit, plan, sketch
 from ._native import Error, InternalError, __version__, svdvals
-from ._results import Analysis, Comparison, Families, Fit, Fits, Record, Result, Rows, Sketches
+from ._results import Analysis, Comparison, Families, Fit, Fits, Plan, Record, Result, Rows, Sketches
 
 if TYPE_CHECKING:
     from . import compat as compat
@@ -35,6 +35,7 @@ __all__ = [
     "Fit",
     "Fits",
     "InternalError",
+    "Plan",
     "Record",
     "Result",
     "Rows",
@@ -46,6 +47,7 @@ __all__ = [
     "fit_basis",
     "laws",
     "load_fit",
+    "plan",
     "sketch",
     "svdvals",
 ]

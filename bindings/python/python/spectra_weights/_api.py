@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, Union
 
 from . import _native
-from ._results import Analysis, Comparison, Families, Fit, Fits, Sketches
+from ._results import Analysis, Comparison, Families, Fit, Fits, Plan, Sketches
 from ._weights import Named, named, paths
 
 Names = Union[str, "os.PathLike[str]", Iterable[str], None]
@@ -302,6 +302,55 @@ def sketch(
         pictures=pictures,
     )
     return Sketches(_run("sketch", options, [weights], inputs))
+
+
+def plan(
+    weights: Weights,
+    budget: float | str | Iterable[float | str],
+    *,
+    moments: str | os.PathLike[str] | None = None,
+    held_out: str | os.PathLike[str] | None = None,
+    alpha: str | os.PathLike[str] | None = None,
+    cost: Literal["parameters", "bytes", "macs"] | None = None,
+    storage: Literal["factors", "pivoted"] | None = None,
+    families: Names = None,
+    multiple_of: int | None = None,
+    tie: Iterable[str] | None = None,
+    keep: Names = None,
+    tensors: Names = None,
+    exclude: Names = None,
+    min_dim: int | None = None,
+    strict: bool = False,
+) -> Plan:
+    """Returns how a budget is divided among the layers of one model, as ``spectra plan``.
+
+    ``weights`` is the path of a model or a model in memory, as for ``analyze``. ``budget`` is a share of what the layers cost,
+    ``0.4`` or ``"40%"``, or several. ``moments`` and ``held_out`` are files of ``spectra_weights.torch.capture``, ``alpha`` one of
+    ``spectra_weights.torch.plan.probe``; what is known decides what the plan may claim, and ``knowledge.sentence`` says it. Each
+    of ``tie`` is a list of parts of names, ``"q_proj,k_proj,v_proj"``, whose layers get one size.
+
+    Raises ``Error`` where moments do not fit the model, or a budget cannot be met.
+
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> model = {"a.weight": rng.standard_normal((60, 80)), "b.weight": rng.standard_normal((80, 60))}
+    >>> made = plan(model, [0.5, 0.25])
+    >>> made.knowledge.mode, [one.cost for one in made.budgets]
+    ('weights', [4760, 2240])
+    """
+    budgets = _list(budget)
+    options = _reading(tensors, exclude, None, None, False, min_dim, False, strict)
+    options += [f"--tie={parts}" for parts in _list(tie)] + [f"--keep={pattern}" for pattern in _list(keep)]
+    files = {"moments": moments, "held_out": held_out, "alpha": alpha}
+    options += _options(
+        budget=",".join(budgets),
+        cost=cost,
+        storage=storage,
+        families=_joined(families),
+        multiple_of=multiple_of,
+        **{name: None if file is None else os.fspath(file) for name, file in files.items()},
+    )
+    return Plan(_run("plan", options, [weights]))
 
 
 def load_fit(path: str | os.PathLike[str]) -> Fit:

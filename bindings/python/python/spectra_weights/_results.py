@@ -247,6 +247,24 @@ class Fits(Result):
             raise _native.Error("there is no fit to be saved; the rows say why")
 
 
+class Plan(Result):
+    """What ``plan`` finds: ``budgets``, each with its layers and the uniform plan beside it, and one row a tensor in ``layers``."""
+
+    @property
+    def layers(self) -> Rows:
+        """The rows, one for each tensor."""
+        return self.rows
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the plan as ``spectra compress`` reads it."""
+        from pathlib import Path
+
+        from ._files import whole_file
+
+        with whole_file(Path(path)) as temporary:
+            Path(temporary).write_text(self.to_json(), encoding="utf-8")
+
+
 class Fit:
     """A file of fits: the header from which the fixed matrices are made again, and coefficients.
 

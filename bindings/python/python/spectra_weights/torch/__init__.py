@@ -16,6 +16,7 @@ from .fit_file import FitFileError
 from .layers import Conv2d, Linear, matrix
 from .load import Loaded, LoadError, load
 from .matrix import Matrix
+from .plan import evaluate, probe, refit
 from .slot import Image, Key, Slot
 
 __all__ = [
@@ -33,6 +34,9 @@ __all__ = [
     "Slot",
     "UnsupportedFamily",
     "capture",
+    "evaluate",
     "load",
     "matrix",
+    "probe",
+    "refit",
 ]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -15,7 +14,9 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from .._files import whole_file
 from .moments import Moments, kind_of
+from .running import attention_mask, evaluation, frozen, run_on
 
 __all__ = ["CaptureError", "MOMENTS_KEY", "capture"]
 
@@ -78,17 +79,17 @@ def capture(
     if gradients and loss is None:
         raise CaptureError("gradients need a loss of (output, batch), summed over samples")
     found, skipped = _chosen(model, layers, torch.device(device) if device else None)
-    run = forward or _run
+    run = forward or run_on
     count = 0
     with ExitStack() as stack:
-        stack.enter_context(_evaluation(model))
+        stack.enter_context(evaluation(model))
         stack.enter_context(torch.enable_grad() if gradients else torch.no_grad())
         if gradients:
-            stack.enter_context(_frozen(model))
+            stack.enter_context(frozen(model))
         current: list[Tensor | None] = [None]
         stack.enter_context(_hooks(found, current, gradients))
         for batch in batches:
-            current[0] = mask(batch) if mask else _attention_mask(batch)
+            current[0] = mask(batch) if mask else attention_mask(batch)
             output = run(model, batch)
             if gradients and loss is not None:
                 loss(output, batch).backward()  # type: ignore[no-untyped-call]
@@ -102,17 +103,6 @@ def capture(
     target = Path(path)
     _write(target, found, skipped, gradients)
     return target
-
-
-def _run(model: nn.Module, batch: Any) -> Any:
-    if isinstance(batch, Mapping):
-        return model(**batch)
-    return model(batch[0]) if isinstance(batch, (tuple, list)) else model(batch)
-
-
-def _attention_mask(batch: Any) -> Tensor | None:
-    mask = batch.get("attention_mask") if isinstance(batch, Mapping) else None
-    return mask if isinstance(mask, Tensor) else None
 
 
 def _chosen(model: nn.Module, layers: str | Sequence[str], device: torch.device | None) -> tuple[list[Moments], list[str]]:
@@ -131,31 +121,6 @@ def _chosen(model: nn.Module, layers: str | Sequence[str], device: torch.device 
         reason = f"; {', '.join(skipped)} are no single matrix" if skipped else ""
         raise CaptureError(f"no linear layer, convolution or embedding is named {' or '.join(patterns)}{reason}")
     return found, skipped
-
-
-@contextmanager
-def _evaluation(model: nn.Module) -> Iterator[None]:
-    """Puts all modules into evaluation mode, each back into its own afterwards."""
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        yield
-    finally:
-        for module, training in modes:
-            module.training = training
-
-
-@contextmanager
-def _frozen(model: nn.Module) -> Iterator[None]:
-    """Keeps gradients away from parameters, so that theirs are neither computed nor changed."""
-    trained = [p for p in model.parameters() if p.requires_grad]
-    for p in trained:
-        p.requires_grad_(False)
-    try:
-        yield
-    finally:
-        for p in trained:
-            p.requires_grad_(True)
 
 
 @contextmanager
@@ -222,6 +187,8 @@ def _write(target: Path, found: Sequence[Moments], skipped: Sequence[str], gradi
             {
                 "name": moments.name,
                 "kind": moments.kind,
+                # transformers' Conv1D has the weight of a Linear, transposed: of a square one only its module tells
+                "transposed": type(moments.module).__name__ == "Conv1D",
                 "rows": rows,
                 "columns": moments.columns,
                 "vectors": moments.vectors,
@@ -232,24 +199,8 @@ def _write(target: Path, found: Sequence[Moments], skipped: Sequence[str], gradi
             }
         )
     header = {"schema_version": 1, "program": "spectra_weights", "gradients": gradients, "layers": entries, "skipped": list(skipped)}
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=".spectra-", dir=target.parent)
-    os.close(handle)
-    try:
+    with whole_file(target) as temporary:
         save_file(arrays, temporary, {MOMENTS_KEY: json.dumps(header)})
-        with open(temporary, "rb+") as file:
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, target)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _rows(module: nn.Module) -> int:

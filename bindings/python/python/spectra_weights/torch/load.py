@@ -15,6 +15,8 @@ from torch import Tensor, nn
 from .checkpoint import TRAINING_KEY, TrainedLayer, newest_checkpoint, read_checkpoint
 from .fit_file import FIT_KEY, Fit, FitFileError, metadata_of, read_fits
 from .layers import Conv2d, Linear
+from .plan.folder import compressed_layers, filled
+from .plan.stored import Stored
 from .slot import Image
 
 __all__ = ["LoadError", "Loaded", "load"]
@@ -59,13 +61,14 @@ def load(
     given: Sequence[Any] | None = None,
     input_shape: tuple[int, int, int] | None = None,
 ) -> Loaded:
-    """Replaces modules of ``model`` by structured ones from fits or from a training.
+    """Replaces modules of ``model`` by structured ones from fits, from a training, or from a compressed model.
 
     Args:
         model: Any module; changed in place, all of it or not at all. Types, devices and, for fits, biases are the old
             modules'. A module that is used under several names is replaced under all of them.
         source: A file of fits (``fit-basis --out``), a folder of such files, a checkpoint of ``spectra train`` or the
-            folder of a run, whose last checkpoint is taken.
+            folder of a run, whose last checkpoint is taken, or a folder of ``spectra compress --as factors``, whose other
+            tensors are left aside.
         names: Module names for names of the file, as a mapping or a function; by default ``NAME.weight`` and ``NAME`` are the
             module ``NAME``.
         strict: Raise where a weight of the file has no place; otherwise it is left out and said in the result.
@@ -106,6 +109,9 @@ def _weights(path: Path, given: Sequence[Any] | None, input_shape: tuple[int, in
     """Returns names in the file, each with what makes a module in the place of another or says why not."""
     if not path.exists():
         raise FileNotFoundError(f"{path}: no such file or folder")
+    compressed = compressed_layers(path)
+    if compressed is not None:
+        return [(name, partial(filled, path, name, entry)) for name, entry in compressed.items()]
     files = [path]
     if path.is_dir():
         newest = newest_checkpoint(path)
@@ -269,6 +275,12 @@ def _size(shape: Sequence[int] | None) -> str:
     return "x".join(map(str, shape)) if shape else "no matrix"
 
 
+def _family(module: nn.Module) -> str:
+    if isinstance(module, Stored):
+        return module.family
+    return getattr(getattr(module, "matrix", None), "family", "dense")
+
+
 def _swap(model: nn.Module, made: dict[str, nn.Module], problems: list[str]) -> Loaded:
     """Puts the new modules in their places, each under all names of the old one."""
     new_of = {id(model.get_submodule(name)): new for name, new in made.items()}
@@ -283,5 +295,5 @@ def _swap(model: nn.Module, made: dict[str, nn.Module], problems: list[str]) -> 
         new.train(parent._modules[child].training)  # type: ignore[union-attr]
         parent._modules[child] = new
     after = sum(p.numel() for new in made.values() for p in new.parameters())
-    families = {name: getattr(getattr(new, "matrix", None), "family", "dense") for name, new in made.items()}
+    families = {name: _family(new) for name, new in made.items()}
     return Loaded(families, problems, (before, after))

@@ -73,9 +73,9 @@ class Moments:
         if self.kind == "embedding":
             self._add_indices(x, mask)
             return
-        batched = x if self.kind == "linear" or x.ndim == _dimensions(self.kind) else x.unsqueeze(0)
+        batched = self._batched(x)
         self.samples += batched.shape[0] if batched.ndim > 1 else 1
-        for vectors in self._vectors(batched, mask):
+        for vectors in self.vectors_of(x, mask):
             if self.inputs is None or self.inputs_sum is None:
                 self.columns = vectors.shape[1]
                 self.inputs = vectors.new_zeros(self.columns, self.columns)
@@ -111,8 +111,9 @@ class Moments:
             device = torch.device("cpu")
         return x.detach().to(device=device, dtype=torch.float64)
 
-    def _vectors(self, x: Tensor, mask: Tensor | None) -> Iterator[Tensor]:
-        """Yields the inputs as rows, a bounded number at a time."""
+    def vectors_of(self, x: Tensor, mask: Tensor | None) -> Iterator[Tensor]:
+        """Yields what enters the module in a call with ``x`` as rows in double precision, a bounded number at a time."""
+        x = self._batched(x)
         if self.kind == "linear":
             kept = _kept(x, mask)
             for part in torch.split(kept, max(1, _CHUNK // kept.shape[1])):
@@ -122,6 +123,9 @@ class Moments:
         for images in torch.split(x, max(1, _CHUNK // max(1, places))):
             patches = _places(self.module, images)
             yield self._wide(patches.transpose(1, 2).reshape(-1, patches.shape[1]))
+
+    def _batched(self, x: Tensor) -> Tensor:
+        return x if self.kind == "linear" or x.ndim == _dimensions(self.kind) else x.unsqueeze(0)
 
     def _add_indices(self, x: Tensor, mask: Tensor | None) -> None:
         assert isinstance(self.module, nn.Embedding)

@@ -1,0 +1,219 @@
+"""Plans on models: probes, refits and measurements, where the truth is known."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from spectra_weights.torch import capture
+from spectra_weights.torch.plan import Choice, PlanError, evaluate, factor, probe, read_plan, refit
+from spectra_weights.torch.plan.fits import columns_fit, low_rank
+from spectra_weights.torch.plan.layers import in_order, read, replaced
+
+
+def moment(generator: torch.Generator, n: int, vectors: int = 200) -> torch.Tensor:
+    x = torch.randn(vectors, n, generator=generator, dtype=torch.float64) * torch.linspace(2, 0.1, n, dtype=torch.float64)
+    mixed = x @ torch.randn(n, n, generator=generator, dtype=torch.float64)
+    return mixed.mT @ mixed / vectors
+
+
+def squared(outputs: torch.Tensor, originals: torch.Tensor) -> torch.Tensor:
+    return (outputs - originals).double().square().sum(1).mean()
+
+
+@pytest.mark.parametrize("shape", [(6, 10), (10, 6), (7, 7)])
+def test_errors_of_all_ranks_are_those_of_the_fits(shape: tuple[int, int]) -> None:
+    """Would catch a curve that belongs to another fit, on the moments of the fit and on others, with gradients and without."""
+    generator = torch.Generator().manual_seed(1)
+    m, n = shape
+    w = torch.randn(m, n, generator=generator, dtype=torch.float64)
+    c, held_out, g = moment(generator, n), moment(generator, n), moment(generator, m)
+    plain = low_rank(w, c, held_out=held_out)
+    kfac = low_rank(w, c, gradients=g, held_out=held_out)
+    for rank in range(min(m, n) + 1):
+        d = w - plain.dense(rank)
+        expected = torch.trace(d @ held_out @ d.mT) / torch.trace(w @ held_out @ w.mT)
+        assert abs(float(expected - plain.errors[rank])) < 1e-10
+        d = w - kfac.dense(rank)
+        loss = 0.5 * torch.trace(g @ d @ held_out @ d.mT)
+        assert abs(float(loss - kfac.errors[rank])) < 1e-9 * float(kfac.errors[0])
+
+
+def test_low_rank_is_best_among_perturbed_fits() -> None:
+    """Would catch a fit that is not the minimum: no nearby matrix of the same rank loses less."""
+    generator = torch.Generator().manual_seed(2)
+    w, c, g = torch.randn(8, 9, generator=generator, dtype=torch.float64), moment(generator, 9), moment(generator, 8)
+    for gradients in (None, g):
+        fit = low_rank(w, c, gradients=gradients)
+        metric = torch.eye(8, dtype=torch.float64) if gradients is None else gradients
+
+        def lost(a: torch.Tensor, b: torch.Tensor) -> float:
+            d = w - a @ b
+            return float(torch.trace(metric @ d @ c @ d.mT))
+
+        a, b = fit.left[:, :3], fit.right[:3]
+        least = lost(a, b)
+        for _ in range(50):
+            da = 0.05 * torch.randn(a.shape, generator=generator, dtype=torch.float64) * a.norm() / a.numel() ** 0.5
+            db = 0.05 * torch.randn(b.shape, generator=generator, dtype=torch.float64) * b.norm() / b.numel() ** 0.5
+            # The ridges move the minimum by their share.
+            assert lost(a + da, b + db) > least * (1 - 1e-3)
+
+
+def test_columns_are_regressed() -> None:
+    """Would catch columns that are cut out and not fitted: by the normal equations of a regression."""
+    generator = torch.Generator().manual_seed(3)
+    x = torch.randn(100, 6, generator=generator, dtype=torch.float64)
+    x[:, 5] = x[:, 0] + 0.1 * x[:, 5]
+    w = torch.randn(4, 6, generator=generator, dtype=torch.float64)
+    kept = torch.tensor([0, 2, 3])
+    fit = columns_fit(w, x.mT @ x / 100, x.mT @ x / 100, kept)
+    regressed = torch.linalg.lstsq(x[:, kept], x @ w.mT).solution.mT
+    assert torch.allclose(fit[:, kept], regressed, atol=1e-10)
+    assert float(fit[:, [1, 4, 5]].abs().max()) == 0.0
+
+
+def test_weights_come_back_to_the_bit() -> None:
+    """Would catch a model that is left compressed, also by a failing run."""
+    model = nn.Sequential(nn.Linear(5, 4), nn.Conv2d(1, 2, 3))
+    before = [p.clone() for p in model.parameters()]
+    with pytest.raises(ZeroDivisionError), replaced(model, {"0": torch.zeros(4, 5), "1": torch.ones(2, 9)}):
+        assert float(model[0].weight.detach().abs().max()) == 0.0
+        raise ZeroDivisionError
+    assert all(torch.equal(p, q) for p, q in zip(before, model.parameters()))
+
+
+def test_alpha_turns_an_error_into_the_loss(tmp_path: Path) -> None:
+    """Would catch a wrong alpha: of one linear layer under squared loss it is the mean energy of the outputs."""
+    torch.manual_seed(4)
+    model = nn.Linear(12, 8, bias=False).double()
+    whole = nn.Sequential(model)
+    x = torch.randn(300, 12, dtype=torch.float64)
+    moments = capture(whole, [x], path=tmp_path / "m.safetensors")
+    for choice, rank in [(None, 1), (Choice("low-rank", 0, rank=5), 5), (Choice("dense", 0), 7)]:
+        choices = {"0": choice} if choice else None
+        path = probe(whole, [x[:150], x[150:]], squared, moments=moments, choices=choices, path=tmp_path / "alpha.json")
+        document = json.loads(path.read_text())
+        assert document["alpha"]["0"] == pytest.approx(float(whole(x).detach().square().sum(1).mean()), rel=1e-4)
+        assert document["probes"]["0"]["rank"] == rank
+
+
+def test_sums_of_errors_predict_where_they_add_up(tmp_path: Path) -> None:
+    """Would catch predictions that belong to other allocations: layers in parallel on their own inputs add their losses exactly."""
+
+    class Parallel(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layers = nn.ModuleList(nn.Linear(10, 10, bias=False).double() for _ in range(4))
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return torch.cat([layer(part) for layer, part in zip(self.layers, x.split(10, 1))], 1)
+
+    torch.manual_seed(5)
+    model = Parallel()
+    with torch.no_grad():
+        for i, layer in enumerate(model.layers):
+            layer.weight.mul_(3.0**i)
+    x = torch.randn(400, 40, dtype=torch.float64)
+    moments = capture(model, [x], path=tmp_path / "m.safetensors")
+    names = [f"layers.{i}" for i in range(4)]
+    alpha = json.loads(probe(model, [x], squared, moments=moments, path=tmp_path / "a.json").read_text())["alpha"]
+    uniform = {name: Choice("low-rank", 60, rank=3) for name in names}
+    planned = {name: Choice("low-rank", 20 * rank, rank=rank) for name, rank in zip(names, (1, 1, 3, 7))}
+    found = evaluate(model, [x], squared, planned, uniform, moments=moments, alpha=alpha, draws=12)
+    assert found.correlation > 0.99 and found.better == "plan" and "warning" not in str(found)
+    assert found.predicted == pytest.approx(found.measured, rel=1e-3)
+    # Weighted the wrong way round, the errors predict nothing, and that is said.
+    wrong = {name: 1 / value**2 for name, value in alpha.items()}
+    found = evaluate(model, [x], squared, uniform, planned, moments=moments, alpha=wrong, draws=12)
+    assert found.correlation < 0.8 and found.better == "uniform" and "warning" in str(found)
+
+
+def test_a_refit_makes_up_for_the_layers_before() -> None:
+    """Would catch a refit to the wrong inputs or outputs: a dense layer after a cut one becomes the regression."""
+    torch.manual_seed(6)
+    model = nn.Sequential(nn.Linear(20, 15), nn.Tanh(), nn.Linear(15, 6, bias=False)).double()
+    x = torch.randn(500, 20, dtype=torch.float64)
+    choices = {"0": Choice("low-rank", 0, rank=4), "2": Choice("dense", 0)}
+    compressed = refit(model, [x[:200], x[200:]], choices, pull=1e-9)
+    hidden = compressed[1](compressed[0](x))
+    regressed = torch.linalg.lstsq(hidden, model(x)).solution.mT
+    assert torch.allclose(compressed[2].weight, regressed, atol=1e-5)
+    cut = refit(model, [x], {"0": choices["0"]})
+    assert squared(compressed(x), model(x)) < squared(cut(x), model(x))
+    assert torch.linalg.matrix_rank(compressed[0].weight) == 4
+    # With nothing cut nothing changes.
+    same = refit(model, [x], {"0": Choice("dense", 0), "2": Choice("dense", 0)})
+    assert torch.allclose(same[0].weight, model[0].weight, atol=1e-10) and torch.allclose(same[2].weight, model[2].weight, atol=1e-10)
+
+
+def test_factors_are_the_layer() -> None:
+    """Would catch factors of another layer, of a convolution's other dimensions, and a layer that is not of its rank."""
+    torch.manual_seed(8)
+    model = nn.Sequential(nn.Conv2d(2, 6, 3, padding=1, stride=2), nn.ReLU(), nn.Flatten(), nn.Linear(96, 10))
+    x = torch.randn(9, 2, 8, 8)
+    choices = {"0": Choice("low-rank", 0, rank=3), "3": Choice("low-rank", 0, rank=4)}
+    with pytest.raises(PlanError, match="0: its weight is not of rank 3"):
+        factor(model, choices)
+    compressed = refit(model, [x], choices)
+    before = compressed(x)
+    factor(compressed, choices)
+    assert sum(p.numel() for p in compressed.parameters()) == 3 * (6 + 18) + 6 + 4 * (10 + 96) + 10
+    assert torch.allclose(compressed(x), before, atol=1e-5)
+    loss = compressed(x).square().sum()
+    loss.backward()
+    assert all(p.grad is not None and bool(p.grad.abs().sum() > 0) for p in compressed.parameters())
+
+
+def test_layers_are_taken_in_the_order_of_calls() -> None:
+    """Would catch the order of registration, and layers of one input that are taken one by one."""
+
+    class Attention(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.last = nn.Linear(4, 4)
+            self.query, self.key = nn.Linear(4, 4), nn.Linear(4, 4)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.last(self.key(x) * self.query(x))
+
+    model = Attention()
+    assert in_order(model, ["last", "query", "key"], lambda: model(torch.ones(2, 4))) == [["key", "query"], ["last"]]
+
+
+def test_convolutions_are_refitted_on_patches() -> None:
+    """Would catch patches in another order than the kernel's columns: a refit of an uncut convolution leaves it as it is."""
+    torch.manual_seed(7)
+    model = nn.Sequential(nn.Conv2d(2, 3, 3), nn.ReLU(), nn.Conv2d(3, 4, 2)).double()
+    x = torch.randn(20, 2, 8, 8, dtype=torch.float64)
+    whole = {"0": Choice("low-rank", 0, rank=3), "2": Choice("low-rank", 0, rank=4)}
+    same = refit(model, [x], whole)
+    assert torch.allclose(same(x), model(x), atol=1e-9)
+    assert read(same[0]).shape == (3, 18)
+
+
+def test_what_does_not_fit_is_said(tmp_path: Path) -> None:
+    """Would catch a wrong plan, moments or loss that is taken as they are."""
+    model = nn.Sequential(nn.Linear(5, 4), nn.ReLU(), nn.Linear(4, 3))
+    x = torch.randn(30, 5)
+    moments = capture(model, [x], path=tmp_path / "m.safetensors")
+    with pytest.raises(PlanError, match="no batch"):
+        probe(model, [], squared, moments=moments, path=tmp_path / "a.json")
+    with pytest.raises(PlanError, match="has no moments"):
+        probe(model, [x], squared, moments=moments, layers=["1"], path=tmp_path / "a.json")
+    with pytest.raises(PlanError, match="should be 0 for equal outputs"):
+        probe(model, [x], lambda a, b: squared(a, b) - 100, moments=moments, path=tmp_path / "a.json")
+    with pytest.raises(PlanError, match="no such module"):
+        refit(model, [x], {"nope": Choice("dense", 0)})
+    with pytest.raises(PlanError, match="neither a linear layer nor a convolution"):
+        refit(model, [x], {"1": Choice("dense", 0)})
+    with pytest.raises(PlanError, match="no plan of spectra plan"):
+        read_plan({"budgets": []})
+    other = nn.Sequential(nn.Linear(6, 4), nn.ReLU(), nn.Linear(4, 3))
+    with pytest.raises(PlanError, match="has 6 inputs, but the moments are of 5"):
+        evaluate(other, [torch.randn(3, 6)], squared, {"0": Choice("dense", 0)}, {}, moments=moments)
+    assert not (tmp_path / "a.json").exists()
