@@ -7,8 +7,10 @@
 
 mod alpha;
 mod candidate;
+mod candidates;
 mod cost;
 mod curve;
+mod entries;
 mod error;
 mod file_sum;
 mod group;
@@ -22,10 +24,11 @@ mod result;
 mod settings;
 mod solve;
 mod statistics;
+mod ties;
 mod uniform;
 
 pub use alpha::Alpha;
-pub use candidate::Candidates;
+pub use candidates::Candidates;
 pub use cost::{CostModel, Storage};
 pub use error::PlanError;
 pub use file_sum::FileSum;
