@@ -2,8 +2,11 @@
 //!
 //! Rank r costs r (m + n − r) numbers and r indices instead of r (m + n), and so less than the matrix itself for almost every r.
 
-use faer::linalg::solvers::ColPivQr;
+use faer::dyn_stack::{MemBuffer, MemStack};
+use faer::linalg::qr::col_pivoting::factor::{qr_in_place, qr_in_place_scratch};
+use faer::linalg::qr::no_pivoting::factor::recommended_block_size;
 use faer::linalg::triangular_solve::solve_upper_triangular_in_place;
+use faer::prelude::default;
 use faer::{Mat, MatRef, Par};
 
 /// Returns what a matrix m × n of rank r costs in this form, in numbers, an index counted as one.
@@ -29,9 +32,7 @@ impl Pivoted {
     #[must_use]
     pub fn new(a: MatRef<'_, f64>, b: MatRef<'_, f64>) -> Pivoted {
         let (m, r) = a.shape();
-        let decomposition = ColPivQr::new(a.transpose());
-        let order: Vec<usize> = decomposition.P().arrays().0.to_vec();
-        let triangle = decomposition.R();
+        let (triangle, order) = pivoted_triangle(a.transpose().to_owned());
         let mut solved = triangle.subcols(r, m - r).to_owned();
         solve_upper_triangular_in_place(triangle.subcols(0, r), solved.as_mut(), Par::Seq);
         let kept = order[..r].to_vec();
@@ -70,6 +71,27 @@ impl Pivoted {
         }
         dense
     }
+}
+
+/// Returns the triangle of a QR decomposition with column pivoting, and the columns in the order of the pivots; on the calling
+/// thread, so that its bits depend on nothing else.
+fn pivoted_triangle(mut a: Mat<f64>) -> (Mat<f64>, Vec<usize>) {
+    let (m, n) = a.shape();
+    let size = recommended_block_size::<f64>(m, n);
+    let mut coefficients = Mat::zeros(size, m.min(n));
+    let (mut order, mut inverse) = (vec![0; n], vec![0; n]);
+    let scratch = qr_in_place_scratch::<usize, f64>(m, n, size, Par::Seq, default());
+    qr_in_place(
+        a.as_mut(),
+        coefficients.as_mut(),
+        &mut order,
+        &mut inverse,
+        Par::Seq,
+        MemStack::new(&mut MemBuffer::new(scratch)),
+        default(),
+    );
+    let triangle = Mat::from_fn(m.min(n), n, |i, j| if i <= j { a[(i, j)] } else { 0.0 });
+    (triangle, order)
 }
 
 #[cfg(test)]

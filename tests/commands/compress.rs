@@ -243,6 +243,12 @@ fn the_same_plan_gives_the_same_bytes() {
         assert_eq!(file["sha256"], sum);
         assert_eq!(file["bytes"], bytes.len());
     }
+    let mut command = case.command("c", &[]);
+    succeed(command.env("RAYON_NUM_THREADS", "1").output().unwrap());
+    assert_eq!(
+        manifest["files"],
+        read(&case.path("c").join("manifest.json"))["files"]
+    );
     let index = "model.safetensors.index.json";
     let [old, new] = [&case.model, &folders[0]].map(|f| std::fs::read(f.join(index)).unwrap());
     assert_eq!(old, new);
