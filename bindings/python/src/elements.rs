@@ -25,6 +25,17 @@ pub struct Elements<V> {
     taken: usize,
 }
 
+/// Returns the elements of a view of 64-bit floats.
+pub fn doubles(view: &View) -> Vec<f64> {
+    let mut bytes = Vec::new();
+    Elements::new(view)
+        .read_to_end(&mut bytes)
+        .expect("memory can be read");
+    let (numbers, _) = bytes.as_chunks();
+    let numbers = numbers.iter();
+    numbers.map(|bytes| f64::from_le_bytes(*bytes)).collect()
+}
+
 impl<V: Borrow<View>> Elements<V> {
     pub fn new(view: V) -> Elements<V> {
         let of = view.borrow();

@@ -1,6 +1,6 @@
 //! Laws of random-matrix theory, number by number.
 
-use crate::elements::Elements;
+use crate::elements::doubles;
 use crate::error::Error;
 use crate::pool::pool;
 use crate::values::Values;
@@ -12,7 +12,6 @@ use rayon::prelude::*;
 use spectra::spectrum::{MarchenkoPastur, TracyWidom};
 use spectra::weights::Dtype;
 use statrs::distribution::{Continuous, ContinuousCDF};
-use std::io::Read;
 
 /// Numbers from which several threads work on them.
 const MANY: usize = 256;
@@ -120,18 +119,7 @@ pub fn law<'py>(
             "numbers of 64 bits are needed, as a copy by x.astype('float64') or x.double() has",
         ));
     }
-    let values = py.detach(|| {
-        let mut bytes = Vec::new();
-        Elements::new(&view)
-            .read_to_end(&mut bytes)
-            .expect("memory can be read");
-        let (numbers, _) = bytes.as_chunks();
-        let numbers: Vec<f64> = numbers
-            .iter()
-            .map(|bytes| f64::from_le_bytes(*bytes))
-            .collect();
-        law.values(function, &numbers)
-    });
+    let values = py.detach(|| law.values(function, &doubles(&view)));
     let values = values.ok_or_else(unknown)?;
     if view.shape.is_empty() {
         return values[0].into_bound_py_any(py);

@@ -8,6 +8,7 @@ mod error;
 mod fit;
 mod interface;
 mod law;
+mod member;
 mod memory;
 mod outcome;
 mod pool;
@@ -26,6 +27,8 @@ mod _native {
     use super::fit::Fit;
     #[pymodule_export]
     use super::law::law;
+    #[pymodule_export]
+    use super::member::member;
     #[pymodule_export]
     use super::outcome::{Outcome, run};
     #[pymodule_export]

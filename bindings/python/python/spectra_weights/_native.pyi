@@ -48,4 +48,12 @@ def svdvals(a: Any, /) -> Any:
     """Returns the singular values of a matrix, or of each matrix of a batch, in descending order."""
 
 def law(function: str, x: Any, ratio: float | None = None, variance: float = 1.0) -> Any: ...
+def member(
+    weight: Any,
+    inputs: Any,
+    family: str,
+    size: int,
+    blocks: Sequence[int] | None = None,
+    grid: Sequence[int] | None = None,
+) -> Any: ...
 def main(program: str, arguments: Sequence[str]) -> int: ...

@@ -9,9 +9,11 @@ import pytest
 import torch
 from torch import nn
 
+import spectra_weights as sw
+
 from spectra_weights.torch import capture
 from spectra_weights.torch.plan import Choice, PlanError, evaluate, factor, probe, read_plan, refit
-from spectra_weights.torch.plan.fits import columns_fit, low_rank
+from spectra_weights.torch.plan.fits import low_rank
 from spectra_weights.torch.plan.layers import in_order, read, replaced
 
 
@@ -64,17 +66,23 @@ def test_low_rank_is_best_among_perturbed_fits() -> None:
             assert lost(a + da, b + db) > least * (1 - 1e-3)
 
 
-def test_columns_are_regressed() -> None:
-    """Would catch columns that are cut out and not fitted: by the normal equations of a regression."""
+def test_other_families_are_the_nearest_ones() -> None:
+    """Would catch another fit than the program's: columns are a regression on those kept, planted terms come back."""
     generator = torch.Generator().manual_seed(3)
     x = torch.randn(100, 6, generator=generator, dtype=torch.float64)
     x[:, 5] = x[:, 0] + 0.1 * x[:, 5]
     w = torch.randn(4, 6, generator=generator, dtype=torch.float64)
-    kept = torch.tensor([0, 2, 3])
-    fit = columns_fit(w, x.mT @ x / 100, x.mT @ x / 100, kept)
+    fit = Choice("columns", 0, 3).fit(w, x.mT @ x / 100)
+    kept = fit.abs().amax(0).nonzero()[:, 0]
     regressed = torch.linalg.lstsq(x[:, kept], x @ w.mT).solution.mT
-    assert torch.allclose(fit[:, kept], regressed, atol=1e-10)
-    assert float(fit[:, [1, 4, 5]].abs().max()) == 0.0
+    assert len(kept) == 3 and torch.allclose(fit[:, kept], regressed, atol=1e-4)
+    planted = torch.kron(torch.randn(2, 3, generator=generator, dtype=torch.float64), torch.randn(2, 2, generator=generator, dtype=torch.float64))
+    fit = Choice("kronecker", 0, 1, blocks=(2, 3)).fit(planted, moment(generator, 6))
+    assert torch.allclose(fit, planted, atol=1e-6)
+    flat = torch.randn(4, 1, generator=generator, dtype=torch.float64).expand(4, 6).contiguous()
+    assert torch.allclose(Choice("dct", 0, 1, grid=(1, 2, 3)).fit(flat, moment(generator, 6)), flat, atol=1e-6)
+    with pytest.raises(sw.Error, match="4 x 6 has no kronecker of size 1"):
+        Choice("kronecker", 0, 1, blocks=(3, 2)).fit(planted, moment(generator, 6))
 
 
 def test_weights_come_back_to_the_bit() -> None:
@@ -94,7 +102,7 @@ def test_alpha_turns_an_error_into_the_loss(tmp_path: Path) -> None:
     whole = nn.Sequential(model)
     x = torch.randn(300, 12, dtype=torch.float64)
     moments = capture(whole, [x], path=tmp_path / "m.safetensors")
-    for choice, rank in [(None, 1), (Choice("low-rank", 0, rank=5), 5), (Choice("dense", 0), 7)]:
+    for choice, rank in [(None, 1), (Choice("low-rank", 0, 5), 5), (Choice("dense", 0), 7)]:
         choices = {"0": choice} if choice else None
         path = probe(whole, [x[:150], x[150:]], squared, moments=moments, choices=choices, path=tmp_path / "alpha.json")
         document = json.loads(path.read_text())
@@ -122,8 +130,8 @@ def test_sums_of_errors_predict_where_they_add_up(tmp_path: Path) -> None:
     moments = capture(model, [x], path=tmp_path / "m.safetensors")
     names = [f"layers.{i}" for i in range(4)]
     alpha = json.loads(probe(model, [x], squared, moments=moments, path=tmp_path / "a.json").read_text())["alpha"]
-    uniform = {name: Choice("low-rank", 60, rank=3) for name in names}
-    planned = {name: Choice("low-rank", 20 * rank, rank=rank) for name, rank in zip(names, (1, 1, 3, 7))}
+    uniform = {name: Choice("low-rank", 60, 3) for name in names}
+    planned = {name: Choice("low-rank", 20 * rank, rank) for name, rank in zip(names, (1, 1, 3, 7))}
     found = evaluate(model, [x], squared, planned, uniform, moments=moments, alpha=alpha, draws=12)
     assert found.correlation > 0.99 and found.better == "plan" and "warning" not in str(found)
     assert found.predicted == pytest.approx(found.measured, rel=1e-3)
@@ -138,7 +146,7 @@ def test_a_refit_makes_up_for_the_layers_before() -> None:
     torch.manual_seed(6)
     model = nn.Sequential(nn.Linear(20, 15), nn.Tanh(), nn.Linear(15, 6, bias=False)).double()
     x = torch.randn(500, 20, dtype=torch.float64)
-    choices = {"0": Choice("low-rank", 0, rank=4), "2": Choice("dense", 0)}
+    choices = {"0": Choice("low-rank", 0, 4), "2": Choice("dense", 0)}
     compressed = refit(model, [x[:200], x[200:]], choices, pull=1e-9)
     hidden = compressed[1](compressed[0](x))
     regressed = torch.linalg.lstsq(hidden, model(x)).solution.mT
@@ -156,7 +164,7 @@ def test_factors_are_the_layer() -> None:
     torch.manual_seed(8)
     model = nn.Sequential(nn.Conv2d(2, 6, 3, padding=1, stride=2), nn.ReLU(), nn.Flatten(), nn.Linear(96, 10))
     x = torch.randn(9, 2, 8, 8)
-    choices = {"0": Choice("low-rank", 0, rank=3), "3": Choice("low-rank", 0, rank=4)}
+    choices = {"0": Choice("low-rank", 0, 3), "3": Choice("low-rank", 0, 4)}
     with pytest.raises(PlanError, match="0: its weight is not of rank 3"):
         factor(model, choices)
     compressed = refit(model, [x], choices)
@@ -190,7 +198,7 @@ def test_convolutions_are_refitted_on_patches() -> None:
     torch.manual_seed(7)
     model = nn.Sequential(nn.Conv2d(2, 3, 3), nn.ReLU(), nn.Conv2d(3, 4, 2)).double()
     x = torch.randn(20, 2, 8, 8, dtype=torch.float64)
-    whole = {"0": Choice("low-rank", 0, rank=3), "2": Choice("low-rank", 0, rank=4)}
+    whole = {"0": Choice("low-rank", 0, 3), "2": Choice("low-rank", 0, 4)}
     same = refit(model, [x], whole)
     assert torch.allclose(same(x), model(x), atol=1e-9)
     assert read(same[0]).shape == (3, 18)

@@ -14,7 +14,7 @@ from torch import nn
 
 import spectra_weights as sw
 from spectra_weights.torch import LoadError, capture, load
-from spectra_weights.torch.plan import read_plan, with_fits
+from spectra_weights.torch.plan import read_plan
 from spectra_weights.torch.plan.choice import Fitted
 from spectra_weights.torch.plan.layers import read
 from spectra_weights.torch.plan.moments import read_moments
@@ -124,7 +124,7 @@ def test_convolutions_in_factors(tmp_path: Path) -> None:
         (tmp_path / storage).mkdir()
         for form in ("dense", "factors"):
             spectra("compress", tmp_path / "model.safetensors", plan, "--as", form, "-o", tmp_path / storage / form)
-        choices = with_fits(model, read_plan(plan)[0].choices, tmp_path / storage / "factors")
+        choices = read_plan(plan)[0].choices
         layers = read_moments(moments)
         fits = {name: Fitted.of(model, name, layers, layers).matrix(choice) for name, choice in choices.items()}
         model.load_state_dict(load_file(tmp_path / storage / "dense" / "model.safetensors"))

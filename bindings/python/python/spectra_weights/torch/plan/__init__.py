@@ -4,9 +4,8 @@ from .choice import Choice
 from .evaluate import Evaluation, evaluate
 from .factor import factor
 from .file import Budget, read_plan
-from .folder import with_fits
 from .layers import PlanError
 from .probe import probe
 from .refit import refit
 
-__all__ = ["Budget", "Choice", "Evaluation", "PlanError", "evaluate", "factor", "probe", "read_plan", "refit", "with_fits"]
+__all__ = ["Budget", "Choice", "Evaluation", "PlanError", "evaluate", "factor", "probe", "read_plan", "refit"]

@@ -8,7 +8,8 @@ from functools import cached_property
 
 from torch import Tensor, nn
 
-from .fits import INPUT_RIDGE, LowRank, columns_fit, low_rank, with_ridge
+from ... import _native
+from .fits import INPUT_RIDGE, LowRank, low_rank, with_ridge
 from .layers import PlanError, module_of, read
 from .moments import LayerMoments
 
@@ -20,23 +21,40 @@ class Choice:
     """How a layer is stored.
 
     Attributes:
-        family: ``dense``, ``low-rank``, ``columns``, or another family of plans.
+        family: ``dense``, ``low-rank``, ``columns``, ``kronecker`` or ``dct``.
         cost: Numbers, or what else the plan counts.
-        rank: Of low rank.
-        columns: Indices of the inputs that are kept, of columns.
-        matrix: The fit, m × n, of families that are not fitted here.
+        size: A rank, a number of columns, terms or frequencies; ``None`` of a dense layer.
+        blocks: Rows and columns of the left factors, of Kronecker products.
+        grid: Channels, height and width of the inputs, of frequencies.
     """
 
     family: str
     cost: int
-    rank: int | None = None
-    columns: Tensor | None = None
-    matrix: Tensor | None = None
+    size: int | None = None
+    blocks: tuple[int, int] | None = None
+    grid: tuple[int, int, int] | None = None
 
     @property
-    def is_fixed(self) -> bool:
-        """Whether the layer's fit is given and not made."""
-        return self.family not in ("dense", "low-rank", "columns")
+    def rank(self) -> int | None:
+        """The rank of a layer of low rank, ``None`` of others."""
+        return self.size if self.family == "low-rank" else None
+
+    def fit(self, weight: Tensor, inputs: Tensor, gradients: Tensor | None = None) -> Tensor:
+        """Returns the nearest matrix of this form, m × n.
+
+        Args:
+            weight: m × n, double.
+            inputs: Second moment of the inputs, n × n.
+            gradients: That of gradients at the outputs, m × m, for low rank.
+        """
+        if self.family == "dense" or self.size is None:
+            return weight
+        if self.family == "low-rank":
+            return low_rank(weight, inputs, gradients=gradients).dense(self.size)
+        # Fits do not depend on the scale of the moment.
+        moment = with_ridge(inputs / inputs.diagonal().mean(), INPUT_RIDGE)
+        fit: Tensor = _native.member(weight.contiguous().cpu(), moment.cpu(), self.family, self.size, self.blocks, self.grid)
+        return fit.to(weight)
 
 
 @dataclass
@@ -83,13 +101,6 @@ class Fitted:
 
     def matrix(self, choice: Choice) -> Tensor:
         """Returns the fit, m × n."""
-        if choice.family == "dense":
-            return self.weight
-        if choice.family == "low-rank" and choice.rank is not None:
-            return self.low_rank.dense(choice.rank)
-        if choice.family == "columns" and choice.columns is not None:
-            inputs = with_ridge(self.moments.inputs, INPUT_RIDGE)
-            return columns_fit(self.weight, inputs, inputs, choice.columns)
-        if choice.matrix is None:
-            raise PlanError(f"a layer of family {choice.family} needs its fit; with_fits takes it from a compressed model")
-        return choice.matrix.to(self.weight)
+        if choice.family == "low-rank" and choice.size is not None:
+            return self.low_rank.dense(choice.size)
+        return choice.fit(self.weight, self.moments.inputs)

@@ -57,6 +57,12 @@ def _choices(layers: list[Mapping[str, Any]], rows: list[Mapping[str, Any]]) -> 
     for layer in layers:
         row = rows[layer["row"]]
         name = row["moments"] or row["name"].removesuffix(".weight")
-        rank = layer["size"] if layer["family"] == "low-rank" else None
-        found[name] = Choice(layer["family"], layer["cost"], rank=rank)
+        blocks, grid = layer.get("blocks"), row.get("grid")
+        found[name] = Choice(
+            layer["family"],
+            layer["cost"],
+            layer["size"],
+            tuple(blocks) if blocks else None,
+            tuple(grid) if grid else None,
+        )
     return found

@@ -1,4 +1,4 @@
-"""Fits of low rank and of few columns, weighted by what reaches a layer, with the error of every rank at once."""
+"""Fits of low rank, weighted by what reaches a layer, with the error of every rank at once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-__all__ = ["INPUT_RIDGE", "LowRank", "columns_fit", "low_rank", "with_ridge"]
+__all__ = ["INPUT_RIDGE", "LowRank", "low_rank", "with_ridge"]
 
 # Shares of the mean eigenvalue that are added to moments: of inputs, so that none is zero; of gradients, whose root is inverted.
 INPUT_RIDGE = 1e-6
@@ -76,17 +76,3 @@ def low_rank(weight: Tensor, inputs: Tensor, *, gradients: Tensor | None = None,
     beyond = h.flip(0, 1).cumsum(0).cumsum(1).diagonal().flip(0)
     errors = 0.5 * torch.cat([beyond, beyond.new_zeros(1)]).clamp(min=0)
     return LowRank(left, right, errors)
-
-
-def columns_fit(weight: Tensor, crossed: Tensor, moment: Tensor, kept: Tensor) -> Tensor:
-    """Returns the weight, m × n, that sees only the inputs ``kept`` and comes nearest to the outputs.
-
-    Args:
-        weight: W, m × n.
-        crossed: The mean of x x̂ᵀ, n × n: inputs of W against those that the fit has; C where they are the same.
-        moment: The mean of x̂ x̂ᵀ.
-        kept: Indices of inputs.
-    """
-    fit = torch.zeros_like(weight)
-    fit[:, kept] = torch.linalg.lstsq(moment[kept][:, kept], (weight @ crossed)[:, kept].mT, driver="gelsd").solution.mT
-    return fit

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Union
 
@@ -12,11 +11,9 @@ import torch
 from safetensors import safe_open
 from torch import nn
 
-from .choice import Choice
-from .layers import PlanError, module_of
-from .stored import Columns, Stored, stored
+from .stored import Stored, stored
 
-__all__ = ["compressed_layers", "filled", "with_fits"]
+__all__ = ["compressed_layers", "filled"]
 
 
 def compressed_layers(folder: Path) -> dict[str, dict[str, Any]] | None:
@@ -47,35 +44,3 @@ def filled(folder: Path, name: str, entry: Mapping[str, Any], old: nn.Module) ->
                 found.add(key)
     missing = sorted(own.keys() - found)
     return f"the file has no {name}.{missing[0]}" if missing else new
-
-
-def with_fits(model: nn.Module, choices: Mapping[str, Choice], folder: Path) -> dict[str, Choice]:
-    """Returns choices with what ``refit`` and ``evaluate`` do not find themselves: kept columns, and fits of other families.
-
-    Args:
-        model: The original.
-        choices: Of one budget, by module.
-        folder: What ``spectra compress --as factors`` wrote of this budget.
-
-    Raises:
-        PlanError: A folder of another budget or model.
-    """
-    entries = compressed_layers(folder)
-    if entries is None:
-        raise PlanError(f"{folder}: holds no model that spectra compressed to factors")
-    made = {}
-    for name, choice in choices.items():
-        if choice.family in ("dense", "low-rank"):
-            made[name] = choice
-            continue
-        if name not in entries or entries[name]["family"] != choice.family:
-            raise PlanError(f"{name}: is {choice.family} in the plan, but not in {folder}")
-        new = filled(folder, name, entries[name], module_of(model, name))
-        if isinstance(new, str):
-            raise PlanError(f"{name}: {new}")
-        with torch.no_grad():
-            if isinstance(new, Columns):
-                made[name] = replace(choice, columns=new.kept.long())
-            else:
-                made[name] = replace(choice, matrix=new.dense().to(torch.float64))
-    return made

@@ -13,7 +13,6 @@ from torch import Tensor, nn
 from ..moments import Moments, kind_of
 from ..running import Forward, attention_mask, evaluation, run_on
 from .choice import Choice
-from .fits import columns_fit, low_rank
 from .layers import PlanError, in_order, module_of, read, write
 
 __all__ = ["refit"]
@@ -41,8 +40,7 @@ def refit(
     Args:
         model: The original, left as it is.
         batches: Those of the calibration, as for ``capture``; kept in a list.
-        choices: By layer; layers that are not named are left as they are, as are those of families other than dense, low
-            rank and columns, whose ``matrix`` is taken.
+        choices: By layer; layers that are not named are left as they are.
         gradients: Second moments of gradients by layer, m × m, for the fit that they weigh.
         pull: ρ over the mean eigenvalue of E[x̂ x̂ᵀ].
         forward: Runs the model on a batch, as for ``capture``.
@@ -57,10 +55,6 @@ def refit(
     compressed = copy.deepcopy(model)
     with torch.no_grad(), evaluation(model), evaluation(compressed):
         for group in in_order(model, choices, lambda: run(model, kept[0])):
-            if all(choices[name].is_fixed for name in group):
-                for name in group:
-                    write(module_of(compressed, name), _given(choices[name]))
-                continue
             crossed, moment = _moments(model, compressed, group[0], kept, run)
             rho = pull * moment.diagonal().mean()
             ridged = moment + rho * torch.eye(len(moment), dtype=moment.dtype, device=moment.device)
@@ -68,29 +62,8 @@ def refit(
                 weight = read(module_of(model, name))
                 nearest = torch.linalg.solve(ridged, (weight @ crossed + rho * weight).mT).mT
                 own = (gradients or {}).get(name)
-                write(module_of(compressed, name), _fitted(choices[name], weight, nearest, crossed, moment, ridged, own))
+                write(module_of(compressed, name), choices[name].fit(nearest, ridged, own))
     return compressed
-
-
-def _fitted(
-    choice: Choice, weight: Tensor, nearest: Tensor, crossed: Tensor, moment: Tensor, ridged: Tensor, gradients: Tensor | None
-) -> Tensor:
-    if choice.family == "dense":
-        return nearest
-    if choice.family == "low-rank":
-        assert choice.rank is not None
-        return low_rank(nearest, ridged, gradients=gradients).dense(choice.rank)
-    if choice.family == "columns":
-        if choice.columns is None:
-            raise PlanError("a layer of columns needs those that are kept; with_fits takes them from a compressed model")
-        return columns_fit(weight, crossed, moment, choice.columns)
-    return _given(choice)
-
-
-def _given(choice: Choice) -> Tensor:
-    if choice.matrix is None:
-        raise PlanError(f"a layer of family {choice.family} needs its fit; with_fits takes it from a compressed model")
-    return choice.matrix.to(torch.float64)
 
 
 def _moments(model: nn.Module, compressed: nn.Module, name: str, batches: list[Any], run: Forward) -> tuple[Tensor, Tensor]:
