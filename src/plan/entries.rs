@@ -5,11 +5,12 @@ use super::cost::Rate;
 use super::names::{find, pattern};
 use super::{CostModel, Known, Mode, PlanError, PlanSettings};
 use crate::spectrum::{Role, Roles};
-use crate::weights::{Chosen, Dtype, Gap};
-use std::collections::HashMap;
+use crate::weights::{Chosen, Dtype, Gap, escape};
+use std::collections::{HashMap, HashSet};
 
 /// Most channels of an image.
 const CHANNELS: usize = 4;
+
 /// Where the tensors of a model are in the files of what is known.
 pub(super) struct Entries<'k> {
     known: &'k Known,
@@ -17,14 +18,17 @@ pub(super) struct Entries<'k> {
     moments: HashMap<String, usize>,
     held_out: HashMap<String, usize>,
     alpha: HashMap<String, f64>,
+    /// Tensors that are the weights of several layers, as a table of words that is the head as well.
+    shared: HashSet<String>,
 }
 
 impl<'k> Entries<'k> {
     pub fn new(all: &[&str], known: &'k Known) -> Result<Entries<'k>, PlanError> {
-        let places = |file: Option<&super::MomentsFile>| {
+        let mut shared = HashSet::new();
+        let mut places = |file: Option<&super::MomentsFile>| {
             let mut places = HashMap::new();
             let Some(file) = file else {
-                return Ok(places);
+                return Ok::<_, PlanError>(places);
             };
             let names: Vec<Vec<&str>> = file
                 .layers()
@@ -42,13 +46,17 @@ impl<'k> Entries<'k> {
                         "the model has no tensor of this name; capture the moments from this model",
                     )
                 })?;
-                if places.insert(all[index].to_owned(), place).is_some() {
-                    let problem = "another layer of the file has the same tensor of the model";
-                    return Err(wrong(problem));
+                let before = places.insert(all[index].to_owned(), place);
+                if before.is_some() || !layer.tied.is_empty() {
+                    shared.insert(all[index].to_owned());
                 }
             }
             Ok(places)
         };
+        let (moments, held_out) = (
+            places(known.moments.as_ref())?,
+            places(known.held_out.as_ref())?,
+        );
         let mut alpha = HashMap::new();
         if let Some(file) = &known.alpha {
             let path = std::path::Path::new(&file.file.path);
@@ -56,8 +64,13 @@ impl<'k> Entries<'k> {
                 .map(|(name, _)| vec![name.as_str()])
                 .collect();
             for ((name, weight), found) in file.weights.iter().zip(find(&names, all)) {
-                let index = found
-                    .ok_or_else(|| PlanError::layer(path, name, "the model has no such layer"))?;
+                let Some(index) = found else {
+                    // A layer whose weight is another one's is no tensor of its own.
+                    if known.names_layer(name) {
+                        continue;
+                    }
+                    return Err(PlanError::layer(path, name, "the model has no such layer"));
+                };
                 if alpha.insert(all[index].to_owned(), *weight).is_some() {
                     let problem = "another name in the file is that of the same tensor";
                     return Err(PlanError::layer(path, name, problem));
@@ -67,9 +80,10 @@ impl<'k> Entries<'k> {
         Ok(Entries {
             known,
             mode: known.mode(),
-            moments: places(known.moments.as_ref())?,
-            held_out: places(known.held_out.as_ref())?,
+            moments,
+            held_out,
             alpha,
+            shared,
         })
     }
 
@@ -92,6 +106,11 @@ impl<'k> Entries<'k> {
         }
         if info.is_composed() {
             return skipped("computed from several tensors, which would all have to be replaced");
+        }
+        if self.shared.contains(&info.name) {
+            return skipped(
+                "the weight of several layers, which one size would have to suit: it stays as it is, outside of the budget",
+            );
         }
         let role = Roles::default().of(&info.name, &info.shape);
         let place = self.moments.get(&info.name).copied();
@@ -157,7 +176,7 @@ impl<'k> Entries<'k> {
             })?),
         };
         let weight_type = match &role {
-            Role::Other => pattern(&info.name),
+            Role::Other => escape(&pattern(&info.name)),
             role => role.key().to_owned(),
         };
         let (m, n) = if is_table {

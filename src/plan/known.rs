@@ -54,6 +54,12 @@ impl Known {
         })
     }
 
+    /// Returns whether the moments are those of a layer of this name.
+    pub(super) fn names_layer(&self, name: &str) -> bool {
+        let mut layers = self.moments.iter().flat_map(MomentsFile::layers);
+        layers.any(|layer| layer.name == name || layer.tied.iter().any(|tied| tied == name))
+    }
+
     /// Returns what a plan says of itself.
     pub(super) fn knowledge(&self) -> Knowledge {
         let mode = self.mode();

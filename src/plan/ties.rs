@@ -13,6 +13,10 @@ pub(super) fn tie(
     let mut shapes: HashMap<String, (String, [usize; 3])> = HashMap::new();
     for (number, parts) in ties.iter().enumerate() {
         let mut is_tied = false;
+        if parts.is_empty() {
+            let problem = "a tie names no parts of names that differ, as q_proj,k_proj";
+            return Err(PlanError::Layers(problem.into()));
+        }
         for part in parts {
             let mut is_met = false;
             for candidate in list.iter_mut().flatten() {

@@ -379,6 +379,7 @@ fn what_does_not_fit_is_refused_before_any_work() {
         ),
         (&["--budget", "40%", "--tie", "q_proj,z_proj"], "z_proj"),
         (&["--budget", "40%", "--tie", "q_proj"], "nothing is tied"),
+        (&["--budget", "40%", "--tie", ","], "a tie names no parts"),
         (
             &["--budget", "40%", "--keep", "nothing"],
             "no layer in the budget is named nothing",
@@ -527,6 +528,44 @@ fn a_table_is_fitted_by_how_often_its_rows_are_used() {
     assert_eq!(sized["size"], 3);
     assert!(sized["error"]["calibration"].as_f64().unwrap() < 1e-9);
     assert_eq!(plan["layers"][0]["table"], true);
+}
+
+/// Would catch a capture of tied layers that cannot be planned, and a shared table that is cut for one of its uses.
+#[test]
+fn a_weight_of_two_layers_stays_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut stream = Stream::new(14, &[1]);
+    let stored = [
+        double("wte.weight", &[60, 8], &normals(&mut stream, 480)),
+        double("up.weight", &[24, 8], &normals(&mut stream, 192)),
+    ];
+    let model = write(
+        folder.path(),
+        "model.safetensors",
+        &safetensors(&stored, None),
+    );
+    let c = moment(&mut stream, 8, 100);
+    let moments = Moments::default().table("wte", [60, 8], &[1.0; 60]);
+    let mut moments = moments.linear("lm_head", [60, 8], &c, None);
+    moments = moments.linear("up", [24, 8], &c, None);
+    moments.layers[0]["tied"] = json!(["lm_head"]);
+    moments.layers[1]["tied"] = json!(["wte"]);
+    let moments = moments.write(folder.path(), "moments.safetensors");
+    let alpha = json!({"alpha": {"lm_head": 1.0, "wte": 1.0, "up": 1.0}}).to_string();
+    let alpha = write(folder.path(), "alpha.json", alpha.as_bytes());
+    let mut command = spectra();
+    command.args(["plan", &model, "--budget", "50%", "--moments", &moments]);
+    command.args(["--alpha", &alpha, "--json"]);
+    let plan = json(&succeed(command.output().unwrap()));
+    assert_eq!(plan["compressible"]["layers"], 1);
+    let rows = plan["layers"].as_array().unwrap();
+    let table = rows.iter().find(|row| row["name"] == "wte.weight").unwrap();
+    assert_eq!(table["status"], "skipped");
+    let reason = table["reason"].as_str().unwrap();
+    assert!(
+        reason.starts_with("the weight of several layers"),
+        "{reason}"
+    );
 }
 
 /// Would catch a table on the terminal without the sentence on what is known, a comparison that is not marked as predicted,
