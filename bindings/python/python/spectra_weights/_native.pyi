@@ -12,6 +12,7 @@ __all__ = [
     "__version__",
     "law",
     "main",
+    "member",
     "run",
     "svdvals",
 ]

@@ -217,7 +217,7 @@ def test_what_does_not_fit_is_said(tmp_path: Path) -> None:
         probe(model, [x], lambda a, b: squared(a, b) - 100, moments=moments, path=tmp_path / "a.json")
     with pytest.raises(PlanError, match="no such module"):
         refit(model, [x], {"nope": Choice("dense", 0)})
-    with pytest.raises(PlanError, match="neither a linear layer nor a convolution"):
+    with pytest.raises(PlanError, match="a ReLU is no linear layer"):
         refit(model, [x], {"1": Choice("dense", 0)})
     with pytest.raises(PlanError, match="no plan of spectra plan"):
         read_plan({"budgets": []})
@@ -225,3 +225,85 @@ def test_what_does_not_fit_is_said(tmp_path: Path) -> None:
     with pytest.raises(PlanError, match="has 6 inputs, but the moments are of 5"):
         evaluate(other, [torch.randn(3, 6)], squared, {"0": Choice("dense", 0)}, {}, moments=moments)
     assert not (tmp_path / "a.json").exists()
+
+
+class Words(nn.Module):
+    """A table of words whose weight is the head's as well, another one, and a layer that is used under two names."""
+
+    def __init__(self, tied: bool) -> None:
+        super().__init__()
+        self.words, self.places = nn.Embedding(40, 12), nn.Embedding(8, 12)
+        self.first = nn.Linear(12, 12)
+        self.second = self.first
+        self.head = nn.Linear(12, 40, bias=False)
+        if tied:
+            self.head.weight = self.words.weight
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        x = self.words(ids) + self.places(torch.arange(ids.shape[1]).expand_as(ids))
+        logits: torch.Tensor = self.head(self.second(self.first(x).tanh()))
+        return logits
+
+
+@pytest.mark.parametrize("tied", [False, True])
+def test_tables_and_tied_weights_are_planned(tied: bool, tmp_path: Path) -> None:
+    """Would catch files of capture and probe that a plan refuses, and choices that measures and refits do not know."""
+    torch.manual_seed(9)
+    model = Words(tied)
+    batches = [torch.randint(0, 40, (6, 8)) for _ in range(8)]
+    moments = capture(model, batches, path=tmp_path / "m.safetensors")
+    alpha = probe(model, batches[:2], squared, moments=moments, path=tmp_path / "a.json")
+    names = json.loads(alpha.read_text())["alpha"]
+    assert ("words" in names, "head" in names) == (not tied, not tied) and "places" in names
+    plan = sw.plan(model, "50%", moments=moments, alpha=alpha)
+    assert plan.layers["words.weight"].status == ("skipped" if tied else "analyzed")
+    budget = read_plan(plan)[0]
+    choices = {**budget.choices, "places": Choice("low-rank", 0, 3), "first": Choice("low-rank", 0, 5)}
+    before = [p.clone() for p in model.parameters()]
+    found = evaluate(model, batches[2:4], squared, choices, budget.uniform, moments=moments, draws=3)
+    assert found.plan > 0 and len(found.measured) == 3
+    small = refit(model, batches, choices)
+    assert all(torch.equal(p, q) for p, q in zip(before, model.parameters()))
+    assert torch.linalg.matrix_rank(small.places.weight, rtol=1e-5) == 3
+    outputs = small(batches[0])
+    factor(small, choices)
+    assert small.second is small.first and type(small.first).__name__ == "Factors"
+    assert torch.allclose(small(batches[0]), outputs, atol=1e-5)
+
+
+def test_tables_are_fitted_by_how_often_rows_are_used() -> None:
+    """Would catch a table that is fitted as if all rows were used alike, and an error that belongs to another measure."""
+    generator = torch.Generator().manual_seed(10)
+    table = torch.randn(30, 6, generator=generator, dtype=torch.float64)
+    counts = torch.zeros(30, dtype=torch.float64)
+    counts[:3] = 1.0
+    fit = low_rank(table.mT, counts)
+    assert float(fit.errors[3]) < 1e-12
+    assert torch.allclose(fit.dense(3)[:, :3], table.mT[:, :3], atol=1e-9)
+    weights = torch.rand(30, generator=generator, dtype=torch.float64)
+    plain, full = low_rank(table.mT, weights), low_rank(table.mT, torch.diag(weights))
+    assert torch.allclose(plain.errors, full.errors, atol=1e-6)
+
+
+def test_the_units_of_a_plan_do_not_change_what_is_drawn(tmp_path: Path) -> None:
+    """Would catch random allocations at four times the cost where a plan counts bytes."""
+    torch.manual_seed(11)
+    model = nn.Sequential(nn.Linear(30, 30), nn.ReLU(), nn.Linear(30, 30))
+    x = torch.randn(60, 30)
+    moments = capture(model, [x], path=tmp_path / "m.safetensors")
+    drawn = []
+    for unit in (1, 4):
+        choices = {name: Choice("low-rank", 60 * 8 * unit, 8) for name in ("0", "2")}
+        drawn.append(evaluate(model, [x], squared, choices, choices, moments=moments, draws=4).measured)
+    assert drawn[0] == drawn[1]
+
+
+def test_a_loss_that_is_no_number_is_said(tmp_path: Path) -> None:
+    """Would catch PyTorch's words for a loss without a mean."""
+    model = nn.Sequential(nn.Linear(5, 4))
+    x = torch.randn(9, 5)
+    moments = capture(model, [x], path=tmp_path / "m.safetensors")
+    with pytest.raises(PlanError, match=r"a Tensor of shape \(9, 4\), but should be one number"):
+        probe(model, [x], lambda a, b: (a - b).square(), moments=moments, path=tmp_path / "a.json")
+    with pytest.raises(PlanError, match="the loss is a NoneType"):
+        probe(model, [x], lambda a, b: None, moments=moments, path=tmp_path / "a.json")  # type: ignore[arg-type,return-value]

@@ -34,6 +34,17 @@ class Choice:
     blocks: tuple[int, int] | None = None
     grid: tuple[int, int, int] | None = None
 
+    def numbers(self, m: int, n: int) -> int:
+        """Returns how many numbers a layer m × n is stored in: two factors for low rank, whatever the plan counts."""
+        if self.family == "dense" or self.size is None:
+            return m * n
+        if self.family == "low-rank":
+            return self.size * (m + n)
+        if self.family == "kronecker" and self.blocks is not None:
+            rows, columns = self.blocks
+            return self.size * (rows * columns + (m // rows) * (n // columns))
+        return self.size * m
+
     @property
     def rank(self) -> int | None:
         """The rank of a layer of low rank, ``None`` of others."""
@@ -44,13 +55,15 @@ class Choice:
 
         Args:
             weight: m × n, double.
-            inputs: Second moment of the inputs, n × n.
+            inputs: Second moment of the inputs, n × n, or its diagonal, n.
             gradients: That of gradients at the outputs, m × m, for low rank.
         """
         if self.family == "dense" or self.size is None:
             return weight
         if self.family == "low-rank":
             return low_rank(weight, inputs, gradients=gradients).dense(self.size)
+        if inputs.ndim == 1:
+            raise PlanError(f"a table of vectors cannot be stored as {self.family}")
         # Fits do not depend on the scale of the moment.
         moment = with_ridge(inputs / inputs.diagonal().mean(), INPUT_RIDGE)
         fit: Tensor = _native.member(weight.contiguous().cpu(), moment.cpu(), self.family, self.size, self.blocks, self.grid)

@@ -80,7 +80,8 @@ def evaluate(
         moments: The file of ``capture`` that the plan was made of.
         held_out: A file of ``capture`` on other batches, on which errors are measured; by default ``moments``.
         alpha: Loss over error by layer, from ``probe``; 1 for layers without one.
-        draws: Random allocations at the plan's cost, each measured: layers that the plan leaves dense are dense, others of low rank.
+        draws: Random allocations, each measured, in as many numbers as the plan's as two factors: layers that it leaves dense
+            are dense, others of low rank.
         seed: Of those.
         forward: Runs the model on a batch, as for ``capture``.
 
@@ -107,7 +108,7 @@ def evaluate(
     predicted, measured = [], []
     draw = random.Random(seed)
     free = {name: layers[name].shape for name, choice in choices.items() if choice.family != "dense"}
-    limit = sum(choices[name].cost for name in free)
+    limit = sum(choices[name].numbers(*free[name]) for name in free)
     for _ in range(draws if len(free) > 1 else 0):
         ranks = _random_ranks(draw, free, limit)
         predicted.append(sum((alpha or {}).get(name, 1.0) * layers[name].error(rank) for name, rank in ranks.items()))

@@ -36,10 +36,15 @@ def factor(model: nn.Module, choices: Mapping[str, Choice]) -> None:
             raise PlanError(f"{name}: its weight is not of rank {rank}; refit compresses it")
         new = Factors(module, rank)
         root = s[:rank].sqrt()
+        left, right = u[:, :rank] * root, root[:, None] * vt[:rank]
         with torch.no_grad():
-            new.A.copy_(u[:, :rank] * root)
-            new.B.copy_(root[:, None] * vt[:rank])
+            # of an embedding the table is A B, and the matrix its transpose
+            new.A.copy_(right.mT if new.kind == "embedding" else left)
+            new.B.copy_(left.mT if new.kind == "embedding" else right)
         made[name] = new.train(module.training)
-    for name, new in made.items():
-        parent, _, child = name.rpartition(".")
-        setattr(model.get_submodule(parent), child, new)
+    # A module that is used under several names is replaced under all of them.
+    new_of = {id(model.get_submodule(name)): new for name, new in made.items()}
+    for parent in list(model.modules()):
+        for child, old in list(parent._modules.items()):
+            if id(old) in new_of:
+                setattr(parent, child, new_of[id(old)])

@@ -48,7 +48,7 @@ def low_rank(weight: Tensor, inputs: Tensor, *, gradients: Tensor | None = None,
 
     Args:
         weight: W, m × n, double.
-        inputs: C, n × n, the mean of x xᵀ.
+        inputs: C, n × n, the mean of x xᵀ, or the diagonal of one that is zero elsewhere, n.
         gradients: G, m × m, the sum of g gᵀ over the positions of a sample, averaged over samples.
         held_out: The moment on which errors are measured, n × n; by default ``inputs``.
 
@@ -56,12 +56,13 @@ def low_rank(weight: Tensor, inputs: Tensor, *, gradients: Tensor | None = None,
         Errors are shares of the outputs' energy; with ``gradients`` they are estimates of the loss.
     """
     assessed = inputs if held_out is None else held_out
-    seen = with_ridge(inputs, INPUT_RIDGE)
+    seen = with_ridge(inputs, INPUT_RIDGE) if inputs.ndim == 2 else inputs
     k = min(weight.shape)
     if gradients is None:
-        u = torch.linalg.eigh(weight @ seen @ weight.mT).eigenvectors.flip(1)[:, :k]
-        energy = ((assessed @ (weight.mT @ u)) * (weight.mT @ u)).sum(0)
-        total = ((weight @ assessed) * weight).sum()
+        u = torch.linalg.eigh(_times(weight, seen) @ weight.mT).eigenvectors.flip(1)[:, :k]
+        along = u.mT @ weight
+        energy = (_times(along, assessed) * along).sum(1)
+        total = (_times(weight, assessed) * weight).sum()
         kept = torch.cat([energy.new_zeros(1), energy.cumsum(0)])
         errors = ((total - kept) / total).clamp(min=0) if total > 0 else torch.zeros_like(kept)
         return LowRank(u, u.mT @ weight, errors)
@@ -76,3 +77,8 @@ def low_rank(weight: Tensor, inputs: Tensor, *, gradients: Tensor | None = None,
     beyond = h.flip(0, 1).cumsum(0).cumsum(1).diagonal().flip(0)
     errors = 0.5 * torch.cat([beyond, beyond.new_zeros(1)]).clamp(min=0)
     return LowRank(left, right, errors)
+
+
+def _times(matrix: Tensor, moment: Tensor) -> Tensor:
+    """Returns a matrix times a moment, which may be a diagonal."""
+    return matrix @ moment if moment.ndim == 2 else matrix * moment

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from ..moments import kind_of
 
-__all__ = ["PlanError", "module_of", "read", "replaced", "write"]
+__all__ = ["PlanError", "in_order", "module_of", "read", "replaced", "shared", "write"]
 
 
 class PlanError(ValueError):
@@ -18,7 +18,7 @@ class PlanError(ValueError):
 
 
 def module_of(model: nn.Module, name: str) -> nn.Module:
-    """Returns the linear layer or convolution of this name.
+    """Returns the linear layer, convolution or embedding of this name.
 
     Raises:
         PlanError: None of that name, or a module that is neither.
@@ -27,18 +27,30 @@ def module_of(model: nn.Module, name: str) -> nn.Module:
         module = model.get_submodule(name)
     except AttributeError:
         raise PlanError(f"{name}: the model has no such module") from None
-    if kind_of(module) not in ("linear", "conv1d", "conv2d") or not isinstance(getattr(module, "weight", None), Tensor):
-        raise PlanError(f"{name}: a {type(module).__name__} is neither a linear layer nor a convolution of one group")
+    if kind_of(module) is None or not isinstance(getattr(module, "weight", None), Tensor):
+        raise PlanError(f"{name}: a {type(module).__name__} is no linear layer, convolution of one group or embedding")
     return module
 
 
 def _is_turned(module: nn.Module) -> bool:
-    # transformers' Conv1D has the weight of a Linear, transposed
-    return type(module).__name__ == "Conv1D"
+    # transformers' Conv1D has the weight of a Linear, transposed; the inputs of a table are its rows
+    return type(module).__name__ == "Conv1D" or kind_of(module) == "embedding"
+
+
+def shared(model: nn.Module) -> set[str]:
+    """Returns the names of layers whose weight is that of another module as well, as a table of words that is the head."""
+    modules: dict[int, set[int]] = {}
+    names: dict[int, list[str]] = {}
+    for name, module in model.named_modules(remove_duplicate=False):
+        weight = getattr(module, "weight", None)
+        if isinstance(weight, Tensor):
+            modules.setdefault(weight.data_ptr(), set()).add(id(module))
+            names.setdefault(weight.data_ptr(), []).append(name)
+    return {name for pointer, own in modules.items() if len(own) > 1 for name in names[pointer]}
 
 
 def read(module: nn.Module) -> Tensor:
-    """Returns the weight as a matrix in double precision, outputs × inputs; inputs of a convolution are patches."""
+    """Returns the weight as a matrix in double precision, outputs × inputs; inputs of a convolution are patches, of a table its rows."""
     weight = module.weight
     assert isinstance(weight, Tensor)
     matrix = weight.detach().flatten(1).to(torch.float64)

@@ -14,7 +14,10 @@ from torch import Tensor
 from ..capture import MOMENTS_KEY
 from .layers import PlanError
 
-__all__ = ["LayerMoments", "read_moments"]
+__all__ = ["LayerMoments", "frequencies", "read_moments"]
+
+# What is added to the count of each row of a table, so that none is free.
+_UNSEEN = 0.05
 
 
 @dataclass
@@ -22,7 +25,7 @@ class LayerMoments:
     """Means over what reached a layer.
 
     Attributes:
-        inputs: x xᵀ, n × n, over vectors.
+        inputs: x xᵀ, n × n, over vectors; of an embedding the frequencies of its rows, n.
         gradients: g gᵀ, m × m, summed over the positions of a sample, over samples; ``None`` where they were not captured.
     """
 
@@ -31,7 +34,7 @@ class LayerMoments:
 
 
 def read_moments(path: Union[str, "os.PathLike[str]"]) -> dict[str, LayerMoments]:
-    """Returns the moments of each linear layer and convolution in a file.
+    """Returns the moments of each layer in a file.
 
     Raises:
         PlanError: No file of ``capture``.
@@ -43,7 +46,11 @@ def read_moments(path: Union[str, "os.PathLike[str]"]) -> dict[str, LayerMoments
         found = {}
         for layer in json.loads(header)["layers"]:
             name = layer["name"]
-            if layer["kind"] == "embedding" or layer["vectors"] == 0:
+            if layer["vectors"] == 0:
+                continue
+            if layer["kind"] == "embedding":
+                counts = file.get_tensor(f"{name}/input_counts").to(torch.float64)
+                found[name] = LayerMoments(frequencies(counts), None)
                 continue
             gradients = None
             if f"{name}/gradients" in file.keys():
@@ -51,3 +58,8 @@ def read_moments(path: Union[str, "os.PathLike[str]"]) -> dict[str, LayerMoments
             inputs = file.get_tensor(f"{name}/inputs").to(torch.float64) / layer["vectors"]
             found[name] = LayerMoments(inputs, gradients)
     return found
+
+
+def frequencies(counts: Tensor) -> Tensor:
+    """Returns how often each row of a table is looked up, a little for rows that were not met."""
+    return (counts + _UNSEEN) / (counts.sum() + _UNSEEN * len(counts))

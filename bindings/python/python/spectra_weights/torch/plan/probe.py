@@ -15,7 +15,7 @@ from ..._files import whole_file
 from ..running import Forward, evaluation, run_on
 from .choice import Choice
 from .fits import low_rank
-from .layers import PlanError, module_of, read, replaced
+from .layers import PlanError, module_of, read, replaced, shared
 from .moments import read_moments
 
 __all__ = ["probe"]
@@ -53,7 +53,7 @@ def probe(
         held_out: A file of ``capture`` on other batches, on which errors are measured; by default ``moments``.
         choices: Those of a first plan: a layer of low rank is cut to its rank, a dense one by one rank. Layers without a
             choice are cut to 30 % of their numbers, which is far from what a plan does to a small last layer, say.
-        layers: Names; by default all that have moments.
+        layers: Names; by default all that have moments, but for those that share their weight with another layer.
         forward: Runs the model on a batch, as for ``capture``.
         path: The file, which appears whole or not at all.
 
@@ -65,7 +65,8 @@ def probe(
     kept = list(batches)
     if not kept:
         raise PlanError("there is no batch")
-    chosen = list(layers) if layers is not None else list(fitted)
+    tied = shared(model)
+    chosen = list(layers) if layers is not None else [name for name in fitted if name not in tied]
     missing = [name for name in chosen if name not in fitted or name not in assessed]
     if missing:
         raise PlanError(f"{missing[0]}: has no moments in {os.fspath(moments)}")
@@ -113,8 +114,17 @@ def outputs(model: nn.Module, batches: Iterable[Any], run: Forward) -> list[Any]
 def measure(model: nn.Module, batches: list[Any], originals: list[Any], loss: Loss, run: Forward) -> float:
     """Returns the mean loss over batches against the outputs of the original model."""
     with torch.no_grad(), evaluation(model):
-        losses = [float(loss(run(model, batch), original)) for batch, original in zip(batches, originals)]
+        losses = [_number(loss(run(model, batch), original)) for batch, original in zip(batches, originals)]
     mean = sum(losses) / len(losses)
     if not 0 <= mean < float("inf"):
         raise PlanError(f"the loss is {mean}, but it should be 0 for equal outputs and positive for others")
     return mean
+
+
+def _number(loss: Any) -> float:
+    if isinstance(loss, Tensor) and loss.numel() == 1:
+        return float(loss)
+    if isinstance(loss, (int, float)):
+        return float(loss)
+    shape = f" of shape {tuple(loss.shape)}" if isinstance(loss, Tensor) else ""
+    raise PlanError(f"the loss is a {type(loss).__name__}{shape}, but should be one number, a mean over samples")

@@ -14,6 +14,7 @@ from ..moments import Moments, kind_of
 from ..running import Forward, attention_mask, evaluation, run_on
 from .choice import Choice
 from .layers import PlanError, in_order, module_of, read, write
+from .moments import frequencies
 
 __all__ = ["refit"]
 
@@ -55,6 +56,9 @@ def refit(
     compressed = copy.deepcopy(model)
     with torch.no_grad(), evaluation(model), evaluation(compressed):
         for group in in_order(model, choices, lambda: run(model, kept[0])):
+            if kind_of(module_of(model, group[0])) == "embedding":
+                _fit_tables(model, compressed, {name: choices[name] for name in group}, kept, run)
+                continue
             crossed, moment = _moments(model, compressed, group[0], kept, run)
             rho = pull * moment.diagonal().mean()
             ridged = moment + rho * torch.eye(len(moment), dtype=moment.dtype, device=moment.device)
@@ -64,6 +68,27 @@ def refit(
                 own = (gradients or {}).get(name)
                 write(module_of(compressed, name), choices[name].fit(nearest, ridged, own))
     return compressed
+
+
+def _fit_tables(model: nn.Module, compressed: nn.Module, choices: Mapping[str, Choice], batches: list[Any], run: Forward) -> None:
+    """Fits tables of vectors, whose inputs no layer changes."""
+    for name, choice in choices.items():
+        module = module_of(model, name)
+        counts = Moments(name, "embedding", module)
+        mask: list[Tensor | None] = [None]
+
+        def hook(_: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], seen: Moments = counts) -> None:
+            seen.add_inputs(args[0] if args else next(iter(kwargs.values())), mask[0])
+
+        handle = module.register_forward_pre_hook(hook, with_kwargs=True)
+        try:
+            for batch in batches:
+                mask[0] = attention_mask(batch)
+                run(model, batch)
+        finally:
+            handle.remove()
+        assert counts.inputs is not None
+        write(module_of(compressed, name), choice.fit(read(module), frequencies(counts.inputs)))
 
 
 def _moments(model: nn.Module, compressed: nn.Module, name: str, batches: list[Any], run: Forward) -> tuple[Tensor, Tensor]:
