@@ -31,8 +31,8 @@ Plan = dict[str, Budget]
 
 
 class Study:
-    def __init__(self, task: tasks.Task, budgets: list[str], spectra: Path, work: Path) -> None:
-        self.task, self.budgets, self.spectra, self.work = task, budgets, spectra, work
+    def __init__(self, task: tasks.Task, budgets: list[str], spectra: Path, work: Path, out: Path) -> None:
+        self.task, self.budgets, self.spectra, self.work, self.out = task, budgets, spectra, work, out
         self.results: dict[str, dict[str, dict[str, float]]] = {}
         work.mkdir(parents=True, exist_ok=True)
         weights = {k: v.contiguous() for k, v in task.model.state_dict().items()}
@@ -92,6 +92,8 @@ class Study:
 
     def keep(self, name: str, label: str, quality: dict[str, float], cost: int) -> None:
         self.results.setdefault(name, {})[label] = {**quality, "cost": cost}
+        # After each number, so that an interrupted run has left what it measured.
+        self.out.write_text(json.dumps({"task": self.task.name, "results": self.results}, indent=1) + "\n")
         print(f"{time.strftime('%H:%M:%S')} {self.task.name} {name} {label}: " + ", ".join(f"{k} {v:.4g}" for k, v in quality.items()), flush=True)
 
     def ones(self) -> Path:
@@ -117,6 +119,7 @@ class Study:
                 moments=self.files[key], held_out=self.files["held-out"], alpha=weights, forward=self.task.forward,
             )  # fmt: skip
             self.results[name][label]["correlation"] = found.correlation
+            print(f"{self.task.name} {name} {label}: rank correlation {found.correlation:.2f}", flush=True)
 
 
 def run(study: Study, brief: bool) -> None:
@@ -176,10 +179,7 @@ def main() -> None:
     else:
         task = tasks.digits(options.task, options.seed, options.sample, options.data, options.work)
     folder = options.work / f"{options.task}-{options.seed}-{options.sample}"
-    study = Study(task, BUDGETS[options.task], options.spectra, folder)
-    run(study, options.brief)
-    document = {"task": options.task, "seed": options.seed, "sample": options.sample, "results": study.results}
-    options.out.write_text(json.dumps(document, indent=1) + "\n")
+    run(Study(task, BUDGETS[options.task], options.spectra, folder, options.out), options.brief)
 
 
 if __name__ == "__main__":

@@ -599,7 +599,9 @@ fn the_terminal_says_what_may_be_claimed() {
 fn a_page_shows_the_curve_and_what_may_be_claimed() {
     let case = Case::new();
     let moments = case.moments(true).write(case.path(), "moments.safetensors");
-    let folder = case.path().join("report");
+    // The browser opens it as well.
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages/plan");
+    let _ = std::fs::remove_dir_all(&folder);
     let plan = case.plan(&[
         "--budget",
         "40%,20%",
