@@ -1,4 +1,4 @@
-"""The tables of reports/plan/README.md, from what measure.py and trained.py wrote.
+"""The tables of reports/plan/README.md, from what measure.py wrote.
 
     python analysis/plan/table.py reports/plan [--check]
 """
@@ -16,9 +16,8 @@ TITLES = {
     "mlp": "Perceptron 784-1024-512-10 on MNIST: accuracy in % / divergence from the original",
     "lenet": "LeNet-5 (20-50-500-10) on MNIST: accuracy in % / divergence from the original",
     "minilm": "MiniLM-L6, 36 matrices of the encoder: mean cosine / Spearman of pairwise similarities",
-    "trained": "Perceptron: accuracy in % after training",
 }
-MEASURES = {"mlp": ("accuracy", "loss"), "lenet": ("accuracy", "loss"), "minilm": ("cosine", "spearman"), "trained": ("accuracy",)}
+MEASURES = {"mlp": ("accuracy", "loss"), "lenet": ("accuracy", "loss"), "minilm": ("cosine", "spearman")}
 
 
 def spread(values: list[float], measure: str) -> str:
