@@ -58,7 +58,7 @@ def main(folder: Path) -> None:
     budget = read_plan(plan)[0]
 
     # %% Predictions are not measurements
-    print(evaluate(model, test, squared, budget.choices, budget.uniform, moments=moments, held_out=held_out))
+    print(evaluate(model, test, squared, budget.choices, budget.uniform, moments=moments, held_out=held_out, alpha=alpha))
 
     # %% Layers that make up for those before them, as factors
     small = refit(model, calibration, budget.choices)

@@ -13,8 +13,10 @@ import spectra_weights as sw
 
 from spectra_weights.torch import capture
 from spectra_weights.torch.plan import Choice, PlanError, evaluate, factor, probe, read_plan, refit
+from spectra_weights.torch.plan.choice import Fitted
 from spectra_weights.torch.plan.fits import low_rank
 from spectra_weights.torch.plan.layers import in_order, read, replaced
+from spectra_weights.torch.plan.moments import read_moments
 
 
 def moment(generator: torch.Generator, n: int, vectors: int = 200) -> torch.Tensor:
@@ -141,6 +143,25 @@ def test_sums_of_errors_predict_where_they_add_up(tmp_path: Path) -> None:
     assert found.correlation < 0.8 and found.better == "uniform" and "warning" in str(found)
 
 
+def test_gradients_and_alpha_weigh_relative_errors(tmp_path: Path) -> None:
+    """Would catch weights alpha times errors that have the units of the loss already, and a file that is not read."""
+    torch.manual_seed(12)
+    model = nn.Sequential(nn.Linear(12, 12), nn.Linear(12, 12))
+    x = torch.randn(200, 12)
+    moments = capture(model, [x], path=tmp_path / "m.safetensors", gradients=True, loss=lambda y, _: y.square().sum())
+    alpha = probe(model, [x], squared, moments=moments, path=tmp_path / "a.json")
+    document = json.loads(alpha.read_text())
+    choices = {name: Choice("low-rank", 0, 4) for name in ("0", "1")}
+    found = evaluate(model, [x], squared, choices, choices, moments=moments, alpha=alpha, draws=5)
+    # At the ranks of the probe the prediction is the loss that was measured there.
+    layer = Fitted.of(model, "0", read_moments(moments), read_moments(moments))
+    entry = document["probes"]["0"]
+    assert document["alpha"]["0"] * layer.error(entry["rank"]) / layer.error(0) == pytest.approx(entry["loss"])
+    assert all(0.2 < p / m < 5 for p, m in zip(found.predicted, found.measured))
+    with pytest.raises(PlanError, match="1: has no alpha"):
+        evaluate(model, [x], squared, choices, choices, moments=moments, alpha={"0": 1.0})
+
+
 def test_a_refit_makes_up_for_the_layers_before() -> None:
     """Would catch a refit to the wrong inputs or outputs: a dense layer after a cut one becomes the regression."""
     torch.manual_seed(6)
@@ -190,6 +211,9 @@ def test_layers_are_taken_in_the_order_of_calls() -> None:
             return self.last(self.key(x) * self.query(x))
 
     model = Attention()
+    model.unused = nn.Linear(4, 4)
+    with pytest.raises(PlanError, match="unused: no batch reaches the layer"):
+        refit(model, [torch.ones(2, 4)], {"unused": Choice("dense", 0), "key": Choice("low-rank", 0, 2)})
     assert in_order(model, ["last", "query", "key"], lambda: model(torch.ones(2, 4))) == [["key", "query"], ["last"]]
 
 

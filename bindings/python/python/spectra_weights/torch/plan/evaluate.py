@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import math
 import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -65,7 +67,7 @@ def evaluate(
     *,
     moments: File,
     held_out: File | None = None,
-    alpha: Mapping[str, float] | None = None,
+    alpha: File | Mapping[str, float] | None = None,
     draws: int = 20,
     seed: int = 0,
     forward: Forward | None = None,
@@ -79,14 +81,14 @@ def evaluate(
         choices, uniform: By layer.
         moments: The file of ``capture`` that the plan was made of.
         held_out: A file of ``capture`` on other batches, on which errors are measured; by default ``moments``.
-        alpha: Loss over error by layer, from ``probe``; 1 for layers without one.
+        alpha: Loss over error by layer, the file of ``probe`` or its numbers, where the plan was made with them.
         draws: Random allocations, each measured, in as many numbers as the plan's as two factors: layers that it leaves dense
             are dense, others of low rank.
         seed: Of those.
         forward: Runs the model on a batch, as for ``capture``.
 
     Raises:
-        PlanError: A layer that the model has not, no batch, a loss that is negative, NaN or infinite.
+        PlanError: A layer that the model has not, or without alpha, no batch, a loss that is negative, NaN or infinite.
     """
     kept = list(batches)
     if not kept:
@@ -94,6 +96,7 @@ def evaluate(
     run = forward or run_on
     fitted = read_moments(moments)
     assessed = read_moments(held_out) if held_out is not None else fitted
+    weights = _weights(alpha)
     originals = outputs(model, kept, run)
     layers = {name: Fitted.of(model, name, fitted, assessed) for name in choices}
 
@@ -111,9 +114,26 @@ def evaluate(
     limit = sum(choices[name].numbers(*free[name]) for name in free)
     for _ in range(draws if len(free) > 1 else 0):
         ranks = _random_ranks(draw, free, limit)
-        predicted.append(sum((alpha or {}).get(name, 1.0) * layers[name].error(rank) for name, rank in ranks.items()))
+        predicted.append(sum(_predicted(name, layers[name], rank, weights) for name, rank in ranks.items()))
         measured.append(loss_of({name: layers[name].low_rank.dense(rank) for name, rank in ranks.items()}))
     return Evaluation(lost[0], lost[1], _spearman(predicted, measured), tuple(predicted), tuple(measured))
+
+
+def _weights(alpha: File | Mapping[str, float] | None) -> Mapping[str, float] | None:
+    if alpha is None or isinstance(alpha, Mapping):
+        return alpha
+    found: dict[str, float] = json.loads(Path(alpha).read_text())["alpha"]
+    return found
+
+
+def _predicted(name: str, layer: Fitted, rank: int, alpha: Mapping[str, float] | None) -> float:
+    """Returns what a plan adds up for a layer: its error, or alpha times its relative error."""
+    if alpha is None:
+        return layer.error(rank)
+    if name not in alpha:
+        raise PlanError(f"{name}: has no alpha")
+    whole = layer.error(0)
+    return alpha[name] * layer.error(rank) / whole if whole > 0 else 0.0
 
 
 def _random_ranks(draw: random.Random, shapes: Mapping[str, tuple[int, int]], limit: int) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 import torch
@@ -81,29 +81,36 @@ def replaced(model: nn.Module, matrices: Mapping[str, Tensor]) -> Iterator[None]
                 module.weight.copy_(before[name])  # type: ignore[operator]
 
 
-def in_order(model: nn.Module, names: Iterable[str], run: object) -> list[list[str]]:
-    """Returns the layers in the order in which ``run()`` calls them first; layers that are called with the same tensor stand together."""
-    assert callable(run)
+def in_order(model: nn.Module, names: Iterable[str], run: Callable[[], object]) -> list[list[str]]:
+    """Returns the layers in the order in which ``run()`` calls them first; layers that are called with the same tensor stand together.
+
+    Raises:
+        PlanError: A layer that is not called.
+    """
     modules = {id(module_of(model, name)): name for name in names}
-    groups: list[tuple[object, list[str]]] = []
-    seen: set[str] = set()
+    waiting = dict.fromkeys(modules.values())
+    groups: list[list[str]] = []
+    last: list[object] = [None]
 
     def hook(module: nn.Module, args: tuple[object, ...]) -> None:
         name = modules[id(module)]
-        if name in seen:
+        if name not in waiting:
             return
-        seen.add(name)
+        del waiting[name]
         x = args[0] if args else None
-        if groups and x is not None and groups[-1][0] is x:
-            groups[-1][1].append(name)
+        if x is not None and last[0] is x:
+            groups[-1].append(name)
         else:
-            groups.append((x, [name]))
+            groups.append([name])
+        last[0] = x
 
-    handles = [module_of(model, name).register_forward_pre_hook(hook) for name in names]
+    handles = [module_of(model, name).register_forward_pre_hook(hook) for name in modules.values()]
     try:
         with torch.no_grad():
             run()
     finally:
         for handle in handles:
             handle.remove()
-    return [names for _, names in groups]
+    if waiting:
+        raise PlanError(f"{next(iter(waiting))}: no batch reaches the layer")
+    return groups

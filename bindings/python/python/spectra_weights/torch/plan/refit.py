@@ -47,7 +47,7 @@ def refit(
         forward: Runs the model on a batch, as for ``capture``.
 
     Raises:
-        PlanError: A layer that the model has not, or no batch.
+        PlanError: A layer that the model has not or that no batch reaches, or no batch.
     """
     kept = list(batches)
     if not kept:
@@ -55,7 +55,7 @@ def refit(
     run = forward or run_on
     compressed = copy.deepcopy(model)
     with torch.no_grad(), evaluation(model), evaluation(compressed):
-        for group in in_order(model, choices, lambda: run(model, kept[0])):
+        for group in in_order(model, choices, lambda: [run(model, batch) for batch in kept]):
             if kind_of(module_of(model, group[0])) == "embedding":
                 _fit_tables(model, compressed, {name: choices[name] for name in group}, kept, run)
                 continue
