@@ -3,9 +3,9 @@
 /// A way to store a layer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Choice {
-    /// What it costs: numbers, bytes or multiplications.
+    /// The cost: numbers, bytes or multiplications.
     pub cost: u64,
-    /// What it loses, finite; errors of layers are added up.
+    /// The error, finite; errors of layers are added up.
     pub error: f64,
 }
 
@@ -14,11 +14,11 @@ pub struct Choice {
 pub struct Allocation {
     /// The place of each layer's choice among its choices.
     pub chosen: Vec<usize>,
-    /// What all of them cost.
+    /// The sum of their costs.
     pub cost: u64,
-    /// What all of them lose.
+    /// The sum of their errors.
     pub error: f64,
-    /// What any allocation within the budget loses at least.
+    /// A lower bound on the error of any allocation within the budget.
     pub bound: f64,
     /// The error that one more unit of the budget would save, by the relaxation.
     pub price: f64,
@@ -32,17 +32,17 @@ pub enum AllocateError {
     /// A budget below the cheapest choices.
     #[error("the budget is {budget}, but the least that all layers can cost is {least}")]
     Budget {
-        /// What was allowed.
+        /// The budget.
         budget: u64,
-        /// What is needed.
+        /// The sum of the least costs.
         least: u64,
     },
     /// A layer without choices, or with an error that is no finite number.
     #[error("layer {layer}: {problem}")]
     Layer {
-        /// Its place, from 0.
+        /// The index of the layer, from 0.
         layer: usize,
-        /// What is wrong with it.
+        /// The problem, to follow the layer's index.
         problem: &'static str,
     },
 }

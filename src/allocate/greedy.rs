@@ -2,13 +2,13 @@
 
 use super::frontier::{Frontier, slope};
 
-/// What the relaxation says.
+/// The solution of the relaxation.
 pub(super) struct Relaxed {
-    /// Of each layer the place among its points.
+    /// The place of each layer's point among its points.
     pub places: Vec<usize>,
-    /// What those lose together.
+    /// The sum of their errors.
     pub error: f64,
-    /// What any allocation loses at least.
+    /// A lower bound on the error of any allocation.
     pub bound: f64,
     /// The error that a unit of the budget saves where it ends.
     pub price: f64,

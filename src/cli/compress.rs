@@ -30,7 +30,7 @@ pub(super) struct Compress {
     /// The model that was planned: a file, the index of its shards, or its folder
     #[arg(value_name = "MODEL")]
     model: PathBuf,
-    /// What spectra plan -o wrote
+    /// The plan, as spectra plan -o wrote it
     #[arg(value_name = "PLAN")]
     plan: PathBuf,
     /// Which budget of the plan [default: the only one]

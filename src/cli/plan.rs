@@ -41,11 +41,11 @@ pub(super) struct Plan {
     model: PathBuf,
     #[command(flatten)]
     reading: Reading,
-    /// What all layers may cost together, as a share of what they cost as they are (may be several)
+    /// Budget: the share of their cost that all layers may keep (may be several)
     #[arg(long, value_name = "SHARE", required = true, value_delimiter = ',', value_parser = share,
           help_heading = "Budget")]
     budget: Vec<f64>,
-    /// What is counted
+    /// Unit of costs
     #[arg(long, value_enum, default_value_t = CostModel::Parameters, help_heading = "Budget")]
     cost: CostModel,
     /// How low rank is stored

@@ -47,7 +47,7 @@ pub struct Size {
     pub family: Family,
     /// A rank, a number of columns, terms or frequencies.
     pub size: usize,
-    /// Of Kronecker products rows and columns of the left factor.
+    /// Rows and columns of the left factors of Kronecker products; `None` of other families.
     pub blocks: Option<[usize; 2]>,
 }
 
@@ -100,7 +100,7 @@ pub struct Sizes {
     pub grid: Option<[usize; 3]>,
 }
 
-/// What a form of a layer consists of.
+/// Counts of the numbers that a form of a layer consists of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stored {
     /// Numbers.

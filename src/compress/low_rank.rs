@@ -7,9 +7,9 @@ use faer::{Mat, MatRef};
 /// The nearest matrices of each rank.
 #[derive(Debug, Clone)]
 pub enum LowRank {
-    /// As the inputs see them.
+    /// Fits weighted by the moment of the inputs.
     Inputs(Whitened),
-    /// As the loss sees them.
+    /// Fits weighted by the moments of inputs and gradients.
     Loss(KFac),
 }
 

@@ -9,12 +9,12 @@ const WIDE: usize = 4;
 /// Fits members to a layer.
 type Fits = fn(MatRef<'_, f64>, &Moment, &Sizes, &[Size]) -> Vec<Option<Fit>>;
 
-/// What a family can do.
+/// The abilities of a family.
 struct Ability {
     family: Family,
     /// Members that are worth a fit.
     sizes: fn(&Sizes) -> Vec<Size>,
-    /// What a member consists of.
+    /// Counts the numbers of a member.
     stored: fn(&Sizes, Size) -> Stored,
     /// Fits to a layer, m × n, against the moment of its inputs; `None` of a member that cannot be fitted.
     fits: Fits,

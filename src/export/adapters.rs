@@ -16,7 +16,7 @@ use std::path::Path;
 
 /// Folder of the base.
 pub(super) const BASE: &str = "base";
-/// What stands before the names of a model's layers in adapters.
+/// The prefix of the names of a model's layers in adapters.
 const PREFIX: &str = "base_model.model.";
 
 /// The tensors of a layer's adapter.

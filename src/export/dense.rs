@@ -9,7 +9,7 @@ use crate::weights::{RawHeader, encode};
 use std::fs::OpenOptions;
 use std::path::Path;
 
-/// What takes the place of the matrices that change.
+/// The bytes that take the place of the matrices that change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Replacement {
     /// Their fits.

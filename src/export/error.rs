@@ -1,4 +1,4 @@
-//! What keeps a model from being written.
+//! Errors of writing a model.
 
 use crate::plan::PlanError;
 use crate::weights::{WeightsError, escape, escape_within, plain_reason};
@@ -12,7 +12,7 @@ pub enum ExportError {
     File {
         /// The file, escaped.
         file: String,
-        /// What is wrong, and what to do.
+        /// The problem, and the way out.
         problem: String,
     },
     /// A file cannot be read.

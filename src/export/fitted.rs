@@ -10,7 +10,7 @@ use crate::weights::{NonFinite, Source};
 use faer::{Mat, MatRef};
 use std::path::Path;
 
-/// What fits are made from.
+/// The data that fits are made from.
 pub(super) struct Fits<'a> {
     pub source: &'a Source,
     moments: Option<MomentsFile>,
@@ -19,7 +19,7 @@ pub(super) struct Fits<'a> {
 /// A matrix of a tensor with its fit. Fits are of the layer as it acts, outputs × inputs, of a table of its transpose.
 pub(super) struct Fitted {
     pub fit: Fit,
-    /// What the matrix was divided by.
+    /// The scale that the matrix was divided by.
     pub scale: Scale,
 }
 

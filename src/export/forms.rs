@@ -12,7 +12,7 @@ use std::path::Path;
 pub(super) struct Form {
     /// The name of the row in the plan.
     pub name: String,
-    /// Its place in the tensor.
+    /// The index of the matrix in its tensor.
     pub block: usize,
     pub is_table: bool,
     /// The layer in the file of moments.
@@ -24,7 +24,7 @@ pub(super) struct Form {
 /// A tensor of which matrices change.
 #[derive(Debug, Clone)]
 pub(super) struct Changed {
-    /// Its place in the source.
+    /// The index of the tensor in the source.
     pub index: usize,
     pub dtype: Dtype,
     /// How it is taken as matrices.

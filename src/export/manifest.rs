@@ -15,7 +15,7 @@ pub const SCHEMA_VERSION: u32 = 1;
 /// Name of the manifest in the folder.
 const NAME: &str = "manifest.json";
 
-/// What was written. A field's name is its key in `manifest.json`.
+/// The record of an export. A field's name is its key in `manifest.json`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Exported {
     /// Version of this document.

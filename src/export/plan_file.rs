@@ -12,7 +12,7 @@ const LONGEST: u64 = 1 << 30;
 /// Relative difference of shares that are the same budget.
 const ROUNDING: f64 = 1e-9;
 
-/// What a plan says that its fits need.
+/// The parts of a plan that its fits need.
 #[derive(Debug, Deserialize)]
 pub struct PlanFile {
     schema_version: u32,

@@ -1,4 +1,4 @@
-//! What is to be written.
+//! A request for an export.
 
 use std::path::PathBuf;
 
@@ -25,7 +25,7 @@ impl Target {
     }
 }
 
-/// What is to be written, and from what.
+/// A model to be written in the sizes of a plan.
 #[derive(Debug, Clone)]
 pub struct ExportRequest {
     /// The model: a file, an index, or a folder.

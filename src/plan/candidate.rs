@@ -23,9 +23,9 @@ pub(super) struct Candidate {
     pub is_kept: bool,
     /// Whether the uniform plan leaves it as it is: a head, a convolution on images.
     pub is_end: bool,
-    /// What it shares its size with: equal keys are tied.
+    /// The key of its tie: layers of equal keys get one size.
     pub tie: Option<String>,
-    /// Its places in the files of moments.
+    /// The index of the layer in each file of moments.
     pub moments: Option<usize>,
     pub held_out: Option<usize>,
     pub alpha: Option<f64>,

@@ -1,9 +1,9 @@
-//! What a form of a layer costs.
+//! The cost of a form of a layer.
 
 use crate::compress::Stored;
 use serde::{Deserialize, Serialize};
 
-/// What is counted.
+/// The unit of costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CostModel {
@@ -63,7 +63,7 @@ pub(super) fn dense(m: usize, n: usize) -> Stored {
     }
 }
 
-/// What a count of a layer means in the budget.
+/// Turns counts of a layer into its cost.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Rate {
     pub model: CostModel,

@@ -1,4 +1,4 @@
-//! What each size of a layer costs and loses.
+//! The curve of a layer: cost and error of each size.
 
 use super::PlanSettings;
 use super::candidate::Candidate;
@@ -20,7 +20,7 @@ pub(super) struct Curve<'a> {
     pub candidate: &'a Candidate,
     pub mode: Mode,
     pub settings: &'a PlanSettings,
-    /// What errors in units of the loss are multiplied by.
+    /// The factor of errors in units of the loss.
     pub unit: f64,
 }
 

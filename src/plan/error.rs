@@ -1,4 +1,4 @@
-//! What keeps a plan from being made.
+//! Errors of plans.
 
 use crate::weights::{WeightsError, escape, escape_within};
 use std::path::Path;
@@ -11,13 +11,13 @@ pub enum PlanError {
     File {
         /// The file, escaped.
         file: String,
-        /// What is wrong, and what to do.
+        /// The problem, and the way out.
         problem: String,
     },
     /// A file cannot be read.
     #[error(transparent)]
     Weights(#[from] WeightsError),
-    /// What was asked for does not fit the model.
+    /// A request that does not fit the model.
     #[error("{0}")]
     Layers(String),
     /// A budget below the least that the layers can cost.
@@ -27,7 +27,7 @@ pub enum PlanError {
         percent(rounded_up(*.least, *.dense))
     )]
     Budget {
-        /// What was asked for, as a share.
+        /// The budget, as a share.
         share: f64,
         /// The same as a cost.
         limit: u64,
@@ -35,7 +35,7 @@ pub enum PlanError {
         least: u64,
         /// The cost of all layers as they are.
         dense: u64,
-        /// What is counted: `parameters`.
+        /// The unit of costs: `parameters`.
         unit: &'static str,
     },
 }

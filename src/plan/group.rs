@@ -17,7 +17,7 @@ pub(super) struct Group {
     pub weight_type: String,
     /// Whether the uniform plan leaves them as they are.
     pub is_end: bool,
-    /// What the choices cost and lose together.
+    /// The sums of costs and errors of each choice.
     pub choices: Vec<Choice>,
     /// The form of each choice; the last is the matrices as they are.
     pub forms: Vec<Form>,

@@ -1,4 +1,4 @@
-//! What is known of a model, and what that means for a plan.
+//! The knowledge of a model that a plan is made from.
 
 use super::file_sum::FileSum;
 use serde::{Deserialize, Serialize};
@@ -18,16 +18,16 @@ pub enum Mode {
     Alpha,
 }
 
-/// What a plan is made from.
+/// The knowledge that a plan is made from.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Knowledge {
     /// `weights`, `inputs`, `gradients` or `alpha`.
     pub mode: Mode,
-    /// What that means for the plan, in a sentence.
+    /// The consequence for the plan, in a sentence.
     pub sentence: String,
-    /// What is made least, in a sentence.
+    /// The objective, in a sentence.
     pub objective: String,
-    /// What errors are measured on: `entries`, `calibration inputs` or `held-out inputs`.
+    /// The data that errors are measured on: `entries`, `calibration inputs` or `held-out inputs`.
     pub errors_on: String,
     /// The file of moments.
     pub moments: Option<FileSum>,

@@ -2,7 +2,7 @@
 
 use crate::weights::Namesakes;
 
-/// What follows the name of a layer in that of its weight.
+/// Endings of the names of weights, after the names of their layers.
 const ENDINGS: [&str; 4] = [".weight", ".kernel", "/kernel:0", "/kernel"];
 
 /// Returns the layer that a tensor is the weight of, by its name.

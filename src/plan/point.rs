@@ -8,13 +8,13 @@ use serde::Serialize;
 pub struct Point {
     /// The form.
     pub form: Size,
-    /// What it costs.
+    /// The cost.
     pub cost: u64,
-    /// What it loses.
+    /// The error.
     pub error: Error,
 }
 
-/// What a layer loses, relative to its outputs, or in units of the loss where gradients are known and alpha is not.
+/// The error of a layer, relative to its outputs, or in units of the loss where gradients are known and alpha is not.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct Error {
     /// On the inputs of the fit.

@@ -1,4 +1,4 @@
-//! What a plan says, as plain serialisable data: a field's name here is its key in the JSON, `None` is `null`, and a change
+//! A plan as plain serialisable data: a field's name here is its key in the JSON, `None` is `null`, and a change
 //! that removes or renames one raises [`SCHEMA_VERSION`].
 
 use super::PlanSettings;
@@ -22,16 +22,16 @@ pub type ModelPlan = Run<PlanSettings, PlanRow, PlanTotals>;
 /// One matrix, or the reason why a tensor is not in the budget.
 pub type PlanRow = Row<PlanFindings>;
 
-/// What a plan says beside its rows.
+/// The parts of a plan beside its rows.
 #[derive(Debug, Clone, Default)]
 pub struct PlanTotals {
     /// The files of the model.
     pub model: Model,
-    /// What is known of it, and what is made least.
+    /// The knowledge that the plan is made from, and the objective.
     pub knowledge: Knowledge,
-    /// What the budgets are shares of.
+    /// The total that budgets are shares of.
     pub compressible: Compressible,
-    /// What other budgets would come to, by greedy allocations.
+    /// Errors at other budgets, by greedy allocations.
     pub curve: Vec<CurvePoint>,
     /// The budgets, in the order in which they were asked for; none where the run was interrupted.
     pub budgets: Vec<Budget>,
@@ -79,20 +79,20 @@ impl Model {
     }
 }
 
-/// What a budget is a share of.
+/// The total that a budget is a share of.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Compressible {
     /// Matrices in the budget.
     pub layers: usize,
     /// Their entries.
     pub parameters: u64,
-    /// What they cost as they are.
+    /// The cost of these matrices as they are.
     pub cost: u64,
     /// The least that they can cost in low rank.
     pub least: u64,
 }
 
-/// What a budget comes to.
+/// The errors at a budget.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct CurvePoint {
     /// The budget, as a share.
@@ -103,7 +103,7 @@ pub struct CurvePoint {
     pub uniform_error: f64,
 }
 
-/// What a tensor has in a plan.
+/// The finding of a row.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct PlanFindings {
     /// The layer, if it is in the budget.
@@ -120,7 +120,7 @@ impl Finding for PlanFindings {
 pub struct PlannedLayer {
     /// The tensor's name as stored, neither escaped nor shortened.
     pub tensor: String,
-    /// Its place in a stack of matrices, else 0.
+    /// The index in a stack of matrices, else 0.
     pub block: usize,
     /// Matrices of the tensor.
     pub blocks: usize,
@@ -146,12 +146,12 @@ pub struct PlannedLayer {
     pub moments: Option<String>,
     /// How much the loss rises with its error.
     pub alpha: Option<f64>,
-    /// What it costs as it is.
+    /// The cost of the matrix as it is.
     pub cost: u64,
-    /// What its sizes cost and lose, the cheapest first, but for the dense one.
+    /// Cost and error of each size, the cheapest first, without the dense one.
     #[serde(skip)]
     pub points: Vec<Point>,
-    /// What it shares its size with.
+    /// The key of its tie.
     #[serde(skip)]
     pub(super) tie: Option<String>,
     /// Whether the uniform plan leaves it as it is.
@@ -170,42 +170,42 @@ pub struct Sized {
     pub family: Family,
     /// The size: a rank, a number of columns, terms or frequencies; `None` of the matrix itself.
     pub size: Option<usize>,
-    /// Of Kronecker products rows and columns of the left factor.
+    /// Rows and columns of the left factors of Kronecker products; `None` of other families.
     pub blocks: Option<[usize; 2]>,
-    /// What that costs.
+    /// The cost.
     pub cost: u64,
     /// The same over what the layer costs as it is.
     pub share: f64,
-    /// What it loses.
+    /// The error.
     pub error: Error,
-    /// Its part of the sum that is made least.
+    /// The part of the objective that is this layer's.
     pub loss: f64,
 }
 
 /// The plan for one budget.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Budget {
-    /// What was asked for.
+    /// The budget, as a share.
     pub share: f64,
     /// The most that the layers may cost.
     pub limit: u64,
-    /// What they cost.
+    /// The cost of the layers in their sizes.
     pub cost: u64,
     /// The sum that is made least.
     pub error: f64,
-    /// What any plan within the budget loses at least; `None` of a uniform plan.
+    /// A lower bound on the error of any plan within the budget, of those inside types where the mode is so; `None` of a uniform plan.
     pub bound: Option<f64>,
     /// `error / bound − 1`; `None` where the bound is 0 or not known.
     pub gap: Option<f64>,
     /// Whether no plan loses less, to rounding; of a uniform plan it is not asked.
     pub optimal: Option<bool>,
-    /// What one more unit of cost would save, by the relaxation.
+    /// The error that one more unit of cost would save, by the relaxation.
     pub price: Option<f64>,
     /// The error with a budget of 1 % of the layers' cost more.
     pub next: Option<Next>,
     /// The sizes, in the order of the rows.
     pub layers: Vec<Sized>,
-    /// What the same cost buys at one share for all.
+    /// The uniform plan of at most the same budget.
     pub uniform: Uniform,
 }
 
@@ -227,7 +227,7 @@ pub struct Uniform {
     pub ratio: f64,
     /// Layers that stay as they are: heads, convolutions on images, and those that are kept by request.
     pub dense: Vec<String>,
-    /// What they cost.
+    /// The cost of the layers in their sizes.
     pub cost: u64,
     /// The sum that is made least; predicted, not measured on a model.
     pub error: f64,

@@ -1,15 +1,15 @@
-//! What is asked of a plan.
+//! Settings of a plan.
 
 use super::{CostModel, Storage};
 use crate::compress::Family;
 use serde::Serialize;
 
-/// What is asked of a plan, as resolved.
+/// The settings of a plan, as resolved.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PlanSettings {
-    /// What all layers may cost together, as shares of what they cost as they are, in the order asked for.
+    /// The budgets, as shares of the cost of the dense layers, in the order asked for.
     pub budgets: Vec<f64>,
-    /// What is counted.
+    /// The unit of costs.
     pub cost: CostModel,
     /// How low rank is stored.
     pub storage: Storage,

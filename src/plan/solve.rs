@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 /// Partial allocations that are kept to prove an optimum.
 const STATES: usize = 1 << 20;
-/// What a somewhat larger budget has more, as a share of what the layers cost.
+/// The step to a somewhat larger budget, as a share of the cost of the dense layers.
 const MORE: f64 = 0.01;
 /// Steps of the curve over all budgets.
 const STEPS: u32 = 24;

@@ -1,10 +1,10 @@
-//! What is known of one layer.
+//! Moments of one layer's inputs and gradients.
 
 use super::{MomentsFile, PlanError};
 use crate::compress::{Family, Fit, LowRank, Moment, Size, Sizes, member_fits};
 use faer::{Mat, MatRef};
 
-/// What is known of what enters a layer and of its gradients; mean squares are taken out.
+/// Moments of a layer's inputs and gradients, each with its mean square taken out.
 #[derive(Debug)]
 pub struct Statistics {
     pub(super) inputs: (Moment, f64),

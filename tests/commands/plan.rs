@@ -171,6 +171,14 @@ fn moments_move_the_budget_inside_a_type() {
     assert_eq!(plan["knowledge"]["mode"], "inputs");
     let said = plan["knowledge"]["sentence"].as_str().unwrap();
     assert!(said.contains("not shown to beat uniform"), "{said}");
+    let mut command = spectra();
+    command.args(["plan", &case.model, "--budget", "40%", "--moments"]);
+    let text = stdout(&command.arg(&moments).output().unwrap());
+    // The optimum is one of each type's budget, not of the whole.
+    assert!(
+        text.contains("(optimal inside each type of weight, proved"),
+        "{text}"
+    );
     for budget in plan["budgets"].as_array().unwrap() {
         let (ours, even) = (&budget["layers"], &budget["uniform"]["layers"]);
         let cost = |layers: &Value, places: [usize; 2]| -> u64 {

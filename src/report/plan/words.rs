@@ -1,7 +1,7 @@
-//! What a plan says, in words.
+//! Sentences on plans.
 
 use crate::compress::Family;
-use crate::plan::{Budget, ModelPlan, Sized};
+use crate::plan::{Budget, Mode, ModelPlan, Sized};
 use crate::report::format::percent;
 use crate::report::text::{grouped, short_number};
 
@@ -31,12 +31,18 @@ pub(in crate::report) fn outcome(plan: &ModelPlan, found: &Budget) -> String {
         grouped(found.cost as usize),
         grouped(plan.compressible.cost as usize),
     );
+    // With moments of inputs alone each type of weight has a budget of its own.
+    let inside = match plan.knowledge.mode {
+        Mode::Inputs => " inside each type of weight",
+        _ => "",
+    };
     let proof = match (found.optimal, found.bound, found.gap) {
-        (Some(true), Some(bound), _) => {
-            format!(" (optimal, proved; relaxation {})", short_number(bound))
-        }
+        (Some(true), Some(bound), _) => format!(
+            " (optimal{inside}, proved; relaxation {})",
+            short_number(bound)
+        ),
         (Some(false), Some(bound), Some(gap)) => format!(
-            " (at most {} above the least possible, {})",
+            " (at most {} above the least possible{inside}, {})",
             percent(gap),
             short_number(bound)
         ),

@@ -1,4 +1,4 @@
-//! What may be claimed of a plan, and what not.
+//! Sentences on the claims that a plan allows, and those that it does not.
 
 use crate::plan::{Mode, ModelPlan};
 
@@ -16,7 +16,7 @@ pub(super) fn claims(plan: &ModelPlan) -> Vec<&'static str> {
         }
         Mode::Gradients => {
             "Errors are the second-order rise of the loss with layers, positions, inputs and gradients taken as \
-             independent. In a transformer positions are not, and weights alpha that are measured predict the loss better."
+             independent. In a transformer positions are not, so that the sum may order plans wrongly."
         }
         Mode::Alpha => {
             "The sum of alpha times error predicts the loss as well as alpha does: best where it was measured near the size \
